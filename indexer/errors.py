@@ -1,0 +1,481 @@
+"""The one error tree of Chartroom.
+
+Every error names what failed and where in its parameters, and carries a stable ``id``, a ``cause`` and a ``remedy``.
+``cause_text`` and ``remedy_text`` are templates over ``params``: the id and the parameters are what is stored and sent,
+so a page can show the same error in the reader's language.
+
+::
+
+    ChartroomError
+    ├── ConfigError                     the configuration file or environment has mistakes
+    ├── UsageError                      the caller asked for something that cannot be meant
+    │   └── BadQuery
+    ├── NotFound
+    │   ├── SourceNotFound
+    │   ├── ChartNotFound
+    │   ├── VersionNotFound
+    │   ├── InstallNotFound
+    │   └── ClusterNotFound
+    ├── Forbidden                       ``may`` said no
+    ├── Conflict                        somebody was faster, or the name is taken
+    ├── SourceError                     one source's failure is that source's result
+    │   ├── FetchError                  (has ``permanent``: the same request will fail again)
+    │   │   ├── ConnectionFailed  NameNotResolved  TlsFailed  TimedOut
+    │   │   ├── AuthenticationFailed  HttpStatus  RateLimited
+    │   │   └── TooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
+    │   ├── BadUrl
+    │   ├── IndexInvalid                the bytes arrived and are no index
+    │   │   └── NotAnIndex  IndexRefused  IndexCutOff
+    │   └── DirectoryUnreadable
+    ├── ArchiveError                    one version's archive cannot be had or read
+    │   ├── BadArchive                  not a chart archive, or over a limit
+    │   └── DigestMismatch
+    ├── EntryError                      one entry of an index cannot be read
+    ├── SearchUnavailable
+    ├── StoreUnavailable
+    └── ClusterError
+        ├── ClusterUnreachable  ClusterTimedOut
+        ├── ClusterRefused              401, 403
+        ├── CaptainAbsent               the CRD is not served
+        ├── ObjectConflict              409
+        └── ObjectInvalid               422, with a cause per field
+"""
+
+from typing import Any, ClassVar
+
+
+def N_(text: str) -> str:
+    """Mark ``text`` for translation where it is written; it is translated where it is shown."""
+    return text
+
+
+class ChartroomError(Exception):
+    """Root of the tree. ``params`` are the facts that the texts name; they never hold a secret."""
+
+    id: ClassVar[str] = "internal"
+    cause_text: ClassVar[str] = N_("Something went wrong inside Chartroom.")
+    remedy_text: ClassVar[str] = N_("Look into the log for the details and report them.")
+    status: ClassVar[int] = 500
+    """The HTTP status with which this error leaves a route."""
+
+    def __init__(self, **params: Any) -> None:
+        self.params: dict[str, Any] = params
+        super().__init__(self.cause)
+
+    @property
+    def cause(self) -> str:
+        """What went wrong, in English, as log and API show it."""
+        return fill(self.cause_text, self.params)
+
+    @property
+    def remedy(self) -> str:
+        """What the reader can do about it, in English."""
+        return fill(self.remedy_text, self.params)
+
+
+def fill(template: str, params: dict[str, Any]) -> str:
+    """Put ``params`` into ``template``; a parameter that is absent (written by another version) shows as ``?``."""
+    return template.format_map(_Lenient(params))
+
+
+class _Lenient(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+# -- configuration and usage
+
+
+class ConfigError(ChartroomError):
+    """All mistakes of the configuration at once: ``mistakes`` is a tuple of sentences, ``file`` where they are."""
+
+    id = "config"
+    cause_text = N_("The configuration in {file} has mistakes:\n{listing}")
+    remedy_text = N_("Correct them and start again; config/chartroom.yaml in the project explains every option.")
+
+    def __init__(self, file: str, mistakes: tuple[str, ...]) -> None:
+        self.mistakes = mistakes
+        super().__init__(file=file, listing="\n".join(f"  - {one}" for one in mistakes))
+
+
+class UsageError(ChartroomError):
+    """``what`` cannot be meant; ``remedy`` says what can."""
+
+    id = "bad-request"
+    cause_text = N_("{what}")
+    remedy_text = N_("{hint}")
+    status = 400
+
+
+class BadQuery(UsageError):
+    """A search or list parameter outside what is allowed."""
+
+    id = "bad-query"
+
+
+class NotFound(ChartroomError):
+    """Nothing has that name here, or the person may not know of it."""
+
+    id = "not-found"
+    cause_text = N_("There is nothing at this address.")
+    remedy_text = N_("Go back to the catalog and search for it.")
+    status = 404
+
+
+class SourceNotFound(NotFound):
+    """No source of the name ``source``."""
+
+    id = "source-not-found"
+    cause_text = N_("There is no source named “{source}”.")
+    remedy_text = N_("“chartroom source list” and the Sources page show the names.")
+
+
+class ChartNotFound(NotFound):
+    """``source`` has no chart ``chart``."""
+
+    id = "chart-not-found"
+    cause_text = N_("The source “{source}” has no chart named “{chart}”.")
+    remedy_text = N_("Search for it in the catalog; it may have been removed or have another name.")
+
+
+class VersionNotFound(NotFound):
+    """The chart is there, this version is not."""
+
+    id = "version-not-found"
+    cause_text = N_("{source}/{chart} has no version {version}.")
+    remedy_text = N_("Choose one from the list of versions.")
+
+
+class InstallNotFound(NotFound):
+    """No HelmRequest of that name in that namespace."""
+
+    id = "install-not-found"
+    cause_text = N_("There is no HelmRequest “{name}” in namespace {namespace} of cluster {cluster}.")
+    remedy_text = N_("It may have been removed since; the Apps page lists what is there.")
+
+
+class ClusterNotFound(NotFound):
+    """No cluster of that name is configured."""
+
+    id = "cluster-not-found"
+    cause_text = N_("No cluster named “{cluster}” is configured.")
+    remedy_text = N_("Add it to “clusters” in the configuration file, or choose one that is there.")
+
+
+class Forbidden(ChartroomError):
+    """``person`` may not do ``action`` on ``object``."""
+
+    id = "forbidden"
+    cause_text = N_("{person} may not do this: {action} on {object}.")
+    remedy_text = N_("{hint}")
+    status = 403
+
+
+class Conflict(ChartroomError):
+    """The name is taken, or the thing changed meanwhile."""
+
+    id = "conflict"
+    cause_text = N_("{what}")
+    remedy_text = N_("{hint}")
+    status = 409
+
+
+# -- sources
+
+
+class SourceError(ChartroomError):
+    """A source could not be read. ``url`` never carries credentials."""
+
+    id = "source"
+    status = 502
+
+
+class FetchError(SourceError):
+    """An HTTP request brought nothing usable. ``retry_after`` is in seconds, where the server named it."""
+
+    id = "fetch"
+    permanent: ClassVar[bool] = False
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds the server asked to wait, already capped, or None."""
+        value = self.params.get("retry_after")
+        return float(value) if value is not None else None
+
+
+class ConnectionFailed(FetchError):
+    """No connection to ``host``: refused, reset, unreachable (``detail``)."""
+
+    id = "connection-failed"
+    cause_text = N_("No connection to {host}: {detail}.")
+    remedy_text = N_("Check that the address and port are right and that a firewall lets Chartroom through.")
+
+
+class NameNotResolved(FetchError):
+    """DNS knows no address for ``host``."""
+
+    id = "name-not-resolved"
+    cause_text = N_("The name {host} could not be resolved: {detail}.")
+    remedy_text = N_("Check the spelling, and the DNS server that Chartroom's machine uses.")
+
+
+class TlsFailed(FetchError):
+    """The TLS handshake or the certificate check failed; ``detail`` names the check."""
+
+    id = "tls-failed"
+    cause_text = N_("The TLS connection to {host} failed: {detail}.")
+    remedy_text = N_("Check the server's certificate: its name, its dates and who signed it.")
+
+
+class TimedOut(FetchError):
+    """No whole answer within ``seconds``."""
+
+    id = "timed-out"
+    cause_text = N_("{url} did not answer in full within {seconds} seconds.")
+    remedy_text = N_("The server is slow or hangs. Try it from Chartroom's machine, or raise “timeout” of the source.")
+
+
+class AuthenticationFailed(FetchError):
+    """401 or 403."""
+
+    id = "authentication-failed"
+    cause_text = N_("{url} answered {status}: {detail}.")
+    remedy_text = N_("Check user name and password of the source, and that this account may read there.")
+    permanent = True
+
+
+class HttpStatus(FetchError):
+    """Another status than those with an error of their own."""
+
+    id = "http-status"
+    cause_text = N_("{url} answered {status} ({detail}).")
+    remedy_text = N_("Open the address in a browser; a 404 often means that the path before index.yaml is wrong.")
+
+
+class RateLimited(FetchError):
+    """429 or 503 with Retry-After."""
+
+    id = "rate-limited"
+    cause_text = N_("{url} asks to come back later ({status}).")
+    remedy_text = N_("Chartroom waits as the server asks. A longer interval for this source avoids it.")
+
+
+class TooLarge(FetchError):
+    """More than ``limit`` bytes, told (``size``) or counted."""
+
+    id = "too-large"
+    cause_text = N_("{url} is larger than the limit of {limit} bytes.")
+    remedy_text = N_("If the size is right, raise “max_index_bytes” of the source.")
+    permanent = True
+
+
+class CutOff(FetchError):
+    """The connection ended before the body did."""
+
+    id = "cut-off"
+    cause_text = N_("The answer of {url} was cut off: {detail}.")
+    remedy_text = N_("Usually a proxy or an overloaded server. Chartroom keeps the last good catalog and tries again.")
+
+
+class BadEncoding(FetchError):
+    """The content coding is not one asked for, broken, or a bomb."""
+
+    id = "bad-encoding"
+    cause_text = N_("The answer of {url} cannot be unpacked: {detail}.")
+    remedy_text = N_("Check the compression settings of the server or of a proxy before it.")
+
+
+class BadRedirect(FetchError):
+    """Too many, a downgrade from https, or to something that is not http(s)."""
+
+    id = "bad-redirect"
+    cause_text = N_("{url} redirects in a way that is refused: {detail}.")
+    remedy_text = N_("Enter the address to which it finally leads, if you trust it.")
+    permanent = True
+
+
+class BadAnswer(FetchError):
+    """The server broke HTTP: headers too large, two lengths, a 304 nobody asked for."""
+
+    id = "bad-answer"
+    cause_text = N_("{url} gave an answer that is not proper HTTP: {detail}.")
+    remedy_text = N_("Check the server and the proxies before it.")
+
+
+class BadUrl(SourceError):
+    """An address that cannot be meant or is not allowed."""
+
+    id = "bad-url"
+    cause_text = N_("The address {url} cannot be used: {detail}.")
+    remedy_text = N_("Give an address such as https://charts.example.org/stable, without user name or password in it.")
+    status = 400
+
+
+class IndexInvalid(SourceError):
+    """The bytes arrived whole and are not a usable index."""
+
+    id = "index-invalid"
+
+
+class NotAnIndex(IndexInvalid):
+    """HTML, an empty answer, another document. ``detail`` says what was seen and where."""
+
+    id = "not-an-index"
+    cause_text = N_("{url} is not a Helm repository index: {detail}.")
+    remedy_text = N_("Check the address. A sign-in page in its place means that credentials are needed.")
+
+
+class IndexRefused(IndexInvalid):
+    """Nesting, aliases or a scalar beyond the limits."""
+
+    id = "index-refused"
+    cause_text = N_("The index at {url} is refused: {detail}.")
+    remedy_text = N_("No chart repository tool writes such an index. Ask who runs the repository.")
+
+
+class IndexCutOff(IndexInvalid):
+    """The index ends before its own end."""
+
+    id = "index-cut-off"
+    cause_text = N_("The index at {url} ends in the middle: {detail}.")
+    remedy_text = N_("Usually an upload that did not finish. Chartroom keeps the last good catalog and tries again.")
+
+
+class DirectoryUnreadable(SourceError):
+    """The folder of a ``directory`` source is absent or may not be read."""
+
+    id = "directory-unreadable"
+    cause_text = N_("The folder {path} cannot be read: {detail}.")
+    remedy_text = N_("Check that it exists and that the user who runs Chartroom may read it.")
+
+
+class EntryError(ChartroomError):
+    """One entry of an index cannot be read; the rest stays. ``line`` counts from 1 where it is known."""
+
+    id = "entry"
+    cause_text = N_("{detail}")
+    remedy_text = N_("Ask who publishes the chart to correct its entry; the other charts are not affected.")
+
+
+# -- archives
+
+
+class ArchiveError(ChartroomError):
+    """The archive of one version cannot be had or read."""
+
+    id = "archive"
+    status = 502
+
+
+class BadArchive(ArchiveError):
+    """Not a chart archive, or over one of the limits."""
+
+    id = "bad-archive"
+    cause_text = N_("The archive of {chart} {version} is refused: {detail}.")
+    remedy_text = N_("Ask who publishes the chart to package it again with “helm package”.")
+
+
+class DigestMismatch(ArchiveError):
+    """The bytes are not those that the index promises."""
+
+    id = "digest-mismatch"
+    cause_text = N_("The archive of {chart} {version} has the digest {actual}, the index promises {expected}.")
+    remedy_text = N_("The archive was changed after it was listed. Ask the publisher before you trust it.")
+
+
+# -- what stands behind the pages
+
+
+class SearchUnavailable(ChartroomError):
+    """The search index cannot be read just now."""
+
+    id = "search-unavailable"
+    cause_text = N_("The search index cannot be read: {detail}.")
+    remedy_text = N_("Try again in a moment; “chartroom reindex” builds it anew from the store.")
+    status = 503
+
+
+class StoreUnavailable(ChartroomError):
+    """The database does not answer."""
+
+    id = "store-unavailable"
+    cause_text = N_("The database does not answer: {detail}.")
+    remedy_text = N_("Check the disk and the data folder; nothing that was stored is lost.")
+    status = 503
+
+
+# -- clusters
+
+
+class ClusterError(ChartroomError):
+    """A cluster's API server refused or did not answer."""
+
+    id = "cluster"
+    cause_text = N_("The cluster {cluster} answered {status}: {detail}.")
+    remedy_text = N_("Try again; if it stays, ask who runs the cluster.")
+    status = 502
+
+
+class ClusterUnreachable(ClusterError):
+    """No connection to the API server."""
+
+    id = "cluster-unreachable"
+    cause_text = N_("The cluster {cluster} cannot be reached: {detail}.")
+    remedy_text = N_("Check that its API server runs and that the kubeconfig names the right address.")
+    status = 503
+
+
+class ClusterTimedOut(ClusterError):
+    """The API server took longer than ``seconds``."""
+
+    id = "cluster-timed-out"
+    cause_text = N_("The cluster {cluster} did not answer within {seconds} seconds.")
+    remedy_text = N_("It may be overloaded. Before you send it again, look at the Apps page: it may have arrived.")
+    status = 504
+
+
+class ClusterRefused(ClusterError):
+    """401 or 403 from the API server."""
+
+    id = "cluster-refused"
+    cause_text = N_("The cluster {cluster} refuses it ({status}): {detail}")
+    remedy_text = N_("Ask who runs the cluster for the right to do this in that namespace; 401 means the token is no longer valid.")
+    status = 403
+
+
+class CaptainAbsent(ClusterError):
+    """The API server does not serve ``app.alauda.io``."""
+
+    id = "captain-absent"
+    cause_text = N_("The cluster {cluster} does not know HelmRequests ({api_version}): captain is not installed there.")
+    remedy_text = N_("Install captain and its CRDs in that cluster, or choose another cluster.")
+    status = 409
+
+
+class ObjectConflict(ClusterError):
+    """409 from the API server."""
+
+    id = "object-conflict"
+    cause_text = N_("The cluster {cluster} says that this collides with something there: {detail}")
+    remedy_text = N_("Choose another name, or look at what is there.")
+    status = 409
+
+
+class ObjectInvalid(ClusterError):
+    """400, 413 or 422 from the API server; ``detail`` has a line per field."""
+
+    id = "object-invalid"
+    cause_text = N_("The cluster {cluster} does not accept the HelmRequest: {detail}")
+    remedy_text = N_("Correct what it names and try again; nothing was created.")
+    status = 422
+
+
+def by_id() -> dict[str, type[ChartroomError]]:
+    """Every error class by its stable id, to show a stored error again in another language."""
+    found: dict[str, type[ChartroomError]] = {}
+    todo: list[type[ChartroomError]] = [ChartroomError]
+    while todo:
+        cls = todo.pop()
+        found.setdefault(cls.id, cls)
+        todo.extend(cls.__subclasses__())
+    return found
