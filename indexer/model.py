@@ -336,3 +336,17 @@ class Revision:
     at: datetime
     uid: str = ""
     """metadata.uid of the created object; empty until the answer was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterConfig:
+    """A Kubernetes cluster that charts may be installed to."""
+
+    name: str
+    kubeconfig: str = ""
+    """Absolute path; never picked up unasked."""
+    context: str = ""
+    in_cluster: bool = False
+    captain_namespace: str = ""
+    """Empty: where its ChartRepos are, if that may be listed, else ``captain``."""
+    api_version: Literal["v1alpha1", "v1"] = "v1alpha1"
