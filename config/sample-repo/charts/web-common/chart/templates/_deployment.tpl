@@ -5,6 +5,8 @@ A Deployment around the pod a chart describes itself:
 */}}
 {{- define "web-common.deployment" -}}
 {{- $root := .root -}}
+{{- $safe := dict "securityContext" (dict "seccompProfile" (dict "type" "RuntimeDefault")) -}}
+{{- $pod := mustMergeOverwrite $safe (fromYaml .pod) -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -26,8 +28,5 @@ spec:
         # A changed value restarts the pods even where only a ConfigMap changed.
         checksum/values: {{ toJson $root.Values | sha256sum }}
     spec:
-      securityContext:
-        seccompProfile:
-          type: RuntimeDefault
-      {{- .pod | nindent 6 }}
+      {{- toYaml $pod | nindent 6 }}
 {{- end -}}
