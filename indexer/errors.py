@@ -20,10 +20,10 @@ so a page can show the same error in the reader's language.
     ├── Conflict                        somebody was faster, or the name is taken
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
-    │   │   ├── ConnectionFailed  NameNotResolved  TlsFailed  TimedOut
+    │   │   ├── ConnectionFailed  NameNotResolved  TlsFailed  TimedOut  TooSlow
     │   │   ├── AuthenticationFailed  HttpStatus  RateLimited
     │   │   └── TooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
-    │   ├── BadUrl
+    │   ├── BadUrl  CredentialsUnreadable
     │   ├── IndexInvalid                the bytes arrived and are no index
     │   │   └── NotAnIndex  IndexRefused  IndexCutOff
     │   └── DirectoryUnreadable
@@ -235,6 +235,14 @@ class TimedOut(FetchError):
     remedy_text = N_("The server is slow or hangs. Try it from Chartroom's machine, or raise “timeout” of the source.")
 
 
+class TooSlow(TimedOut):
+    """The body comes below the least rate; given up after ``seconds``."""
+
+    id = "too-slow"
+    cause_text = N_("{url} sends its answer too slowly; given up after {seconds} seconds.")
+    remedy_text = N_("The server or the network is overloaded. Chartroom keeps the last good catalog and tries again.")
+
+
 class AuthenticationFailed(FetchError):
     """401 or 403."""
 
@@ -309,6 +317,14 @@ class BadUrl(SourceError):
     cause_text = N_("The address {url} cannot be used: {detail}.")
     remedy_text = N_("Give an address such as https://charts.example.org/stable, without user name or password in it.")
     status = 400
+
+
+class CredentialsUnreadable(SourceError):
+    """The file that holds a source's password cannot be read or holds no password."""
+
+    id = "credentials-unreadable"
+    cause_text = N_("The password file {path} cannot be used: {detail}.")
+    remedy_text = N_("Check that it exists, holds the password alone, and that the user who runs Chartroom may read it.")
 
 
 class IndexInvalid(SourceError):
@@ -439,7 +455,9 @@ class ClusterRefused(ClusterError):
 
     id = "cluster-refused"
     cause_text = N_("The cluster {cluster} refuses it ({status}): {detail}")
-    remedy_text = N_("Ask who runs the cluster for the right to do this in that namespace; 401 means the token is no longer valid.")
+    remedy_text = N_(
+        "Ask who runs the cluster for the right to do this in that namespace; 401 means the token is no longer valid."
+    )
     status = 403
 
 

@@ -45,7 +45,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one entry. ``repaired``: kept, with the repair told; ``skipped``: set aside; ``flagged``: kept as is."""
+    """What is wrong with one entry. ``repaired``: kept, with the repair told; ``skipped``: set aside; ``flagged``:
+    kept as is."""
 
     chart: str
     version: str
@@ -73,7 +74,8 @@ class ListedVersion:
     """As listed: absolute or relative to the index."""
     deprecated: bool
     raw: bytes | memoryview
-    """The entry itself, a YAML or JSON document of its own that ``parse.open_entry`` reads (a list of one mapping, or a mapping)."""
+    """The entry itself, a YAML or JSON document of its own that ``parse.open_entry`` reads (a list of one mapping,
+    or a mapping)."""
     fingerprint: bytes
     """16 bytes BLAKE2b over ``raw``: equal fingerprints mean an equal entry."""
 
@@ -97,11 +99,14 @@ class Listing:
     charts: Mapping[str, ListedChart]
     problems: tuple[Problem, ...]
     fingerprint: bytes
-    """16 bytes over the charts' names and fingerprints, in order: equal for equal content whatever ``generated`` says."""
+    """16 bytes over the charts' names and fingerprints, in order: equal for equal content whatever ``generated``
+    says."""
     end_proven: bool
-    """The document shows its own end: a top-level key after ``entries``, a closing JSON brace, a full directory walk."""
+    """The document shows its own end: a top-level key after ``entries``, a closing JSON brace, a full directory
+    walk."""
     entries: int
-    """How many version entries the index holds, readable or not; of kept charts as well where cheap, else 0 for them."""
+    """How many version entries the index holds, readable or not; of kept charts as well where cheap, else 0 for
+    them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,8 @@ class ArchiveContent:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of the change log. ``content``: the README or values became known; followers care, feeds do not show it."""
+    """One row of the change log. ``content``: the README or values became known; followers care, feeds do not show
+    it."""
 
     id: int
     at: datetime
@@ -242,9 +248,13 @@ class SourceState:
     body_digest: str = ""
     """SHA-256 of the last body that was taken, hexadecimal."""
     listing_fingerprint: bytes = b""
+    end_proven: bool = False
+    """Whether the last listing that was taken showed its own end."""
     full_fetch_at: datetime | None = None
     """When the index was last fetched without validators."""
     held: Held | None = None
+    accepted: bytes = b""
+    """Fingerprint of a held listing that a person accepted."""
     last_attempt: Attempt | None = None
     last_success: datetime | None = None
     problems: int = 0

@@ -1,0 +1,204 @@
+"""Deciding, apart from doing: what a listing means for what is stored, and when to ask again.
+
+Pure: (stored, listed, now, rules) in, changes and times out. No deletion follows from an answer that may be cut off, and a
+large fall is *held* until a second equal answer or a person confirms it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from indexer import versions
+from indexer.model import Held, ListedChart, ListedVersion, Listing
+
+FALL_SHARE = 0.2
+FALL_CHARTS = 3
+"""A fall of more than both is held: small repositories may lose three charts, large ones a fifth."""
+CONFIRM_AFTER = timedelta(minutes=10)
+"""A second equal answer counts from here on; sooner it may come from the same broken cache."""
+ANY_LISTING = b"*"
+"""Stands for an accepted fingerprint after the source got another address: what comes from there cannot be a fall."""
+BACKOFF_FIRST = 60
+BACKOFF_CEILING = 6 * 3600
+ARCHIVE_BACKOFF_FIRST = 300
+ARCHIVE_BACKOFF_CEILING = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChart:
+    """What planning needs to know of a stored chart."""
+
+    fingerprint: bytes
+    latest: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """What planning needs to know of a stored version."""
+
+    fingerprint: bytes
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The stored side: all charts of the source, and the versions of those charts that the listing does not keep."""
+
+    charts: Mapping[str, StoredChart]
+    versions: Mapping[str, Mapping[str, StoredVersion]]
+    end_proven: bool = False
+    """Whether the last listing that was taken showed its own end."""
+    held: Held | None = None
+    accepted: bytes = b""
+    """Fingerprint of a listing that a person accepted, or ANY_LISTING."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPlan:
+    """What happens to one chart. ``latest`` is its newest version afterwards."""
+
+    chart: ListedChart
+    latest: str
+    added: tuple[ListedVersion, ...] = ()
+    updated: tuple[ListedVersion, ...] = ()
+    repushed: tuple[ListedVersion, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a listing means. With ``held`` set, nothing else is to be done."""
+
+    charts: tuple[ChartPlan, ...] = ()
+    removed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Charts that go, with the versions that go with them."""
+    held: Held | None = None
+
+    @property
+    def added(self) -> int:
+        """Versions that are new."""
+        return sum(len(one.added) for one in self.charts)
+
+    @property
+    def updated(self) -> int:
+        """Versions whose entry changed."""
+        return sum(len(one.updated) for one in self.charts)
+
+    @property
+    def repushed(self) -> int:
+        """Versions that came with another digest."""
+        return sum(len(one.repushed) for one in self.charts)
+
+    @property
+    def removals(self) -> int:
+        """Versions that go."""
+        return sum(len(one.removed) for one in self.charts) + sum(len(one) for one in self.removed.values())
+
+    @property
+    def changes(self) -> int:
+        """How many versions are touched."""
+        return self.added + self.updated + self.repushed + self.removals
+
+
+def plan(stored: Stored, listing: Listing, now: datetime, *, accept: bool = False) -> Plan:
+    """Compare ``listing`` with ``stored``. ``accept``: a person takes whatever comes."""
+    charts = tuple(
+        _plan_chart(chart, stored.versions.get(name, {}), _set_aside(listing, name))
+        for name, chart in listing.charts.items()
+        if not chart.kept
+    )
+    removed = {
+        name: tuple(stored.versions.get(name, {}))
+        for name in stored.charts
+        if name not in listing.charts and not _set_aside(listing, name)
+    }
+    emptied = {one.chart.name: one.removed for one in charts if not one.latest and one.removed}
+    made = Plan(tuple(one for one in charts if one.latest), {**removed, **emptied})
+    if accept or stored.accepted in (ANY_LISTING, listing.fingerprint):
+        return made
+    held = _hold(stored, listing, made, now)
+    return Plan(held=held) if held else made
+
+
+def _set_aside(listing: Listing, chart: str) -> frozenset[str]:
+    """Return the versions of ``chart`` that the index still names but that could not be read ("" stands for any)."""
+    return frozenset(one.version for one in listing.problems if one.chart == chart and one.kind == "skipped")
+
+
+def _plan_chart(chart: ListedChart, before: Mapping[str, StoredVersion], set_aside: frozenset[str]) -> ChartPlan:
+    listed = {one.version: one for one in chart.versions}
+    # What was stored stays while its entry is there and merely unreadable; "" means that its version is unreadable too.
+    kept = set(before) - set(listed) if "" in set_aside else set(before) & set_aside
+    removed = tuple(version for version in before if version not in listed and version not in kept)
+    changed = [one for one in chart.versions if one.version in before and _differs(one, before[one.version])]
+    return ChartPlan(
+        chart=chart,
+        latest=versions.latest([*listed, *(kept - set(listed))]) or "",
+        added=tuple(one for one in chart.versions if one.version not in before),
+        updated=tuple(one for one in changed if not _repushed(one, before[one.version])),
+        repushed=tuple(one for one in changed if _repushed(one, before[one.version])),
+        removed=removed,
+    )
+
+
+def _differs(one: ListedVersion, before: StoredVersion) -> bool:
+    return one.fingerprint != before.fingerprint
+
+
+def _repushed(one: ListedVersion, before: StoredVersion) -> bool:
+    return bool(one.digest and before.digest) and one.digest != before.digest
+
+
+def _hold(stored: Stored, listing: Listing, made: Plan, now: datetime) -> Held | None:
+    fallen = len(made.removed) + sum(1 for one in made.charts if _went_back(one, stored))
+    reason = _why_held(stored, listing, made, fallen)
+    if not reason:
+        return None
+    since = now
+    if stored.held and stored.held.fingerprint == listing.fingerprint:
+        since = stored.held.since
+        if listing.charts and now - since >= CONFIRM_AFTER:
+            return None
+    return Held(since=since, fingerprint=listing.fingerprint, removed=fallen, of=len(stored.charts), reason=reason)
+
+
+def _went_back(one: ChartPlan, stored: Stored) -> bool:
+    before = stored.charts.get(one.chart.name)
+    return before is not None and versions.sort_key(one.latest) < versions.sort_key(before.latest)
+
+
+def _why_held(stored: Stored, listing: Listing, made: Plan, fallen: int) -> str:
+    if not stored.charts:
+        return ""
+    if made.removed and not listing.charts:
+        return f"the index lists no charts any more; {len(stored.charts)} are stored"
+    if fallen > FALL_CHARTS and fallen > FALL_SHARE * len(stored.charts):
+        return f"{fallen} of {len(stored.charts)} charts would vanish or go back to an older version"
+    if not listing.end_proven and (made.removals or stored.end_proven):
+        return "the index does not show its own end, so it may be cut off"
+    return ""
+
+
+def next_due(
+    now: datetime, interval: float, *, failures: int, retry_after: float | None, held: bool, jitter: float
+) -> datetime:
+    """When a source is due again.
+
+    ``interval`` in seconds, ``failures`` in a row, ``retry_after`` what the server asked for, ``jitter`` in [0, 1):
+    spreads
+    sources that were registered together by up to a tenth.
+    """
+    wait = interval
+    if failures:
+        # A failing source is asked sooner than a healthy one at first, then ever more rarely.
+        wait = min(BACKOFF_CEILING, BACKOFF_FIRST * 2.0 ** min(failures - 1, 20))
+    elif held:
+        wait = min(interval, CONFIRM_AFTER.total_seconds() + 5)
+    wait = max(wait, min(retry_after or 0.0, BACKOFF_CEILING))
+    return now + timedelta(seconds=wait * (1 + jitter / 10))
+
+
+def next_archive_try(now: datetime, failures: int) -> datetime:
+    """When an archive that could not be had is tried again: five minutes, doubling to a day."""
+    wait = min(ARCHIVE_BACKOFF_CEILING, ARCHIVE_BACKOFF_FIRST * 2 ** min(failures - 1, 20))
+    return now + timedelta(seconds=wait)

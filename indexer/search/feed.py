@@ -1,0 +1,55 @@
+"""The store as the search index follows it: which charts changed, and what they are to a searcher."""
+
+from collections.abc import Collection, Iterator
+
+from indexer.model import ChartSummary
+from indexer.search.document import Document
+from indexer.store import Store
+
+
+class StoreFeed:
+    """Reads the change log and the catalog of ``store``; see ``Feed`` for what each verb promises."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.store_id = store.id
+
+    def last_change(self) -> int:
+        """Id of the newest row of the change log; 0 in an empty one."""
+        return self._store.changes.last()
+
+    def oldest_change(self) -> int:
+        """Id of the oldest row that is kept; 0 in an empty log."""
+        return self._store.changes.oldest()
+
+    def changed_charts(self, since: int, limit: int) -> tuple[int, set[tuple[str, str]]]:
+        """Return the newest of the next ``limit`` rows after ``since``, and the charts they touch."""
+        rows = self._store.changes.since(since, limit, content=True)
+        return (rows[-1].id if rows else since), {(row.source, row.name) for row in rows}
+
+    def documents(self, keys: Collection[tuple[str, str]]) -> Iterator[Document]:
+        """The charts of ``keys`` that are still there."""
+        charts = self._store.catalog.charts(keys)
+        readmes = self._store.contents.readmes(charts)
+        for key, chart in charts.items():
+            yield _document(chart, readmes.get(key, ""))
+
+    def all_documents(self) -> Iterator[Document]:
+        """Every chart."""
+        readmes = self._store.contents.readmes()
+        for chart in self._store.catalog.every():
+            yield _document(chart, readmes.get((chart.source, chart.name), ""))
+
+
+def _document(chart: ChartSummary, readme: str) -> Document:
+    return Document(
+        source=chart.source,
+        name=chart.name,
+        version=chart.version,
+        description=chart.description,
+        keywords=chart.keywords,
+        maintainers=chart.maintainers,
+        readme=readme,
+        deprecated=chart.deprecated,
+        updated=chart.updated,
+    )

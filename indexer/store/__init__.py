@@ -1,0 +1,75 @@
+"""The only truth: SQL behind SQLAlchemy Core, a module a concern.
+
+``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``sources``,
+``ledger``
+(attempts), ``changes`` (the log that followers read), ``revisions`` (what was sent to clusters).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import select
+
+from indexer.store.catalog import Catalog
+from indexer.store.changes import Changes
+from indexer.store.contents import Contents
+from indexer.store.database import Database
+from indexer.store.ledger import Ledger
+from indexer.store.migrate import migrate
+from indexer.store.revisions import Revisions
+from indexer.store.sources import Sources
+from indexer.store.tables import meta
+
+
+class Store:
+    """All rooms of the store of one data directory. Opening creates or migrates it.
+
+    Raises StoreUnavailable wherever the database does not answer.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._locks = folder / "locks"
+        self._locks.mkdir(exist_ok=True)
+        self.database = Database(folder / "chartroom.sqlite")
+        migrate(self.database, self._locks / "migrate.lock")
+        self.catalog = Catalog(self.database)
+        self.contents = Contents(self.database)
+        self.sources = Sources(self.database)
+        self.ledger = Ledger(self.database)
+        self.changes = Changes(self.database)
+        self.revisions = Revisions(self.database)
+        self.id = self._id()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.database.close()
+
+    @contextmanager
+    def source_lock(self, source: str, wait: float = 0) -> Iterator[bool]:
+        """Be the only one who syncs ``source``, on this machine; yields whether the lock was had within ``wait``
+        seconds.
+
+        The operating system frees it when the process dies, however it dies.
+        """
+        lock = FileLock(self._locks / f"source-{source}.lock", thread_local=False)
+        try:
+            lock.acquire(timeout=wait)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def is_syncing(self, source: str) -> bool:
+        """Whether somebody holds the lock of ``source`` now."""
+        with self.source_lock(source) as free:
+            return not free
+
+    def _id(self) -> str:
+        with self.database.read() as connection:
+            return str(connection.execute(select(meta.c.value).where(meta.c.key == "store_id")).scalar_one())

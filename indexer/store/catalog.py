@@ -1,0 +1,275 @@
+"""Charts and their versions: what a sync writes, and what pages read."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, tuple_, update
+
+from indexer import parse, versions
+from indexer.errors import ChartNotFound, VersionNotFound
+from indexer.model import (
+    Attempt,
+    ChartMetadata,
+    ChartSummary,
+    Listing,
+    Problem,
+    VersionSummary,
+)
+from indexer.plan import Plan, Stored, StoredChart, StoredVersion
+from indexer.store import tables
+from indexer.store.database import Database, in_chunks
+from indexer.store.ledger import record
+from indexer.store.packs import Place, read_entry
+from indexer.store.sources import held_json, held_of
+from indexer.store.writing import write_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the next sync must know of the answer that was just taken."""
+
+    etag: str
+    last_modified: str
+    body_digest: str
+    fingerprint: bytes
+    end_proven: bool
+    full: bool
+    """Fetched without validators."""
+
+
+class Catalog:
+    """The charts of all sources."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- for a sync
+
+    def known(self, source: str) -> dict[str, bytes]:
+        """Fingerprints of the charts that need not be read again when their block is equal: those without problems."""
+        charts, problems = tables.charts, tables.problems
+        flawed = select(problems.c.chart).where(problems.c.source == source)
+        query = select(charts.c.name, charts.c.fingerprint).where(
+            (charts.c.source == source) & charts.c.name.not_in(flawed)
+        )
+        with self._database.read() as connection:
+            return {row.name: row.fingerprint for row in connection.execute(query)}
+
+    def stored(self, source: str, listing: Listing) -> Stored:
+        """What planning needs: all charts of ``source``, and the versions of those that ``listing`` does not keep."""
+        charts, versions_, sources = tables.charts, tables.versions, tables.sources
+        with self._database.read() as connection:
+            rows = connection.execute(select(charts).where(charts.c.source == source)).all()
+            state = connection.execute(select(sources).where(sources.c.name == source)).one()
+            touched = {row.id: row.name for row in rows if not _kept(listing, row.name)}
+            found: dict[str, dict[str, StoredVersion]] = {name: {} for name in touched.values()}
+            columns = select(versions_.c.chart, versions_.c.version, versions_.c.fingerprint, versions_.c.digest)
+            for chart in touched:
+                for row in connection.execute(columns.where(versions_.c.chart == chart)):
+                    found[touched[chart]][row.version] = StoredVersion(row.fingerprint, row.digest)
+        return Stored(
+            charts={row.name: StoredChart(row.fingerprint, row.latest) for row in rows},
+            versions=found,
+            end_proven=state.end_proven,
+            held=held_of(state.held),
+            accepted=state.accepted,
+        )
+
+    def apply(
+        self,
+        source: str,
+        plan: Plan,
+        *,
+        latest: Mapping[str, ChartMetadata],
+        problems: Sequence[Problem],
+        taken: Taken,
+        attempt: Attempt,
+        next_due: datetime,
+        now: datetime,
+    ) -> None:
+        """Carry out ``plan`` with its change log, problems, attempt and the source's new state: all or nothing.
+
+        ``latest``: the metadata of each touched chart's newest version, where it was listed.
+        """
+        with self._database.write() as connection:
+            write_plan(connection, source, plan, latest, now)
+            _replace_problems(connection, source, problems)
+            record(connection, attempt)
+            _update_source(connection, source, _state_after(taken, now) | {"next_due": next_due})
+            _count(connection, source)
+
+    def settle(
+        self, source: str, attempt: Attempt, *, next_due: datetime, failures: int = 0, held: Any = None, **values: Any
+    ) -> None:
+        """Record an attempt that changes no chart: not modified, held or failed."""
+        with self._database.write() as connection:
+            record(connection, attempt)
+            state = {"next_due": next_due, "failures": failures, "progress": None, **values}
+            if held is not None:
+                state |= {"held": held_json(held)}
+            _update_source(connection, source, state)
+
+    # -- for readers
+
+    def charts(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ChartSummary]:
+        """Return the charts of ``keys`` ((source, name)); one that is not there is absent."""
+        key = tuple_(tables.charts.c.source, tables.charts.c.name)
+        found: dict[tuple[str, str], ChartSummary] = {}
+        with self._database.read() as connection:
+            for some in in_chunks(keys):
+                for row in connection.execute(select(tables.charts).where(key.in_(some))):
+                    found[row.source, row.name] = _summary(row)
+        return found
+
+    def chart(self, source: str, name: str) -> ChartSummary:
+        """Return one chart. Raises ChartNotFound."""
+        found = self.charts([(source, name)])
+        if not found:
+            raise ChartNotFound(source=source, chart=name)
+        return found[source, name]
+
+    def names(self, source: str) -> tuple[str, ...]:
+        """Names of all charts of ``source``, sorted."""
+        query = select(tables.charts.c.name).where(tables.charts.c.source == source).order_by(tables.charts.c.name)
+        with self._database.read() as connection:
+            return tuple(connection.execute(query).scalars())
+
+    def versions(self, source: str, name: str) -> tuple[VersionSummary, ...]:
+        """All versions of a chart, newest first in Helm's order. Raises ChartNotFound."""
+        with self._database.read() as connection:
+            rows = connection.execute(_version_rows(source, name)).all()
+        if not rows:
+            raise ChartNotFound(source=source, chart=name)
+        found = {row.version: version_summary(row) for row in rows}
+        return tuple(found[one] for one in versions.newest_first(found))
+
+    def version(self, source: str, name: str, version: str) -> tuple[VersionSummary, ChartMetadata]:
+        """One version with its whole index entry. Raises VersionNotFound, EntryError."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                _version_rows(source, name).where(tables.versions.c.version == version)
+            ).one_or_none()
+            if row is None:
+                raise VersionNotFound(source=source, chart=name, version=version)
+            raw = read_entry(connection, Place(row.pack, row.pack_start, row.pack_length))
+        return version_summary(row), parse.open_entry(raw)
+
+    def problems(self, source: str) -> tuple[Problem, ...]:
+        """Entries of ``source`` with something wrong, by chart."""
+        table = tables.problems
+        query = select(table).where(table.c.source == source).order_by(table.c.chart, table.c.id)
+        with self._database.read() as connection:
+            return tuple(
+                Problem(row.chart, row.version, row.line, row.kind, row.cause) for row in connection.execute(query)
+            )
+
+    def every(self) -> Iterator[ChartSummary]:
+        """All charts of all sources, as one consistent view."""
+        with self._database.read() as connection:
+            for row in connection.execution_options(yield_per=500).execute(select(tables.charts)):
+                yield _summary(row)
+
+
+def _kept(listing: Listing, name: str) -> bool:
+    chart = listing.charts.get(name)
+    return chart is not None and chart.kept
+
+
+def _version_rows(source: str, name: str) -> Select[Any]:
+    joined = tables.versions.join(tables.charts, tables.versions.c.chart == tables.charts.c.id).outerjoin(
+        tables.archives, tables.archives.c.version == tables.versions.c.id
+    )
+    archive = tables.archives.c
+    columns = (
+        archive.state,
+        archive.digest.label("archive_digest"),
+        archive.error_id,
+        archive.error_params,
+        archive.failures,
+        archive.next_try,
+    )
+    return (
+        select(tables.versions, *columns)
+        .select_from(joined)
+        .where((tables.charts.c.source == source) & (tables.charts.c.name == name))
+    )
+
+
+def version_summary(row: Row[Any]) -> VersionSummary:
+    """Build a VersionSummary from a row of versions joined with archives."""
+    return VersionSummary(
+        version=row.version,
+        app_version=row.app_version,
+        created=row.created,
+        digest=row.digest,
+        deprecated=row.deprecated,
+        prerelease=versions.is_prerelease(row.version),
+        valid=versions.is_valid(row.version),
+        repushed=row.repushed,
+        urls=tuple(row.urls),
+        archive=row.state or "unknown",
+        archive_error_id=row.error_id or "",
+        archive_error_params=row.error_params or {},
+        archive_digest=row.archive_digest or "",
+    )
+
+
+def _summary(row: Row[Any]) -> ChartSummary:
+    return ChartSummary(
+        source=row.source,
+        name=row.name,
+        version=row.latest,
+        app_version=row.app_version,
+        description=row.description,
+        icon=row.icon,
+        keywords=tuple(row.keywords),
+        maintainers=tuple(row.maintainers),
+        home=row.home,
+        deprecated=row.deprecated,
+        updated=row.updated,
+        versions=row.versions,
+        kube_version=row.kube_version,
+        type=row.type,
+    )
+
+
+def _replace_problems(connection: Connection, source: str, problems: Iterable[Problem]) -> None:
+    table = tables.problems
+    connection.execute(delete(table).where(table.c.source == source))
+    values = [
+        {"source": source, "chart": p.chart, "version": p.version, "line": p.line, "kind": p.kind, "cause": p.cause}
+        for p in problems
+    ]
+    if values:
+        connection.execute(insert(table), values)
+
+
+def _state_after(taken: Taken, now: datetime) -> dict[str, Any]:
+    state: dict[str, Any] = {
+        "etag": taken.etag,
+        "last_modified": taken.last_modified,
+        "body_digest": taken.body_digest,
+        "listing_fingerprint": taken.fingerprint,
+        "end_proven": taken.end_proven,
+        "failures": 0,
+        "held": None,
+        "accepted": b"",
+        "last_success": now,
+    }
+    return state | ({"full_fetch_at": now} if taken.full else {})
+
+
+def _update_source(connection: Connection, source: str, values: Mapping[str, Any]) -> None:
+    connection.execute(update(tables.sources).where(tables.sources.c.name == source).values(values))
+
+
+def _count(connection: Connection, source: str) -> None:
+    of_source = tables.charts.c.source == source
+    row = connection.execute(
+        select(
+            func.count().label("charts"), func.coalesce(func.sum(tables.charts.c.versions), 0).label("versions")
+        ).where(of_source)
+    ).one()
+    _update_source(connection, source, {"charts": row.charts, "versions": row.versions})

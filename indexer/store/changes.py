@@ -1,0 +1,60 @@
+"""The change log: the spine that every follower reads from the last row it has seen."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from indexer.model import Change, ChangeKind
+from indexer.store.database import Database
+from indexer.store.tables import changes
+
+KEEP_DAYS = 365
+"""A follower that is further behind builds itself anew."""
+
+
+class Changes:
+    """Reads the log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def since(self, row: int, limit: int, *, content: bool = False) -> tuple[Change, ...]:
+        """Changes after ``row``, oldest first. ``content``: also those rows that only say that a README became
+        known."""
+        query = select(changes).where(changes.c.id > row).order_by(changes.c.id).limit(limit)
+        if not content:
+            query = query.where(changes.c.kind != "content")
+        with self._database.read() as connection:
+            return tuple(Change(**found._mapping) for found in connection.execute(query))
+
+    def last(self) -> int:
+        """Id of the newest row; 0 in an empty log."""
+        return self._edge(func.max(changes.c.id))
+
+    def oldest(self) -> int:
+        """Id of the oldest row that is kept; 0 in an empty log."""
+        return self._edge(func.min(changes.c.id))
+
+    def prune(self, now: datetime) -> int:
+        """Drop rows older than KEEP_DAYS but never the newest one; returns how many went."""
+        old = changes.c.at < now - timedelta(days=KEEP_DAYS)
+        with self._database.write() as connection:
+            newest = connection.execute(select(func.max(changes.c.id))).scalar() or 0
+            return connection.execute(delete(changes).where(old & (changes.c.id < newest))).rowcount
+
+    def _edge(self, function: Any) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute(select(function)).scalar() or 0)
+
+
+def log_changes(
+    connection: Connection, now: datetime, source: str, rows: Iterable[tuple[str, str, ChangeKind]]
+) -> None:
+    """Append (chart, version, kind) rows inside the caller's transaction."""
+    values = [
+        {"at": now, "source": source, "name": name, "version": version, "kind": kind} for name, version, kind in rows
+    ]
+    if values:
+        connection.execute(insert(changes), values)

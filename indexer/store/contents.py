@@ -1,0 +1,195 @@
+"""What archives hold, by digest, and which archives are still wanted."""
+
+import json
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, tuple_
+
+from indexer.errors import ChartroomError
+from indexer.model import (
+    ArchiveContent,
+    ArchiveFile,
+    ChartMetadata,
+    ContentPolicy,
+    Dependency,
+    Maintainer,
+)
+from indexer.plan import next_archive_try
+from indexer.store.changes import log_changes
+from indexer.store.database import Database, in_chunks
+from indexer.store.tables import archives, charts, contents, versions
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An archive to fetch."""
+
+    version_id: int
+    source: str
+    chart: str
+    version: str
+    urls: tuple[str, ...]
+    digest: str
+    """As the index promises; empty where it promises none."""
+    failures: int
+    latest: bool
+    """It is the chart's newest version, whose README the search knows."""
+
+
+class Contents:
+    """What was read from archives."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def wanted(self, source: str, policy: ContentPolicy, now: datetime) -> tuple[Wanted, ...]:
+        """Archives of ``source`` to fetch now: never tried, or failed and due again."""
+        if policy == "none":
+            return ()
+        due = archives.c.state.is_(None) | ((archives.c.state == "failed") & (archives.c.next_try <= now))
+        query = _wanted_rows().where((charts.c.source == source) & due)
+        if policy == "latest":
+            query = query.where(versions.c.version == charts.c.latest)
+        with self._database.read() as connection:
+            return tuple(_wanted(row) for row in connection.execute(query))
+
+    def wanted_version(self, source: str, chart: str, version: str) -> Wanted | None:
+        """Return what it takes to fetch that archive, or None when there is no such version."""
+        query = _wanted_rows().where(
+            (charts.c.source == source) & (charts.c.name == chart) & (versions.c.version == version)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _wanted(row)
+
+    def ready(self, wanted: Wanted, content: ArchiveContent, now: datetime) -> None:
+        """Keep ``content``; where it is the newest version's, the change log says that its README is known."""
+        with self._database.write() as connection:
+            if not _still_there(connection, wanted):
+                return
+            _insert_content(connection, content)
+            _set_archive(connection, wanted, {"state": "ready", "digest": content.digest})
+            if wanted.latest:
+                log_changes(connection, now, wanted.source, [(wanted.chart, wanted.version, "content")])
+
+    def failed(self, wanted: Wanted, error: ChartroomError, now: datetime) -> None:
+        """Remember why the archive could not be had, and when it is tried again."""
+        failures = wanted.failures + 1
+        values = {
+            "state": "failed",
+            "error_id": error.id,
+            "error_params": error.params,
+            "failures": failures,
+            "next_try": next_archive_try(now, failures),
+        }
+        with self._database.write() as connection:
+            if _still_there(connection, wanted):
+                _set_archive(connection, wanted, values)
+
+    def get(self, digest: str) -> ArchiveContent | None:
+        """Return what the archive of ``digest`` holds, or None when it was never read."""
+        with self._database.read() as connection:
+            row = connection.execute(select(contents).where(contents.c.digest == digest)).one_or_none()
+        return None if row is None else _content(row)
+
+    def readmes(self, keys: Collection[tuple[str, str]] | None = None) -> dict[tuple[str, str], str]:
+        """READMEs of the newest versions of the charts ``keys`` ((source, name)), or of all."""
+        query = (
+            select(charts.c.source, charts.c.name, contents.c.readme)
+            .join(versions, (versions.c.chart == charts.c.id) & (versions.c.version == charts.c.latest))
+            .join(archives, archives.c.version == versions.c.id)
+            .join(contents, contents.c.digest == archives.c.digest)
+        )
+        found: dict[tuple[str, str], str] = {}
+        with self._database.read() as connection:
+            for some in [None] if keys is None else in_chunks(keys):
+                part = query if some is None else query.where(tuple_(charts.c.source, charts.c.name).in_(some))
+                found.update(((row.source, row.name), row.readme) for row in connection.execute(part))
+        return found
+
+    def prune(self) -> tuple[str, ...]:
+        """Drop contents whose archive no version names any more; returns their digests."""
+        used = select(archives.c.version).where(archives.c.digest == contents.c.digest).exists()
+        with self._database.write() as connection:
+            gone = tuple(connection.execute(select(contents.c.digest).where(~used)).scalars())
+            connection.execute(delete(contents).where(~used))
+        return gone
+
+
+def _wanted_rows() -> Any:
+    joined = versions.join(charts, versions.c.chart == charts.c.id).outerjoin(
+        archives, archives.c.version == versions.c.id
+    )
+    return select(
+        versions.c.id, charts.c.source, charts.c.name, charts.c.latest, versions.c.version, versions.c.urls,
+        versions.c.digest, archives.c.failures,
+    ).select_from(joined).order_by(charts.c.name, versions.c.id)  # fmt: skip
+
+
+def _wanted(row: Row[Any]) -> Wanted:
+    return Wanted(
+        version_id=row.id,
+        source=row.source,
+        chart=row.name,
+        version=row.version,
+        urls=tuple(row.urls),
+        digest=row.digest,
+        failures=row.failures or 0,
+        latest=row.version == row.latest,
+    )
+
+
+def _still_there(connection: Connection, wanted: Wanted) -> bool:
+    """Whether the version is still the one that was asked for: a sync may have changed it meanwhile."""
+    digest = connection.execute(
+        select(versions.c.digest).where(versions.c.id == wanted.version_id)
+    ).scalar_one_or_none()
+    return digest is not None and digest == wanted.digest
+
+
+def _set_archive(connection: Connection, wanted: Wanted, values: Mapping[str, Any]) -> None:
+    blank = {"digest": "", "error_id": "", "error_params": {}, "failures": 0, "next_try": None}
+    row = {"version": wanted.version_id, **blank, **values}
+    connection.execute(delete(archives).where(archives.c.version == wanted.version_id))
+    connection.execute(insert(archives).values(row))
+
+
+def _insert_content(connection: Connection, content: ArchiveContent) -> None:
+    values = asdict(content)
+    values["metadata"]["created"] = None  # an archive knows no date of its own
+    del values["digest"], values["readme"]
+    data = zlib.compress(json.dumps(values, ensure_ascii=False).encode())
+    connection.execute(delete(contents).where(contents.c.digest == content.digest))
+    connection.execute(insert(contents).values(digest=content.digest, readme=content.readme, data=data))
+
+
+def _content(row: Row[Any]) -> ArchiveContent:
+    values = json.loads(zlib.decompress(row.data))
+    return ArchiveContent(
+        digest=row.digest,
+        size=values["size"],
+        metadata=_metadata(values["metadata"]),
+        readme=row.readme,
+        values=values["values"],
+        schema=values["schema"],
+        templates=tuple(ArchiveFile(**one) for one in values["templates"]),
+        crds=tuple(ArchiveFile(**one) for one in values["crds"]),
+        dependencies=tuple(_dependencies(values["dependencies"])),
+        notes=tuple(values["notes"]),
+    )
+
+
+def _metadata(values: dict[str, Any]) -> ChartMetadata:
+    lists = {name: tuple(values[name]) for name in ("keywords", "sources", "urls")}
+    people = tuple(Maintainer(**one) for one in values["maintainers"])
+    needed = tuple(_dependencies(values["dependencies"]))
+    return ChartMetadata(**{**values, **lists, "maintainers": people, "dependencies": needed})
+
+
+def _dependencies(values: list[dict[str, Any]]) -> Iterator[Dependency]:
+    for one in values:
+        yield Dependency(**{**one, "tags": tuple(one["tags"])})

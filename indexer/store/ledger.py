@@ -1,0 +1,54 @@
+"""The ledger: one row for each attempt to sync a source, whatever came of it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from indexer.model import Attempt
+from indexer.store.database import Database
+from indexer.store.tables import attempts
+
+KEEP_DAYS = 90
+KEEP_ROWS = 1000
+"""Attempts of a source are kept for so many days, and at most so many."""
+
+
+class Ledger:
+    """Reads the attempts of a source."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, source: str, limit: int = 50, offset: int = 0) -> tuple[Attempt, ...]:
+        """Return the attempts of ``source``, newest first."""
+        query = select(attempts).where(attempts.c.source == source).order_by(attempts.c.id.desc())
+        with self._database.read() as connection:
+            return tuple(attempt_of(row) for row in connection.execute(query.limit(limit).offset(offset)))
+
+    def count(self, source: str) -> int:
+        """Return how many attempts of ``source`` are kept."""
+        query = select(func.count()).select_from(attempts).where(attempts.c.source == source)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def prune(self, now: datetime) -> int:
+        """Drop what is older than KEEP_DAYS or beyond KEEP_ROWS of its source; returns how many rows went."""
+        rank = func.row_number().over(partition_by=attempts.c.source, order_by=attempts.c.id.desc()).label("rank")
+        ranked = select(attempts.c.id, rank).subquery()
+        surplus = select(ranked.c.id).where(ranked.c.rank > KEEP_ROWS)
+        old = attempts.c.started < now - timedelta(days=KEEP_DAYS)
+        with self._database.write() as connection:
+            return connection.execute(delete(attempts).where(old | attempts.c.id.in_(surplus))).rowcount
+
+
+def attempt_of(row: Row[Any], prefix: str = "") -> Attempt:
+    """Build an Attempt from a row whose columns carry ``prefix``."""
+    values = {column.name: getattr(row, prefix + column.name) for column in attempts.c}
+    return Attempt(**{**values, "seconds": values["seconds"] / 1000})
+
+
+def record(connection: Connection, attempt: Attempt) -> None:
+    """Write ``attempt`` (its id is given by the database) inside the caller's transaction."""
+    values = {column.name: getattr(attempt, column.name) for column in attempts.c if column.name != "id"}
+    connection.execute(insert(attempts).values({**values, "seconds": round(attempt.seconds * 1000)}))

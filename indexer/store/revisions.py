@@ -1,0 +1,68 @@
+"""What was sent to clusters: written before it is sent, so that nothing sent is ever unknown."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from indexer.model import Revision
+from indexer.store.database import Database
+from indexer.store.tables import revisions
+
+
+class Revisions:
+    """The revisions of every install."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(self, revision: Revision) -> Revision:
+        """Keep ``revision`` under the next number of its install; the same request id returns the one already kept."""
+        with self._database.write() as connection:
+            stored = _by_request(connection, revision.request_id)
+            if stored is not None:
+                return stored
+            numbered = replace(revision, number=_next_number(connection, revision))
+            connection.execute(insert(revisions).values(_values(numbered)))
+        return numbered
+
+    def sent(self, request_id: str, uid: str) -> None:
+        """Remember the uid of the object that this request made."""
+        with self._database.write() as connection:
+            connection.execute(update(revisions).where(revisions.c.request_id == request_id).values(uid=uid))
+
+    def history(self, cluster: str, namespace: str, name: str) -> tuple[Revision, ...]:
+        """Return the revisions of an install, newest first."""
+        query = select(revisions).where(_is(cluster, namespace, name)).order_by(revisions.c.number.desc())
+        with self._database.read() as connection:
+            return tuple(_revision(row) for row in connection.execute(query))
+
+    def find_request(self, request_id: str) -> Revision | None:
+        """Return the revision of a request, or None."""
+        with self._database.read() as connection:
+            return _by_request(connection, request_id)
+
+
+def _by_request(connection: Connection, request_id: str) -> Revision | None:
+    row = connection.execute(select(revisions).where(revisions.c.request_id == request_id)).one_or_none()
+    return None if row is None else _revision(row)
+
+
+def _next_number(connection: Connection, revision: Revision) -> int:
+    of_install = _is(revision.cluster, revision.namespace, revision.name)
+    return int(connection.execute(select(func.max(revisions.c.number)).where(of_install)).scalar() or 0) + 1
+
+
+def _is(cluster: str, namespace: str, name: str) -> Any:
+    return (revisions.c.cluster == cluster) & (revisions.c.namespace == namespace) & (revisions.c.name == name)
+
+
+def _values(revision: Revision) -> dict[str, Any]:
+    values = {column.name: getattr(revision, column.name) for column in revisions.c if column.name != "id"}
+    return {**values, "manifest": dict(revision.manifest)}
+
+
+def _revision(row: Row[Any]) -> Revision:
+    values: Mapping[str, Any] = row._mapping
+    return Revision(**{key: value for key, value in values.items() if key != "id"})

@@ -1,0 +1,218 @@
+"""The tables, as SQLAlchemy Core sees them. Migrations create them; a test proves that both agree."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import JSON
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as microseconds since 1970: exact, sortable and equal on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Aware datetime → microseconds."""
+        return None if value is None else (value - EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Microseconds → aware datetime."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+RowId = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only for plain INTEGER keys."""
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("settings", JSON, nullable=False),
+    Column("configured", Boolean, nullable=False),
+    Column("next_due", UtcTime),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("etag", Text, nullable=False, default=""),
+    Column("last_modified", Text, nullable=False, default=""),
+    Column("body_digest", String(64), nullable=False, default=""),
+    Column("listing_fingerprint", LargeBinary, nullable=False, default=b""),
+    Column("end_proven", Boolean, nullable=False, default=False),
+    Column("full_fetch_at", UtcTime),
+    Column("held", JSON),
+    Column("accepted", LargeBinary, nullable=False, default=b""),
+    Column("last_success", UtcTime),
+    Column("progress", JSON),
+    Column("charts", Integer, nullable=False, default=0),
+    Column("versions", Integer, nullable=False, default=0),
+)
+
+charts = Table(
+    "charts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source", String(63), ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
+    Column("name", String(250), nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("latest", String(256), nullable=False),
+    Column("app_version", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("icon", Text, nullable=False),
+    Column("keywords", JSON, nullable=False),
+    Column("maintainers", JSON, nullable=False),
+    Column("home", Text, nullable=False),
+    Column("kube_version", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("deprecated", Boolean, nullable=False),
+    Column("updated", UtcTime),
+    Column("versions", Integer, nullable=False),
+    UniqueConstraint("source", "name"),
+)
+
+packs = Table(
+    "packs",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source", String(63), ForeignKey("sources.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("chart", RowId, ForeignKey("charts.id", ondelete="CASCADE"), nullable=False),
+    Column("version", String(256), nullable=False),
+    Column("app_version", Text, nullable=False),
+    Column("created", UtcTime),
+    Column("digest", String(64), nullable=False),
+    Column("urls", JSON, nullable=False),
+    Column("deprecated", Boolean, nullable=False),
+    Column("repushed", Boolean, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("pack", RowId, ForeignKey("packs.id"), nullable=False, index=True),
+    Column("pack_start", Integer, nullable=False),
+    Column("pack_length", Integer, nullable=False),
+    UniqueConstraint("chart", "version"),
+)
+
+archives = Table(
+    "archives",
+    metadata,
+    Column("version", RowId, ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
+    Column("state", String(8), nullable=False),
+    Column("digest", String(64), nullable=False, index=True),
+    Column("error_id", String(64), nullable=False),
+    Column("error_params", JSON, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_try", UtcTime),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("readme", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source", String(63), ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
+    Column("chart", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("line", Integer),
+    Column("kind", String(8), nullable=False),
+    Column("cause", Text, nullable=False),
+    Index("ix_problems_source_chart", "source", "chart"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source", String(63), ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
+    Column("started", UtcTime, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("repushed", Integer, nullable=False),
+    Column("problems", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("error_id", String(64), nullable=False),
+    Column("error_params", JSON, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("ix_attempts_source_id", "source", "id"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("source", String(63), nullable=False),
+    Column("name", String(250), nullable=False),
+    Column("version", String(256), nullable=False),
+    Column("kind", String(8), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("cluster", String(63), nullable=False),
+    Column("namespace", String(63), nullable=False),
+    Column("name", String(253), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("source", String(63), nullable=False),
+    Column("chart", String(250), nullable=False),
+    Column("version", String(256), nullable=False),
+    Column("chart_digest", String(64), nullable=False),
+    Column("values_yaml", Text, nullable=False),
+    Column("manifest", JSON, nullable=False),
+    Column("request_id", String(64), nullable=False, unique=True),
+    Column("person", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("uid", String(64), nullable=False),
+    UniqueConstraint("cluster", "namespace", "name", "number"),
+)
