@@ -41,10 +41,11 @@ so a page can show the same error in the reader's language.
         └── ObjectInvalid               422, with a cause per field
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
-def N_(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802 -- gettext's own name for it
     """Mark ``text`` for translation where it is written; it is translated where it is shown."""
     return text
 
@@ -73,7 +74,7 @@ class ChartroomError(Exception):
         return fill(self.remedy_text, self.params)
 
 
-def fill(template: str, params: dict[str, Any]) -> str:
+def fill(template: str, params: Mapping[str, Any]) -> str:
     """Put ``params`` into ``template``; a parameter that is absent (written by another version) shows as ``?``."""
     return template.format_map(_Lenient(params))
 
@@ -324,7 +325,7 @@ class CredentialsUnreadable(SourceError):
 
     id = "credentials-unreadable"
     cause_text = N_("The password file {path} cannot be used: {detail}.")
-    remedy_text = N_("Check that it exists, holds the password alone, and that the user who runs Chartroom may read it.")
+    remedy_text = N_("Check that it exists, holds the password alone, and that Chartroom's user may read it.")
 
 
 class IndexInvalid(SourceError):
@@ -497,3 +498,8 @@ def by_id() -> dict[str, type[ChartroomError]]:
         found.setdefault(cls.id, cls)
         todo.extend(cls.__subclasses__())
     return found
+
+
+def describe(error_id: str, params: Mapping[str, Any]) -> ChartroomError:
+    """Make a stored error again, to be shown. An id of another version of Chartroom shows as an internal error."""
+    return by_id().get(error_id, ChartroomError)(**params)
