@@ -35,8 +35,6 @@ class Taken:
     body_digest: str
     fingerprint: bytes
     end_proven: bool
-    full: bool
-    """Fetched without validators."""
 
 
 class Catalog:
@@ -247,7 +245,7 @@ def _replace_problems(connection: Connection, source: str, problems: Iterable[Pr
 
 
 def _state_after(taken: Taken, now: datetime) -> dict[str, Any]:
-    state: dict[str, Any] = {
+    return {
         "etag": taken.etag,
         "last_modified": taken.last_modified,
         "body_digest": taken.body_digest,
@@ -257,8 +255,8 @@ def _state_after(taken: Taken, now: datetime) -> dict[str, Any]:
         "held": None,
         "accepted": b"",
         "last_success": now,
+        "full_fetch_at": now,
     }
-    return state | ({"full_fetch_at": now} if taken.full else {})
 
 
 def _update_source(connection: Connection, source: str, values: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 
-from indexer.errors import ChartroomError
+from indexer.errors import ChartroomError, describe
 from indexer.model import (
     ArchiveContent,
     ArchiveFile,
@@ -17,6 +17,7 @@ from indexer.model import (
     ContentPolicy,
     Dependency,
     Maintainer,
+    Problem,
 )
 from indexer.plan import next_archive_try
 from indexer.store.changes import log_changes
@@ -89,6 +90,20 @@ class Contents:
         with self._database.write() as connection:
             if _still_there(connection, wanted):
                 _set_archive(connection, wanted, values)
+
+    def problems(self, source: str) -> tuple[Problem, ...]:
+        """Versions of ``source`` whose archive could not be had."""
+        joined = archives.join(versions, archives.c.version == versions.c.id).join(
+            charts, versions.c.chart == charts.c.id
+        )
+        query = select(charts.c.name, versions.c.version, archives.c.error_id, archives.c.error_params)
+        failed = (charts.c.source == source) & (archives.c.state == "failed")
+        with self._database.read() as connection:
+            rows = connection.execute(query.select_from(joined).where(failed).order_by(charts.c.name)).all()
+        return tuple(
+            Problem(row.name, row.version, None, "flagged", describe(row.error_id, row.error_params).cause)
+            for row in rows
+        )
 
     def get(self, digest: str) -> ArchiveContent | None:
         """Return what the archive of ``digest`` holds, or None when it was never read."""

@@ -13,7 +13,7 @@ from indexer.plan import ANY_LISTING
 from indexer.store.changes import log_changes
 from indexer.store.database import Database
 from indexer.store.ledger import attempt_of
-from indexer.store.tables import attempts, charts, problems, sources, versions
+from indexer.store.tables import archives, attempts, charts, problems, sources, versions
 
 _SETTINGS = tuple(one.name for one in fields(Source) if one.name not in {"name", "configured"})
 
@@ -100,6 +100,18 @@ class Sources:
             raise Conflict(what=f"Nothing is held for “{name}”.", hint="Reload the page; it was settled meanwhile.")
         self._update(name, accepted=held.fingerprint, next_due=now)
 
+    def resume(self, now: datetime) -> tuple[str, ...]:
+        """Make every source due whose sync was under way when its process died; returns their names.
+
+        To be called only by the one who runs syncs, before it runs any.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(select(sources.c.name, sources.c.progress)).all()
+        names = tuple(row.name for row in rows if row.progress is not None)
+        for name in names:
+            self._update(name, next_due=now, progress=None)
+        return names
+
     def progress(self, name: str, progress: Progress | None) -> None:
         """Say how far a running sync is; None: it ended."""
         self._update(name, progress=None if progress is None else _progress_json(progress))
@@ -112,7 +124,16 @@ class Sources:
 
 def _states() -> Any:
     last = select(func.max(attempts.c.id)).where(attempts.c.source == sources.c.name).scalar_subquery()
-    count = select(func.count()).where(problems.c.source == sources.c.name).scalar_subquery()
+    flawed = select(func.count()).where(problems.c.source == sources.c.name).scalar_subquery()
+    without_archive = (
+        select(func.count())
+        .select_from(
+            archives.join(versions, archives.c.version == versions.c.id).join(charts, versions.c.chart == charts.c.id)
+        )
+        .where((charts.c.source == sources.c.name) & (archives.c.state == "failed"))
+        .scalar_subquery()
+    )
+    count = flawed + without_archive
     joined = sources.outerjoin(attempts, attempts.c.id == last)
     columns = [attempts.c[one.name].label(f"a_{one.name}") for one in attempts.c]
     return select(sources, count.label("problem_count"), *columns).select_from(joined)

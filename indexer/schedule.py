@@ -1,0 +1,106 @@
+"""The clock: every second it asks the store which sources are due, and has them synced.
+
+"Sync now", a webhook and the interval all just set "due"; nothing else starts a sync here.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import ConflictingIdError
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from indexer.archive import ArchiveCache
+from indexer.errors import ChartroomError, Conflict
+from indexer.store import Store
+from indexer.sync import Syncer
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1
+SYNCS_AT_ONCE = 2
+HOUSEKEEPING_HOURS = 6
+
+
+class Scheduler:
+    """Runs due syncs in the background until ``stop``. ``after`` is called when a sync has ended (the search follows)."""
+
+    def __init__(self, store: Store, syncer: Syncer, cache: ArchiveCache, after: Callable[[], None]) -> None:
+        self._store, self._syncer, self._cache, self._after = store, syncer, cache, after
+        self._running: set[str] = set()
+        self._lock = threading.Lock()
+        self._clock = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(2), "syncs": ThreadPoolExecutor(SYNCS_AT_ONCE)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+
+    def start(self) -> None:
+        """Take up what a killed process left, then tick."""
+        for name in self._store.sources.resume(_now()):
+            log.info("resuming %s, whose sync was cut off", name)
+        self._clock.add_job(self.tick, "interval", seconds=TICK_SECONDS, next_run_time=_now())
+        first = _now() + timedelta(minutes=1)
+        self._clock.add_job(self.tidy, "interval", hours=HOUSEKEEPING_HOURS, next_run_time=first)
+        self._clock.start()
+
+    def stop(self, seconds: float = 5.0) -> None:
+        """Start nothing more and wait up to ``seconds`` for running syncs to end after the step they are in."""
+        self._syncer.stop.set()
+        self._clock.pause()
+        deadline = threading.Event()
+        for _ in range(int(seconds * 10)):
+            if not self._running:
+                break
+            deadline.wait(0.1)
+        self._clock.shutdown(wait=False)
+
+    def tick(self) -> None:
+        """Start a sync of every source that is due and not running."""
+        try:
+            due = self._store.sources.due(_now())
+        except ChartroomError as error:
+            log.warning("cannot ask what is due: %s", error.cause)  # the next tick asks again
+            return
+        for source in due:
+            self._start(source.name)
+
+    def tidy(self) -> None:
+        """Drop what is past its retention."""
+        now = _now()
+        rows = self._store.ledger.prune(now) + self._store.changes.prune(now)
+        gone = self._store.contents.prune()
+        for digest in gone:
+            self._cache.remove(digest)
+        log.info("tidied: %d rows, %d archives", rows, len(gone))
+
+    def _start(self, name: str) -> None:
+        with self._lock:
+            if name in self._running or self._syncer.stop.is_set():
+                return
+            self._running.add(name)
+        try:
+            self._clock.add_job(self._run, args=[name], id=f"sync-{name}", executor="syncs")
+        except ConflictingIdError:
+            self._done(name)
+
+    def _run(self, name: str) -> None:
+        try:
+            self._syncer.sync(name)
+            self._after()
+        except Conflict:
+            log.info("%s is being synced by another process", name)
+        except ChartroomError as error:
+            log.warning("sync of %s could not run: %s", name, error.cause)
+        finally:
+            self._done(name)
+
+    def _done(self, name: str) -> None:
+        with self._lock:
+            self._running.discard(name)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
