@@ -323,6 +323,8 @@ class VersionSummary:
     archive_error_id: str = ""
     archive_error_params: Mapping[str, Any] = field(default_factory=dict)
     archive_digest: str = ""
+    archive_next_try: datetime | None = None
+    """When an archive that could not be had is tried again."""
 
 
 @dataclass(frozen=True, slots=True)

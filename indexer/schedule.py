@@ -25,7 +25,8 @@ HOUSEKEEPING_HOURS = 6
 
 
 class Scheduler:
-    """Runs due syncs in the background until ``stop``. ``after`` is called when a sync has ended (the search follows)."""
+    """Runs due syncs in the background until ``stop``. ``after`` is called when a sync has ended (the search
+    follows)."""
 
     def __init__(self, store: Store, syncer: Syncer, cache: ArchiveCache, after: Callable[[], None]) -> None:
         self._store, self._syncer, self._cache, self._after = store, syncer, cache, after

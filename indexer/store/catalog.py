@@ -13,6 +13,7 @@ from indexer.model import (
     Attempt,
     ChartMetadata,
     ChartSummary,
+    Held,
     Listing,
     Problem,
     VersionSummary,
@@ -99,14 +100,21 @@ class Catalog:
             _count(connection, source)
 
     def settle(
-        self, source: str, attempt: Attempt, *, next_due: datetime, failures: int = 0, held: Any = None, **values: Any
+        self,
+        source: str,
+        attempt: Attempt,
+        *,
+        next_due: datetime,
+        failures: int = 0,
+        held: Held | None = None,
+        **values: Any,
     ) -> None:
         """Record an attempt that changes no chart: not modified, held or failed."""
         with self._database.write() as connection:
             record(connection, attempt)
             state = {"next_due": next_due, "failures": failures, "progress": None, **values}
             if held is not None:
-                state |= {"held": held_json(held)}
+                state |= {"held": held_json(held), "accepted": b""}
             _update_source(connection, source, state)
 
     # -- for readers
@@ -185,7 +193,6 @@ def _version_rows(source: str, name: str) -> Select[Any]:
         archive.digest.label("archive_digest"),
         archive.error_id,
         archive.error_params,
-        archive.failures,
         archive.next_try,
     )
     return (
@@ -211,6 +218,7 @@ def version_summary(row: Row[Any]) -> VersionSummary:
         archive_error_id=row.error_id or "",
         archive_error_params=row.error_params or {},
         archive_digest=row.archive_digest or "",
+        archive_next_try=row.next_try,
     )
 
 

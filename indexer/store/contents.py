@@ -22,7 +22,7 @@ from indexer.model import (
 from indexer.plan import next_archive_try
 from indexer.store.changes import log_changes
 from indexer.store.database import Database, in_chunks
-from indexer.store.tables import archives, charts, contents, versions
+from indexer.store.tables import archives, charts, contents, revisions, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,10 @@ class Contents:
         return found
 
     def prune(self) -> tuple[str, ...]:
-        """Drop contents whose archive no version names any more; returns their digests."""
-        used = select(archives.c.version).where(archives.c.digest == contents.c.digest).exists()
+        """Drop contents whose archive no version and no revision names any more; returns their digests."""
+        listed = select(archives.c.version).where(archives.c.digest == contents.c.digest).exists()
+        sent = select(revisions.c.id).where(revisions.c.chart_digest == contents.c.digest).exists()
+        used = listed | sent
         with self._database.write() as connection:
             gone = tuple(connection.execute(select(contents.c.digest).where(~used)).scalars())
             connection.execute(delete(contents).where(~used))

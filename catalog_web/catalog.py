@@ -1,0 +1,145 @@
+"""The read questions that pages, API and command line all ask. Answers are frozen; nothing here writes but ``version``,
+which fetches the archive of a version when somebody looks at it first."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from indexer.errors import ArchiveError, ChartroomError, SourceError, VersionNotFound, describe
+from indexer.model import (
+    ArchiveContent,
+    Attempt,
+    Change,
+    ChartMetadata,
+    ChartSummary,
+    Problem,
+    SourceState,
+    VersionSummary,
+)
+from indexer.search.feed import StoreFeed
+from indexer.search.request import Match, SearchRequest, Suggestion
+from indexer.search.whoosh_index import SearchIndex
+from indexer.store import Store
+from indexer.sync import Syncer
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogItem:
+    """A chart that was found, and where it matched."""
+
+    chart: ChartSummary
+    matched: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogPage:
+    """One page of a search."""
+
+    total: int
+    took_ms: float
+    items: tuple[CatalogItem, ...]
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    """One version with everything that is known of it."""
+
+    chart: ChartSummary
+    versions: tuple[VersionSummary, ...]
+    """All of the chart's, newest first."""
+    version: VersionSummary
+    metadata: ChartMetadata
+    content: ArchiveContent | None
+    """None where the archive could not be had: then ``content_error`` says why."""
+    content_error: ChartroomError | None = None
+
+
+class Catalog:
+    """Answers from the store and the search index."""
+
+    def __init__(self, store: Store, search: SearchIndex, syncer: Syncer) -> None:
+        self._store, self._search, self._syncer = store, search, syncer
+        self._feed = StoreFeed(store)
+
+    def follow(self) -> int:
+        """Let the search index follow the change log; returns how many rows it took."""
+        return self._search.follow(self._feed)
+
+    def lag(self) -> int:
+        """Rows of the change log that the search index has not seen."""
+        return self._search.lag(self._feed)
+
+    def search(self, request: SearchRequest) -> CatalogPage:
+        """Find charts. Raises BadQuery, SearchUnavailable."""
+        started = time.perf_counter()
+        result = self._search.search(request)
+        charts = self._store.catalog.charts([(hit.source, hit.name) for hit in result.hits])
+        found = ((charts.get((hit.source, hit.name)), hit.matched) for hit in result.hits)
+        items = tuple(CatalogItem(chart, matched) for chart, matched in found if chart)
+        took = (time.perf_counter() - started) * 1000
+        return CatalogPage(result.total, took, items, result.facets, result.note)
+
+    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
+        """Names that ``text`` may become."""
+        return self._search.suggest(text, limit)
+
+    def chart(self, source: str, name: str) -> tuple[ChartSummary, tuple[VersionSummary, ...]]:
+        """Return a chart with its versions, newest first. Raises ChartNotFound."""
+        return self._store.catalog.chart(source, name), self._store.catalog.versions(source, name)
+
+    def version(self, source: str, name: str, version: str = "") -> VersionPage:
+        """Return one version, by default the latest, fetching its archive when it is looked at first.
+
+        Raises ChartNotFound, VersionNotFound. An archive that cannot be had is told in the answer.
+        """
+        chart, versions = self.chart(source, name)
+        wanted = version or chart.version
+        summary, metadata = self._store.catalog.version(source, name, wanted)
+        content, error = self._content(source, name, summary)
+        return VersionPage(chart, versions, summary, metadata, content, error)
+
+    def sources(self) -> tuple[SourceState, ...]:
+        """All sources by name."""
+        return tuple(self._live(state) for state in self._store.sources.all())
+
+    def source(self, name: str) -> SourceState:
+        """Return one source. Raises SourceNotFound."""
+        return self._live(self._store.sources.get(name))
+
+    def attempts(self, name: str, limit: int = 50, offset: int = 0) -> tuple[Attempt, ...]:
+        """Return a source's ledger, newest first. Raises SourceNotFound."""
+        self._store.sources.get(name)
+        return self._store.ledger.of(name, limit, offset)
+
+    def problems(self, name: str) -> tuple[Problem, ...]:
+        """Return entries and archives of a source with something wrong. Raises SourceNotFound."""
+        self._store.sources.get(name)
+        return (*self._store.catalog.problems(name), *self._store.contents.problems(name))
+
+    def changes(self, since: int, limit: int) -> tuple[Change, ...]:
+        """Rows of the change log after ``since``, oldest first."""
+        return self._store.changes.since(since, limit)
+
+    def _live(self, state: SourceState) -> SourceState:
+        """A killed process leaves its progress behind; only the lock says whether somebody is at it."""
+        if state.running and not self._store.is_syncing(state.source.name):
+            return replace(state, running=None)
+        return state
+
+    def _content(
+        self, source: str, name: str, summary: VersionSummary
+    ) -> tuple[ArchiveContent | None, ChartroomError | None]:
+        stored = self._store.contents.get(summary.archive_digest) if summary.archive_digest else None
+        if stored is not None:
+            return stored, None
+        if summary.archive == "failed" and summary.archive_next_try and summary.archive_next_try > datetime.now(UTC):
+            return None, describe(summary.archive_error_id, summary.archive_error_params)
+        try:
+            return self._syncer.look(source, name, summary.version), None
+        except VersionNotFound:
+            raise
+        except (SourceError, ArchiveError) as error:
+            return None, error

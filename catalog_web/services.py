@@ -1,0 +1,43 @@
+"""Everything a running Chartroom is made of, put together once and handed to pages, API and command line."""
+
+from dataclasses import dataclass
+
+from catalog_web.catalog import Catalog
+from catalog_web.install.service import Installs
+from indexer.archive import ArchiveCache
+from indexer.config import Config
+from indexer.search.whoosh_index import SearchIndex
+from indexer.sources.registry import open_source
+from indexer.store import Store
+from indexer.sync import Syncer
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The rooms of one process."""
+
+    config: Config
+    store: Store
+    cache: ArchiveCache
+    search: SearchIndex
+    syncer: Syncer
+    catalog: Catalog
+    installs: Installs
+
+    def close(self) -> None:
+        """Give back what is held open."""
+        self.installs.close()
+        self.search.close()
+        self.store.close()
+
+
+def open_services(config: Config) -> Services:
+    """Open the store (created or migrated where needed) and what stands on it. Raises StoreUnavailable."""
+    store = Store(config.data_dir)
+    cache = ArchiveCache(config.data_dir / "archives")
+    search = SearchIndex(config.data_dir / "search")
+    spool = config.data_dir / "spool"
+    syncer = Syncer(store, cache, lambda source: open_source(source, spool))
+    catalog = Catalog(store, search, syncer)
+    installs = Installs(config.clusters, store.revisions)
+    return Services(config, store, cache, search, syncer, catalog, installs)
