@@ -1,0 +1,18 @@
+// What every page gets better with. Each module looks for its own markup and does nothing where there is none.
+import htmx from "htmx.org";
+import { copyButtons } from "./copy.js";
+import { keys } from "./keys.js";
+import { live } from "./live.js";
+import { menus } from "./menus.js";
+import { suggestions } from "./suggest.js";
+import { times } from "./times.js";
+
+window.htmx = htmx;
+document.documentElement.classList.add("js");
+
+live(document.body);
+copyButtons(document);
+keys(document);
+menus(document);
+times(document);
+document.querySelectorAll("form[data-suggest]").forEach(suggestions);

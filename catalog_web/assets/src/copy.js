@@ -1,0 +1,40 @@
+// <button data-copy="id of the element whose text is copied" data-copied="Copied">
+export function copyButtons(root) {
+  root.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copy)?.textContent ?? "";
+    if (await write(text)) confirm(button);
+  });
+}
+
+// The clipboard API exists on https and localhost only; elsewhere the old command still works.
+async function write(text) {
+  if (navigator.clipboard) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // fall through: a browser may refuse by policy
+    }
+  }
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "visually-hidden";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+function confirm(button) {
+  const label = button.querySelector("[data-label]") ?? button;
+  const before = button.dataset.before ?? label.textContent;
+  button.dataset.before = before;
+  label.textContent = button.dataset.copied;
+  clearTimeout(button.copyTimer);
+  button.copyTimer = setTimeout(() => {
+    label.textContent = before;
+  }, 2000);
+}

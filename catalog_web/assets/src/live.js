@@ -1,0 +1,19 @@
+// Fragments that the server renders again and again (hx-trigger="every …").
+
+// A page nobody looks at asks for nothing.
+export function live(body) {
+  body.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && event.target.closest("[data-live]")) event.preventDefault();
+  });
+  // An answer that is an error page must not replace what is shown; say that it is stale instead.
+  body.addEventListener("htmx:responseError", (event) => stale(event.target, true));
+  body.addEventListener("htmx:sendError", (event) => stale(event.target, true));
+  body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) stale(event.target, false);
+  });
+}
+
+function stale(element, yes) {
+  const holder = element.closest("[data-live]");
+  if (holder) holder.classList.toggle("is-stale", yes);
+}

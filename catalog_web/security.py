@@ -1,0 +1,181 @@
+"""What holds for every request and answer: trusted hosts, request forgery, body limits, headers.
+
+Order before a view: is the host ours, how large may the body be, does a write come from our own page. Sources of the
+rules: OWASP's cheat sheets on request forgery and DNS rebinding, and the Fetch metadata specification.
+"""
+
+import secrets
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from catalog_web.auth import MIB, rule_of
+from indexer.errors import ChartroomError, N_, UsageError
+
+CSRF_COOKIE = "chartroom_csrf"
+CSRF_FIELD = "csrf_token"
+CSRF_HEADER = "X-CSRF-Token"
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # not "no-referrer": with it browsers send "Origin: null" with our own forms
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-write=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+
+
+class UntrustedHost(UsageError):
+    """The request names a host that is not ours: a mistake, or DNS rebinding."""
+
+    id = "untrusted-host"
+    cause_text = N_("This server does not answer under the name “{host}”.")
+    remedy_text = N_("Open it under its own address, or set “public_url” in the configuration to the address you use.")
+
+
+class ForgedRequest(ChartroomError):
+    """A write that does not come from a page of ours."""
+
+    id = "forged-request"
+    cause_text = N_("This request does not come from a page of Chartroom, or the page was open for too long.")
+    remedy_text = N_("Go back, load the page again and send it once more. Cookies must be allowed for this address.")
+    status = 403
+
+
+def install(app: Flask, *, listen: str, public_url: str) -> None:
+    """Put the checks before and the headers behind every view of ``app``."""
+    hosts = trusted_hosts(listen, public_url)
+    secure = urlsplit(public_url).scheme == "https"
+
+    def check() -> None:
+        found = rule_of(app, request.endpoint)
+        if not (found and found.any_host):
+            check_host(hosts)
+        request.max_content_length = found.body_limit if found else MIB
+        request.max_form_memory_size = request.max_content_length
+        if request.method not in _READING:
+            check_origin(public_url)
+            check_token()
+
+    def finish(response: Response) -> Response:
+        _remember_token(response, secure=secure)
+        return add_headers(response)
+
+    app.before_request(check)
+    app.after_request(finish)
+    app.jinja_env.globals.update(csrf_token=csrf_token, style_nonce=style_nonce)
+
+
+# -- hosts
+
+
+def trusted_hosts(listen: str, public_url: str) -> frozenset[str]:
+    """Names under which this server answers, without port; IPv6 in brackets."""
+    listening = urlsplit(f"//{listen}").hostname or ""
+    public = urlsplit(public_url).hostname or ""
+    return _LOOPBACK | {_bracketed(name) for name in (listening, public) if name}
+
+
+def check_host(hosts: Iterable[str]) -> None:
+    """Raise UntrustedHost unless the request's Host is one of ``hosts``, whatever its port."""
+    told = request.headers.get("Host", "")
+    if _host_name(told) not in hosts:
+        raise UntrustedHost(host=told[:100])
+
+
+def _host_name(told: str) -> str:
+    try:
+        return _bracketed(urlsplit(f"//{told}").hostname or "")
+    except ValueError:
+        return ""
+
+
+def _bracketed(name: str) -> str:
+    return f"[{name}]" if ":" in name else name
+
+
+# -- request forgery
+
+
+def check_origin(public_url: str) -> None:
+    """Raise ForgedRequest when the browser says that a write comes from elsewhere."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise ForgedRequest
+    origin = request.headers.get("Origin")
+    if origin is not None and not _is_own(origin, public_url):
+        raise ForgedRequest
+
+
+def _is_own(origin: str, public_url: str) -> bool:
+    public = urlsplit(public_url)
+    if public.netloc and origin.lower() == f"{public.scheme}://{public.netloc}".lower():
+        return True
+    # The scheme is not compared: a proxy before us may end TLS.
+    return urlsplit(origin).netloc.lower() == request.host.lower() != ""
+
+
+def check_token() -> None:
+    """Raise ForgedRequest for a form without the token of its cookie; 415 for what is neither form nor JSON.
+
+    JSON needs no token: a foreign page cannot send it without a preflight, which is never granted.
+    """
+    if request.mimetype == "application/json":
+        return
+    if request.mimetype not in _FORMS:
+        if request.method == "DELETE" and not request.content_length:
+            return
+        raise UnsupportedMediaType
+    cookie = request.cookies.get(CSRF_COOKIE, "")
+    sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
+    if not cookie or not secrets.compare_digest(cookie.encode(), sent.encode()):
+        raise ForgedRequest
+
+
+def csrf_token() -> str:
+    """Return the token that a form must carry; the answer sets its cookie where the browser has none yet."""
+    if "csrf_token" not in g:
+        g.csrf_token = request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(32)
+    token: str = g.csrf_token
+    return token
+
+
+def _remember_token(response: Response, *, secure: bool) -> None:
+    if "csrf_token" in g and request.cookies.get(CSRF_COOKIE) != g.csrf_token:
+        path = current_app.config["APPLICATION_ROOT"]
+        response.set_cookie(CSRF_COOKIE, g.csrf_token, httponly=True, secure=secure, samesite="Strict", path=path)
+
+
+# -- headers
+
+
+def style_nonce() -> str:
+    """Return the nonce for the one style element that the editor makes; only pages that call this allow it."""
+    if "style_nonce" not in g:
+        g.style_nonce = secrets.token_urlsafe(18)
+    nonce: str = g.style_nonce
+    return nonce
+
+
+def add_headers(response: Response) -> Response:
+    """Set the headers of every answer; a view's own ones stay."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", content_security_policy(g.get("style_nonce", "")))
+    return response
+
+
+def content_security_policy(nonce: str = "") -> str:
+    """Return the policy of a page: everything from here, nothing inline."""
+    styles = f"'self' 'nonce-{nonce}'" if nonce else "'self'"
+    return (
+        f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
