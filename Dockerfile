@@ -1,0 +1,42 @@
+# One image, both roles: `serve` (default), or `web` and `index` apart. Runs as nobody in particular, on a read-only
+# root file system; only /data is written.
+#
+#   docker build --build-arg BASE=python:3.13-slim -t chartroom .
+#   docker run --read-only --tmpfs /tmp -v chartroom-data:/data -p 127.0.0.1:8080:8080 chartroom
+
+ARG BASE=python:3.13-slim
+
+FROM ${BASE} AS build
+WORKDIR /src
+COPY requirements/ requirements/
+RUN python -m venv /opt/chartroom \
+ && /opt/chartroom/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/run.lock
+RUN python -m venv /opt/build \
+ && /opt/build/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/build.lock \
+ && /opt/build/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/node.lock
+COPY . .
+RUN PATH="/opt/build/bin:$PATH" VENV=/opt/build catalog_web/assets/build \
+ && /opt/build/bin/python -m catalog_web.translations.compile \
+ && /opt/build/bin/python -m pip wheel --no-cache-dir --no-deps --no-build-isolation -w /wheels . \
+ && /opt/chartroom/bin/python -m pip install --no-cache-dir --no-deps /wheels/*.whl \
+ && /opt/build/bin/python config/pack_sample_repo.py config/sample-repo /sample-repo
+
+FROM ${BASE}
+COPY --from=build /opt/chartroom /opt/chartroom
+COPY --from=build /sample-repo /etc/.cache/sample-repo
+COPY config/chartroom.yaml /etc/chartroom/chartroom.yaml
+RUN useradd --system --uid 10001 --no-create-home chartroom \
+ && install -d -o chartroom -g chartroom /data
+ENV PATH="/opt/chartroom/bin:$PATH" \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    CHARTROOM_CONFIG=/etc/chartroom/chartroom.yaml \
+    CHARTROOM_DATA_DIR=/data \
+    CHARTROOM_LISTEN=0.0.0.0:8080
+USER 10001
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/readyz', timeout=3)"]
+# There is no sign-in yet: publish the port to loopback only, as above. The container's own address is never loopback.
+ENTRYPOINT ["chartroom"]
+CMD ["serve", "--allow-unauthenticated"]

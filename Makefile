@@ -1,0 +1,70 @@
+# The daily verbs. `make run` and `make test` need Python 3.11+ with venv, and make; they set up the rest in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLE := .cache/sample-repo
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: run test lint format types parts browser bench assets sample lock translations image-steps clean help
+
+help: ## Show these verbs
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: $(VENV)/run.stamp assets sample ## Serve the catalog on http://127.0.0.1:8080
+	$(BIN)/chartroom serve
+
+test: $(VENV)/dev.stamp assets sample ## Run the tests that need nothing but Python
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp ## Style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+parts: $(VENV)/dev.stamp assets sample ## Tests on a real API server, helm and Chromium (built once, cached)
+	tests/parts/get all
+	$(BIN)/python -m pytest -m "parts or browser" tests
+
+bench: $(VENV)/dev.stamp ## Measure beside helm, as ratios of one run
+	tests/parts/get helm3 helm4
+	$(BIN)/python -m tests.bench
+
+assets: $(VENV)/run.stamp ## Bundle the scripts of the pages; pages work without them
+	@command -v npm >/dev/null 2>&1 || $(BIN)/python -m pip install -q --require-hashes -r requirements/node.lock
+	@catalog_web/assets/build || echo "The page scripts could not be built (no npm registry?). Pages work without them." >&2
+	@$(BIN)/python -m catalog_web.translations.compile
+
+translations: $(VENV)/dev.stamp ## Collect new texts into the catalogs of messages
+	$(BIN)/pybabel -q extract -F catalog_web/translations/babel.cfg -k N_ -o .cache/messages.pot .
+	$(BIN)/pybabel -q update -i .cache/messages.pot -d catalog_web/translations
+
+sample: $(VENV)/run.stamp ## Pack the sample repository
+	@$(BIN)/python config/pack_sample_repo.py config/sample-repo $(SAMPLE)
+
+lock: $(VENV)/dev.stamp ## Pin the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile $(LOCK) -o requirements/run.lock pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) --extra build -c requirements/run.lock -o requirements/build.lock pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) --no-annotate -o requirements/node.lock requirements/node.in
+	$(BIN)/uv pip compile $(LOCK) --all-extras -c requirements/run.lock -o requirements/dev.lock pyproject.toml
+
+
+clean: ## Remove everything that these verbs made
+	rm -rf $(VENV) .cache catalog_web/static/assets catalog_web/assets/node_modules
+
+$(VENV)/run.stamp: requirements/run.lock requirements/build.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Chartroom needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/build.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
