@@ -1,0 +1,36 @@
+{{/* File names under /var/log/containers are POD_NAMESPACE_CONTAINER-ID.log */}}
+{{- define "log-shipper.excluded" -}}
+{{- $paths := list (printf "/var/log/containers/%s-*.log" (include "log-shipper.name" .)) -}}
+{{- range .Values.exclude.namespaces -}}
+{{- $paths = append $paths (printf "/var/log/containers/*_%s_*.log" .) -}}
+{{- end -}}
+{{- range .Values.exclude.containers -}}
+{{- $paths = append $paths (printf "/var/log/containers/*_%s-*.log" .) -}}
+{{- end -}}
+{{- join "," $paths -}}
+{{- end -}}
+
+{{- define "log-shipper.output" -}}
+{{- with .Values.output -}}
+name: {{ ternary "es" .kind (eq .kind "elasticsearch") }}
+match: "*"
+host: {{ .host | quote }}
+port: {{ .port }}
+tls: {{ ternary "on" "off" .tls | quote }}
+{{- if eq .kind "loki" }}
+labels: job=log-shipper
+label_keys: $kubernetes['namespace_name'],$kubernetes['pod_name']
+{{- else if eq .kind "elasticsearch" }}
+index: {{ .target | default "logs" | quote }}
+suppress_type_name: "on"
+{{- else }}
+uri: {{ .target | default "/" | quote }}
+format: json
+{{- end }}
+{{- if .existingSecret }}
+http_user: ${OUTPUT_USERNAME}
+http_passwd: ${OUTPUT_PASSWORD}
+{{- end }}
+storage.total_limit_size: {{ $.Values.buffer.disk }}
+{{- end -}}
+{{- end -}}
