@@ -1,0 +1,43 @@
+"""Which foreign addresses become links: one rule for READMEs and for home, sources, maintainers and icons."""
+
+import unicodedata
+from urllib.parse import urljoin, urlsplit
+
+_LONGEST = 2048
+_WEB = ("http", "https")
+_HIDDEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
+"""Unicode categories of what browsers drop from an address or readers cannot see: controls, bidi marks, blanks."""
+
+
+def safe_link(url: str) -> str | None:
+    """``url`` as it may stand in an ``href``, or None where it is to be shown as text.
+
+    Only absolute ``http``, ``https`` and ``mailto`` addresses pass, without blanks, control or invisible characters,
+    backslashes (browsers take them for slashes, Python does not) and user names (they pass for the host).
+    """
+    url = url.strip(" \t\r\n\f")
+    if not url or len(url) > _LONGEST or "\\" in url or any(unicodedata.category(one) in _HIDDEN for one in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        return None
+    if parts.scheme in _WEB:
+        return url if host and "@" not in parts.netloc else None
+    return url if parts.scheme == "mailto" and "@" in parts.path and not parts.netloc else None
+
+
+def relative_link(url: str, base: str) -> str | None:
+    """A relative ``url`` joined to the web address ``base``; None without a base or off its host."""
+    url = url.strip(" \t\r\n\f")
+    if not base or not url or url.startswith(("//", "#")) or "\\" in url:
+        return None
+    try:
+        parts = urlsplit(url)
+        joined = urljoin(base, url)
+        same_host = urlsplit(joined)[:2] == urlsplit(base)[:2]
+    except ValueError:
+        return None
+    return safe_link(joined) if same_host and not parts.scheme and not parts.netloc else None

@@ -1,0 +1,82 @@
+"""The files of fetched archives, by digest: what is there is whole and is what its name says.
+
+::
+
+    <folder>/ab/abcdef….tgz     one archive, under the first two digits of its SHA-256
+    <folder>/tmp/…              downloads under way
+"""
+
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_STALE_SECONDS = 3600
+"""A download ends within minutes; an older temporary file was left by a process that was killed."""
+
+
+class ArchiveCache:
+    """A folder of archives. Several processes may use it at once; OSError comes out as it is (disk full, read-only)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._temporary = folder / "tmp"
+        self._temporary.mkdir(parents=True, exist_ok=True)
+        self._remove_stale()
+
+    @contextmanager
+    def temp(self) -> Iterator[Path]:
+        """An empty file to download into; it is removed afterwards unless ``put`` has taken it."""
+        descriptor, name = tempfile.mkstemp(dir=self._temporary, suffix=".part")
+        os.close(descriptor)
+        path = Path(name)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def put(self, temp_path: Path, digest: str) -> Path:
+        """Take ``temp_path`` (from ``temp``) in under ``digest``, durably and at once, and say where it is now."""
+        target = self._target(digest)
+        target.parent.mkdir(exist_ok=True)
+        _flush(temp_path)
+        temp_path.replace(target)
+        _flush(target.parent)
+        _flush(self._folder)
+        return target
+
+    def path(self, digest: str) -> Path | None:
+        """Where the archive of that digest is; None where it is not kept."""
+        target = self._target(digest)
+        return target if target.is_file() else None
+
+    def remove(self, digest: str) -> None:
+        """Forget the archive of that digest, if it is there."""
+        self._target(digest).unlink(missing_ok=True)
+
+    def _target(self, digest: str) -> Path:
+        """Raises ValueError for anything but a SHA-256: no foreign text becomes a path."""
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"not a SHA-256 in lower-case hexadecimal: {digest[:80]!r}")
+        return self._folder / digest[:2] / f"{digest}.tgz"
+
+    def _remove_stale(self) -> None:
+        oldest = time.time() - _STALE_SECONDS
+        for path in self._temporary.iterdir():
+            try:
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+            except FileNotFoundError:
+                continue  # another process was faster
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
