@@ -22,7 +22,7 @@ so a page can show the same error in the reader's language.
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
     │   │   ├── ConnectionFailed  NameNotResolved  TlsFailed  TimedOut  TooSlow
     │   │   ├── AuthenticationFailed  HttpStatus  RateLimited
-    │   │   └── TooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
+    │   │   └── TooLarge  ArchiveTooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
     │   ├── BadUrl  CredentialsUnreadable
     │   ├── IndexInvalid                the bytes arrived and are no index
     │   │   └── NotAnIndex  IndexRefused  IndexCutOff
@@ -276,6 +276,13 @@ class TooLarge(FetchError):
     cause_text = N_("{url} is larger than the limit of {limit} bytes.")
     remedy_text = N_("If the size is right, raise “max_index_bytes” of the source.")
     permanent = True
+
+
+class ArchiveTooLarge(TooLarge):
+    """The same for a chart archive, whose limit is fixed."""
+
+    id = "archive-too-large"
+    remedy_text = N_("Other tools refuse archives of this size as well. Ask who publishes the chart to make it smaller.")
 
 
 class CutOff(FetchError):

@@ -100,7 +100,7 @@ class Download:
 class Client:
     """Fetches for one source. ``home`` is the source's address: its origin alone gets the credentials.
 
-    Not for several threads at a time. Connections are kept open between downloads until ``close``.
+    Safe to use from several threads. Connections are kept open between downloads, until ``close`` or the client's end.
     """
 
     def __init__(self, home: str, credentials: Credentials | None = None, limits: Limits | None = None) -> None:

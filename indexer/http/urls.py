@@ -62,7 +62,7 @@ def join_chart_url(index_url: str, listed: str) -> str:
     plain = _ascii(_plain_text(listed))
     if _SCHEME.match(plain):
         return check_url(plain)
-    joined = check_url(urljoin(index_url, plain))
+    joined = check_url(_joined(index_url, plain))
     query = urlsplit(index_url).query
     if query and same_origin(joined, index_url):
         return urlunsplit(urlsplit(joined)._replace(query=query))
@@ -86,7 +86,14 @@ def redirect_target(url: str, location: str) -> str:
 
 def _resolved(url: str, location: str) -> str:
     plain = _ascii(_plain_text(location)).partition("#")[0]
-    return plain if _SCHEME.match(plain) else urljoin(url, plain)
+    return plain if _SCHEME.match(plain) else _joined(url, plain)
+
+
+def _joined(base: str, relative: str) -> str:
+    try:
+        return urljoin(base, relative)
+    except ValueError:
+        raise BadUrl(url=_masked(relative), detail="its host name is not one") from None
 
 
 def _plain_text(text: str) -> str:

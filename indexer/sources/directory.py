@@ -1,0 +1,134 @@
+"""A folder of chart archives on this machine, with an index.yaml or without.
+
+With one, the index is the truth, and its relative addresses are files below the folder. Without, the archives
+themselves are: every ``*.tgz`` in the folder and in its direct subfolders (ChartMuseum keeps one a tenant), hidden ones
+left out, is listed by its own Chart.yaml. Deeper is not looked: nobody knows what else lies there.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote_to_bytes
+
+from indexer.errors import ArchiveTooLarge, BadUrl, DirectoryUnreadable, SourceError, TooLarge
+from indexer.model import Source
+from indexer.parse import read_index
+from indexer.sources import Answer, Known
+from indexer.sources.folder import ReadMetadata, list_archives, look, unreadable
+from indexer.sources.spool import mapped, spooled
+
+_INDEX = "index.yaml"
+_BLOCK = 64 * 1024
+_SHOWN = 200
+
+
+class DirectorySource:
+    """``directory``. ``read_metadata`` gives the Chart.yaml of an archive and raises ChartroomError or OSError."""
+
+    def __init__(self, source: Source, spool: Path, read_metadata: ReadMetadata) -> None:
+        self._source = source
+        self._root = Path(source.url)
+        self._spool = spool
+        self._read_metadata = read_metadata
+
+    @contextmanager
+    def list_charts(self, known: Known) -> Iterator[Answer]:
+        """Read the index, or the archives that changed. Raises DirectoryUnreadable, TooLarge, IndexInvalid."""
+        if self._has_index():
+            with spooled(self._spool) as body:
+                yield self._by_index(body, known)
+        else:
+            yield self._by_archives(known)
+
+    def fetch_archive(self, urls: Sequence[str], target: Path, limit: int) -> None:
+        """Copy the first of ``urls`` that is a file below the folder.
+
+        Raises the last error: BadUrl, DirectoryUnreadable, ArchiveTooLarge.
+        """
+        failed: SourceError = BadUrl(url=str(self._root), detail="it lists no address for this archive")
+        for listed in urls:
+            try:
+                with self._opened(listed) as file, target.open("wb") as copy:
+                    _copy(file, copy, limit, listed)
+            except TooLarge as error:
+                failed = ArchiveTooLarge(**error.params)
+            except SourceError as error:
+                failed = error
+            else:
+                return
+        raise failed
+
+    def _has_index(self) -> bool:
+        try:
+            return any(entry.name == _INDEX for entry in self._root.iterdir())
+        except OSError as error:
+            raise unreadable(self._root, error) from None
+
+    def _by_index(self, body: BinaryIO, known: Known) -> Answer:
+        path = str(self._root / _INDEX)
+        with self._opened(_INDEX) as file:
+            size, digest = _copy(file, body, self._source.max_index_bytes, path)
+        if digest == known.body_digest:
+            return Answer(None, "", "", digest, size, framed=True)
+        listing = read_index(mapped(body), url=path, known=known.charts)
+        return Answer(listing, "", "", digest, size, framed=True)
+
+    def _by_archives(self, known: Known) -> Answer:
+        folder = look(self._root)
+        digest = hashlib.sha256(folder.state).hexdigest()
+        if digest == known.body_digest:
+            return Answer(None, "", "", digest, 0, framed=True)
+        listing = list_archives(folder, known.charts or {}, self._read_metadata)
+        return Answer(listing, "", "", digest, folder.size, framed=True)
+
+    @contextmanager
+    def _opened(self, listed: str) -> Iterator[BinaryIO]:
+        try:
+            file = _open_at_once(self._inside(listed))
+        except OSError as error:
+            raise unreadable(self._root, error, listed[:_SHOWN]) from None
+        with file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise DirectoryUnreadable(path=str(self._root), detail=f"{listed[:_SHOWN]} is not a file")
+            yield file
+
+    def _inside(self, listed: str) -> Path:
+        """The file that ``listed`` names, percent-encoded or plain. Raises BadUrl where it is not below the folder."""
+        if "://" in listed:
+            detail = "the index of a folder may only name files of the folder"
+            raise BadUrl(url=listed.rpartition("@")[2].partition("?")[0][:_SHOWN], detail=detail)
+        names = (os.fsdecode(unquote_to_bytes(listed.encode("utf-8", "replace"))), listed)
+        path = next((self._root / name for name in names if _is_there(self._root / name)), None)
+        if path is None:
+            raise BadUrl(url=listed[:_SHOWN], detail=f"there is no such file in {self._root}")
+        if not path.resolve().is_relative_to(self._root.resolve()):
+            raise BadUrl(url=listed[:_SHOWN], detail=f"it leads out of {self._root}")
+        return path.resolve()
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that is too long, or has a NUL
+        return False
+
+
+def _open_at_once(path: Path) -> BinaryIO:
+    """Without O_NONBLOCK, opening a pipe would wait for its writer."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+
+
+def _copy(source: BinaryIO, target: BinaryIO, limit: int, name: str) -> tuple[int, str]:
+    """Copy at most ``limit`` bytes; their number and SHA-256. Raises TooLarge."""
+    size, digest = 0, hashlib.sha256()
+    while block := source.read(_BLOCK):
+        size += len(block)
+        if size > limit:
+            raise TooLarge(url=name[:_SHOWN], limit=limit)
+        digest.update(block)
+        target.write(block)
+    return size, digest.hexdigest()
