@@ -1,0 +1,96 @@
+"""Where a hit matched: short pieces of plain text with the searched words told apart. Never HTML."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from indexer.search.columns import Row
+from indexer.search.query import Query
+from indexer.search.request import Match, Part
+from indexer.search.words import CJK, fold, is_cjk
+
+SNIPPET = 200
+"""Characters of a snippet."""
+_BEFORE = 60
+_LETTER = f"[^\\W_{CJK}]"
+
+
+class Highlighter:
+    """Finds one query's words in texts."""
+
+    def __init__(self, query: Query) -> None:
+        self._words = query.words + query.extras
+        self._patterns = [_pattern(word, unfinished=word == query.prefix) for word in self._words]
+
+    def matches(self, row: Row, readme: Callable[[], str]) -> Iterator[Match]:
+        """Where the words stand in description and keywords, and in the README for words that stand nowhere else."""
+        if not self._words:
+            return
+        description = self._parts(row.description)
+        if description:
+            yield Match("description", description)
+        keywords = self._parts(", ".join(word for word in row.keywords if self._spans(fold(word), 0, len(word))))
+        if keywords:
+            yield Match("keywords", keywords)
+        if self._unexplained(row) and (prose := self._parts(_around(readme(), self._words))):
+            yield Match("readme", prose)
+
+    def _unexplained(self, row: Row) -> bool:
+        seen = fold(" ".join((row.name, *row.name_words, row.description, *row.keywords, *row.keyword_words)))
+        return any(word not in seen for word in self._words)
+
+    def _parts(self, text: str) -> tuple[Part, ...]:
+        """``text`` cut to a snippet around its first match, in parts; nothing where it does not match."""
+        folded = fold(text)
+        if len(folded) != len(text):
+            folded = text.lower() if len(text.lower()) == len(text) else text
+        first = min((m.start() for p in self._patterns if (m := p.search(folded))), default=-1)
+        if first < 0:
+            return ()
+        start, end = _window(text, first)
+        parts = [("…" if start else "", False)]
+        at = start
+        for begin, stop in self._spans(folded, start, end):
+            parts += [(text[at:begin], False), (text[begin:stop], True)]
+            at = stop
+        parts += [(text[at:end], False), ("…" if end < len(text) else "", False)]
+        return tuple(part for part in parts if part[0])
+
+    def _spans(self, folded: str, start: int, end: int) -> list[tuple[int, int]]:
+        """Where the words stand; overlapping CJK pairs are one."""
+        merged: list[tuple[int, int]] = []
+        for span in sorted(m.span() for p in self._patterns for m in p.finditer(folded, start, end)):
+            if merged and span[0] <= merged[-1][1]:
+                last = merged.pop()
+                merged.append((last[0], max(last[1], span[1])))
+            else:
+                merged.append(span)
+        return merged
+
+
+def _pattern(word: str, *, unfinished: bool) -> re.Pattern[str]:
+    """A whole word, the unfinished one with its rest, a CJK pair wherever it stands."""
+    if is_cjk(word):
+        return re.compile(re.escape(word))
+    rest = f"{_LETTER}{{0,40}}" if unfinished else f"(?!{_LETTER})"
+    return re.compile(f"(?<!{_LETTER}){re.escape(word)}{rest}")
+
+
+def _window(text: str, match: int) -> tuple[int, int]:
+    """A snippet's first and last character: all of a short text, else whole words around the match."""
+    if len(text) <= SNIPPET:
+        return 0, len(text)
+    start = max(match - _BEFORE, 0)
+    if start:
+        blank = text.find(" ", start, match)
+        start = blank + 1 if blank >= 0 else start
+    end = min(start + SNIPPET, len(text))
+    blank = text.rfind(" ", match, end) if end < len(text) else -1
+    return start, blank if blank > match + _BEFORE else end
+
+
+def _around(prose: str, words: tuple[str, ...]) -> str:
+    """The stretch of a long text in which the first of ``words`` stands: searching all of it costs a page its speed."""
+    lowered = prose.lower()
+    found = [at for word in words if (at := lowered.find(word)) >= 0]
+    start = max(min(found, default=0) - SNIPPET, 0)
+    return prose[start : start + 5 * SNIPPET]

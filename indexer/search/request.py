@@ -1,0 +1,83 @@
+"""The questions that callers ask and the answers that they get."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from indexer.errors import BadQuery
+
+Sort = Literal["relevance", "updated", "name"]
+Facet = Literal["source", "keyword", "deprecated"]
+Part = tuple[str, bool]
+
+MAX_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search. Within ``sources`` and within ``keywords`` any value will do; between filters all must hold.
+
+    Raises BadQuery for an order that does not exist. ``limit`` and ``offset`` out of range are moved into it.
+    """
+
+    text: str = ""
+    sources: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    deprecated: bool | None = None
+    sort: Sort = "relevance"
+    limit: int = 24
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        if self.sort not in get_args(Sort):
+            raise BadQuery(what=f"There is no order “{self.sort}”.", hint=f"Use one of {', '.join(get_args(Sort))}.")
+
+    @property
+    def page(self) -> slice:
+        """The part of all hits that is asked for, at most 100."""
+        start = max(self.offset, 0)
+        return slice(start, start + min(max(self.limit, 0), MAX_LIMIT))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a hit matched. ``parts`` are plain text, each marked if it was searched for; escape it as any text."""
+
+    field: Literal["description", "keywords", "readme"]
+    parts: tuple[Part, ...]
+
+    @property
+    def snippet(self) -> str:
+        """The text without marks."""
+        return "".join(text for text, _ in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chart that was found, best first."""
+
+    source: str
+    name: str
+    matched: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """A page of hits and what stands beside them."""
+
+    total: int
+    """Charts under all filters."""
+    hits: tuple[Hit, ...]
+    facets: Mapping[Facet, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    """(value, count), most first, under the text and the *other* filters. Of keywords the top 20 and the chosen."""
+    note: str = ""
+    """An English sentence (marked for translation) where the text was not taken as it may have been meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A chart that the text may become."""
+
+    text: str
+    source: str
+    name: str

@@ -1,0 +1,437 @@
+"""How Whoosh holds the charts: the only module that knows the engine.
+
+A folder ``index-…`` holds a whole Whoosh index, the file ``current`` names the one in use. A commit is Whoosh's own (a
+new table of contents, renamed into place); building anew writes another folder, then replaces ``current``. The row of
+the change log up to which the index has followed is a document of the index itself, so both change in one rename: a
+process killed at any moment leaves the state before or the state after.
+
+One field holds every term of a chart with its weight, put in when the chart is indexed; scoring is adding them up
+(ranking). A plain field a place (name, description, README) costs several times the postings and the time.
+"""
+
+import shutil
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+from whoosh import fields, formats, index
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.columns import VarBytesColumn
+from whoosh.filedb.filestore import FileStorage
+from whoosh.reading import TermNotFound
+
+from indexer.errors import ChartroomError, SearchUnavailable
+from indexer.search.columns import Columns, Row
+from indexer.search.document import Document, Feed, keyword_labels, keyword_words, name_words, plain, weights
+from indexer.search.highlight import Highlighter
+from indexer.search.query import Query, parse
+from indexer.search.ranking import rank, suggest
+from indexer.search.request import Facet, Hit, SearchRequest, SearchResult, Suggestion
+
+FORMAT = 1
+"""Raised with every change of what is indexed or how: an index of another format is built anew."""
+BATCH = 2_000
+"""Rows of the change log read at once; all of them go into one commit."""
+LOCK_WAIT = 300.0
+"""Seconds to wait for another process that follows; building 15,000 charts takes under a minute."""
+BUILD_MEMORY = 64
+"""MB of postings held while writing before they go to temporary files."""
+DELETED_SHARE = 0.5
+"""Above this share of removed documents a commit writes everything into one segment."""
+CACHED_WORDS = 512
+CACHED_ANSWERS = 64
+
+T = TypeVar("T")
+
+_CURRENT = "current"
+_STATE_KEY = "/"
+"""The document that holds the state; a chart's key is source/name and never this."""
+
+
+class _Weighted(formats.Existence):  # type: ignore[misc]
+    """Postings that carry only the weight they were given."""
+
+    def word_values(
+        self, value: Mapping[str, float], analyzer: object, **options: object
+    ) -> Iterator[tuple[str, int, float, bytes]]:
+        return ((word, 1, weight, b"") for word, weight in value.items())
+
+
+class _Terms(fields.FieldType):  # type: ignore[misc]
+    """A field that takes {term: weight} as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(_Weighted(), analyzer=None)
+
+    def index(self, value: Mapping[str, float], **options: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        return ((word.encode(), 1, weight, b"") for word, weight in value.items())
+
+
+class _Codec(W3Codec):  # type: ignore[misc]
+    """Without field lengths, which weights do not need and which cost a look at the disk for every posting."""
+
+    length_stats = False
+
+
+def _schema() -> fields.Schema:
+    return fields.Schema(
+        key=fields.ID(),
+        terms=_Terms(),
+        row=fields.STORED(),
+        readme=fields.COLUMN(VarBytesColumn()),
+        state=fields.STORED(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the index follows and how far it is."""
+
+    format: int
+    store_id: str
+    row: int
+
+
+class _Unreadable(Exception):
+    """The files cannot be read: deleted, cut, of a newer Whoosh."""
+
+    @property
+    def for_good(self) -> bool:
+        """Not for want of file handles, rights or a disk just now."""
+        return not isinstance(self.__cause__, OSError) or isinstance(self.__cause__, FileNotFoundError)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Whoosh raises whatever comes up when its files are damaged: AssertionError, EOFError, struct.error…"""
+    try:
+        yield
+    except (ChartroomError, MemoryError):
+        raise
+    except Exception as error:
+        raise _Unreadable(f"{type(error).__name__}: {error}") from error
+
+
+class _Opened:
+    """One commit of the index, opened for reading by one thread at a time (Whoosh's readers share file positions)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with _reading():
+            self._index = _whoosh(folder)
+            self._reader = self._index.reader()
+            self.state = self._read_state()
+        self.postings = lru_cache(CACHED_WORDS)(self._postings)
+        self._answer = lru_cache(CACHED_ANSWERS)(self._answered)
+
+    def close(self) -> None:
+        del self.postings, self._answer  # they hold this object, and it holds them
+        with suppress(Exception):
+            self._reader.close()
+
+    def is_newest(self) -> bool:
+        """Whether nobody has committed since: one listing of the folder, so it is asked for every question."""
+        return bool(self._index.latest_generation() == self._reader.generation())
+
+    def _read_state(self) -> _State:
+        found = self._reader.postings("key", _STATE_KEY)
+        return _State(*self._reader.stored_fields(found.id())["state"])
+
+    @cached_property
+    def columns(self) -> Columns:
+        with _reading():
+            stored = self._reader.iter_docs()
+            return Columns({number: Row(*kept["row"]) for number, kept in stored if "row" in kept})
+
+    def _postings(self, word: str) -> Mapping[int, float]:
+        """The charts that have a term, with its weight there."""
+        found: dict[int, float] = {}
+        with _reading():
+            for segment, offset in self._reader.leaf_readers():
+                with suppress(TermNotFound):
+                    matcher = segment.postings("terms", word)
+                    while matcher.is_active():
+                        found[matcher.id() + offset] = matcher.weight()
+                        matcher.next()
+        return found
+
+    def _readme(self, number: int) -> str:
+        with _reading():
+            packed = self._reader.column_reader("readme", translate=False)[number]
+            return zlib.decompress(packed).decode() if packed else ""
+
+    def search(self, request: SearchRequest, query: Query) -> SearchResult:
+        ordered, facets, note = self._answer(query, SearchRequest(**_without_page(request)))
+        show = Highlighter(query)
+        hits = tuple(self._hit(number, show) for number in ordered[request.page])
+        return SearchResult(total=len(ordered), hits=hits, facets=facets, note=note)
+
+    def _answered(
+        self, query: Query, request: SearchRequest
+    ) -> tuple[list[int], dict[Facet, tuple[tuple[str, int], ...]], str]:
+        scores, note = rank(query, self.columns, self.postings)
+        found, facets = self.columns.filtered(scores.keys(), request)
+        if request.sort == "relevance":
+            return sorted(found, key=scores.__getitem__, reverse=True), facets, note
+        return sorted(found, key=self.columns.places[request.sort].__getitem__), facets, note
+
+    def _hit(self, number: int, show: Highlighter) -> Hit:
+        row = self.columns.rows[number]
+        return Hit(row.source, row.name, tuple(show.matches(row, lambda: self._readme(number))))
+
+
+def _without_page(request: SearchRequest) -> dict[str, Any]:
+    return {name: getattr(request, name) for name in ("sources", "keywords", "deprecated", "sort")}
+
+
+class SearchIndex:
+    """The search index in ``folder``: any number of processes and threads read it, one at a time follows.
+
+    The lock is a file beside the folder, so that deleting the folder at any time loses nothing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._one_at_a_time = threading.Lock()
+        self._opened: _Opened | None = None
+
+    # -- reading
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """One page of charts with facets. Raises BadQuery, and SearchUnavailable while there is no index to read."""
+        query = parse(request.text)
+        return self._read(lambda opened: opened.search(request, query))
+
+    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
+        """Chart names that ``text`` may become, best first. Raises as ``search`` does."""
+        query = parse(text)
+        return self._read(lambda opened: suggest(query, opened.columns, limit))
+
+    def lag(self, feed: Feed) -> int:
+        """Rows of the change log that are not yet in the index; at least 1 while the index has to be built."""
+        state = self._state()
+        if state is None or not _continues(state, feed):
+            return feed.last_change() + 1
+        return feed.last_change() - state.row
+
+    def close(self) -> None:
+        """Let go of the files; the next question opens them again."""
+        with self._one_at_a_time:
+            self._close()
+
+    def _read(self, ask: Callable[[_Opened], T]) -> T:
+        """Ask the newest commit. A second try is for files that were replaced between finding and opening them."""
+        with self._one_at_a_time:
+            try:
+                return ask(self._newest())
+            except _Unreadable:
+                self._close()
+            try:
+                return ask(self._newest())
+            except _Unreadable as error:
+                self._close()
+                if error.for_good:
+                    self._drop()
+                raise SearchUnavailable(detail=str(error)) from error
+
+    def _newest(self) -> _Opened:
+        folder = self._current()
+        if self._opened is None or self._opened.folder != folder or not self._opened.is_newest():
+            self._close()
+            self._opened = _Opened(folder)
+        return self._opened
+
+    def _current(self) -> Path:
+        """The folder in use."""
+        try:
+            return self._folder / (self._folder / _CURRENT).read_text()
+        except FileNotFoundError:
+            raise SearchUnavailable(detail="it has not been built yet") from None
+        except (OSError, ValueError) as error:
+            raise SearchUnavailable(detail=str(error)) from error
+
+    def _close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+        self._opened = None
+
+    def _drop(self) -> None:
+        """Mark the index as unusable: the next ``follow`` builds it anew. Left alone while somebody is writing."""
+        with suppress(OSError, SearchUnavailable), self._alone(wait=0):
+            (self._folder / _CURRENT).unlink(missing_ok=True)
+
+    def _state(self) -> _State | None:
+        with self._one_at_a_time:
+            try:
+                return self._newest().state
+            except (_Unreadable, SearchUnavailable):
+                self._close()
+                return None
+
+    # -- writing
+
+    def follow(self, feed: Feed) -> int:
+        """Bring the index up to the store, in one commit, and return the row of the change log that it has reached.
+
+        Builds it anew where it is absent, damaged, of another format or store, or behind the log. Raises
+        SearchUnavailable when it cannot be written, and what ``feed`` raises; the index stays as it was then.
+        """
+        with self._alone(wait=LOCK_WAIT):
+            state = self._state()
+            if state is None or not _continues(state, feed):
+                return self._rebuild(feed)
+            try:
+                return self._apply(feed, state)
+            except ChartroomError:
+                raise
+            except Exception:
+                return self._rebuild(feed)
+
+    def rebuild(self, feed: Feed) -> int:
+        """Build the index anew beside the present one, then swap. Returns and raises as ``follow`` does."""
+        with self._alone(wait=LOCK_WAIT):
+            return self._rebuild(feed)
+
+    @contextmanager
+    def _alone(self, wait: float) -> Iterator[None]:
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(f"{self._folder}.lock", timeout=wait):
+                yield
+        except Timeout as error:
+            raise SearchUnavailable(detail="another process has been writing it for a long time") from error
+
+    def _apply(self, feed: Feed, state: _State) -> int:
+        row, keys = _changes(feed, state.row)
+        if row == state.row:
+            return row
+        folder = self._current()
+        _sweep(folder)
+        with _writing(folder) as writer:
+            for key in (_STATE_KEY, *map(_key, keys)):
+                writer.delete_by_term("key", key)
+            _add(writer, feed.documents(keys), _State(FORMAT, feed.store_id, row))
+            crowded = writer.deleted_count() > DELETED_SHARE * sum(s.doc_count_all() for s in writer.segments)
+            writer.optimize = crowded
+        return row
+
+    def _rebuild(self, feed: Feed) -> int:
+        self._clear(keep=self._current_name())
+        fresh = self._folder / f"index-{token_hex(8)}"
+        try:
+            fresh.mkdir(parents=True)
+            row = _build(fresh, feed)
+            self._swap(fresh.name)
+        except ChartroomError:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+        except Exception as error:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise SearchUnavailable(detail=f"it could not be built ({type(error).__name__}: {error})") from error
+        self._clear(keep=fresh.name)
+        return row
+
+    def _current_name(self) -> str:
+        with suppress(SearchUnavailable):
+            return self._current().name
+        return ""
+
+    def _swap(self, name: str) -> None:
+        pointer = self._folder / f"{_CURRENT}.next"
+        pointer.write_text(name)
+        pointer.replace(self._folder / _CURRENT)
+
+    def _clear(self, keep: str) -> None:
+        """Remove the folders of former indexes and of builds that were cut off."""
+        for folder in self._folder.glob("index-*"):
+            if folder.name != keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _whoosh(folder: Path) -> index.FileIndex:
+    """Without memory maps: a file cut under a map ends the process (SIGBUS), a file cut under a read raises."""
+    return index.FileIndex(FileStorage(str(folder), supports_mmap=False))
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[Any]:
+    """A writer that commits at the end or, on any error, not at all. Blocks of 4096 postings are read in one go."""
+    writer = _whoosh(folder).writer(limitmb=BUILD_MEMORY, codec=_Codec(blocklimit=4096))
+    try:
+        yield writer
+        writer.commit()
+    except BaseException:
+        with suppress(Exception):
+            writer.cancel()
+        raise
+
+
+def _build(folder: Path, feed: Feed) -> int:
+    """The row is read first: what changes while the charts are read is followed again later."""
+    row = feed.last_change()
+    index.create_in(str(folder), _schema())
+    with _writing(folder) as writer:
+        _add(writer, feed.all_documents(), _State(FORMAT, feed.store_id, row))
+    return row
+
+
+def _add(writer: Any, documents: Iterable[Document], state: _State) -> None:
+    for document in documents:
+        prose = plain(document.readme)
+        writer.add_document(
+            key=_key((document.source, document.name)),
+            terms=weights(document, prose),
+            row=astuple(_row(document)),
+            readme=zlib.compress(prose.encode(errors="replace"), 1),
+        )
+    writer.add_document(key=_STATE_KEY, state=astuple(state))
+
+
+def _row(document: Document) -> Row:
+    return Row(
+        source=document.source,
+        name=document.name,
+        description=document.description,
+        keywords=keyword_labels(document.keywords),
+        deprecated=document.deprecated,
+        updated=document.updated.timestamp() if document.updated else float("-inf"),
+        name_words=name_words(document.name),
+        keyword_words=keyword_words(document.keywords),
+    )
+
+
+def _key(chart: tuple[str, str]) -> str:
+    return "/".join(chart)
+
+
+def _changes(feed: Feed, since: int) -> tuple[int, set[tuple[str, str]]]:
+    """All that is new, read in batches."""
+    keys: set[tuple[str, str]] = set()
+    while True:
+        row, touched = feed.changed_charts(since, BATCH)
+        if row == since:
+            return row, keys
+        since = row
+        keys |= touched
+
+
+def _continues(state: _State, feed: Feed) -> bool:
+    """Whether the index can be brought up to the store by the rows that the log still has."""
+    return (
+        state.format == FORMAT
+        and state.store_id == feed.store_id
+        and feed.oldest_change() - 1 <= state.row <= feed.last_change()
+    )
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed writer left and Whoosh does not: half-written tables of contents."""
+    for left in folder.glob("*.toc.*"):
+        left.unlink(missing_ok=True)
