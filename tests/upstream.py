@@ -231,6 +231,18 @@ class _Handler(BaseHTTPRequestHandler):
         while not self.site.closing.is_set():
             self.drip(b"X-Filler: and so on\r\n", 1, every)
 
+    def as_slow_trailers(self, page: Page, *, every: float = 0.02) -> None:
+        """A chunked body whose trailers never end."""
+        self.head(page, ("Transfer-Encoding", "chunked"))
+        self.wfile.write(b"0\r\n")
+        while not self.site.closing.wait(every):
+            self.wfile.write(b"X-Trailer: and so on\r\n")
+
+    def as_pensive(self, page: Page, *, seconds: float) -> None:
+        """A right answer, late."""
+        self.site.closing.wait(seconds)
+        self.answer(page)
+
     def as_stalled(self, page: Page, *, at: int = 0) -> None:
         """``at`` bytes of the body, then silence."""
         self.head(page, ("Content-Length", str(len(page.body))))

@@ -37,7 +37,7 @@ def fetch_error(caught: BaseException, url: str, phase: Phase, seconds: float, e
     ``expired`` tells whether the ``seconds`` for the whole answer were used up.
     """
     chain = tuple(_chain(caught))
-    if any(isinstance(one, _TIMEOUTS) for one in chain):
+    if any(map(_is_timeout, chain)):
         return _timed_out(chain, url, phase, seconds, expired)
     for kinds, error in _TABLE:
         found = next((one for one in chain if isinstance(one, kinds)), None)
@@ -46,7 +46,10 @@ def fetch_error(caught: BaseException, url: str, phase: Phase, seconds: float, e
     return ConnectionFailed(host=_host(url), detail="the request could not be sent")
 
 
-_TIMEOUTS = (TimeoutError, urllib3.exceptions.TimeoutError)
+def _is_timeout(one: BaseException) -> bool:
+    """In urllib3, a refused connection is a kind of time-out."""
+    timeouts = (TimeoutError, urllib3.exceptions.TimeoutError)
+    return isinstance(one, timeouts) and not isinstance(one, urllib3.exceptions.NewConnectionError)
 
 
 def _timed_out(
@@ -104,7 +107,7 @@ def _bad_header(_: BaseException, url: str, __: Phase) -> FetchError:
 def _reset(_: BaseException, url: str, phase: Phase) -> FetchError:
     if phase == "reading":
         return CutOff(url=shown_url(url), detail="the connection was reset")
-    return ConnectionFailed(host=_host(url), detail="the connection was refused or closed without an answer")
+    return ConnectionFailed(host=_host(url), detail="it was closed without an answer")
 
 
 def _bad_http(caught: BaseException, url: str, _: Phase) -> FetchError:
@@ -124,6 +127,7 @@ _TABLE: tuple[tuple[tuple[type, ...], Callable[[BaseException, str, Phase], Fetc
     ((ssl.SSLError, urllib3.exceptions.SSLError), _tls),
     ((urllib3.exceptions.InvalidHeader,), _bad_header),
     ((http.client.IncompleteRead,), _incomplete),
+    ((ConnectionRefusedError,), _no_route),
     ((ConnectionError,), _reset),
     ((http.client.HTTPException,), _bad_http),
     ((OSError,), _no_route),
