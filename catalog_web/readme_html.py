@@ -124,7 +124,10 @@ class _Builder:
             if len(self._open) >= MAX_DEPTH:
                 self._text(tag[0])
                 return
-            self._out.append(f"<{name}{self._kept(name, attributes)}>")
+            kept = self._kept(name, attributes)
+            if name == "a" and not kept:
+                return  # it leads nowhere and nothing leads to it
+            self._out.append(f"<{name}{kept}>")
             if name not in _VOID:
                 self._open.append(name)
 
