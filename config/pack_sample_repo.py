@@ -194,7 +194,7 @@ def _archive_name(chart: Mapping[str, Any]) -> str:
 class _Dumper(yaml.SafeDumper):
     """Writes texts of several lines as blocks, as Helm does, and shared values in full: no anchors."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+    def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
