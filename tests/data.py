@@ -1,0 +1,54 @@
+"""Real repositories for tests and benchmarks, where this machine has them."""
+
+import gzip
+import os
+import re
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+DATA = Path(os.environ.get("CHARTROOM_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
+
+
+def real_data(name: str) -> Path:
+    """The folder of a real repository; skips the test, saying so, where there is none."""
+    folder = DATA / name
+    if not folder.is_dir():
+        print("not run: no data")
+        pytest.skip("not run: no data")
+    return folder
+
+
+def bitnami_index() -> bytes:
+    """41,369,911 bytes: 159 charts, 35,884 versions. There are no archives."""
+    return gzip.decompress((real_data("bitnami") / "index.yaml.gz").read_bytes())
+
+
+def argo_cut_to_its_archives() -> str:
+    """The index of argo with only those versions whose archives are there (328)."""
+    folder = real_data("argo")
+    text = (folder / "index.yaml").read_text()
+    there = {file.name for file in folder.glob("*.tgz")}
+    head, _, rest = text.partition("entries:\n")
+    entries, mark, tail = rest.rpartition("generated:")
+    charts = re.split(r"(?m)^(?=  [^\s-])", entries)
+    kept = [cut for chart in charts if (cut := _cut_chart(chart, there))]
+    return f"{head}entries:\n{''.join(kept)}{mark}{tail}"
+
+
+def _cut_chart(chart: str, there: set[str]) -> str:
+    name, *versions = re.split(r"(?m)^(?=  - )", chart)
+    kept = [one for one in versions if _archive_names(one) & there]
+    return name + "".join(kept) if kept else ""
+
+
+def _archive_names(version: str) -> set[str]:
+    found = re.search(r"(?m)^    urls:\n((?:    - .*\n)+)", version)
+    urls = [line.strip().removeprefix("- ") for line in found[1].splitlines()] if found else []
+    return {url for url in urls if "/" not in url}
+
+
+def digest_of(text: str) -> str:
+    """A digest that looks right and is nobody's."""
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,70 @@
+"""A Chartroom in a temporary folder, and a misbehaving upstream beside it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.archive import ArchiveCache
+from indexer.model import Source
+from indexer.search.feed import StoreFeed
+from indexer.search.request import SearchRequest
+from indexer.search.whoosh_index import SearchIndex
+from indexer.sources.registry import open_source
+from indexer.store import Store
+from indexer.sync import Syncer, SyncResult
+from tests.upstream import Site, upstream
+
+
+@dataclass(frozen=True)
+class Room:
+    """Everything below the pages, on one folder."""
+
+    folder: Path
+    store: Store
+    syncer: Syncer
+
+    def add(self, url: str, name: str = "shop", **settings: Any) -> Source:
+        source = replace(Source(name, url), **settings)
+        self.store.sources.add(source, datetime.now(UTC))
+        return source
+
+    def sync(self, name: str = "shop", **options: Any) -> SyncResult:
+        return self.syncer.sync(name, **options)
+
+    def versions(self, source: str = "shop") -> dict[str, list[str]]:
+        """The catalog of ``source``: versions by chart, newest first."""
+        names = self.store.catalog.names(source)
+        return {name: [one.version for one in self.store.catalog.versions(source, name)] for name in names}
+
+    def log(self) -> list[tuple[str, str, str]]:
+        """The change log as feeds show it: (kind, chart, version)."""
+        return [(one.kind, one.name, one.version) for one in self.store.changes.since(0, 100_000)]
+
+    def found(self, text: str) -> list[str]:
+        """Names that the search finds, after following."""
+        index = SearchIndex(self.folder / "search")
+        index.follow(StoreFeed(self.store))
+        return [hit.name for hit in index.search(SearchRequest(text, limit=100)).hits]
+
+
+def open_room(folder: Path) -> Room:
+    store = Store(folder)
+    cache = ArchiveCache(folder / "archives")
+    return Room(folder, store, Syncer(store, cache, lambda source: open_source(source, folder / "spool")))
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    made = open_room(tmp_path / "data")
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with upstream() as running:
+        yield running

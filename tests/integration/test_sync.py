@@ -1,0 +1,365 @@
+"""A sync from end to end, against a repository on loopback that can misbehave."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import update
+
+from indexer.errors import Conflict, SourceNotFound
+from indexer.plan import CONFIRM_AFTER
+from indexer.store.tables import archives, sources
+from tests.integration.conftest import Room, open_room
+from tests.repository import Charts, repository
+from tests.upstream import Site
+
+SHOP: Charts = {"apple": ("1.0.0", "1.1.0"), "pear": ("0.1.0",)}
+MANY: Charts = {f"chart-{number}": ("1.0.0",) for number in range(10)}
+
+
+def at_another_time(room: Room, **values: object) -> None:
+    """Pretend that the source's state is of another time."""
+    with room.store.database.write() as connection:
+        connection.execute(update(sources).values(**values))
+
+
+def test_a_first_sync_fills_the_catalog_and_the_change_log(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    result = room.sync()
+    assert (result.outcome, result.attempt.added, result.problems) == ("changed", 3, ())
+    assert room.versions() == {"apple": ["1.1.0", "1.0.0"], "pear": ["0.1.0"]}
+    assert room.log() == [("added", "apple", "1.0.0"), ("added", "apple", "1.1.0"), ("added", "pear", "0.1.0")]
+
+
+def test_the_newest_version_of_each_chart_is_read_whole(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    newest, oldest = room.store.catalog.versions("shop", "apple")
+    content = room.store.contents.get(newest.archive_digest)
+    assert content is not None
+    assert "The readme of apple 1.1.0." in content.readme
+    assert content.values.startswith("# how many\n")
+    assert oldest.archive == "unknown"
+    assert site.asked("/apple-1.0.0.tgz") == []
+
+
+def test_an_older_version_is_fetched_when_somebody_looks(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    assert "The readme of apple 1.0.0." in room.syncer.look("shop", "apple", "1.0.0").readme
+    assert room.store.catalog.versions("shop", "apple")[1].archive == "ready"
+
+
+def test_a_readme_becomes_searchable_once_its_archive_is_read(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync(archives=False)
+    assert room.found("apple") == ["apple"]
+    room.sync()
+    assert set(room.found("readme")) == {"apple", "pear"}
+
+
+def test_a_second_sync_asks_with_the_validator_and_takes_no_for_an_answer(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site, etag='"1"')
+    room.add(site.url)
+    room.sync()
+    result = room.sync()
+    assert (result.outcome, result.attempt.bytes) == ("unchanged", 0)
+    assert site.asked("/index.yaml")[1].headers["if-none-match"] == '"1"'
+    assert [one.outcome for one in room.store.ledger.of("shop")] == ["unchanged", "changed"]
+
+
+def test_an_equal_body_without_validators_is_unchanged(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    result = room.sync()
+    assert result.outcome == "unchanged"
+    assert result.attempt.bytes > 0
+
+
+def test_a_body_that_only_says_another_time_is_unchanged(room: Room, site: Site) -> None:
+    made = repository(SHOP)
+    made.serve(site)
+    room.add(site.url)
+    room.sync()
+    site.put("/index.yaml", made.index.replace('generated: "2026-11', 'generated: "2026-12'))
+    assert room.sync().outcome == "unchanged"
+
+
+def test_C9_a_body_that_changed_under_the_same_etag_is_seen_within_a_day(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site, etag='"1"')
+    room.add(site.url)
+    room.sync()
+    repository({**SHOP, "plum": ("1.0.0",)}).serve(site, etag='"1"')
+    assert room.sync().outcome == "unchanged"
+    at_another_time(room, full_fetch_at=datetime.now(UTC) - timedelta(days=1, seconds=1))
+    assert room.sync().outcome == "changed"
+    assert "plum" in room.versions()
+
+
+def test_added_removed_and_repushed_versions_are_told_apart(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    before = len(room.log())
+    made = repository({"apple": ("1.1.0", "1.2.0"), "pear": ("0.1.0",)})
+    pear = repository({"pear": ("0.1.0",)}, salt="other")
+    digests = [sha256(one.archives["pear-0.1.0.tgz"]).hexdigest() for one in (made, pear)]
+    made.serve(site)
+    site.put("/index.yaml", made.index.replace(*digests))
+    site.put("/pear-0.1.0.tgz", pear.archives["pear-0.1.0.tgz"])
+    attempt = room.sync().attempt
+    assert (attempt.added, attempt.removed, attempt.repushed) == (1, 1, 1)
+    assert room.log()[before:] == [
+        ("added", "apple", "1.2.0"),
+        ("removed", "apple", "1.0.0"),
+        ("repushed", "pear", "0.1.0"),
+    ]
+    assert room.store.catalog.versions("shop", "pear")[0].repushed
+    assert [one.repushed for one in room.store.catalog.versions("shop", "apple")] == [False, False]
+
+
+def test_a_repushed_archive_is_read_again(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    repository(SHOP, salt="second push").serve(site)
+    room.sync()
+    digest = room.store.catalog.versions("shop", "pear")[0].archive_digest
+    content = room.store.contents.get(digest)
+    assert content is not None
+    assert "second push" in content.readme
+
+
+@pytest.mark.parametrize(
+    ("mode", "options", "error"),
+    [
+        ("cut", {"at": 200}, "cut-off"),
+        ("status", {"status": 500}, "http-status"),
+    ],
+)
+def test_a_failure_keeps_the_catalog_and_says_why(
+    room: Room, site: Site, mode: str, options: dict[str, int], error: str
+) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    site.behave("/index.yaml", mode, **options)
+    result = room.sync()
+    assert result.outcome == "failed"
+    assert result.error is not None
+    assert result.error.id == error
+    assert room.versions() == {"apple": ["1.1.0", "1.0.0"], "pear": ["0.1.0"]}
+    state = room.store.sources.get("shop")
+    assert (state.health, state.failures) == ("failing", 1)
+    assert state.last_attempt is not None
+    assert state.last_attempt.error_id == error
+
+
+def test_C8_a_sign_in_page_in_place_of_the_index_keeps_the_catalog(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    site.put("/index.yaml", "<!DOCTYPE html><html><title>Sign in</title></html>", content_type="text/html")
+    result = room.sync()
+    assert result.error is not None
+    assert result.error.id == "not-an-index"
+    assert set(room.versions()) == set(SHOP)
+
+
+def test_C8_an_empty_answer_keeps_the_catalog(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    site.put("/index.yaml", "")
+    assert room.sync().outcome == "failed"
+    assert set(room.versions()) == set(SHOP)
+
+
+def test_C4_no_cut_of_an_index_removes_a_chart(room: Room, site: Site) -> None:
+    made = repository(SHOP)
+    made.serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    for at in range(1, len(made.index) - 1, 7):
+        site.put("/index.yaml", made.index[:at])
+        room.sync()
+        assert room.versions() == {"apple": ["1.1.0", "1.0.0"], "pear": ["0.1.0"]}, made.index[:at]
+
+
+def test_D13_a_large_fall_is_held_until_a_second_equal_answer_ten_minutes_later(room: Room, site: Site) -> None:
+    repository(MANY).serve(site, etag='"1"')
+    room.add(site.url, content="none")
+    room.sync()
+    repository({"chart-0": ("1.0.0",)}).serve(site, etag='"2"')
+    assert room.sync().outcome == "held"
+    state = room.store.sources.get("shop")
+    assert (state.health, len(room.versions())) == ("held", 10)
+    assert state.held is not None
+    assert (state.held.removed, state.held.of) == (9, 10)
+    assert room.sync().outcome == "held"
+    assert "if-none-match" not in site.asked("/index.yaml")[-1].headers
+    held = {
+        "since": (state.held.since - CONFIRM_AFTER).isoformat(),
+        "fingerprint": state.held.fingerprint.hex(),
+        "removed": 9,
+        "of": 10,
+        "reason": state.held.reason,
+    }
+    at_another_time(room, held=held)
+    assert room.sync().outcome == "changed"
+    assert set(room.versions()) == {"chart-0"}
+    assert room.store.sources.get("shop").health == "ok"
+
+
+def test_D13_a_person_may_accept_what_is_held(room: Room, site: Site) -> None:
+    repository(MANY).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    site.put("/index.yaml", "apiVersion: v1\nentries: {}\ngenerated: x\n")
+    assert room.sync().outcome == "held"
+    room.store.sources.accept("shop", datetime.now(UTC))
+    assert room.sync().outcome == "changed"
+    assert room.versions() == {}
+
+
+def test_D13_an_emptied_index_is_carried_out_when_asked_for(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    site.put("/index.yaml", "apiVersion: v1\nentries: {}\ngenerated: x\n")
+    assert room.sync(accept=True).outcome == "changed"
+    assert room.versions() == {}
+
+
+def test_what_was_held_is_forgotten_when_the_charts_come_back(room: Room, site: Site) -> None:
+    made = repository(MANY)
+    made.serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    site.put("/index.yaml", "apiVersion: v1\nentries: {}\ngenerated: x\n")
+    room.sync()
+    made.serve(site)
+    assert room.sync().outcome == "unchanged"
+    assert room.store.sources.get("shop").health == "ok"
+
+
+def test_one_bad_entry_costs_only_itself(room: Room, site: Site) -> None:
+    made = repository({**SHOP, "zebra": ("1.0.0",)})
+    made.serve(site)
+    site.put("/index.yaml", made.index.replace("    version: 0.1.0\n", ""))
+    room.add(site.url)
+    result = room.sync()
+    assert set(room.versions()) == {"apple", "zebra"}
+    assert [(one.chart, one.kind) for one in result.problems] == [("pear", "skipped")]
+    assert result.problems[0].line is not None
+
+
+def test_a_stored_version_survives_its_entry_becoming_unreadable(room: Room, site: Site) -> None:
+    made = repository(SHOP)
+    made.serve(site)
+    room.add(site.url)
+    room.sync()
+    site.put("/index.yaml", made.index.replace("    version: 0.1.0\n", ""))
+    room.sync()
+    assert room.versions()["pear"] == ["0.1.0"]
+
+
+def test_a_problem_is_gone_when_its_entry_is_mended(room: Room, site: Site) -> None:
+    made = repository(SHOP)
+    site.put("/index.yaml", made.index.replace("    version: 0.1.0\n", ""))
+    room.add(site.url, content="none")
+    room.sync()
+    made.serve(site)
+    assert room.sync().problems == ()
+    assert set(room.versions()) == set(SHOP)
+
+
+def test_an_archive_that_cannot_be_had_is_that_versions_problem_with_its_own_back_off(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    site.remove("/pear-0.1.0.tgz")
+    room.add(site.url)
+    result = room.sync()
+    assert result.outcome == "changed"
+    assert [(one.chart, one.version) for one in result.problems] == [("pear", "0.1.0")]
+    assert "404" in result.problems[0].cause
+    room.sync()
+    assert len(site.asked("/pear-0.1.0.tgz")) == 1
+    with room.store.database.write() as connection:
+        connection.execute(update(archives).values(next_try=datetime.now(UTC)))
+    repository(SHOP).serve(site)
+    assert room.sync().problems == ()
+
+
+def test_E11_an_archive_with_another_digest_than_promised_is_refused(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    site.put("/pear-0.1.0.tgz", repository(SHOP, salt="evil").archives["pear-0.1.0.tgz"])
+    room.add(site.url)
+    result = room.sync()
+    assert "the index promises" in result.problems[0].cause
+    assert room.store.catalog.versions("shop", "pear")[0].archive == "failed"
+
+
+def test_a_source_is_synced_by_one_at_a_time(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    with room.store.source_lock("shop") as mine:
+        assert mine
+        other = open_room(room.folder)
+        with pytest.raises(Conflict):
+            other.sync()
+        other.store.close()
+
+
+def test_a_sync_that_runs_elsewhere_is_awaited_on_request(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    other = open_room(room.folder)
+    with room.store.source_lock("shop"):
+        waiting = threading.Thread(target=other.sync, kwargs={"wait": 20})
+        waiting.start()
+    waiting.join()
+    other.store.close()
+    assert set(room.versions()) == set(SHOP)
+
+
+def test_an_unknown_source_is_not_found(room: Room) -> None:
+    with pytest.raises(SourceNotFound):
+        room.sync("nobody")
+
+
+def test_a_source_that_moved_takes_what_the_new_address_lists(room: Room, site: Site) -> None:
+    repository(MANY).serve(site)
+    source = room.add(site.url, content="none")
+    room.sync()
+    made = repository(SHOP)
+    site.put("/elsewhere/index.yaml", made.index)
+    moved = type(source)(name="shop", url=f"{site.url}/elsewhere", content="none")
+    room.store.sources.change(moved, datetime.now(UTC))
+    assert room.sync().outcome == "changed"
+    assert set(room.versions()) == set(SHOP)
+
+
+def test_a_removed_source_leaves_the_catalog_and_the_log_says_so(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    room.store.sources.remove("shop", datetime.now(UTC))
+    assert {kind for kind, _, _ in room.log()[-3:]} == {"removed"}
+    assert room.found("apple") == []
+
+
+def test_a_sync_in_progress_is_taken_up_after_a_kill(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    at_another_time(room, progress={"started": "2026-11-01T00:00:00+00:00", "step": "archives", "done": 1, "total": 2})
+    now = datetime.now(UTC)
+    assert room.store.sources.due(now) == ()
+    assert room.store.sources.resume(now) == ("shop",)
+    assert [one.name for one in room.store.sources.due(now)] == ["shop"]

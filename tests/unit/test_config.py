@@ -1,0 +1,110 @@
+"""The configuration: one typed table, all mistakes at once."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from indexer import config
+from indexer.errors import ConfigError
+
+SHIPPED = Path(__file__).parents[2] / "config" / "chartroom.yaml"
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "chartroom.yaml"
+    file.write_text(text)
+    return file
+
+
+def mistakes(folder: Path, text: str, **environ: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        config.load(write(folder, text), environ)
+    return caught.value.cause
+
+
+def test_the_shipped_file_tells_every_option_with_its_default() -> None:
+    values = yaml.safe_load(SHIPPED.read_text())
+    assert set(values) == set(config.Options.model_fields)
+    for name in ("listen", "public_url", "allow_unauthenticated", "sources_only_configured"):
+        assert values[name] == config.Options.model_fields[name].default
+    assert Path(values["data_dir"]).name == config.Options.model_fields["data_dir"].default.name
+
+
+@pytest.mark.parametrize("options", [config.SourceOptions, config.ClusterOptions])
+def test_the_shipped_file_names_every_option_of_sources_and_clusters(options: type[config.SourceOptions]) -> None:
+    text = SHIPPED.read_text()
+    assert [name for name in options.model_fields if f"{name}:" not in text] == []
+
+
+def test_the_shipped_file_has_the_sample_repository_as_its_one_source() -> None:
+    loaded = config.load(SHIPPED, {})
+    assert [(one.name, one.kind, one.configured) for one in loaded.sources] == [("sample", "directory", True)]
+    assert loaded.clusters == ()
+
+
+def test_relative_paths_count_from_the_file(tmp_path: Path) -> None:
+    file = write(tmp_path, "data_dir: here\nsources: [{name: a, url: charts, password_file: p, username: u}]\n")
+    loaded = config.load(file, {})
+    assert loaded.data_dir == tmp_path / "here"
+    assert loaded.sources[0].url == str(tmp_path / "charts")
+    assert loaded.sources[0].password_file == str(tmp_path / "p")
+
+
+def test_the_kind_follows_from_the_address_where_it_is_not_given(tmp_path: Path) -> None:
+    file = write(tmp_path, "sources: [{name: a, url: 'https://x.example'}, {name: b, url: ./folder}]")
+    assert [one.kind for one in config.load(file, {}).sources] == ["index", "directory"]
+
+
+def test_times_may_be_written_with_a_unit(tmp_path: Path) -> None:
+    file = write(tmp_path, "sources: [{name: a, url: 'https://x.example', interval: 2h, timeout: 90}]")
+    assert (config.load(file, {}).sources[0].interval, config.load(file, {}).sources[0].timeout) == (7200, 90)
+
+
+def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_path: Path) -> None:
+    file = write(tmp_path, "listen: 127.0.0.1:1\n")
+    assert config.load(file, {"CHARTROOM_LISTEN": "127.0.0.1:2"}).listen_port == 2
+    assert config.load(file, {"CHARTROOM_LISTEN": "127.0.0.1:2"}, listen="[::1]:3").listen_host == "::1"
+
+
+def test_lists_in_the_environment_are_json(tmp_path: Path) -> None:
+    environ = {"CHARTROOM_SOURCES": '[{"name": "a", "url": "https://x.example"}]'}
+    assert config.load(write(tmp_path, ""), environ).sources[0].name == "a"
+    assert "CHARTROOM_SOURCES: lists are written as JSON" in mistakes(tmp_path, "", CHARTROOM_SOURCES="a,b")
+
+
+def test_all_mistakes_are_reported_at_once_with_their_path(tmp_path: Path) -> None:
+    text = "lisen: x\nsources: [{name: A, url: 'https://x.example', intervall: 5}]\nclusters: [{name: c}]\n"
+    told = mistakes(tmp_path, text)
+    assert "lisen: there is no such option" in told
+    assert "sources.0.name" in told
+    assert "sources.0.intervall: there is no such option" in told
+    assert "give either kubeconfig or in_cluster: true" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("listen: nowhere", "write it as ADDRESS:PORT"),
+        ("listen: 127.0.0.1:70000", "write it as ADDRESS:PORT"),
+        ("public_url: example.org", "write it as https://"),
+        ("- a", "must hold options"),
+        ("a: [", "not valid YAML"),
+        ("sources: [{name: a, url: u}, {name: a, url: v}]", "the name a stands there twice"),
+        ("sources: [{name: a, url: u, username: me}]", "username and password_file belong together"),
+        ("sources: [{name: a, url: u, interval: 1}]", "greater than or equal to 10"),
+        ("listen: 0000-01-01", "not valid YAML"),
+    ],
+)
+def test_a_mistake_says_what_would_be_right(tmp_path: Path, text: str, told: str) -> None:
+    assert told in mistakes(tmp_path, text)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.load(tmp_path / "absent.yaml", {})
+    assert "absent.yaml" in caught.value.cause
+
+
+def test_an_unknown_variable_is_a_mistake(tmp_path: Path) -> None:
+    assert "CHARTROOM_LISTNE: there is no option" in mistakes(tmp_path, "", CHARTROOM_LISTNE="x")
