@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from math import log
 
 from indexer.search.columns import Columns
+from indexer.search.document import NAME_PART
 from indexer.search.query import NOTE_ANY, Query
 from indexer.search.request import Suggestion
 
@@ -32,7 +33,7 @@ def rank(query: Query, columns: Columns, postings: Postings) -> tuple[Mapping[in
     if not scores and not named and len(found) > 1:
         scores = _any(found)
         note = NOTE_ANY if scores else note
-    _add_extras(scores, query, columns, postings)
+    _add_extras(scores, query, postings)
     _add_name_starts(scores, query, columns)
     rows = columns.rows
     ranked = {n: (s * DEPRECATED if rows[n].deprecated else s) - places[n] * _TIE for n, s in scores.items()}
@@ -69,11 +70,12 @@ def _any(found: Iterable[Mapping[int, float]]) -> dict[int, float]:
     return total
 
 
-def _add_extras(scores: dict[int, float], query: Query, columns: Columns, postings: Postings) -> None:
+def _add_extras(scores: dict[int, float], query: Query, postings: Postings) -> None:
+    """Words true of every chart count where a name has them: “helm operator” is helm-operator before any operator."""
     for word in query.extras:
-        weights = _scored(query, word, columns, postings)
-        for number in scores.keys() & weights.keys():
-            scores[number] += weights[number]
+        for number, weight in postings(word).items():
+            if weight >= NAME_PART and number in scores:
+                scores[number] += weight
 
 
 def _add_name_starts(scores: dict[int, float], query: Query, columns: Columns) -> None:

@@ -13,7 +13,7 @@ import shutil
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -80,6 +80,31 @@ class _Codec(W3Codec):  # type: ignore[misc]
     length_stats = False
 
 
+class _Files(FileStorage):  # type: ignore[misc]
+    """The files of one index, closed together: Whoosh leaves some open when opening breaks off half-way.
+
+    Without memory maps: a file cut under a map ends the process (SIGBUS), a file cut under a read raises.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder), supports_mmap=False)
+        self._open: list[Any] = []
+
+    def create_file(self, name: str, **options: Any) -> Any:
+        self._open.append(super().create_file(name, **options))
+        return self._open[-1]
+
+    def open_file(self, name: str, **options: Any) -> Any:
+        self._open.append(super().open_file(name, **options))
+        return self._open[-1]
+
+    def close(self) -> None:
+        for file in self._open:
+            if not file.is_closed:
+                file.close()
+        self._open.clear()
+
+
 def _schema() -> fields.Schema:
     return fields.Schema(
         key=fields.ID(),
@@ -124,17 +149,21 @@ class _Opened:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with _reading():
-            self._index = _whoosh(folder)
-            self._reader = self._index.reader()
-            self.state = self._read_state()
+        self._files = _Files(folder)
+        try:
+            with _reading():
+                self._index = index.FileIndex(self._files)
+                self._reader = self._index.reader()
+                self.state = self._read_state()
+        except _Unreadable:
+            self._files.close()
+            raise
         self.postings = lru_cache(CACHED_WORDS)(self._postings)
         self._answer = lru_cache(CACHED_ANSWERS)(self._answered)
 
     def close(self) -> None:
         del self.postings, self._answer  # they hold this object, and it holds them
-        with suppress(Exception):
-            self._reader.close()
+        self._files.close()
 
     def is_newest(self) -> bool:
         """Whether nobody has committed since: one listing of the folder, so it is asked for every question."""
@@ -355,22 +384,18 @@ class SearchIndex:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _whoosh(folder: Path) -> index.FileIndex:
-    """Without memory maps: a file cut under a map ends the process (SIGBUS), a file cut under a read raises."""
-    return index.FileIndex(FileStorage(str(folder), supports_mmap=False))
-
-
 @contextmanager
 def _writing(folder: Path) -> Iterator[Any]:
     """A writer that commits at the end or, on any error, not at all. Blocks of 4096 postings are read in one go."""
-    writer = _whoosh(folder).writer(limitmb=BUILD_MEMORY, codec=_Codec(blocklimit=4096))
-    try:
-        yield writer
-        writer.commit()
-    except BaseException:
-        with suppress(Exception):
-            writer.cancel()
-        raise
+    with closing(_Files(folder)) as files:
+        writer = index.FileIndex(files).writer(limitmb=BUILD_MEMORY, codec=_Codec(blocklimit=4096))
+        try:
+            yield writer
+            writer.commit()
+        except BaseException:
+            with suppress(Exception):
+                writer.cancel()
+            raise
 
 
 def _build(folder: Path, feed: Feed) -> int:
