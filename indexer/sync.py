@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from indexer import parse
 from indexer.archive import ArchiveCache, check_digest, read_archive
@@ -191,7 +192,7 @@ class Syncer:
 
     def _unchanged(self, state: SourceState, answer: Answer, attempt: Attempt, clock: float) -> SyncResult:
         attempt = replace(attempt, problems=state.problems, seconds=time.monotonic() - clock)
-        values = {"last_success": _now(), "etag": answer.etag, "last_modified": answer.last_modified}
+        values: dict[str, Any] = {"last_success": _now(), "etag": answer.etag, "last_modified": answer.last_modified}
         if answer.bytes:  # a whole body came, so the validators were not trusted blindly
             values["full_fetch_at"] = _now()
         self._store.catalog.settle(attempt.source, attempt, next_due=self._due(state, 0), **values)

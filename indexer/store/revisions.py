@@ -1,6 +1,5 @@
 """What was sent to clusters: written before it is sent, so that nothing sent is ever unknown."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -64,5 +63,4 @@ def _values(revision: Revision) -> dict[str, Any]:
 
 
 def _revision(row: Row[Any]) -> Revision:
-    values: Mapping[str, Any] = row._mapping
-    return Revision(**{key: value for key, value in values.items() if key != "id"})
+    return Revision(**{column.name: getattr(row, column.name) for column in revisions.c if column.name != "id"})
