@@ -8,7 +8,6 @@ README's digest and ``README_RENDERER_VERSION``.
 """
 
 from dataclasses import dataclass
-from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -41,11 +40,7 @@ def render_readme(text: str, *, link_base: str = "") -> SafeHtml:
     Images become links to themselves.
     """
     kept, truncated = _capped(text)
-    try:
-        html = _MARKDOWN.render(kept)
-    except RecursionError:  # images in the text of images, without end
-        html = f"<pre>{escape(kept)}</pre>"
-    return SafeHtml(html=_clean(rebuild(html, link_base)), truncated=truncated)
+    return SafeHtml(html=_clean(rebuild(_MARKDOWN.render(kept), link_base)), truncated=truncated)
 
 
 def _capped(text: str) -> tuple[str, bool]:

@@ -222,7 +222,6 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def _file_name(source: str) -> str:
-    try:
-        return unquote(basename(urlsplit(source).path)) if safe_link(source) else "image"
-    except ValueError:
-        return "image"
+    """What an image without a text is called."""
+    address = safe_link(source)
+    return (unquote(basename(urlsplit(address).path)) if address else "") or "image"

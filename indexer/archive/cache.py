@@ -11,7 +11,7 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -67,11 +67,9 @@ class ArchiveCache:
     def _remove_stale(self) -> None:
         oldest = time.time() - _STALE_SECONDS
         for path in self._temporary.iterdir():
-            try:
+            with suppress(FileNotFoundError):  # another process was faster
                 if path.stat().st_mtime < oldest:
                     path.unlink()
-            except FileNotFoundError:
-                continue  # another process was faster
 
 
 def _flush(path: Path) -> None:

@@ -303,6 +303,21 @@ def test_directories_and_global_headers_are_passed_over_as_helm_does(tmp_path):
     assert read(tmp_path, data).values == "a: 1\n"
 
 
+def test_a_pax_size_and_path_count_more_than_the_header(tmp_path):
+    header = pax(("mtime", b"1.5"), ("size", b"5"), ("path", b"demo/values.yaml"))
+    data = raw(header, entry(b"demo/other", b"a: 1\n", size_field=b"00000000000\0"))
+    assert read(tmp_path, data).values == "a: 1\n"
+
+
+def test_a_checksum_over_signed_bytes_counts_too(tmp_path):
+    name = "demo/templates/größe.yaml".encode()
+    proper = entry(name, b"x")
+    unsigned = sum(proper[:148]) + 8 * 32 + sum(proper[156:BLOCK])
+    signed = unsigned - 256 * sum(byte > 127 for byte in name)
+    content = read(tmp_path, raw(entry(name, b"x", checksum=signed)))
+    assert [file.path for file in content.templates] == ["templates/größe.yaml"]
+
+
 def test_a_link_has_no_data_whatever_its_size_says(tmp_path):
     data = raw(entry(b"demo/link", type=b"2", size_field=b"00000000777\0"), entry(b"demo/values.yaml", b"a: 1\n"))
     assert read(tmp_path, data).values == "a: 1\n"

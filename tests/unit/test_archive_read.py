@@ -92,6 +92,12 @@ def test_a_binary_file_among_the_templates_is_named_and_not_shown(tmp_path):
     assert content.notes == ("“templates/logo.png” is a binary file, not shown.",)
 
 
+def test_a_template_with_a_stray_control_character_is_shown_without_it(tmp_path):
+    content = read(tmp_path, ("templates/a.yaml", b"a: \0 1\n"))
+    assert [file.text for file in content.templates] == ["a: \ufffd 1\n"]
+    assert content.notes == ("“templates/a.yaml” has control characters, shown as �.",)
+
+
 def test_a_template_over_its_limit_is_named_and_the_rest_is_read(tmp_path):
     content = read(tmp_path, ("templates/big.yaml", b"#" * (2 * 2**20 + 1)), ("templates/small.yaml", b"a: 1\n"))
     assert [file.path for file in content.templates] == ["templates/small.yaml"]

@@ -125,6 +125,7 @@ def test_F6_an_image_is_a_link_to_itself_by_its_text():
 def test_F6_an_image_without_a_text_is_named_by_its_file():
     assert Page(html("![](https://example.org/a/logo%20big.png?raw=1)")).text.strip() == "logo big.png"
     assert Page(html('<img src="https://">')).text.strip() == "image"
+    assert Page(html('<img src="https://example.org/">')).text.strip() == "image"
 
 
 def test_F6_a_badge_in_a_link_is_its_text_in_that_link():
