@@ -1,0 +1,267 @@
+"""The store: what was acknowledged is there, and nothing else."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import func, insert, select, text
+
+from indexer.errors import Conflict, InstallNotFound, SourceNotFound, StoreUnavailable, VersionNotFound
+from indexer.model import ArchiveContent, ArchiveFile, Attempt, ChartMetadata, Dependency, Maintainer, Revision, Source
+from indexer.store import Store, ledger, migrate, tables
+from tests.integration.conftest import Room
+from tests.repository import repository
+from tests.upstream import Site
+
+NOW = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
+REVISION = Revision(
+    number=0,
+    cluster="dev",
+    namespace="team-a",
+    name="web",
+    action="install",
+    source="shop",
+    chart="apple",
+    version="1.0.0",
+    chart_digest="ab" * 32,
+    values_yaml="replicas: 2  # of them\n",
+    manifest={"spec": {"values": {"replicas": 2, "none": None}}},
+    request_id="r-1",
+    person="local",
+    at=NOW,
+)
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(room: Room) -> None:
+    with room.store.database.read() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_newest_migration_is_the_one_the_code_names() -> None:
+    folder = Path(migrate.__file__).parent / "migrations" / "versions"
+    assert max(file.name for file in folder.glob("0*.py")).startswith(migrate.HEAD)
+
+
+def test_a_store_of_a_newer_program_is_refused_and_left_alone(room: Room) -> None:
+    with room.store.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match="newer version of Chartroom"):
+        Store(room.folder)
+
+
+def test_a_store_keeps_its_identity(room: Room) -> None:
+    again = Store(room.folder)
+    assert again.id == room.store.id
+    again.close()
+
+
+def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "chartroom.sqlite").write_text("this is no database, and long enough to be looked at" * 20)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        Store(tmp_path)
+
+
+def test_a_transaction_that_fails_leaves_nothing(room: Room) -> None:
+    with pytest.raises(RuntimeError), room.store.database.write() as connection:
+        connection.execute(insert(tables.meta).values(key="half", value="x"))
+        raise RuntimeError
+    with room.store.database.read() as connection:
+        assert connection.execute(select(tables.meta.c.key)).scalars().all() == ["store_id"]
+
+
+def test_a_source_keeps_every_setting(room: Room) -> None:
+    source = Source("shop", "https://x.example", title="Läden 店", username="me", password_file="/p", interval=77)
+    room.store.sources.add(source, NOW)
+    assert room.store.sources.get("shop").source == source
+    with pytest.raises(Conflict):
+        room.store.sources.add(source, NOW)
+
+
+def test_declared_sources_come_change_and_go_with_the_file(room: Room) -> None:
+    room.store.sources.add(Source("mine", "https://mine.example"), NOW)
+    first = [Source("a", "https://a.example"), Source("b", "https://b.example")]
+    room.store.sources.configure(first, NOW)
+    assert [(one.source.name, one.source.configured) for one in room.store.sources.all()] == [
+        ("a", True),
+        ("b", True),
+        ("mine", False),
+    ]
+    room.store.sources.configure([replace(first[0], interval=5)], NOW)
+    assert [one.source.name for one in room.store.sources.all()] == ["a", "mine"]
+    assert room.store.sources.get("a").source.interval == 5
+
+
+def test_declaring_the_same_again_makes_nothing_due(room: Room) -> None:
+    declared = [Source("a", "https://a.example")]
+    room.store.sources.configure(declared, NOW)
+    later = NOW + timedelta(hours=1)
+    room.store.sources.request("a", later)
+    room.store.sources.configure(declared, NOW)
+    assert room.store.sources.get("a").next_due == later
+
+
+def test_what_is_due_comes_longest_waiting_first_and_only_when_enabled(room: Room) -> None:
+    for number, name in enumerate(("c", "b", "a")):
+        room.store.sources.add(Source(name, "https://x.example", enabled=name != "b"), NOW + timedelta(minutes=number))
+    assert [one.name for one in room.store.sources.due(NOW + timedelta(minutes=2))] == ["c", "a"]
+    assert [one.name for one in room.store.sources.due(NOW + timedelta(minutes=1))] == ["c"]
+
+
+def test_an_unknown_source_is_named(room: Room) -> None:
+    for verb in (room.store.sources.request, room.store.sources.remove, room.store.sources.accept):
+        with pytest.raises(SourceNotFound, match="nobody"):
+            verb("nobody", NOW)
+
+
+def test_an_entry_is_opened_as_it_was_listed(room: Room, site: Site) -> None:
+    repository({"apple": tuple(f"1.{minor}.0" for minor in range(300))}).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    summary, metadata = room.store.catalog.version("shop", "apple", "1.123.0")
+    assert (metadata.version, metadata.keywords, metadata.urls) == ("1.123.0", ("tests",), ("apple-1.123.0.tgz",))
+    assert metadata.digest == summary.digest
+    with pytest.raises(VersionNotFound):
+        room.store.catalog.version("shop", "apple", "2.0.0")
+
+
+def test_packs_that_no_version_names_are_dropped(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0",), "pear": ("1.0.0",)}).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    repository({"pear": ("1.0.0", "2.0.0")}, salt="other").serve(site)
+    room.sync()
+    with room.store.database.read() as connection:
+        packs = connection.execute(select(func.count()).select_from(tables.packs)).scalar_one()
+        named = connection.execute(select(func.count(tables.versions.c.pack.distinct()))).scalar_one()
+    assert packs == named
+
+
+def test_content_comes_back_as_it_was_read(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0",)}).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    wanted = room.store.contents.wanted_version("shop", "apple", "1.0.0")
+    assert wanted is not None
+    content = ArchiveContent(
+        digest="ab" * 32,
+        size=7,
+        metadata=ChartMetadata(
+            "apple",
+            "1.0.0",
+            keywords=("a", "b"),
+            maintainers=(Maintainer("me", "me@x.example"),),
+            dependencies=(Dependency("pear", "1.x", tags=("t",)),),
+            annotations={"k": "v"},
+        ),
+        readme="# 苹果\r\n",
+        values="a: 1 # eins\r\n",
+        schema="{}",
+        templates=(ArchiveFile("templates/a.yaml", "x"),),
+        crds=(),
+        dependencies=(Dependency("pear", "1.x", tags=("t",)),),
+        notes=("a link, not read",),
+    )
+    room.store.contents.ready(wanted, content, NOW)
+    assert room.store.contents.get("ab" * 32) == content
+
+
+def test_content_of_a_version_that_changed_meanwhile_is_not_kept(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0",)}).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    wanted = room.store.contents.wanted_version("shop", "apple", "1.0.0")
+    assert wanted is not None
+    repository({"apple": ("1.0.0",)}, salt="other").serve(site)
+    room.sync()
+    content = room.syncer.look("shop", "apple", "1.0.0")
+    room.store.contents.ready(wanted, replace(content, digest="cd" * 32), NOW)
+    assert room.store.contents.get("cd" * 32) is None
+
+
+def test_archives_of_sent_revisions_outlive_their_versions(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0",), "pear": ("1.0.0",)}).serve(site)
+    room.add(site.url)
+    room.sync()
+    digests = {name: room.store.catalog.versions("shop", name)[0].archive_digest for name in ("apple", "pear")}
+    room.store.revisions.start(replace(REVISION, chart_digest=digests["apple"]))
+    room.store.sources.remove("shop", NOW)
+    assert room.store.contents.prune() == (digests["pear"],)
+
+
+def test_a_revision_is_numbered_and_a_repeated_request_finds_its_own(room: Room) -> None:
+    first = room.store.revisions.start(REVISION)
+    assert room.store.revisions.start(replace(REVISION, values_yaml="other")) == first
+    second = room.store.revisions.start(replace(REVISION, request_id="r-2"))
+    assert (first.number, second.number) == (1, 2)
+    room.store.revisions.sent("r-1", "uid-1")
+    assert [one.uid for one in room.store.revisions.history("dev", "team-a", "web")] == ["", "uid-1"]
+    assert room.store.revisions.history("dev", "team-b", "web") == ()
+
+
+def test_a_revision_keeps_what_was_sent_to_the_letter(room: Room) -> None:
+    room.store.revisions.start(REVISION)
+    stored = room.store.revisions.find_request("r-1")
+    assert stored == replace(REVISION, number=1)
+
+
+def test_the_ledger_keeps_ninety_days_and_a_thousand_rows_a_source(room: Room) -> None:
+    room.store.sources.add(Source("shop", "https://x.example"), NOW)
+    attempt = Attempt(0, "shop", NOW, 0.25, "unchanged")
+    with room.store.database.write() as connection:
+        ledger.record(connection, replace(attempt, started=NOW - timedelta(days=91)))
+        for _ in range(ledger.KEEP_ROWS + 5):
+            ledger.record(connection, attempt)
+    assert room.store.ledger.prune(NOW) == 6
+    assert room.store.ledger.count("shop") == ledger.KEEP_ROWS
+    assert room.store.ledger.of("shop", 1)[0].seconds == 0.25
+
+
+def test_the_change_log_keeps_a_year_and_always_its_newest_row(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0", "1.1.0")}).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    assert room.store.changes.prune(datetime.now(UTC) + timedelta(days=400)) == 1
+    assert room.store.changes.last() == room.store.changes.oldest() == 2
+
+
+def test_row_numbers_of_the_change_log_are_never_used_again(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0",)}).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    with room.store.database.write() as connection:
+        connection.execute(tables.changes.delete())
+    repository({"apple": ("1.0.0", "1.1.0")}).serve(site)
+    room.sync()
+    assert room.store.changes.last() == 2
+
+
+def test_times_are_kept_to_the_microsecond(room: Room) -> None:
+    room.store.revisions.start(REVISION)
+    stored = room.store.revisions.find_request("r-1")
+    assert stored is not None
+    assert stored.at == NOW
+
+
+@pytest.mark.parametrize("word", ["it's", 'say "x"', "100%", "a_b", "😀", "n:" + "9" * 40, "\\", "--"])
+def test_H4_odd_text_is_stored_and_found_as_it_is(room: Room, word: str) -> None:
+    room.store.sources.add(Source("shop", "https://x.example", title=word), NOW)
+    assert room.store.sources.get("shop").source.title == word
+    assert room.store.catalog.charts([("shop", word)]) == {}
+    with pytest.raises(SourceNotFound):
+        room.store.sources.get(word)
+    assert InstallNotFound(name=word, namespace="n", cluster="c").cause.count(word) == 1
+
+
+def test_two_processes_never_write_at_once(room: Room) -> None:
+    other = Store(room.folder)
+    with room.store.database.write() as connection:
+        connection.execute(insert(tables.meta).values(key="mine", value="x"))
+        with other.database.read() as reader:
+            assert reader.execute(select(tables.meta.c.key)).scalars().all() == ["store_id"]
+    with other.database.read() as reader:
+        assert set(reader.execute(select(tables.meta.c.key)).scalars()) == {"store_id", "mine"}
+    other.close()
