@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from indexer.model import Revision
 from indexer.store.database import Database
@@ -31,11 +31,29 @@ class Revisions:
         with self._database.write() as connection:
             connection.execute(update(revisions).where(revisions.c.request_id == request_id).values(uid=uid))
 
+    def withdraw(self, request_id: str) -> None:
+        """Forget a revision that the cluster refused: it was never anything. One that was taken stays."""
+        refused = (revisions.c.request_id == request_id) & (revisions.c.uid == "")
+        with self._database.write() as connection:
+            connection.execute(delete(revisions).where(refused))
+
+    def namespaces(self, cluster: str) -> tuple[str, ...]:
+        """Return the namespaces of ``cluster`` that something was ever sent to."""
+        query = select(revisions.c.namespace).distinct().where(revisions.c.cluster == cluster)
+        with self._database.read() as connection:
+            return tuple(connection.execute(query.order_by(revisions.c.namespace)).scalars())
+
     def history(self, cluster: str, namespace: str, name: str) -> tuple[Revision, ...]:
         """Return the revisions of an install, newest first."""
         query = select(revisions).where(_is(cluster, namespace, name)).order_by(revisions.c.number.desc())
         with self._database.read() as connection:
             return tuple(_revision(row) for row in connection.execute(query))
+
+    def namespaces(self, cluster: str) -> tuple[str, ...]:
+        """Return the namespaces of a cluster that something was ever sent to, sorted."""
+        query = select(revisions.c.namespace).where(revisions.c.cluster == cluster).distinct()
+        with self._database.read() as connection:
+            return tuple(sorted(connection.scalars(query)))
 
     def find_request(self, request_id: str) -> Revision | None:
         """Return the revision of a request, or None."""

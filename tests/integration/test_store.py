@@ -202,6 +202,22 @@ def test_a_revision_is_numbered_and_a_repeated_request_finds_its_own(room: Room)
     assert room.store.revisions.history("dev", "team-b", "web") == ()
 
 
+def test_a_refused_revision_is_forgotten_and_a_taken_one_stays(room: Room) -> None:
+    for request in ("r-1", "r-2"):
+        room.store.revisions.start(replace(REVISION, request_id=request))
+    room.store.revisions.sent("r-1", "uid-1")
+    for request in ("r-1", "r-2"):
+        room.store.revisions.withdraw(request)
+    assert [one.request_id for one in room.store.revisions.history("dev", "team-a", "web")] == ["r-1"]
+
+
+def test_the_namespaces_that_were_ever_sent_to_are_known(room: Room) -> None:
+    room.store.revisions.start(REVISION)
+    room.store.revisions.start(replace(REVISION, request_id="r-2", namespace="a"))
+    assert room.store.revisions.namespaces("dev") == ("a", "team-a")
+    assert room.store.revisions.namespaces("other") == ()
+
+
 def test_a_revision_keeps_what_was_sent_to_the_letter(room: Room) -> None:
     room.store.revisions.start(REVISION)
     stored = room.store.revisions.find_request("r-1")
