@@ -35,8 +35,6 @@ def is_binary(data: bytes) -> bool:
 
 
 def cut(data: bytes, limit: int) -> bytes:
-    """At most ``limit`` bytes of ``data``, ended after a line where there is one."""
-    if len(data) <= limit:
-        return data
+    """The first ``limit`` bytes of a longer ``data``, ended after a line where there is one."""
     head = data[:limit]
     return head[: head.rfind(b"\n") + 1] or head
