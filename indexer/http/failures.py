@@ -117,8 +117,8 @@ def _bad_http(caught: BaseException, url: str, _: Phase) -> FetchError:
 
 
 def _no_route(caught: BaseException, url: str, _: Phase) -> FetchError:
-    said = getattr(caught, "strerror", None) or "it failed"
-    return ConnectionFailed(host=_host(url), detail=clean(said.lower(), 120))
+    said = getattr(caught, "strerror", None) or str(caught) or "it failed"
+    return ConnectionFailed(host=_host(url), detail=clean(said, 120).lower())
 
 
 _TABLE: tuple[tuple[tuple[type, ...], Callable[[BaseException, str, Phase], FetchError]], ...] = (

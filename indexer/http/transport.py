@@ -4,8 +4,9 @@ requests knows a time-out for each single read only: a server that sends one byt
 Here the read time-out counts for the *whole answer*. urllib3 sets it on the socket just before it reads the answer;
 ``_PacedResponse`` takes it from there as the time left in total, and re-arms the socket with what remains before each
 single read, headers, chunk sizes and trailers included. As it is the socket's own time-out that ends the wait, there is
-no watchdog thread and no race with a connection that is used again. Connecting and the TLS handshake are bounded by the
-connect time-out, resolving the name by the resolver's own (Python cannot interrupt it).
+no watchdog thread and no race with a connection that is used again. Connecting (to each of the host's addresses in
+turn) and the TLS handshake are bounded by the connect time-out, resolving the name by the resolver's own: Python cannot
+interrupt it.
 """
 
 import http.client

@@ -7,7 +7,6 @@ left out, is listed by its own Chart.yaml. Deeper is not looked: nobody knows wh
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,16 +84,14 @@ class DirectorySource:
         listing = list_archives(folder, known.charts or {}, self._read_metadata)
         return Answer(listing, "", "", digest, folder.size, framed=True)
 
-    @contextmanager
-    def _opened(self, listed: str) -> Iterator[BinaryIO]:
+    def _opened(self, listed: str) -> BinaryIO:
+        path = self._inside(listed)
         try:
-            file = _open_at_once(self._inside(listed))
+            if not path.is_file():  # a pipe would wait for its writer
+                raise DirectoryUnreadable(path=str(self._root), detail=f"{listed[:_SHOWN]} is not a file")
+            return path.open("rb")
         except OSError as error:
             raise unreadable(self._root, error, listed[:_SHOWN]) from None
-        with file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise DirectoryUnreadable(path=str(self._root), detail=f"{listed[:_SHOWN]} is not a file")
-            yield file
 
     def _inside(self, listed: str) -> Path:
         """The file that ``listed`` names, percent-encoded or plain. Raises BadUrl where it is not below the folder."""
@@ -115,11 +112,6 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # a name that is too long, or has a NUL
         return False
-
-
-def _open_at_once(path: Path) -> BinaryIO:
-    """Without O_NONBLOCK, opening a pipe would wait for its writer."""
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
 
 
 def _copy(source: BinaryIO, target: BinaryIO, limit: int, name: str) -> tuple[int, str]:

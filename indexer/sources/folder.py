@@ -111,14 +111,13 @@ def unreadable(root: Path, error: OSError, below: str = "") -> DirectoryUnreadab
     return DirectoryUnreadable(path=str(root), detail=f"{_text(below)}: {said}" if below else said)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Read:
     """What reading brought so far."""
 
     problems: list[Problem]
-    versions: dict[str, list[ListedVersion]] = field(default_factory=dict)
-    files: dict[str, list[Found]] = field(default_factory=dict)
-    """The archives of each chart, by the name inside."""
+    charts: dict[str, list[tuple[Found, ListedVersion]]] = field(default_factory=dict)
+    """By the name inside."""
 
 
 def list_archives(folder: Folder, known: Mapping[str, bytes], read_metadata: ReadMetadata) -> Listing:
@@ -130,17 +129,11 @@ def list_archives(folder: Folder, known: Mapping[str, bytes], read_metadata: Rea
     while todo:
         for name in sorted(todo):
             _read_group(folder.root, groups[name], read, read_metadata)
-        todo = kept & set(read.versions)  # other groups turned out to hold archives of these as well
+        todo = kept & set(read.charts)  # other groups turned out to hold archives of these as well
         kept -= todo
     charts = {name: ListedChart(name, _fingerprint(groups[name]), (), kept=True) for name in kept}
-    charts |= {name: _chart(name, read, groups) for name in read.versions}
+    charts |= {name: _chart(name, read, groups.get(name, [])) for name in read.charts}
     return _as_listing(charts, tuple(read.problems), len(folder.archives))
-
-
-def _chart(name: str, read: _Read, groups: Mapping[str, list[Found]]) -> ListedChart:
-    files = read.files[name]
-    fingerprint = _fingerprint(files, b"" if files == groups.get(name) else b"mixed")
-    return ListedChart(name, fingerprint, tuple(read.versions[name]))
 
 
 def _read_group(root: Path, group: Iterable[Found], read: _Read, read_metadata: ReadMetadata) -> None:
@@ -152,7 +145,20 @@ def _read_group(root: Path, group: Iterable[Found], read: _Read, read_metadata: 
         except OSError as error:
             read.problems.append(_problem(one, f"it cannot be read: {(error.strerror or 'it failed').lower()}"))
         else:
-            _take(one, listed, read)
+            read.charts.setdefault(listed.name, []).append((one, listed))
+
+
+def _chart(name: str, read: _Read, group: list[Found]) -> ListedChart:
+    """The chart ``name``, of whose archives ``group`` has those that could be kept unread."""
+    pairs = sorted(read.charts[name], key=lambda pair: pair[0].path)
+    files = [one for one, _ in pairs]
+    versions: dict[str, ListedVersion] = {}
+    for one, listed in pairs:
+        if versions.setdefault(listed.version, listed) is not listed:
+            cause = f"{_text(one.path)} is a second archive of the same version; the first one counts."
+            read.problems.append(Problem(name, listed.version, None, "skipped", cause))
+    fingerprint = _fingerprint(files, b"" if files == group else b"mixed")
+    return ListedChart(name, fingerprint, tuple(versions.values()))
 
 
 def _version(root: Path, one: Found, read_metadata: ReadMetadata) -> ListedVersion:
@@ -174,16 +180,6 @@ def _version(root: Path, one: Found, read_metadata: ReadMetadata) -> ListedVersi
         raw=raw,
         fingerprint=_hash(raw),
     )
-
-
-def _take(one: Found, listed: ListedVersion, read: _Read) -> None:
-    versions = read.versions.setdefault(listed.name, [])
-    read.files.setdefault(listed.name, []).append(one)
-    if any(other.version == listed.version for other in versions):
-        cause = f"{_text(one.path)} is a second archive of the same version; the first one counts."
-        read.problems.append(Problem(listed.name, listed.version, None, "skipped", cause))
-    else:
-        versions.append(listed)
 
 
 def _entry(metadata: ChartMetadata, urls: Sequence[str], digest: str, created: datetime) -> dict[str, Any]:
@@ -227,15 +223,14 @@ def _as_listing(charts: Mapping[str, ListedChart], problems: tuple[Problem, ...]
     return Listing(ordered, problems, _hash(whole), end_proven=True, entries=entries)
 
 
-def _problem(file: Found, cause: str) -> Problem:
-    chart, version = file.guess
-    return Problem(_text(chart), _text(version), None, "skipped", f"{_text(file.path)}: {cause}")
+def _problem(one: Found, cause: str) -> Problem:
+    chart, version = one.guess
+    return Problem(_text(chart), _text(version), None, "skipped", _text(f"{one.path}: {cause}"))
 
 
 def _text(name: str) -> str:
-    """A file's name as text that can be stored: Linux lets it hold any bytes."""
-    shown = os.fsencode(name).decode("utf-8", "replace")
-    return "".join(character if character.isprintable() else "�" for character in shown)
+    """A file's name, or what is said of it, as text that can be stored: Linux lets it hold any bytes."""
+    return "".join(character if character.isprintable() else "�" for character in name)
 
 
 def _state(files: Iterable[Found]) -> bytes:
