@@ -183,7 +183,7 @@ def _version(root: Path, one: Found, read_metadata: ReadMetadata) -> ListedVersi
 
 
 def _entry(metadata: ChartMetadata, urls: Sequence[str], digest: str, created: datetime) -> dict[str, Any]:
-    """The entry that ``helm repo index`` would write, without what is empty."""
+    """The entry that ``helm repo index`` would write, without what is empty; all scalars are text, as in ``parse``."""
     entry = {
         "apiVersion": metadata.api_version,
         "name": metadata.name,
@@ -208,7 +208,7 @@ def _entry(metadata: ChartMetadata, urls: Sequence[str], digest: str, created: d
         ],
         "kubeVersion": metadata.kube_version,
         "type": metadata.type,
-        "deprecated": metadata.deprecated,
+        "deprecated": "true" if metadata.deprecated else "",
         "annotations": dict(metadata.annotations),
         "urls": urls,
         "digest": digest,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -89,32 +90,16 @@ def test_a_version_has_digest_address_and_time_of_its_file(folder: Folder) -> No
 
 def test_an_entry_can_be_opened_like_one_of_an_index(folder: Folder) -> None:
     meta = (
-        'apiVersion: v2\nname: 图表\nversion: 1.0.0\nappVersion: "1.10"\ndescription: "Ein Schöner 😀 Chart: # ja"\n'
+        'apiVersion: v2\nname: chart\nversion: 1.0.0\nappVersion: "1.10"\ndescription: "Ein Schöner 😀 Chart: # ja"\n'
         "keywords: [a, b]\nsources: [https://x.example]\nhome: https://h.example\nicon: https://i.example/i.png\n"
         "maintainers: [{name: Zoë, email: z@example.org}]\ndependencies: [{name: d, version: 1.x.x, tags: [t]}]\n"
         "annotations: {licenses: Apache-2.0}\ndeprecated: true\nkubeVersion: '>=1.20'\ntype: application\n"
-    ).replace("图表", "chart")
+    )
     folder.put("chart-1.0.0.tgz", packed(tar([("chart/Chart.yaml", meta.encode())])))
     listed = folder.listing().charts["chart"].versions[0]
     opened = parse.open_entry(listed.raw)
     inside = read_chart_metadata(folder.path / "chart-1.0.0.tgz")
-    for field in (
-        "name",
-        "version",
-        "api_version",
-        "app_version",
-        "description",
-        "home",
-        "icon",
-        "keywords",
-        "sources",
-    ):
-        assert getattr(opened, field) == getattr(inside, field), field
-    for field in ("maintainers", "dependencies", "annotations", "deprecated", "kube_version", "type"):
-        assert getattr(opened, field) == getattr(inside, field), field
-    assert opened.digest == listed.digest
-    assert opened.urls == listed.urls
-    assert opened.created == listed.created
+    assert opened == replace(inside, urls=listed.urls, digest=listed.digest, created=listed.created)
     assert listed.deprecated
 
 
