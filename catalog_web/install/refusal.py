@@ -1,0 +1,152 @@
+"""What a failed request to an API server means, as one typed error. Pure.
+
+The texts come from the server, so they are cleaned, cut, and freed of the token that was sent; a page of HTML, as a
+load balancer answers, is never quoted.
+"""
+
+import json
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from indexer.errors import (
+    CaptainAbsent,
+    ChartroomError,
+    ClusterError,
+    ClusterRefused,
+    ClusterUnreachable,
+    InstallNotFound,
+    ObjectConflict,
+    ObjectInvalid,
+)
+
+MAX_DETAIL = 2_000
+"""Characters of a server's message that are kept."""
+MAX_CAUSES = 50
+
+_UNKNOWN_FIELD = re.compile(r'(?:unknown|duplicate) field "[^"]{0,300}"')
+_NOT_ACCEPTED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
+_TOO_LARGE_FOR_ETCD = "request is too large"
+"""Comes with a 500."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of which cluster, to name it in the error."""
+
+    cluster: str
+    api_version: str
+    """Group and version, such as ``app.alauda.io/v1alpha1``."""
+    namespace: str = ""
+    name: str = ""
+    """The HelmRequest that a 404 would be about; empty for lists and discovery."""
+    secrets: tuple[str, ...] = ()
+    """Texts that must not appear anywhere."""
+
+
+def refusal(asked: Asked, status: int, body: str) -> ChartroomError:
+    """The error that the answer ``status`` with ``body`` to ``asked`` stands for."""
+    told = _status_object(body)
+    detail = clean(told.get("message"), asked.secrets)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return ClusterRefused(cluster=asked.cluster, status=status, detail=detail or "it gives no reason")
+    if status == HTTPStatus.NOT_FOUND:
+        return _not_found(asked, told, body)
+    if status == HTTPStatus.CONFLICT:
+        return _conflict(asked, told, detail)
+    if status in _NOT_ACCEPTED or _TOO_LARGE_FOR_ETCD in detail:
+        return ObjectInvalid(cluster=asked.cluster, detail=_per_field(told, detail, asked.secrets))
+    return ClusterError(cluster=asked.cluster, status=status, detail=detail or _unexplained(status, body))
+
+
+def _status_object(body: str) -> dict[str, Any]:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _not_found(asked: Asked, told: dict[str, Any], body: str) -> ChartroomError:
+    details = told.get("details")
+    missing = details if isinstance(details, dict) else {}
+    if missing.get("kind") == "namespaces":
+        detail = f"the namespace {clean(missing.get('name'), asked.secrets)} does not exist"
+        return ObjectInvalid(cluster=asked.cluster, detail=detail)
+    if asked.name and missing.get("name") == asked.name:
+        return InstallNotFound(cluster=asked.cluster, namespace=asked.namespace, name=asked.name)
+    if "<" in body[:200]:
+        return ClusterError(cluster=asked.cluster, status=404, detail=_unexplained(404, body))
+    return CaptainAbsent(cluster=asked.cluster, api_version=asked.api_version)
+
+
+def _conflict(asked: Asked, told: dict[str, Any], detail: str) -> ObjectConflict:
+    deleting = "object is being deleted" in detail
+    taken = told.get("reason") == "AlreadyExists" and not deleting
+    if deleting:
+        detail = f"“{asked.name}” is still being deleted; once it is gone, the name is free again."
+    elif taken:
+        detail = f"a HelmRequest “{asked.name}” already exists in namespace {asked.namespace}."
+    return ObjectConflict(cluster=asked.cluster, detail=detail or "it gives no reason", deleting=deleting, taken=taken)
+
+
+def _per_field(told: dict[str, Any], detail: str, secrets: tuple[str, ...]) -> str:
+    """One line a field where the server names fields, else its message."""
+    details = told.get("details")
+    causes = details.get("causes") if isinstance(details, dict) else None
+    lines = [
+        f"{clean(one.get('field'), secrets)}: {clean(one.get('message'), secrets)}"
+        for one in (causes if isinstance(causes, list) else [])[:MAX_CAUSES]
+        if isinstance(one, dict)
+    ]
+    return "\n".join(lines or _UNKNOWN_FIELD.findall(detail)) or detail or "it gives no reason"
+
+
+def _unexplained(status: int, body: str) -> str:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "it has too much to do and asks to come back later"
+    if "<" in body[:200]:
+        return "a page of HTML, so it was a proxy or load balancer that answered, not the API server"
+    return "it gives no reason"
+
+
+def clean(text: object, secrets: tuple[str, ...] = ()) -> str:
+    """``text`` without control characters and ``secrets``, cut; empty where it is no text."""
+    if not isinstance(text, str):
+        return ""
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "…")
+    return "".join(c if c.isprintable() else " " for c in text[:MAX_DETAIL]).strip()
+
+
+def unreachable(cluster: str, error: BaseException) -> ClusterUnreachable:
+    """No usable answer came because of ``error``; its text may hold an address with a login."""
+    detail = next(filter(None, map(_plainly, _chain(error))), "there is no connection")
+    return ClusterUnreachable(cluster=cluster, detail=detail)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """``error`` and what lies beneath it, deepest first."""
+    beneath = [error.__cause__ or error.__context__, *error.args]
+    for one in beneath:
+        if isinstance(one, BaseException):
+            yield from _chain(one)
+    yield error
+
+
+def _plainly(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate was not accepted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return "the TLS handshake failed"
+    if isinstance(error, socket.gaierror):
+        return "its name could not be resolved"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    if type(error).__name__ in ("RemoteDisconnected", "IncompleteRead"):
+        return "the connection was cut off before the answer was complete"
+    return ""

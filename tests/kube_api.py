@@ -1,0 +1,246 @@
+"""A small API server on loopback that knows HelmRequests, remembers what it was asked, and fails on demand.
+
+It answers as captain's recorded API server did (names, codes, Status bodies), so what is tested against it can be
+trusted for the faults that the real one cannot be made to show.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+GROUP = "/apis/app.alauda.io/v1alpha1"
+TOKEN = "s3cret-token-of-the-test"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that came in."""
+
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    body: Any
+    authorization: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer. `cut` ends the connection after that many bytes of the body, `after` holds it until set."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+    cut: int | None = None
+    after: threading.Event | None = None
+
+
+Fault = Callable[[Asked, Reply], Reply | None]
+"""Gets the request and the answer it would get; returns another answer, or None for no fault."""
+
+
+@dataclass
+class KubeApi:
+    """The server's state; `faults` are asked in order, the first answer wins."""
+
+    url: str = ""
+    objects: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    namespaces: set[str] = field(default_factory=lambda: {"default", "apps"})
+    events: list[dict[str, Any]] = field(default_factory=list)
+    log: list[Asked] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    forbidden: set[str] = field(default_factory=set)
+    """Of `list-all`, `namespaces`, `events`."""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    made: int = 0
+
+    def kubeconfig(self, folder: Path, url: str = "", name: str = "kubeconfig") -> Path:
+        """A kubeconfig for this server, or for `url`."""
+        path = folder / name
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "test",
+            "clusters": [{"name": "test", "cluster": {"server": url or self.url}}],
+            "users": [{"name": "test", "user": {"token": TOKEN}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+        }
+        path.write_text(json.dumps(config))
+        return path
+
+    def asked(self, method: str) -> list[Asked]:
+        """The requests of one method so far."""
+        return [one for one in self.log if one.method == method]
+
+    def put(self, name: str, namespace: str = "apps", **parts: Any) -> dict[str, Any]:
+        """Place a HelmRequest as if somebody else had made it."""
+        thing = {
+            "apiVersion": "app.alauda.io/v1alpha1",
+            "kind": "HelmRequest",
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": {},
+        }
+        for part, content in parts.items():
+            thing[part] = {**thing["metadata"], **content} if part == "metadata" else content
+        return self._store(thing)
+
+    def answer(self, asked: Asked) -> Reply:
+        """What a healthy server says."""
+        with self.lock:
+            self.log.append(asked)
+            reply = self._route(asked)
+        for fault in self.faults:
+            instead = fault(asked, reply)
+            if instead is not None:
+                return instead
+        return reply
+
+    def _store(self, thing: dict[str, Any]) -> dict[str, Any]:
+        self.made += 1
+        meta = {
+            "uid": f"uid-{self.made}",
+            "resourceVersion": str(self.made),
+            "generation": 1,
+            "creationTimestamp": "2026-11-23T06:55:42Z",
+            "managedFields": [{"manager": "test"}],
+            **thing["metadata"],
+        }
+        thing = {**thing, "metadata": meta}
+        self.objects[meta["namespace"], meta["name"]] = thing
+        return thing
+
+    def _route(self, asked: Asked) -> Reply:
+        path = asked.path
+        if path == "/version":
+            return ok({"gitVersion": "v1.36.3"})
+        if path == GROUP:
+            return ok({"kind": "APIResourceList", "resources": [{"name": "helmrequests"}, {"name": "releases"}]})
+        if path == "/api/v1/namespaces":
+            return self._guarded("namespaces", [{"metadata": {"name": one}} for one in self.namespaces])
+        if path.endswith("/events"):
+            return self._guarded("events", self.events)
+        if path == f"{GROUP}/helmrequests":
+            return self._guarded("list-all", list(self.objects.values()))
+        if path.startswith(f"{GROUP}/namespaces/"):
+            return self._helmrequests(asked, *path.removeprefix(f"{GROUP}/namespaces/").split("/"))
+        return Reply(404, b"404 page not found\n", "text/plain; charset=utf-8")
+
+    def _guarded(self, what: str, items: list[dict[str, Any]]) -> Reply:
+        if what in self.forbidden:
+            return refusal(403, "Forbidden", f'{what} is forbidden: User "catalog" cannot list it at the cluster scope')
+        return ok({"kind": "List", "metadata": {}, "items": items})
+
+    def _helmrequests(self, asked: Asked, namespace: str, _plural: str, name: str = "") -> Reply:
+        if asked.method == "POST":
+            return self._create(asked, namespace)
+        if not name:
+            return ok({"metadata": {}, "items": [one for (ns, _), one in self.objects.items() if ns == namespace]})
+        thing = self.objects.get((namespace, name))
+        if thing is None:
+            return refusal(404, "NotFound", f'helmrequests.app.alauda.io "{name}" not found', name=name)
+        return self._delete(asked, thing) if asked.method == "DELETE" else ok(thing)
+
+    def _create(self, asked: Asked, namespace: str) -> Reply:
+        name = asked.body["metadata"]["name"]
+        if namespace not in self.namespaces:
+            return refusal(404, "NotFound", f'namespaces "{namespace}" not found', name=namespace, kind="namespaces")
+        if (namespace, name) in self.objects:
+            message = f'helmrequests.app.alauda.io "{name}" already exists'
+            if "deletionTimestamp" in self.objects[namespace, name]["metadata"]:
+                message = f"object is being deleted: {message}"
+            return refusal(409, "AlreadyExists", message, name=name)
+        if asked.query.get("dryRun") == ["All"]:
+            return ok({**asked.body, "metadata": {**asked.body["metadata"], "uid": "thrown-away"}}, 201)
+        return ok(self._store(asked.body), 201)
+
+    def _delete(self, asked: Asked, thing: dict[str, Any]) -> Reply:
+        meta = thing["metadata"]
+        if asked.body["preconditions"]["uid"] != meta["uid"]:
+            return refusal(
+                409, "Conflict", "Precondition failed: UID in precondition does not match", name=meta["name"]
+            )
+        if asked.body.get("dryRun") == ["All"]:
+            return ok(thing)
+        gone = {**thing, "metadata": {**meta, "deletionTimestamp": "2026-11-23T07:18:39Z"}}
+        self.objects[meta["namespace"], meta["name"]] = gone
+        if not meta.get("finalizers"):
+            del self.objects[meta["namespace"], meta["name"]]
+        return ok(gone)
+
+
+def ok(body: Any, status: int = 200) -> Reply:
+    """A JSON answer."""
+    return Reply(status, json.dumps(body).encode())
+
+
+def refusal(status: int, reason: str, message: str, name: str = "", kind: str = "helmrequests", **more: Any) -> Reply:
+    """A Status object as Kubernetes sends it."""
+    details = {"group": "app.alauda.io", "kind": kind, **({"name": name} if name else {}), **more}
+    told = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message}
+    return Reply(status, json.dumps({**told, "reason": reason, "details": details, "code": status}).encode())
+
+
+def html(status: int) -> Reply:
+    """What a load balancer says."""
+    return Reply(status, b"<html><head><title>Bad Gateway</title></head><body>nginx</body></html>", "text/html")
+
+
+@contextmanager
+def kube_api() -> Iterator[KubeApi]:
+    """Starts the server on a free port of loopback."""
+    state = KubeApi()
+    server = _Server(("127.0.0.1", 0), _handler(state))
+    state.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news."""
+
+
+def _handler(state: KubeApi) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _any(self) -> None:
+            url = urlsplit(self.path)
+            length = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(length)) if length else None
+            authorization = self.headers.get("Authorization", "")
+            self._send(
+                state.answer(Asked(self.command, url.path.rstrip("/"), parse_qs(url.query), body, authorization))
+            )
+
+        do_GET = do_POST = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
+
+        def _send(self, reply: Reply) -> None:
+            if reply.after is not None:
+                reply.after.wait(30)
+            self.send_response(reply.status)
+            self.send_header("Content-Type", reply.content_type)
+            self.send_header("Content-Length", str(len(reply.body)))
+            self.end_headers()
+            if reply.cut is not None:
+                self.close_connection = True
+            self.wfile.write(reply.body[: reply.cut])
+
+        def log_message(self, *_args: Any) -> None:
+            """The state has the log."""
+
+    return Handler
