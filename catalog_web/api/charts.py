@@ -1,0 +1,146 @@
+"""Charts: search, suggestions, one chart, one version, the archive itself."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from catalog_web.api import shapes
+from catalog_web.api.operations import Caller, FileAnswer, Limit, Page, Question, operation
+from catalog_web.catalog import VersionPage
+from indexer import versions
+from indexer.errors import ChartNotFound
+from indexer.search.request import SearchRequest
+
+_LONGEST_FILE = 512
+Word = Annotated[str, Field(max_length=253)]
+
+
+class ChartsQuery(Page):
+    """A search. Several values of one filter are alternatives; different filters must all hold."""
+
+    q: str = ""
+    source: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
+    keyword: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
+    deprecated: bool | None = None
+    sort: Literal["relevance", "updated", "name"] = "relevance"
+
+
+class SuggestQuery(Question):
+    """The beginning of a name."""
+
+    q: str = ""
+    limit: Limit = 8
+
+
+@operation(
+    "GET",
+    "/api/v1/charts",
+    action="catalog.read",
+    summary="Search the catalog; without a text, all of it",
+    query=ChartsQuery,
+    answer=shapes.ChartsPage,
+    errors=(503,),
+)
+def search(caller: Caller, *, query: ChartsQuery) -> shapes.ChartsPage:
+    """One page of charts. Raises BadQuery, SearchUnavailable."""
+    request = SearchRequest(
+        text=query.q,
+        sources=query.source,
+        keywords=query.keyword,
+        deprecated=query.deprecated,
+        sort=query.sort,
+        limit=query.limit,
+        offset=query.offset,
+    )
+    return shapes.charts_page(caller.services.catalog.search(request))
+
+
+@operation(
+    "GET",
+    "/api/v1/charts/suggest",
+    action="catalog.read",
+    summary="Names that a text may become",
+    query=SuggestQuery,
+    answer=shapes.Suggestions,
+    errors=(503,),
+)
+def suggest(caller: Caller, *, query: SuggestQuery) -> shapes.Suggestions:
+    """Suggestions for a search box. Raises BadQuery, SearchUnavailable."""
+    return shapes.suggestions(caller.services.catalog.suggest(query.q, query.limit))
+
+
+@operation(
+    "GET",
+    "/api/v1/charts/{source}/{name}",
+    action="catalog.read",
+    target="chart/{source}/{name}",
+    summary="A chart with its versions, newest first",
+    answer=shapes.ChartShape,
+    errors=(404,),
+)
+def chart(caller: Caller, source: str, name: str) -> shapes.ChartShape:
+    """One chart. Raises ChartNotFound."""
+    return shapes.chart(*caller.services.catalog.chart(source, name))
+
+
+@operation(
+    "GET",
+    "/api/v1/charts/{source}/{name}/versions/{version}",
+    action="catalog.read",
+    target="chart/{source}/{name}",
+    summary="One version with what its archive holds; the archive is fetched when it is first asked for",
+    answer=shapes.VersionShape,
+    errors=(404,),
+)
+def version(caller: Caller, source: str, name: str, version: str) -> shapes.VersionShape:
+    """One version. Raises ChartNotFound, VersionNotFound."""
+    return shapes.version(caller.services.catalog.version(source, name, version))
+
+
+@operation(
+    "GET",
+    "/charts/{source}/{file}.tgz",
+    action="catalog.read",
+    target="chart/{source}",
+    summary="The archive of a version; ``file`` is its name, a hyphen and its version",
+    answer=FileAnswer,
+    errors=(404, 502),
+)
+def archive(caller: Caller, source: str, file: str) -> FileAnswer:
+    """The archive of a version, fetched when it is first asked for. Raises ChartNotFound, SourceError, ArchiveError."""
+    services = caller.services
+    wanted = _resolve(caller, source, file)
+    page: VersionPage = services.catalog.version(source, wanted.name, wanted.version)
+    if page.content is None:
+        raise page.content_error or ChartNotFound(source=source, chart=file)
+    path = services.cache.path(page.content.digest)
+    digest = page.content.digest
+    if path is None:  # it was read once, and its file was removed from the cache since
+        digest = services.syncer.look(source, wanted.name, wanted.version).digest
+        path = services.cache.path(digest)
+    if path is None:
+        raise ChartNotFound(source=source, chart=file)
+    return FileAnswer(path, f"{file}.tgz", digest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    name: str
+    version: str
+
+
+def _resolve(caller: Caller, source: str, file: str) -> _Named:
+    """Find where the name ends and the version begins: both may hold hyphens, so the store is asked."""
+    catalog = caller.services.store.catalog
+    cuts = [place for place, one in enumerate(file) if one == "-"] if len(file) <= _LONGEST_FILE else []
+    known = catalog.charts([(source, file[:cut]) for cut in cuts])
+    found = [
+        _Named(file[:cut], file[cut + 1 :])
+        for cut in cuts
+        if (source, file[:cut]) in known
+        and any(one.version == file[cut + 1 :] for one in catalog.versions(source, file[:cut]))
+    ]
+    if not found:
+        raise ChartNotFound(source=source, chart=file[:_LONGEST_FILE])
+    return max(found, key=lambda one: (versions.is_valid(one.version), len(one.name)))

@@ -1,0 +1,190 @@
+"""Clusters, and what is installed there through captain."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from catalog_web.api import shapes
+from catalog_web.api.operations import MIB, Caller, Page, Question, Reply, operation
+from catalog_web.install.helmrequest import Check, InstallForm, manifest_yaml
+from catalog_web.install.preview import draft
+from indexer.errors import N_, ClusterNotFound
+
+BODY_LIMIT = 5 * MIB
+_CLUSTER_ERRORS = (404, 409, 422, 502, 503, 504)
+Name = Annotated[str, Field(max_length=253)]
+
+
+class NoCluster(ClusterNotFound):
+    """No cluster at all is configured."""
+
+    id = "no-cluster"
+    cause_text = N_("No cluster is configured.")
+    remedy_text = N_("Add one to “clusters” in the configuration file, or send the HelmRequest of a dry run yourself.")
+
+
+class InstallsQuery(Page):
+    """HelmRequests of one cluster or all, of one namespace or all."""
+
+    cluster: Name = ""
+    namespace: Name = ""
+
+
+class DryRunQuery(Question):
+    """Whether to look only."""
+
+    dry_run: bool = False
+
+
+class InstallBody(Question):
+    """An install. ``version`` empty: the latest one. Values as an object or as YAML text, only what differs from the
+    chart's own. Send ``request_id`` again with a repeated request, and nothing is installed twice."""
+
+    source: Name
+    chart: Name
+    version: Name = ""
+    cluster: Name = ""
+    namespace: Name
+    name: Name
+    values: dict[str, Any] = Field(default_factory=dict)
+    values_yaml: str = ""
+    request_id: str = Field("", max_length=200)
+
+    @model_validator(mode="after")
+    def _one_way_of_values(self) -> "InstallBody":
+        if self.values and self.values_yaml:
+            raise ValueError("give either values or values_yaml")
+        return self
+
+
+@operation(
+    "GET",
+    "/api/v1/clusters",
+    action="app.read",
+    summary="Clusters with their health; the first one is the default",
+    answer=shapes.ClustersList,
+)
+def clusters(caller: Caller) -> shapes.ClustersList:
+    """Every cluster, asked now."""
+    installs = caller.services.installs
+    return shapes.clusters(installs.clusters, installs.health())
+
+
+@operation(
+    "POST",
+    "/api/v1/installs",
+    action="app.install",
+    summary="Create a HelmRequest; with ``dry_run`` say what it would be and what speaks against it (200)",
+    query=DryRunQuery,
+    body=InstallBody,
+    body_limit=BODY_LIMIT,
+    answer=shapes.InstallShape,
+    status=201,
+    other={200: shapes.PreviewShape},
+    errors=_CLUSTER_ERRORS,
+)
+def create(caller: Caller, *, query: DryRunQuery, body: InstallBody) -> shapes.InstallShape | Reply:
+    """Install, or look only. Raises NotFound, UsageError, Conflict, ClusterError."""
+    return Reply(look(caller, body), 200) if query.dry_run else install(caller, body)
+
+
+def look(caller: Caller, body: InstallBody) -> shapes.PreviewShape:
+    """What would be sent. Where no cluster is configured nothing is asked of one."""
+    form, installs = install_form(caller, body), caller.services.installs
+    if installs.clusters or form.cluster:
+        return shapes.preview(installs.preview(form))
+    found = draft(form)
+    unasked = Check("cluster", "unknown", NoCluster.cause_text, NoCluster.remedy_text)
+    return shapes.preview(replace(found, checks=(*found.checks, unasked)))
+
+
+def install(caller: Caller, body: InstallBody) -> shapes.InstallShape:
+    """Send it."""
+    form, installs = install_form(caller, body), caller.services.installs
+    if not installs.clusters and not form.cluster:
+        raise NoCluster
+    return shapes.install(installs.install(form))
+
+
+def install_form(caller: Caller, body: InstallBody) -> InstallForm:
+    """``body`` with what the store knows of the chart. Raises SourceNotFound, ChartNotFound, VersionNotFound."""
+    store = caller.services.store
+    source = store.sources.get(body.source).source
+    chart = store.catalog.chart(body.source, body.chart)
+    version, _ = store.catalog.version(body.source, body.chart, body.version or chart.version)
+    return InstallForm(
+        source=body.source,
+        chart_repo=source.chart_repo,
+        chart=body.chart,
+        version=version.version,
+        cluster=body.cluster,
+        namespace=body.namespace,
+        name=body.name,
+        values_yaml=body.values_yaml or (manifest_yaml(body.values) if body.values else ""),
+        request_id=body.request_id,
+        person=caller.person,
+        chart_digest=version.archive_digest or version.digest,
+    )
+
+
+@operation(
+    "GET",
+    "/api/v1/installs",
+    action="app.read",
+    summary="HelmRequests, whoever made them",
+    query=InstallsQuery,
+    answer=shapes.InstallsPage,
+    errors=(404,),
+)
+def listed(caller: Caller, *, query: InstallsQuery) -> shapes.InstallsPage:
+    """HelmRequests by cluster, namespace and name. Raises ClusterNotFound; a cluster that fails is told."""
+    found = caller.services.installs.apps(query.cluster, query.namespace)
+    return shapes.installs_page(found, query.offset, query.limit)
+
+
+@operation(
+    "GET",
+    "/api/v1/installs/{cluster}/{namespace}/{name}",
+    action="app.read",
+    target="app/{cluster}/{namespace}/{name}",
+    summary="One HelmRequest and what captain says of it",
+    answer=shapes.InstallShape,
+    errors=_CLUSTER_ERRORS,
+)
+def status(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.InstallShape:
+    """One HelmRequest. Raises InstallNotFound, ClusterNotFound, ClusterError."""
+    return shapes.install(caller.services.installs.status(cluster, namespace, name))
+
+
+@operation(
+    "DELETE",
+    "/api/v1/installs/{cluster}/{namespace}/{name}",
+    action="app.uninstall",
+    target="app/{cluster}/{namespace}/{name}",
+    summary="Delete a HelmRequest; captain then uninstalls its release",
+    answer=shapes.InstallShape,
+    status=202,
+    errors=_CLUSTER_ERRORS,
+)
+def remove(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.InstallShape:
+    """Delete a HelmRequest. Raises InstallNotFound, ClusterNotFound, ClusterError, Conflict."""
+    return shapes.install(caller.services.installs.uninstall(cluster, namespace, name, caller.person))
+
+
+@operation(
+    "GET",
+    "/api/v1/installs/{cluster}/{namespace}/{name}/history",
+    action="app.read",
+    target="app/{cluster}/{namespace}/{name}",
+    summary="What was sent for a HelmRequest, newest first, without its values",
+    answer=shapes.HistoryList,
+    errors=_CLUSTER_ERRORS,
+)
+def history(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.HistoryList:
+    """The revisions of an install; they are told also while its cluster is away. Raises InstallNotFound, …"""
+    installs = caller.services.installs
+    sent = caller.services.store.revisions.history(installs.cluster(cluster).name, namespace, name)
+    if not sent:
+        installs.status(cluster, namespace, name)
+    return shapes.history(sent)

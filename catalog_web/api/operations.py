@@ -1,0 +1,155 @@
+"""The table of everything that the API answers: each handler stands in it with its address, right and shapes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from catalog_web.services import Services
+
+MIB = 1024 * 1024
+MAX_LIMIT = 100
+_MAX_NUMBER = 2**63 - 1
+"""Of a row in either database."""
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and of what. ``operator``: on the command line of the server, where files may be named."""
+
+    services: Services
+    person: str
+    operator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """A file to be sent as it is; its bytes are told by ``digest`` (SHA-256, hexadecimal)."""
+
+    path: Path
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A shape with another status than the operation's usual one."""
+
+    shape: Any
+    status: int
+
+
+class Question(BaseModel):
+    """Query parameters or a body: nothing unknown, nothing half right."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _moved_into(low: int, high: int) -> BeforeValidator:
+    def move(value: Any) -> Any:
+        number = int(value) if isinstance(value, str) and value.strip().lstrip("+-").isdecimal() else value
+        return min(max(number, low), high) if isinstance(number, int) else number
+
+    return BeforeValidator(move)
+
+
+Limit = Annotated[int, _moved_into(0, MAX_LIMIT), Field(ge=0, le=MAX_LIMIT)]
+"""How many of a list: what is out of range is moved into it, what is no number is refused."""
+Position = Annotated[int, _moved_into(0, _MAX_NUMBER), Field(ge=0)]
+
+
+class Page(Question):
+    """A part of a list."""
+
+    limit: Limit = 24
+    offset: Position = 0
+
+
+class Nothing(Question):
+    """No parameters, or an empty body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One line of the table."""
+
+    method: Method
+    path: str
+    """In OpenAPI's notation, ``/api/v1/charts/{source}``."""
+    handler: Callable[..., Any]
+    action: str
+    """What ``may`` is asked."""
+    target: str
+    summary: str
+    answer: Any
+    """The shape of the answer; None: no content; FileAnswer: a file."""
+    status: int
+    other: Mapping[int, Any]
+    """Shapes of answers with another status."""
+    query: type[Question]
+    body: type[Question] | None
+    body_limit: int
+    errors: tuple[int, ...]
+    any_host: bool
+
+    @property
+    def name(self) -> str:
+        """Unique, such as ``charts_search``."""
+        return f"{self.handler.__module__.rpartition('.')[2]}_{self.handler.__name__}"
+
+
+_TABLE: dict[str, Operation] = {}
+
+
+def operation(
+    method: Method,
+    path: str,
+    *,
+    action: str,
+    summary: str,
+    answer: Any,
+    target: str = "",
+    status: int = 200,
+    other: Mapping[int, Any] | None = None,
+    query: type[Question] = Nothing,
+    body: type[Question] | None = None,
+    body_limit: int = MIB,
+    errors: tuple[int, ...] = (),
+    any_host: bool = False,
+) -> Callable[[Handler], Handler]:
+    """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query`` and ``body`` if it has
+    any."""
+
+    def enter(handler: Handler) -> Handler:
+        one = Operation(
+            method=method,
+            path=path,
+            handler=handler,
+            action=action,
+            target=target,
+            summary=summary,
+            answer=answer,
+            status=status,
+            other=other or {},
+            query=query,
+            body=body if body or method == "GET" else Nothing,
+            body_limit=body_limit,
+            errors=errors,
+            any_host=any_host,
+        )
+        _TABLE[one.name] = one
+        return handler
+
+    return enter
+
+
+def table() -> Mapping[str, Operation]:
+    """Every operation by its name."""
+    from catalog_web.api import changes, charts, health, installs, openapi, sources  # noqa: F401 -- each fills it
+
+    return _TABLE

@@ -1,0 +1,127 @@
+"""The table of operations under Flask: addresses, rights, questions in, shapes out, problems for all that fails."""
+
+import base64
+import json
+import logging
+from collections.abc import Callable
+from typing import Any, cast, get_args
+
+from flask import Blueprint, Flask, Response, request, send_file
+from werkzeug.exceptions import HTTPException, UnsupportedMediaType
+from werkzeug.routing import RequestRedirect
+
+from catalog_web.api import bodies, problems
+from catalog_web.api.operations import Caller, FileAnswer, Operation, Reply, table
+from catalog_web.api.shapes import ProblemDetails
+from catalog_web.auth import Action, current_person, rule
+from catalog_web.services import Services
+from indexer.errors import ChartroomError
+
+log = logging.getLogger(__name__)
+
+_JSON = "application/json"
+_HTTP_ERRORS = (400, 403, 404, 405, 413, 414, 415, 431, 500, 503)
+_PREFIX = "/api/"
+
+
+def install(app: Flask) -> None:
+    """Register every operation on ``app``, whose services stand in ``app.extensions["chartroom"]``."""
+    services = cast(Services, app.extensions["chartroom"])
+    blueprint = Blueprint("api", __name__)
+    for one in table().values():
+        blueprint.add_url_rule(_flask_path(one.path), one.name, _view(one, services), methods=[one.method])
+    for status in _HTTP_ERRORS:
+        blueprint.register_error_handler(status, _failed)
+    blueprint.register_error_handler(Exception, _failed)
+    app.register_blueprint(blueprint)
+    app.before_request(_nothing_there)
+
+
+def _flask_path(path: str) -> str:
+    return path.replace("{", "<").replace("}", ">")
+
+
+def _view(one: Operation, services: Services) -> Callable[..., Response]:
+    def view(**arguments: Any) -> Response:
+        asked = bodies.read_query(one.query, dict(request.args.lists()))
+        if one.query.model_fields:
+            arguments["query"] = asked
+        if one.body is not None:
+            body = bodies.read_body(one.body, _json_body(one))
+            if one.body.model_fields:
+                arguments["body"] = body
+        return _answer(one.handler(Caller(services, current_person().name), **arguments), one.status)
+
+    if one.action not in get_args(Action):
+        raise RuntimeError(f"{one.name} asks for “{one.action}”, which is no action")
+    return rule(cast(Action, one.action), one.target, body_limit=one.body_limit, any_host=one.any_host)(view)
+
+
+def _json_body(one: Operation) -> bytes:
+    """The body as it came. Even an empty one must be called JSON: a foreign page cannot do that unasked."""
+    body = request.get_data(cache=False)
+    if request.mimetype != _JSON and (body or one.method != "DELETE"):
+        raise UnsupportedMediaType
+    return body
+
+
+def _answer(answer: Any, status: int) -> Response:
+    if isinstance(answer, Reply):
+        return _answer(answer.shape, answer.status)
+    if isinstance(answer, FileAnswer):
+        return _file(answer)
+    if answer is None:
+        return _no_store(Response(status=status))
+    return _no_store(Response(json.dumps(answer, ensure_ascii=False), status, mimetype=_JSON))
+
+
+def _no_store(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _file(answer: FileAnswer) -> Response:
+    """The digest is the validator: a version may be pushed again, so a copy is asked about each time."""
+    response = send_file(
+        answer.path,
+        mimetype="application/gzip",
+        as_attachment=True,
+        download_name=answer.name,
+        etag=answer.digest,
+        conditional=True,
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    packed = base64.b64encode(bytes.fromhex(answer.digest)).decode()
+    response.headers["Repr-Digest"] = f"sha-256=:{packed}:"  # RFC 9530
+    return response
+
+
+# -- problems
+
+
+def _nothing_there() -> Response | None:
+    """Below our prefix what leads nowhere is told as a problem, too: no route, so no blueprint would be asked."""
+    failure = request.routing_exception
+    if failure is None or isinstance(failure, RequestRedirect) or not request.path.startswith(_PREFIX):
+        return None
+    return _failed(failure)
+
+
+def _failed(error: Exception) -> Response:
+    if isinstance(error, ChartroomError):
+        return _problem(problems.problem(error))
+    if isinstance(error, HTTPException):
+        response = _problem(problems.http_problem(error.code or 500))
+        response.headers.extend(_kept_headers(error))
+        return response
+    log.exception("%s %s met a fault of Chartroom's own", request.method, request.path, exc_info=error)
+    return _problem(problems.problem(ChartroomError()))
+
+
+def _kept_headers(error: HTTPException) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in error.get_headers() if name.lower() in ("allow", "retry-after")]
+
+
+def _problem(told: ProblemDetails) -> Response:
+    text = json.dumps(told, ensure_ascii=True)  # a cause may quote half a surrogate pair
+    return _no_store(Response(text, told["status"], mimetype=problems.MEDIA_TYPE))

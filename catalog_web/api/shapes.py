@@ -1,0 +1,772 @@
+"""How a thing looks in JSON: the one place that says so, for the API and for the command line's ``--json``.
+
+A ``TypedDict`` names the shape, the function beside it makes it. The OpenAPI document is derived from the former.
+Moments are RFC 3339 in UTC, or null where unknown.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+# pydantic derives JSON Schema only from this TypedDict below Python 3.12
+from typing_extensions import TypedDict
+
+from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
+from catalog_web.install.cluster import ClusterHealth
+from catalog_web.install.preview import Preview
+from catalog_web.install.service import AppDetail, AppList
+from catalog_web.install.status import App
+from indexer.errors import ChartroomError, describe
+from indexer.model import (
+    ArchiveFile,
+    Attempt,
+    Change,
+    ChartSummary,
+    ClusterConfig,
+    Dependency,
+    Held,
+    Outcome,
+    Problem,
+    Progress,
+    Revision,
+    SourceState,
+    VersionSummary,
+)
+from indexer.search.request import Suggestion
+from indexer.sync import SyncResult
+
+
+def moment(value: datetime | None) -> str | None:
+    """``2026-01-02T03:04:05Z``."""
+    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if value else None
+
+
+class ErrorShape(TypedDict):
+    """What went wrong and what can be done about it."""
+
+    id: str
+    cause: str
+    remedy: str
+
+
+def error_shape(error: ChartroomError) -> ErrorShape:
+    """``error`` in English."""
+    return {"id": error.id, "cause": error.cause, "remedy": error.remedy}
+
+
+class ProblemDetails(TypedDict):
+    """RFC 9457, with the project's own ``id``, ``cause`` and ``remedy``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    id: str
+    cause: str
+    remedy: str
+
+
+# -- charts
+
+
+class NamedChart(TypedDict):
+    """A chart by its name."""
+
+    source: str
+    name: str
+
+
+class MatchShape(TypedDict):
+    """Where a search found its words."""
+
+    field: Literal["description", "keywords", "readme"]
+    snippet: str
+
+
+class ChartItem(TypedDict):
+    """A chart in a list."""
+
+    source: str
+    name: str
+    version: str
+    app_version: str
+    description: str
+    icon: str
+    updated: str | None
+    deprecated: bool
+    also_in: list[NamedChart]
+    matched: list[MatchShape]
+
+
+class FacetCount(TypedDict):
+    """A value that the list can be narrowed to."""
+
+    value: str
+    count: int
+
+
+class ChartsPage(TypedDict):
+    """One page of a search. ``note`` says where the text was not taken as it may have been meant."""
+
+    total: int
+    took_ms: float
+    items: list[ChartItem]
+    facets: dict[str, list[FacetCount]]
+    did_you_mean: str | None
+    note: str
+
+
+def charts_page(page: CatalogPage) -> ChartsPage:
+    """A page of charts."""
+    return {
+        "total": page.total,
+        "took_ms": round(page.took_ms, 2),
+        "items": [_chart_item(one) for one in page.items],
+        "facets": {
+            name: [{"value": value, "count": count} for value, count in counts] for name, counts in page.facets.items()
+        },
+        "did_you_mean": None,
+        "note": page.note,
+    }
+
+
+def _chart_item(item: CatalogItem) -> ChartItem:
+    chart = item.chart
+    return {
+        "source": chart.source,
+        "name": chart.name,
+        "version": chart.version,
+        "app_version": chart.app_version,
+        "description": chart.description,
+        "icon": chart.icon,
+        "updated": moment(chart.updated),
+        "deprecated": chart.deprecated,
+        "also_in": [],
+        "matched": [{"field": one.field, "snippet": one.snippet} for one in item.matched],
+    }
+
+
+class SuggestionShape(TypedDict):
+    """A chart that a text may become."""
+
+    text: str
+    source: str
+    name: str
+
+
+class Suggestions(TypedDict):
+    """Charts that a text may become, best first."""
+
+    items: list[SuggestionShape]
+
+
+def suggestions(found: Sequence[Suggestion]) -> Suggestions:
+    """Suggestions for a search box."""
+    return {"items": [{"text": one.text, "source": one.source, "name": one.name} for one in found]}
+
+
+class VersionItem(TypedDict):
+    """One line of a chart's list of versions. ``valid``: a version that Helm accepts."""
+
+    version: str
+    app_version: str
+    created: str | None
+    digest: str
+    deprecated: bool
+    prerelease: bool
+    repushed: bool
+    valid: bool
+
+
+class ChartShape(TypedDict):
+    """A chart: the facts of its latest version, and all its versions, newest first."""
+
+    source: str
+    name: str
+    version: str
+    app_version: str
+    description: str
+    icon: str
+    home: str
+    keywords: list[str]
+    maintainers: list[str]
+    kube_version: str
+    type: str
+    updated: str | None
+    deprecated: bool
+    versions: list[VersionItem]
+
+
+def chart(summary: ChartSummary, versions: Sequence[VersionSummary]) -> ChartShape:
+    """One chart with its versions."""
+    return {
+        "source": summary.source,
+        "name": summary.name,
+        "version": summary.version,
+        "app_version": summary.app_version,
+        "description": summary.description,
+        "icon": summary.icon,
+        "home": summary.home,
+        "keywords": list(summary.keywords),
+        "maintainers": list(summary.maintainers),
+        "kube_version": summary.kube_version,
+        "type": summary.type,
+        "updated": moment(summary.updated),
+        "deprecated": summary.deprecated,
+        "versions": [_version_item(one) for one in versions],
+    }
+
+
+def _version_item(one: VersionSummary) -> VersionItem:
+    return {
+        "version": one.version,
+        "app_version": one.app_version,
+        "created": moment(one.created),
+        "digest": one.digest,
+        "deprecated": one.deprecated,
+        "prerelease": one.prerelease,
+        "repushed": one.repushed,
+        "valid": one.valid,
+    }
+
+
+class MaintainerShape(TypedDict):
+    """Who keeps a chart."""
+
+    name: str
+    email: str
+    url: str
+
+
+class DependencyShape(TypedDict):
+    """A chart that this one brings along."""
+
+    name: str
+    version: str
+    repository: str
+    alias: str
+    condition: str
+    tags: list[str]
+
+
+class FileShape(TypedDict):
+    """A text file of the archive, named by its path in the chart's folder."""
+
+    path: str
+    text: str
+
+
+class ArchiveShape(TypedDict):
+    """Whether the version's archive could be read. ``notes``: what was seen in it and not read."""
+
+    state: Literal["ready", "failed"]
+    digest: str
+    size: int
+    notes: list[str]
+    error: ErrorShape | None
+
+
+class VersionShape(TypedDict):
+    """One version in full. What only the archive tells is null where the archive could not be had; ``values`` and
+    ``schema`` are text as the archive holds it, empty where it has none."""
+
+    source: str
+    name: str
+    version: str
+    app_version: str
+    created: str | None
+    digest: str
+    urls: list[str]
+    deprecated: bool
+    prerelease: bool
+    repushed: bool
+    valid: bool
+    description: str
+    icon: str
+    home: str
+    keywords: list[str]
+    sources: list[str]
+    maintainers: list[MaintainerShape]
+    kube_version: str
+    type: str
+    annotations: dict[str, str]
+    dependencies: list[DependencyShape]
+    readme: str | None
+    values: str | None
+    schema: str | None
+    templates: list[FileShape] | None
+    crds: list[FileShape] | None
+    archive: ArchiveShape
+
+
+def version(page: VersionPage) -> VersionShape:
+    """One version with what its archive holds."""
+    facts, content = page.metadata, page.content
+    needed = content.dependencies if content and content.dependencies else facts.dependencies
+    return {
+        **_version_item(page.version),
+        "source": page.chart.source,
+        "name": page.chart.name,
+        "urls": list(page.version.urls),
+        "description": facts.description,
+        "icon": facts.icon,
+        "home": facts.home,
+        "keywords": list(facts.keywords),
+        "sources": list(facts.sources),
+        "maintainers": [{"name": one.name, "email": one.email, "url": one.url} for one in facts.maintainers],
+        "kube_version": facts.kube_version,
+        "type": facts.type,
+        "annotations": dict(facts.annotations),
+        "dependencies": [_dependency(one) for one in needed],
+        "readme": content.readme if content else None,
+        "values": content.values if content else None,
+        "schema": content.schema if content else None,
+        "templates": _files(content.templates) if content else None,
+        "crds": _files(content.crds) if content else None,
+        "archive": _archive(page),
+    }
+
+
+def _dependency(one: Dependency) -> DependencyShape:
+    return {
+        "name": one.name,
+        "version": one.version,
+        "repository": one.repository,
+        "alias": one.alias,
+        "condition": one.condition,
+        "tags": list(one.tags),
+    }
+
+
+def _files(files: Sequence[ArchiveFile]) -> list[FileShape]:
+    return [{"path": one.path, "text": one.text} for one in files]
+
+
+def _archive(page: VersionPage) -> ArchiveShape:
+    content, error = page.content, page.content_error
+    return {
+        "state": "ready" if content else "failed",
+        "digest": content.digest if content else "",
+        "size": content.size if content else 0,
+        "notes": list(content.notes) if content else [],
+        "error": error_shape(error) if error else None,
+    }
+
+
+# -- sources
+
+
+class AttemptShape(TypedDict):
+    """One try to sync a source. ``bytes``: of the index as received; 0 for "not modified"."""
+
+    id: int
+    source: str
+    started: str | None
+    seconds: float
+    outcome: Outcome
+    added: int
+    updated: int
+    removed: int
+    repushed: int
+    problems: int
+    bytes: int
+    note: str
+    error: ErrorShape | None
+
+
+class AttemptsPage(TypedDict):
+    """A source's ledger, newest first."""
+
+    total: int
+    items: list[AttemptShape]
+
+
+def attempts_page(total: int, attempts: Sequence[Attempt]) -> AttemptsPage:
+    """A page of a source's ledger."""
+    return {"total": total, "items": [attempt(one) for one in attempts]}
+
+
+def attempt(one: Attempt) -> AttemptShape:
+    """One row of the ledger."""
+    return {
+        "id": one.id,
+        "source": one.source,
+        "started": moment(one.started),
+        "seconds": round(one.seconds, 3),
+        "outcome": one.outcome,
+        "added": one.added,
+        "updated": one.updated,
+        "removed": one.removed,
+        "repushed": one.repushed,
+        "problems": one.problems,
+        "bytes": one.bytes,
+        "note": one.note,
+        "error": error_shape(describe(one.error_id, one.error_params)) if one.error_id else None,
+    }
+
+
+class ProgressShape(TypedDict):
+    """How far a running sync is; ``total`` 0 where that is not known."""
+
+    started: str | None
+    step: Literal["fetching", "reading", "writing", "archives", "index"]
+    done: int
+    total: int
+
+
+class HeldShape(TypedDict):
+    """A large fall of a catalog that waits for a second equal answer or a person."""
+
+    since: str | None
+    removed: int
+    of: int
+    reason: str
+
+
+class SourceShape(TypedDict):
+    """A source. ``configured``: declared in the configuration file, hence read-only here. ``interval`` in seconds."""
+
+    name: str
+    title: str
+    url: str
+    kind: Literal["index", "directory"]
+    enabled: bool
+    configured: bool
+    interval: int
+    state: Literal["ok", "held", "failing", "never", "disabled"]
+    running: bool
+    progress: ProgressShape | None
+    last_attempt: AttemptShape | None
+    next_due: str | None
+    charts: int
+    versions: int
+    problems: int
+    held: HeldShape | None
+
+
+class SourcesPage(TypedDict):
+    """Sources by name."""
+
+    total: int
+    items: list[SourceShape]
+
+
+def sources_page(total: int, states: Sequence[SourceState]) -> SourcesPage:
+    """A page of sources."""
+    return {"total": total, "items": [source(one) for one in states]}
+
+
+def source(state: SourceState) -> SourceShape:
+    """One source. Neither the user name nor where its password stands is told."""
+    return {
+        "name": state.source.name,
+        "title": state.source.title,
+        "url": state.source.url,
+        "kind": state.source.kind,
+        "enabled": state.source.enabled,
+        "configured": state.source.configured,
+        "interval": state.source.interval,
+        "state": state.health,
+        "running": state.running is not None,
+        "progress": _progress(state.running) if state.running else None,
+        "last_attempt": attempt(state.last_attempt) if state.last_attempt else None,
+        "next_due": moment(state.next_due),
+        "charts": state.charts,
+        "versions": state.versions,
+        "problems": state.problems,
+        "held": _held(state.held) if state.held else None,
+    }
+
+
+def _progress(progress: Progress) -> ProgressShape:
+    return {
+        "started": moment(progress.started),
+        "step": progress.step,
+        "done": progress.done,
+        "total": progress.total,
+    }
+
+
+def _held(held: Held) -> HeldShape:
+    return {"since": moment(held.since), "removed": held.removed, "of": held.of, "reason": held.reason}
+
+
+class EntryProblem(TypedDict):
+    """What is wrong with one entry of an index; ``line`` counts from 1."""
+
+    chart: str
+    version: str
+    line: int | None
+    cause: str
+
+
+class SyncShape(TypedDict):
+    """What one sync came to."""
+
+    source: str
+    outcome: Outcome
+    added: int
+    updated: int
+    removed: int
+    repushed: int
+    problems: list[EntryProblem]
+    error: ErrorShape | None
+    seconds: float
+    bytes: int
+    note: str
+
+
+def sync(result: SyncResult) -> SyncShape:
+    """One sync that has ended."""
+    one = result.attempt
+    return {
+        "source": one.source,
+        "outcome": one.outcome,
+        "added": one.added,
+        "updated": one.updated,
+        "removed": one.removed,
+        "repushed": one.repushed,
+        "problems": [_entry_problem(problem) for problem in result.problems],
+        "error": error_shape(result.error) if result.error else None,
+        "seconds": round(one.seconds, 3),
+        "bytes": one.bytes,
+        "note": one.note,
+    }
+
+
+def _entry_problem(problem: Problem) -> EntryProblem:
+    return {"chart": problem.chart, "version": problem.version, "line": problem.line, "cause": problem.cause}
+
+
+# -- changes
+
+
+class ChangeShape(TypedDict):
+    """One row of the change log."""
+
+    id: int
+    at: str | None
+    source: str
+    name: str
+    version: str
+    kind: Literal["added", "updated", "removed", "repushed"]
+
+
+class ChangesPage(TypedDict):
+    """Changes, oldest first; ask again with ``since`` set to ``next``."""
+
+    items: list[ChangeShape]
+    next: int
+
+
+def changes_page(since: int, rows: Sequence[Change]) -> ChangesPage:
+    """Rows of the change log after ``since``."""
+    items: list[ChangeShape] = [
+        {
+            "id": one.id,
+            "at": moment(one.at),
+            "source": one.source,
+            "name": one.name,
+            "version": one.version,
+            "kind": one.kind,
+        }
+        for one in rows
+        if one.kind != "content"
+    ]
+    return {"items": items, "next": rows[-1].id if rows else since}
+
+
+# -- clusters and what is installed there
+
+
+class ClusterShape(TypedDict):
+    """A cluster. ``serves``: the versions of app.alauda.io that know HelmRequests there; ``api_version``: the one that
+    is used."""
+
+    name: str
+    default: bool
+    state: Literal["ok", "problem"]
+    reachable: bool
+    version: str
+    serves: list[str]
+    api_version: str
+    error: ErrorShape | None
+
+
+class ClustersList(TypedDict):
+    """Every cluster, as configured."""
+
+    items: list[ClusterShape]
+
+
+def clusters(configured: Sequence[ClusterConfig], health: Sequence[ClusterHealth]) -> ClustersList:
+    """Clusters with their health; the first one is the default."""
+    found = {one.cluster: one for one in health}
+    first = configured[0].name if configured else ""
+    return {"items": [_cluster(one, found[one.name], default=one.name == first) for one in configured]}
+
+
+def _cluster(config: ClusterConfig, health: ClusterHealth, *, default: bool) -> ClusterShape:
+    return {
+        "name": config.name,
+        "default": default,
+        "state": health.state,
+        "reachable": health.reachable,
+        "version": health.version,
+        "serves": list(health.serves),
+        "api_version": config.api_version,
+        "error": error_shape(health.error) if health.error else None,
+    }
+
+
+class CheckShape(TypedDict):
+    """One thing that was looked at before an install."""
+
+    id: str
+    state: Literal["ok", "warn", "fail", "unknown"]
+    cause: str
+    remedy: str
+
+
+class PreviewShape(TypedDict):
+    """The HelmRequest that would be sent; null where the values cannot be read. And what speaks for and against it."""
+
+    helmrequest: dict[str, Any] | None
+    checks: list[CheckShape]
+
+
+def preview(found: Preview) -> PreviewShape:
+    """What would be sent."""
+    checks: list[CheckShape] = [
+        {"id": one.id, "state": one.state, "cause": one.cause, "remedy": one.remedy} for one in found.checks
+    ]
+    return {"helmrequest": found.helmrequest, "checks": checks}
+
+
+class InstallItem(TypedDict):
+    """A HelmRequest in a list. ``version`` is the one asked for, ``installed_version`` the one that captain has
+    installed; ``phase`` is captain's word; ``headline`` and ``detail`` say it in plain ones."""
+
+    cluster: str
+    namespace: str
+    name: str
+    source: str
+    chart: str
+    version: str
+    installed_version: str
+    phase: str
+    state: Literal["waiting", "installing", "upgrading", "running", "failed", "retrying", "deleting", "gone", "unknown"]
+    reason: str
+    headline: str
+    detail: str
+    managed: bool
+    created: str | None
+
+
+class ClusterFailure(TypedDict):
+    """A cluster that could not be listed."""
+
+    cluster: str
+    error: ErrorShape
+
+
+class InstallsPage(TypedDict):
+    """HelmRequests. ``partial``: clusters of which only namespaces that Chartroom has installed to may be listed."""
+
+    total: int
+    items: list[InstallItem]
+    errors: list[ClusterFailure]
+    partial: list[str]
+
+
+def installs_page(found: AppList, offset: int, limit: int) -> InstallsPage:
+    """A page of HelmRequests."""
+    return {
+        "total": len(found.apps),
+        "items": [_install_item(one) for one in found.apps[offset : offset + limit]],
+        "errors": [{"cluster": name, "error": error_shape(error)} for name, error in sorted(found.errors.items())],
+        "partial": list(found.partial),
+    }
+
+
+def _install_item(app: App) -> InstallItem:
+    return {
+        "cluster": app.cluster,
+        "namespace": app.namespace,
+        "name": app.name,
+        "source": app.source,
+        "chart": app.chart,
+        "version": app.version,
+        "installed_version": app.status.version,
+        "phase": app.phase,
+        "state": app.state,
+        "reason": app.reason,
+        "headline": app.status.headline,
+        "detail": app.status.detail,
+        "managed": app.managed,
+        "created": moment(app.created),
+    }
+
+
+class InstallShape(InstallItem):
+    """One HelmRequest as the cluster has it; null once it is gone. ``revision``: of what Chartroom sent last, or 0."""
+
+    revision: int
+    notes: str
+    helmrequest: dict[str, Any] | None
+
+
+def install(found: AppDetail) -> InstallShape:
+    """One HelmRequest."""
+    return {
+        **_install_item(found.app),
+        "revision": found.revision,
+        "notes": found.app.status.notes,
+        "helmrequest": found.helmrequest,
+    }
+
+
+class RevisionShape(TypedDict):
+    """What was sent, without the values: they may hold secrets."""
+
+    revision: int
+    action: Literal["install", "uninstall"]
+    source: str
+    chart: str
+    version: str
+    chart_digest: str
+    person: str
+    at: str | None
+
+
+class HistoryList(TypedDict):
+    """What was sent for one HelmRequest, newest first."""
+
+    items: list[RevisionShape]
+
+
+def history(revisions: Sequence[Revision]) -> HistoryList:
+    """The revisions of an install."""
+    return {"items": [_revision(one) for one in revisions]}
+
+
+def _revision(one: Revision) -> RevisionShape:
+    return {
+        "revision": one.number,
+        "action": one.action,
+        "source": one.source,
+        "chart": one.chart,
+        "version": one.version,
+        "chart_digest": one.chart_digest,
+        "person": one.person,
+        "at": moment(one.at),
+    }
+
+
+# -- health
+
+
+class Health(TypedDict):
+    """Alive, or able to serve."""
+
+    status: Literal["ok", "ready"]

@@ -1,0 +1,34 @@
+"""``chartroom``: every verb of the command line.
+
+The modules of ``commands`` import nothing heavy before a verb runs, so that ``--help`` answers at once and ``sync``
+never loads the web.
+"""
+
+import click
+
+from catalog_web.commands import doctor, install, search, serve, source, sync
+from catalog_web.commands.common import Verbs, with_config
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@with_config
+@click.version_option(package_name="chartroom")
+def main() -> None:
+    """Chartroom: find Helm charts in all your repositories, and install them through captain."""
+
+
+for verb in (
+    serve.serve,
+    serve.web,
+    serve.index,
+    sync.sync,
+    search.search,
+    search.show,
+    source.source,
+    install.install,
+    install.apps,
+    install.uninstall,
+    doctor.doctor,
+    sync.reindex,
+):
+    main.add_command(verb)

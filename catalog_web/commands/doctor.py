@@ -1,0 +1,127 @@
+"""``doctor``: what is well and what is not, each with its remedy."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from catalog_web.commands.common import (
+    EXIT_SOURCE_FAILED,
+    load_config,
+    opened,
+    print_json,
+    visible,
+    with_config,
+    with_json,
+)
+from indexer.errors import ChartroomError
+
+if TYPE_CHECKING:
+    from catalog_web.services import Services
+    from indexer.config import Config
+    from indexer.model import SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    state: Literal["ok", "problem"]
+    cause: str
+    remedy: str = ""
+
+
+@click.command()
+@with_json
+@with_config
+def doctor(as_json: bool) -> None:
+    """Check configuration, database, search index, sources, clusters. Exit code 3 where something is wrong."""
+    findings = list(_look())
+    if as_json:
+        print_json([asdict(one) for one in findings])
+    else:
+        for one in findings:
+            click.echo(f"{one.state:<8} {visible(one.what)}: {visible(one.cause)}")
+            if one.remedy:
+                click.echo(f"{'':<8} {visible(one.remedy)}")
+    if any(one.state == "problem" for one in findings):
+        sys.exit(EXIT_SOURCE_FAILED)
+
+
+def _look() -> Iterator[Finding]:
+    """Look at one thing after another; what rests on something broken is left out."""
+    try:
+        config = load_config()
+    except ChartroomError as error:
+        yield _problem("configuration", error)
+        return
+    yield Finding("configuration", "ok", f"{config.file or 'the environment'} has no mistakes")
+    try:
+        with opened(declare=True) as caller:
+            yield Finding("database", "ok", f"answers, in {config.data_dir}")
+            yield _index(caller.services)
+            yield from _sources(caller.services)
+            yield from _clusters(caller.services)
+    except ChartroomError as error:
+        yield _problem("database", error)
+    except OSError as error:
+        yield _folder(config, error)
+
+
+def _index(services: "Services") -> Finding:
+    from indexer.search.request import SearchRequest
+
+    try:
+        if services.catalog.lag():
+            services.catalog.follow()
+        found = services.search.search(SearchRequest(limit=0))
+    except ChartroomError as error:
+        return _problem("search index", error)
+    return Finding("search index", "ok", f"holds {found.total} charts and is up to date")
+
+
+def _sources(services: "Services") -> Iterator[Finding]:
+    states = services.catalog.sources()
+    if not states:
+        yield Finding("sources", "problem", "there is none", "Add one: chartroom source add NAME URL")
+    for one in states:
+        yield _source(one)
+
+
+def _source(state: "SourceState") -> Finding:
+    from indexer.errors import describe
+
+    what, last = f"source {state.source.name}", state.last_attempt
+    if state.health == "failing" and last is not None:
+        return _problem(what, describe(last.error_id, last.error_params))
+    if state.health == "held" and state.held is not None:
+        remedy = f"Look whether that is meant; then: chartroom sync {state.source.name} --accept-removals"
+        return Finding(what, "problem", f"removals are held: {state.held.reason}", remedy)
+    if state.health == "never":
+        remedy = f"Start it: chartroom sync {state.source.name}"
+        return Finding(what, "problem", "was never synced", remedy)
+    if state.health == "disabled":
+        return Finding(what, "ok", "is disabled")
+    flaws = f", {state.problems} with a problem" if state.problems else ""
+    return Finding(what, "ok", f"{state.charts} charts, {state.versions} versions{flaws}")
+
+
+def _clusters(services: "Services") -> Iterator[Finding]:
+    for one in services.installs.health():
+        what = f"cluster {one.cluster}"
+        if one.error is not None:
+            yield _problem(what, one.error)
+        else:
+            yield Finding(what, "ok", f"Kubernetes {one.version}, captain's {', '.join(one.serves)}")
+
+
+def _folder(config: "Config", error: OSError) -> Finding:
+    cause = f"the data folder {config.data_dir} cannot be used: {(error.strerror or str(error)).lower()}"
+    return Finding("database", "problem", cause, "Give the user who runs Chartroom the right to write there.")
+
+
+def _problem(what: str, error: ChartroomError) -> Finding:
+    return Finding(what, "problem", error.cause, error.remedy)

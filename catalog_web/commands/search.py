@@ -1,0 +1,140 @@
+"""``search`` and ``show``."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from catalog_web.commands.common import (
+    ago,
+    opened,
+    print_json,
+    print_table,
+    print_text,
+    visible,
+    with_config,
+    with_json,
+)
+from indexer.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from catalog_web.api.shapes import ChartShape, ChartsPage, VersionShape
+
+_SHOWN_VERSIONS = 10
+
+
+class FileAbsent(NotFound):
+    """The archive has no such file, or could not be had."""
+
+    id = "file-absent"
+    cause_text = "{chart} {version} has no {what}."
+    remedy_text = "{hint}"
+
+
+def chart_name(text: str) -> tuple[str, str]:
+    """SOURCE/NAME in two. Raises UsageError."""
+    source, slash, name = text.partition("/")
+    if not source or not slash or not name:
+        raise UsageError(
+            what=f"“{text}” names no chart.", hint="Write it as SOURCE/NAME, for example sample/hello-web."
+        )
+    return source, name
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@with_json
+@click.option("--limit", default=24, show_default=True, help="How many, at most 100.")
+@with_config
+def search(words: tuple[str, ...], as_json: bool, limit: int) -> None:
+    """Search the catalog."""
+    from catalog_web.api import charts
+
+    with opened() as caller:
+        if caller.services.catalog.lag():
+            caller.services.catalog.follow()
+        page = charts.search(caller, query=charts.ChartsQuery(q=" ".join(words), limit=limit))
+    if as_json:
+        print_json(page)
+    else:
+        _print_page(page)
+
+
+def _print_page(page: "ChartsPage") -> None:
+    if page["items"]:
+        rows = [
+            (f"{one['source']}/{one['name']}", one["version"], one["app_version"], one["description"])
+            for one in page["items"]
+        ]
+        print_table(("CHART", "VERSION", "APP VERSION", "DESCRIPTION"), rows)
+    else:
+        click.echo("No chart has these words.")
+    if page["note"]:
+        click.echo(page["note"], err=True)
+    if page["total"] > len(page["items"]) > 0:
+        click.echo(f"{len(page['items'])} of {page['total']} charts; --limit shows more.", err=True)
+
+
+@click.command()
+@click.argument("chart", metavar="SOURCE/NAME")
+@click.argument("version", default="")
+@with_json
+@click.option("--values", "part", flag_value="values", help="Print its values.yaml.")
+@click.option("--readme", "part", flag_value="readme", help="Print its README.")
+@click.option("--schema", "part", flag_value="schema", help="Print its values.schema.json.")
+@with_config
+def show(chart: str, version: str, as_json: bool, part: str | None) -> None:
+    """Show a chart, or one version of it, or a file of that version (of the latest one by default)."""
+    from catalog_web.api import charts
+
+    source, name = chart_name(chart)
+    if as_json and part:
+        raise UsageError(what="--json shows all of a version.", hint="Give either --json or one of the files.")
+    with opened() as caller:
+        whole = charts.chart(caller, source, name)
+        wanted = version or whole["version"]
+        if as_json:
+            print_json(charts.version(caller, source, name, wanted) if version else whole)
+        elif part:
+            _print_file(charts.version(caller, source, name, wanted), part)
+        else:
+            _print_version(whole, charts.version(caller, source, name, wanted))
+
+
+def _print_file(version: "VersionShape", part: str) -> None:
+    text: str | None = version[part]  # type: ignore[literal-required]
+    if not text:
+        error = version["archive"]["error"]
+        hint = f"{error['cause']} {error['remedy']}" if error else "The chart was packaged without it."
+        named = f"{version['source']}/{version['name']}"
+        raise FileAbsent(chart=named, version=version["version"], what=part, hint=hint)
+    print_text(text)
+
+
+def _print_version(chart: "ChartShape", version: "VersionShape") -> None:
+    facts = [
+        ("Chart", f"{chart['source']}/{chart['name']}"),
+        ("Version", version["version"]),
+        ("App version", version["app_version"]),
+        ("Description", version["description"]),
+        ("Created", ago(version["created"])),
+        ("Deprecated", "yes" if version["deprecated"] else ""),
+        ("Kubernetes", version["kube_version"]),
+        ("Keywords", ", ".join(version["keywords"])),
+        ("Home", version["home"]),
+        ("Maintainers", ", ".join(one["name"] for one in version["maintainers"])),
+        ("Depends on", ", ".join(f"{one['name']} {one['version']}".strip() for one in version["dependencies"])),
+        ("Digest", version["digest"]),
+        ("Re-pushed", "yes: the same version came with another digest" if version["repushed"] else ""),
+        ("Versions", _versions(chart)),
+    ]
+    for label, value in facts:
+        if value:
+            click.echo(f"{label + ':':<13}{visible(value)}")
+    if version["archive"]["error"]:
+        click.echo(f"{'Archive:':<13}{visible(version['archive']['error']['cause'])}", err=True)
+
+
+def _versions(chart: "ChartShape") -> str:
+    names = [one["version"] for one in chart["versions"]]
+    more = f" and {len(names) - _SHOWN_VERSIONS} more" if len(names) > _SHOWN_VERSIONS else ""
+    return ", ".join(names[:_SHOWN_VERSIONS]) + more

@@ -1,0 +1,252 @@
+"""``serve``, ``web``, ``index``: the processes that stay."""
+
+import ipaddress
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from catalog_web.commands.common import Function, declare_sources, load_config, with_config
+from indexer.errors import ChartroomError, UsageError
+
+if TYPE_CHECKING:
+    from catalog_web.services import Services
+    from indexer.config import Config
+
+log = logging.getLogger("chartroom")
+
+THREADS = 8
+FOLLOW_SECONDS = 1.0
+STOP_SECONDS = 5.0
+_READY_SECONDS = 0.1
+
+
+def _with_listening(verb: Function) -> Function:
+    verb = click.option(
+        "--allow-unauthenticated",
+        is_flag=True,
+        default=None,
+        help="Listen on an address that others can reach, although there is no sign-in: everybody there may do all.",
+    )(verb)
+    return click.option("--listen", metavar="ADDRESS:PORT", help="Where to listen [default: 127.0.0.1:8080].")(verb)
+
+
+@click.command()
+@_with_listening
+@with_config
+def serve(listen: str | None, allow_unauthenticated: bool | None) -> None:
+    """Serve the web pages and the API, and sync the sources."""
+    _run(load_config(listen=listen, allow_unauthenticated=allow_unauthenticated), pages=True, syncs=True)
+
+
+@click.command()
+@_with_listening
+@with_config
+def web(listen: str | None, allow_unauthenticated: bool | None) -> None:
+    """Serve the web pages and the API alone; “chartroom index” syncs."""
+    _run(load_config(listen=listen, allow_unauthenticated=allow_unauthenticated), pages=True, syncs=False)
+
+
+@click.command()
+@with_config
+def index() -> None:
+    """Sync the sources alone; “chartroom web” serves."""
+    _run(load_config(), pages=False, syncs=True)
+
+
+def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
+    if pages:
+        _check_reach(config)
+    _log_to_stderr()
+    from catalog_web.services import open_services
+
+    services = open_services(config)
+    if syncs:
+        declare_sources(services)
+    running = _Running(services)
+    try:
+        # The socket first: an address that is taken is told before anything begins to work.
+        wait = running.serving() if pages else threading.Event().wait
+        if syncs:
+            running.syncing()
+        _on_signals()
+        wait()
+    except SystemExit:
+        log.info("stopping")
+    finally:
+        running.stop()
+        services.close()
+    _leave()
+
+
+class _Running:
+    """The parts of one process, and how they end."""
+
+    def __init__(self, services: "Services") -> None:
+        self._services = services
+        self._ends: list[Callable[[], None]] = []
+        self._wake = threading.Event()
+        self._over = threading.Event()
+
+    def serving(self) -> Callable[[], Any]:
+        """Bind the address; returns what serves until SystemExit comes up in it."""
+        from waitress import create_server  # type: ignore[import-untyped]
+
+        from catalog_web import create_app
+
+        config = self._services.config
+        app = create_app(self._services)
+        try:
+            server: Any = create_server(
+                app,
+                host=config.listen_host,
+                port=config.listen_port,
+                threads=THREADS,
+                ident=None,
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError as error:
+            raise _address_taken(config, error) from None
+        self._ends.append(server.close)
+        self._thread("follow", self._follow)
+        self._thread("announce", lambda: self._announce(_url(config, _port(server))))
+        return server.run  # type: ignore[no-any-return]
+
+    def syncing(self) -> None:
+        """Start the scheduler."""
+        from indexer.schedule import Scheduler
+
+        services = self._services
+        scheduler = Scheduler(services.store, services.syncer, services.cache, self._wake.set)
+        scheduler.start()
+        self._ends.append(lambda: scheduler.stop(STOP_SECONDS))
+
+    def stop(self) -> None:
+        """End all parts, the last begun first."""
+        self._services.syncer.stop.set()
+        self._over.set()
+        self._wake.set()
+        while self._ends:
+            self._ends.pop()()
+
+    def _thread(self, name: str, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._ends.append(lambda: thread.join(STOP_SECONDS))
+        thread.start()
+
+    def _follow(self) -> None:
+        """Let the search index follow the change log: when a sync has ended, and every second for those elsewhere."""
+        told = ""
+        while not self._over.is_set():
+            self._wake.clear()
+            try:
+                if self._services.catalog.lag():
+                    self._services.catalog.follow()
+                told = ""
+            except ChartroomError as error:
+                if error.cause != told:
+                    log.warning("the search index does not follow: %s", error.cause)
+                told = error.cause
+            except Exception:
+                log.exception("the search index does not follow")
+            self._wake.wait(FOLLOW_SECONDS)
+
+    def _announce(self, url: str) -> None:
+        """Say that it is ready as soon as ``/readyz`` would."""
+        from catalog_web.api.health import ready
+        from catalog_web.api.operations import Caller
+
+        while not self._over.wait(_READY_SECONDS):
+            try:
+                ready(Caller(self._services, ""))
+            except ChartroomError:
+                continue
+            click.echo(f"Chartroom is ready at {url}")
+            sys.stdout.flush()
+            return
+
+
+# -- where it listens
+
+
+def _check_reach(config: "Config") -> None:
+    """Raise UsageError where others could reach it: there is no sign-in yet, so they could do everything."""
+    if config.allow_unauthenticated or _is_loopback(config.listen_host):
+        return
+    raise UsageError(
+        what=f"Chartroom would listen on {config.listen_host}, where others can reach it, and it has no sign-in: "
+        "everybody there could change sources and install into your clusters.",
+        hint="Listen on 127.0.0.1 and put a proxy that asks for a password before it, or say --allow-unauthenticated.",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return bool(found) and all(ipaddress.ip_address(str(one).partition("%")[0]).is_loopback for one in found)
+
+
+def _address_taken(config: "Config", error: OSError) -> UsageError:
+    where = f"{config.listen_host}:{config.listen_port}"
+    return UsageError(
+        what=f"Chartroom cannot listen on {where}: {(error.strerror or str(error)).lower()}.",
+        hint="Another Chartroom may run there. End it, or choose another address with --listen 127.0.0.1:8081.",
+    )
+
+
+def _port(server: Any) -> int:
+    """The real one, also where 0 was asked for; several where a name has several addresses: the first."""
+    return int(getattr(server, "effective_port", 0) or server.effective_listen[0][1])
+
+
+def _url(config: "Config", port: int) -> str:
+    if config.public_url:
+        return config.public_url
+    host = f"[{config.listen_host}]" if ":" in config.listen_host else config.listen_host
+    return f"http://{host}:{port}"
+
+
+# -- how it ends
+
+
+def _on_signals() -> None:
+    def leave(number: int, _frame: object) -> NoReturn:
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, signal.SIG_DFL)  # a second one ends it at once
+        raise SystemExit(number)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, leave)
+
+
+def _leave() -> NoReturn:
+    """End without waiting for a download that is under way: it is repeated after the next start."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
+
+
+# -- the log
+
+
+class _OneLine(logging.Formatter):
+    """Foreign text stays on its line and commands no terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        record.message = "".join(one if one.isprintable() else repr(one)[1:-1] for one in record.message)
+        return super().formatMessage(record)
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)

@@ -1,0 +1,161 @@
+"""``source add | list | remove | import``."""
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from catalog_web.commands.common import (
+    EXIT_SOURCE_FAILED,
+    ago,
+    opened,
+    print_json,
+    print_table,
+    visible,
+    with_config,
+    with_json,
+)
+from indexer.errors import ChartroomError, UsageError
+
+if TYPE_CHECKING:
+    from catalog_web.api.operations import Caller
+
+_LARGEST_FILE = 16 * 1024 * 1024
+_TLS = ("certFile", "keyFile", "caFile", "insecure_skip_tls_verify")
+
+
+@click.group(short_help="Add, list, remove, import sources.")
+def source() -> None:
+    """The chart repositories of the catalog."""
+
+
+@source.command()
+@click.argument("name")
+@click.argument("url")
+@click.option("--kind", type=click.Choice(["index", "directory"]), help="Told by the address by default.")
+@click.option("--title", default="", help="What people read instead of the name.")
+@click.option("--username", default="")
+@click.option("--password-file", type=click.Path(dir_okay=False), default="", help="Read at each sync; never stored.")
+@click.option("--interval", default="30m", show_default=True, help="Time between two syncs.")
+@with_json
+@with_config
+def add(name: str, url: str, as_json: bool, **options: Any) -> None:
+    """Register a chart repository: URL is the folder that holds index.yaml, or a folder of this machine."""
+    from catalog_web.api import shapes
+    from catalog_web.registration import add_source
+
+    values = {key: value for key, value in options.items() if value} | {"name": name, "url": url}
+    with opened(declare=True) as caller:
+        state = add_source(caller.services, values, operator=True, base=Path.cwd())
+    if as_json:
+        print_json(shapes.source(state))
+    else:
+        click.echo(f"Added {name}. A running Chartroom syncs it at once; else: chartroom sync {name}")
+
+
+@source.command(name="list")
+@with_json
+@with_config
+def list_(as_json: bool) -> None:
+    """List the sources with how their syncs fare."""
+    from catalog_web.api import shapes
+
+    with opened(declare=True) as caller:
+        states = caller.services.catalog.sources()
+    page = shapes.sources_page(len(states), states)
+    if as_json:
+        print_json(page)
+        return
+    rows = [
+        (one["name"], one["state"], str(one["charts"]), str(one["problems"]), ago(one["next_due"]), one["url"])
+        for one in page["items"]
+    ]
+    print_table(("NAME", "STATE", "CHARTS", "PROBLEMS", "NEXT SYNC", "URL"), rows)
+
+
+@source.command()
+@click.argument("name")
+@with_config
+def remove(name: str) -> None:
+    """Take a source and its charts away. What was installed from it stays installed."""
+    from catalog_web.registration import remove_source
+
+    with opened(declare=True) as caller:
+        remove_source(caller.services, name)
+    click.echo(f"Removed {name} with its charts.")
+
+
+@source.command(name="import")
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@with_json
+@with_config
+def import_(file: Path, as_json: bool) -> None:
+    """Register what helm's own repositories.yaml lists (“helm env HELM_REPOSITORY_CONFIG” names it).
+
+    Exit code 3 where one of them could not be taken over.
+    """
+    listed = _repositories(file)
+    with opened(declare=True) as caller:
+        results = [_import(caller, one) for one in listed]
+    if as_json:
+        print_json(results)
+    else:
+        for one in results:
+            click.echo(": ".join(filter(None, (visible(one["name"]), one["state"], visible(one["reason"])))))
+    if any(one["state"] == "skipped" for one in results):
+        sys.exit(EXIT_SOURCE_FAILED)
+
+
+def _repositories(file: Path) -> list[dict[str, Any]]:
+    """The entries of helm's file. Raises UsageError."""
+    import yaml
+
+    try:
+        with file.open("rb") as opened_file:
+            content = yaml.safe_load(opened_file.read(_LARGEST_FILE))
+    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
+        raise UsageError(what=f"{file} cannot be read as YAML ({type(error).__name__}).", hint=_hint()) from None
+    listed = content.get("repositories") if isinstance(content, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise UsageError(what=f"{file} has no list named “repositories”.", hint=_hint())
+    return listed
+
+
+def _hint() -> str:
+    return "Give helm's repositories.yaml; “helm env HELM_REPOSITORY_CONFIG” says where it is."
+
+
+def _import(caller: "Caller", entry: dict[str, Any]) -> dict[str, str]:
+    name, url = str(entry.get("name", "")), str(entry.get("url", ""))
+    reason = _refused(entry)
+    if reason:
+        return {"name": name, "state": "skipped", "reason": reason}
+    return _register(caller, _source_name(name), url)
+
+
+def _refused(entry: dict[str, Any]) -> str:
+    """Why an entry is not taken over, or nothing."""
+    if entry.get("username") or entry.get("password"):
+        return "it has a password; add it with “chartroom source add … --username U --password-file F”"
+    if any(entry.get(one) for one in _TLS):
+        return "it has TLS settings of its own, which Chartroom does not know"
+    return ""
+
+
+def _source_name(name: str) -> str:
+    return re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")[:63].strip("-")
+
+
+def _register(caller: "Caller", name: str, url: str) -> dict[str, str]:
+    from catalog_web.registration import add_source
+
+    present = {one.source.name: one.source.url for one in caller.services.catalog.sources()}
+    if name in present and present[name].rstrip("/") == url.rstrip("/"):
+        return {"name": name, "state": "present", "reason": ""}
+    try:
+        add_source(caller.services, {"name": name, "url": url, "kind": "index"}, operator=True, base=Path.cwd())
+    except ChartroomError as error:
+        return {"name": name, "state": "skipped", "reason": error.cause}
+    return {"name": name, "state": "added", "reason": ""}

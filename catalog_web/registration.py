@@ -1,0 +1,132 @@
+"""Who may register which source, and change it: the same rules for API and command line.
+
+What a person sends over the network may not name files of the server: no folder as a source, and no file as a
+password, which would be handed to whatever host the address names. On the command line of the server both are meant.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from catalog_web.services import Services
+from indexer.config import make_source
+from indexer.errors import N_, ChartroomError, ConfigError, Conflict, UsageError
+from indexer.http import check_url, same_origin
+from indexer.model import Source, SourceState
+
+
+class SourcesFixed(ChartroomError):
+    """``sources_only_configured`` is set."""
+
+    id = "sources-only-configured"
+    cause_text = N_("Sources are only declared in the configuration file here.")
+    remedy_text = N_("Ask who runs Chartroom to add it to “sources” there, or to unset “sources_only_configured”.")
+    status = 403
+
+
+class SourceReadOnly(ChartroomError):
+    """The source is declared in the configuration file."""
+
+    id = "source-read-only"
+    cause_text = N_("The source “{source}” is declared in the configuration file.")
+    remedy_text = N_("Change it there and start Chartroom again.")
+    status = 403
+
+
+class ServerFileNamed(ChartroomError):
+    """Somebody on the network names a file or folder of the server."""
+
+    id = "server-file"
+    cause_text = N_("{what} names a file of the server, which is not taken over the network.")
+    remedy_text = N_("Declare it in the configuration file, or use “chartroom source add” on the server.")
+    status = 403
+
+
+class SourceDisabled(Conflict):
+    """A disabled source is never synced."""
+
+    id = "source-disabled"
+    cause_text = N_("The source “{source}” is disabled, so it is not synced.")
+    remedy_text = N_("Enable it first.")
+
+
+def add_source(services: Services, values: Mapping[str, Any], *, operator: bool, base: Path) -> SourceState:
+    """Register a source; it is due at once. ``base`` is what relative paths count from.
+
+    Raises SourcesFixed, ServerFileNamed, UsageError, BadUrl, Conflict.
+    """
+    _check_open(services)
+    source = _built(values, operator=operator, base=base)
+    services.store.sources.add(source, _now())
+    return services.catalog.source(source.name)
+
+
+def change_source(services: Services, values: Mapping[str, Any], *, operator: bool, base: Path) -> SourceState:
+    """Replace the settings of a source; its credentials stay as they are, and go to no other host.
+
+    Raises SourceNotFound, and what `add_source` raises.
+    """
+    present = _writable(services, values["name"])
+    source = _built(values, operator=operator, base=base)
+    if present.username:
+        if source.kind != "index" or not same_origin(source.url, present.url):
+            raise Conflict(
+                what=f"“{source.name}” has a password, which must not go to another host.",
+                hint="Remove the source and add it anew with the credentials that belong to the new address.",
+            )
+        source = replace(source, username=present.username, password_file=present.password_file)
+    services.store.sources.change(source, _now())
+    return services.catalog.source(source.name)
+
+
+def remove_source(services: Services, name: str) -> None:
+    """Take a source and its charts away. Raises SourceNotFound, SourcesFixed, SourceReadOnly."""
+    _writable(services, name)
+    services.store.sources.remove(name, _now())
+
+
+def request_sync(services: Services, name: str) -> SourceState:
+    """Make a source due now. Raises SourceNotFound, SourceDisabled."""
+    if not services.store.sources.get(name).source.enabled:
+        raise SourceDisabled(source=name)
+    services.store.sources.request(name, _now())
+    return services.catalog.source(name)
+
+
+def accept_removals(services: Services, name: str) -> SourceState:
+    """Let a held fall be carried out by the next sync, which is due now. Raises SourceNotFound, Conflict."""
+    services.store.sources.accept(name, _now())
+    return services.catalog.source(name)
+
+
+def _check_open(services: Services) -> None:
+    if services.config.sources_only_configured:
+        raise SourcesFixed
+
+
+def _writable(services: Services, name: str) -> Source:
+    source = services.store.sources.get(name).source
+    _check_open(services)
+    if source.configured:
+        raise SourceReadOnly(source=name)
+    return source
+
+
+def _built(values: Mapping[str, Any], *, operator: bool, base: Path) -> Source:
+    try:
+        source = make_source(base, **values)
+    except ConfigError as error:
+        raise UsageError(what=f"The source has mistakes: {'; '.join(error.mistakes)}.", hint="Correct them.") from None
+    if source.kind == "index":
+        check_url(source.url)
+    elif not operator:
+        raise ServerFileNamed(what=f"“{values['url']}”")
+    if source.password_file and not operator:
+        raise ServerFileNamed(what="password_file")
+    return source
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
