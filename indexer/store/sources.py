@@ -123,20 +123,29 @@ class Sources:
 
 
 def _states() -> Any:
-    last = select(func.max(attempts.c.id)).where(attempts.c.source == sources.c.name).scalar_subquery()
-    flawed = select(func.count()).where(problems.c.source == sources.c.name).scalar_subquery()
-    without_archive = (
-        select(func.count())
-        .select_from(
-            archives.join(versions, archives.c.version == versions.c.id).join(charts, versions.c.chart == charts.c.id)
-        )
-        .where((charts.c.source == sources.c.name) & (archives.c.state == "failed"))
-        .scalar_subquery()
+    """Each source with its last attempt (``a_…``) and how many problems it has."""
+    last = (
+        select(func.max(attempts.c.id)).where(attempts.c.source == sources.c.name).correlate(sources).scalar_subquery()
     )
-    count = flawed + without_archive
     joined = sources.outerjoin(attempts, attempts.c.id == last)
     columns = [attempts.c[one.name].label(f"a_{one.name}") for one in attempts.c]
-    return select(sources, count.label("problem_count"), *columns).select_from(joined)
+    return select(sources, (_flawed() + _without_archive()).label("problem_count"), *columns).select_from(joined)
+
+
+def _flawed() -> Any:
+    return (
+        select(func.count(problems.c.id))
+        .where(problems.c.source == sources.c.name)
+        .correlate(sources)
+        .scalar_subquery()
+    )
+
+
+def _without_archive() -> Any:
+    joined = archives.join(versions, archives.c.version == versions.c.id).join(charts, versions.c.chart == charts.c.id)
+    failed = (charts.c.source == sources.c.name) & (archives.c.state == "failed")
+    count = select(func.count(archives.c.version)).select_from(joined).where(failed)
+    return count.correlate(sources).scalar_subquery()
 
 
 def _source(row: Row[Any]) -> Source:
