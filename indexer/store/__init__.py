@@ -17,7 +17,7 @@ from indexer.store.changes import Changes
 from indexer.store.contents import Contents
 from indexer.store.database import Database
 from indexer.store.ledger import Ledger
-from indexer.store.migrate import migrate
+from indexer.store.migrating import migrate
 from indexer.store.revisions import Revisions
 from indexer.store.sources import Sources
 from indexer.store.tables import meta

@@ -47,8 +47,11 @@ class Room:
     def found(self, text: str) -> list[str]:
         """Names that the search finds, after following."""
         index = SearchIndex(self.folder / "search")
-        index.follow(StoreFeed(self.store))
-        return [hit.name for hit in index.search(SearchRequest(text, limit=100)).hits]
+        try:
+            index.follow(StoreFeed(self.store))
+            return [hit.name for hit in index.search(SearchRequest(text, limit=100)).hits]
+        finally:
+            index.close()
 
 
 def open_room(folder: Path) -> Room:

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, text
 
 from indexer.errors import Conflict, InstallNotFound, SourceNotFound, StoreUnavailable, VersionNotFound
 from indexer.model import ArchiveContent, ArchiveFile, Attempt, ChartMetadata, Dependency, Maintainer, Revision, Source
-from indexer.store import Store, ledger, migrate, tables
+from indexer.store import Store, ledger, migrating, tables
 from tests.integration.conftest import Room
 from tests.repository import repository
 from tests.upstream import Site
@@ -42,8 +42,8 @@ def test_the_migrations_make_the_tables_that_the_code_expects(room: Room) -> Non
 
 
 def test_the_newest_migration_is_the_one_the_code_names() -> None:
-    folder = Path(migrate.__file__).parent / "migrations" / "versions"
-    assert max(file.name for file in folder.glob("0*.py")).startswith(migrate.HEAD)
+    folder = Path(migrating.__file__).parent / "migrations" / "versions"
+    assert max(file.name for file in folder.glob("0*.py")).startswith(migrating.HEAD)
 
 
 def test_a_store_of_a_newer_program_is_refused_and_left_alone(room: Room) -> None:

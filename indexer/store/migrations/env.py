@@ -1,4 +1,4 @@
-"""Alembic's entry: the connection is handed over by ``indexer.store.migrate``."""
+"""Alembic's entry: the connection is handed over by ``indexer.store.migrating``."""
 
 from alembic import context
 
