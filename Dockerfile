@@ -15,7 +15,7 @@ RUN python -m venv /opt/build \
  && /opt/build/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/build.lock \
  && /opt/build/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/node.lock
 COPY . .
-RUN PATH="/opt/build/bin:$PATH" VENV=/opt/build catalog_web/assets/build \
+RUN /opt/build/bin/python catalog_web/assets/build \
  && /opt/build/bin/python -m catalog_web.translations.compile \
  && /opt/build/bin/python -m pip wheel --no-cache-dir --no-deps --no-build-isolation -w /wheels . \
  && /opt/chartroom/bin/python -m pip install --no-cache-dir --no-deps /wheels/*.whl \

@@ -37,7 +37,7 @@ bench: $(VENV)/dev.stamp ## Measure beside helm, as ratios of one run
 
 assets: $(VENV)/run.stamp ## Bundle the scripts of the pages; pages work without them
 	@command -v npm >/dev/null 2>&1 || $(BIN)/python -m pip install -q --require-hashes -r requirements/node.lock
-	@catalog_web/assets/build || echo "The page scripts could not be built (no npm registry?). Pages work without them." >&2
+	@$(BIN)/python catalog_web/assets/build || echo "The page scripts could not be built (no npm registry?). Pages work without them." >&2
 	@$(BIN)/python -m catalog_web.translations.compile
 
 translations: $(VENV)/dev.stamp ## Collect new texts into the catalogs of messages
