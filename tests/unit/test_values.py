@@ -49,8 +49,8 @@ def test_merging_leaves_both_sides_as_they_were() -> None:
 
 
 def test_set_wins_over_all_files() -> None:
-    files = [("a.yaml", "x: 1\ny: {z: 1}\n"), ("b.yaml", "x: 2\n")]
-    assert assemble(files, ["y.w=3", "x=4,y.z=5"]) == {"x": 4, "y": {"z": 5, "w": 3}}
+    files = [("a.yaml", "x: 1\nm: {z: 1}\n"), ("b.yaml", "x: 2\n")]
+    assert assemble(files, ["m.w=3", "x=4,m.z=5"]) == {"x": 4, "m": {"z": 5, "w": 3}}
 
 
 def test_a_mistake_in_a_file_names_the_file() -> None:
