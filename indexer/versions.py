@@ -1,7 +1,8 @@
 """Helm's version order on top of ``semver``: tolerant where Helm is, and never an exception for odd text.
 
 Helm reads versions with Masterminds/semver: a leading ``v``, one or two parts (``1``, ``v1.2``), pre-releases and build
-metadata are fine; leading zeros (``01.0.0``) and numbers beyond 64 bits are not.
+metadata are fine; numbers beyond 64 bits are not. Leading zeros (``01.0.0``), which Helm reads and Semantic Versioning
+forbids, make no version here (hostile case D12).
 """
 
 import re
@@ -34,7 +35,7 @@ class SortKey(NamedTuple):
 
 
 def _parts(text: str) -> tuple[tuple[int, int, int], str, str] | None:
-    """Numbers, pre-release and build metadata of ``text``, or None where Helm would not take it for a version."""
+    """Numbers, pre-release and build metadata of ``text``, or None where it is no version."""
     found = _match(text) if len(text) <= MAX_LENGTH else None
     if found is None:
         return None
@@ -44,7 +45,7 @@ def _parts(text: str) -> tuple[tuple[int, int, int], str, str] | None:
 
 
 def parse(text: str) -> Version | None:
-    """``text`` as a ``semver.Version`` with absent parts as 0; None where Helm would not take it for a version."""
+    """``text`` as a ``semver.Version`` with absent parts as 0; None where it is no version."""
     parts = _parts(text)
     if parts is None:
         return None
@@ -53,7 +54,7 @@ def parse(text: str) -> Version | None:
 
 
 def is_valid(text: str) -> bool:
-    """Whether Helm takes ``text`` for a version."""
+    """Whether ``text`` is a version."""
     return _parts(text) is not None
 
 

@@ -1,0 +1,73 @@
+"""values.yaml and the values a person types, read as Helm reads them: YAML 1.1 as go-yaml 2 resolves it, then JSON."""
+
+import math
+from typing import Any
+
+from yaml.events import ScalarEvent
+
+from indexer.errors import EntryError
+from indexer.parse.events import Events, Tree
+from indexer.parse.feed import YamlFault
+from indexer.parse.limits import Limits
+from indexer.parse.text import resolve, shown
+
+_CORE = "tag:yaml.org,2002:"
+_RESOLVED_TAGS = {_CORE + one for one in ("int", "float", "bool", "null")}
+_REFUSED_TAGS = {_CORE + one for one in ("binary", "timestamp")}
+_KINDS = {dict: "mapping", list: "list", str: "text", bool: "true or false", int: "number", float: "number"}
+
+
+class _ValueEvents(Events):
+    """Scalars become what JSON knows: text, numbers, true, false and null."""
+
+    def scalar(self, event: ScalarEvent) -> Tree:
+        text = self.text(event)
+        tag = event.tag or ""
+        if tag in _REFUSED_TAGS:
+            raise YamlFault("refused", self.line, f"the tag !!{tag.removeprefix(_CORE)} cannot be a chart's value")
+        resolved = tag in _RESOLVED_TAGS or not (event.style or tag)
+        found = resolve(text) if resolved else text
+        if isinstance(found, float) and not math.isfinite(found):
+            raise YamlFault("broken", self.line, f"{shown(text)} is no number that JSON knows")
+        return found
+
+    def key(self, event: ScalarEvent) -> str:
+        found = self.scalar(event)
+        if found is None:
+            raise YamlFault("broken", self.line, "a key is empty or null")
+        if isinstance(found, bool):
+            return "true" if found else "false"
+        return str(found)
+
+
+def load_values(text: str) -> dict[str, Any]:
+    """Values as Helm would see them, of types that JSON knows; ``{}`` where there are none.
+
+    Dates and sexagesimals stay text, as in Helm; a key that stands twice is refused, as are ``.nan``, ``!!binary`` and
+    a second document. Raises EntryError with ``line`` (from 1).
+    """
+    try:
+        return _values(text)
+    except YamlFault as fault:
+        detail = f"{fault.detail[:1].upper()}{fault.detail[1:]}."
+        raise EntryError(detail=detail, line=fault.line) from None
+
+
+def _values(text: str) -> dict[str, Any]:
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as error:
+        line = 1 + text.count("\n", 0, error.start)
+        raise YamlFault("broken", line, "half of a surrogate pair stands alone") from None
+    events = _ValueEvents(data, Limits())
+    first = events.document()
+    tree = None if first is None else events.compose(first)
+    if first is not None:
+        events.end()
+    for line, cause in events.faults:
+        raise YamlFault("broken", line, cause)
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise YamlFault("broken", 1, f"it is a {_KINDS.get(type(tree), 'value')}, not a mapping of keys to values")
+    return dict(tree)
