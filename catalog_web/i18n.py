@@ -90,12 +90,13 @@ def ago(moment: datetime | None) -> Markup:
     if moment is None:
         return Markup("")
     words = format_timedelta(moment - datetime.now(UTC), granularity="second", threshold=0.9, add_direction=True)
-    return Markup('<time data-relative datetime="{}" title="{}">{}</time>').format(_machine(moment), exact(moment), words)
+    element = Markup('<time data-relative datetime="{}" title="{}">{}</time>')
+    return element.format(_machine(moment), exact(moment), words)
 
 
 def exact(moment: datetime | None) -> str:
     """Day and time with the zone, as long as it takes to be exact."""
-    return f"{format_datetime(moment, 'long')}" if moment else ""
+    return str(format_datetime(moment, "long")) if moment else ""
 
 
 def _machine(moment: datetime) -> str:

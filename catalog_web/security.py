@@ -6,13 +6,17 @@ rules: OWASP's cheat sheets on request forgery and DNS rebinding, and the Fetch 
 
 import secrets
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from catalog_web.auth import MIB, rule_of
-from indexer.errors import ChartroomError, N_, UsageError
+from indexer.errors import N_, ChartroomError, UsageError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CSRF_COOKIE = "chartroom_csrf"
 CSRF_FIELD = "csrf_token"
@@ -50,10 +54,11 @@ class ForgedRequest(ChartroomError):
     status = 403
 
 
-def install(app: Flask, *, listen: str, public_url: str) -> None:
+def install(app: Flask, *, listen_host: str, public_url: str) -> None:
     """Put the checks before and the headers behind every view of ``app``."""
-    hosts = trusted_hosts(listen, public_url)
+    hosts = trusted_hosts(listen_host, public_url)
     secure = urlsplit(public_url).scheme == "https"
+    app.wsgi_app = PathPrefix(app.wsgi_app, urlsplit(public_url).path)  # type: ignore[method-assign]
 
     def check() -> None:
         found = rule_of(app, request.endpoint)
@@ -77,11 +82,10 @@ def install(app: Flask, *, listen: str, public_url: str) -> None:
 # -- hosts
 
 
-def trusted_hosts(listen: str, public_url: str) -> frozenset[str]:
+def trusted_hosts(listen_host: str, public_url: str) -> frozenset[str]:
     """Names under which this server answers, without port; IPv6 in brackets."""
-    listening = urlsplit(f"//{listen}").hostname or ""
     public = urlsplit(public_url).hostname or ""
-    return _LOOPBACK | {_bracketed(name) for name in (listening, public) if name}
+    return _LOOPBACK | {_bracketed(name.lower()) for name in (listen_host, public) if name}
 
 
 def check_host(hosts: Iterable[str]) -> None:
@@ -149,8 +153,27 @@ def csrf_token() -> str:
 
 def _remember_token(response: Response, *, secure: bool) -> None:
     if "csrf_token" in g and request.cookies.get(CSRF_COOKIE) != g.csrf_token:
-        path = current_app.config["APPLICATION_ROOT"]
+        path = request.root_path + "/"
         response.set_cookie(CSRF_COOKIE, g.csrf_token, httponly=True, secure=secure, samesite="Strict", path=path)
+
+
+# -- the path before ours
+
+
+class PathPrefix:
+    """Lets the application live below the path of ``public_url``, whether or not the proxy before it cuts that off."""
+
+    def __init__(self, inner: "WSGIApplication", prefix: str) -> None:
+        self.inner, self.prefix = inner, prefix.rstrip("/")
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Move the prefix from PATH_INFO to SCRIPT_NAME, where addresses are made from."""
+        path = environ.get("PATH_INFO", "")
+        if self.prefix:
+            environ["SCRIPT_NAME"] = self.prefix
+            if path == self.prefix or path.startswith(self.prefix + "/"):
+                environ["PATH_INFO"] = path[len(self.prefix) :] or "/"
+        return self.inner(environ, start_response)
 
 
 # -- headers

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar, get_args
 
 from flask import Flask, g, request
 
-from indexer.errors import Forbidden, N_
+from indexer.errors import N_, Forbidden
 
 Action = Literal[
     "open",
@@ -82,9 +82,7 @@ def current_person() -> Person:
     return person
 
 
-def rule(
-    action: Action, target: str = "", *, body_limit: int = MIB, any_host: bool = False
-) -> Callable[[View], View]:
+def rule(action: Action, target: str = "", *, body_limit: int = MIB, any_host: bool = False) -> Callable[[View], View]:
     """Mark a view with what it asks. Use it below the route's decorator: ``target`` may name the route's arguments."""
 
     def mark(view: View) -> View:
@@ -108,8 +106,13 @@ def check_rules(app: Flask) -> None:
         raise RuntimeError(f"These routes have no rule, so nobody is asked whether they are allowed: {without}")
 
 
-def ask(app: Flask) -> None:
-    """Ask ``may`` for the route at hand; before every view."""
-    found = rule_of(app, request.endpoint)
-    if found is not None:
-        demand(found.action, found.target.format_map(request.view_args or {}))
+def install(app: Flask) -> None:
+    """Ask ``may`` before every view of ``app``, and give templates ``can(action, target)``."""
+
+    def ask() -> None:
+        found = rule_of(app, request.endpoint)
+        if found is not None:
+            demand(found.action, found.target.format_map(request.view_args or {}))
+
+    app.before_request(ask)
+    app.jinja_env.globals.update(can=lambda action, target: may(current_person(), action, target))

@@ -1,1 +1,1 @@
-"""Message catalogs: ``<language>/LC_MESSAGES/messages.po``; the compiled ones are made from them and not kept in git."""
+"""Message catalogs: ``LANGUAGE/LC_MESSAGES/messages.po``. The compiled ones are made from them and not kept in git."""

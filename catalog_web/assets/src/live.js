@@ -5,12 +5,22 @@ export function live(body) {
   body.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden && event.target.closest("[data-live]")) event.preventDefault();
   });
+  // A look without news changes nothing under the reader: no lost selection, nothing announced again.
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    const before = event.detail.target.dataset?.version;
+    if (before && versionIn(event.detail) === before) event.detail.shouldSwap = false;
+  });
   // An answer that is an error page must not replace what is shown; say that it is stale instead.
   body.addEventListener("htmx:responseError", (event) => stale(event.target, true));
   body.addEventListener("htmx:sendError", (event) => stale(event.target, true));
   body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) stale(event.target, false);
   });
+}
+
+function versionIn({ serverResponse, target }) {
+  const page = new DOMParser().parseFromString(serverResponse, "text/html");
+  return page.getElementById(target.id)?.dataset.version;
 }
 
 function stale(element, yes) {

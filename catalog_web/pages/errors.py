@@ -1,0 +1,98 @@
+"""The page for every error: what failed, the cause, what to do, and a reference that is in the log."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, render_template, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+from catalog_web.i18n import told
+from indexer.errors import N_, ChartroomError
+
+log = logging.getLogger(__name__)
+
+_SERVER_FAULT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What HTTP itself refuses, as templates."""
+
+    title: str
+    cause: str
+    remedy: str
+
+
+_HTTP = {
+    400: Words(
+        N_("This request cannot be understood"),
+        N_("Something in the address or the form has a form that is not expected."),
+        N_("Go back and try again, or start from the catalog."),
+    ),
+    403: Words(N_("Not allowed"), N_("This may not be done here."), N_("Ask an administrator.")),
+    404: Words(
+        N_("Nothing here"),
+        N_("There is nothing at this address."),
+        N_("Check the address, or search for it in the catalog."),
+    ),
+    405: Words(
+        N_("Not this way"),
+        N_("This address exists, but does not answer to what was asked."),
+        N_("Go back and use the buttons of the page."),
+    ),
+    413: Words(
+        N_("Too much at once"),
+        N_("What was sent is larger than what this page takes."),
+        N_("Send less: a form may have 1 MiB, the values of an install 5 MiB."),
+    ),
+    415: Words(N_("Not in this form"), N_("A form was expected."), N_("Go back and use the buttons of the page.")),
+}
+_TITLES = {
+    400: N_("This request cannot be understood"),
+    403: N_("Not allowed"),
+    404: N_("Nothing here"),
+    409: N_("This collides with something"),
+    503: N_("Not available just now"),
+}
+_BROKEN = Words(
+    N_("Something went wrong"),
+    N_("Chartroom has a fault here; the details are in its log."),
+    N_("Try again. If it stays, report it with the reference below."),
+)
+
+
+def install(app: Flask) -> None:
+    """Show every error as a page."""
+    app.register_error_handler(ChartroomError, _chartroom_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _fault)
+
+
+def _chartroom_error(error: ChartroomError) -> tuple[str, int]:
+    words = told(error)
+    title = gettext(_TITLES.get(error.status, _BROKEN.title))
+    return _page(error.status, title, words.cause, words.remedy, error)
+
+
+def _http_error(error: HTTPException) -> tuple[str, int]:
+    status = error.code or _SERVER_FAULT
+    words = _HTTP.get(status, _BROKEN)
+    return _page(status, gettext(words.title), gettext(words.cause), gettext(words.remedy), error)
+
+
+def _fault(error: Exception) -> tuple[str, int]:
+    return _page(_SERVER_FAULT, gettext(_BROKEN.title), gettext(_BROKEN.cause), gettext(_BROKEN.remedy), error)
+
+
+def _page(status: int, title: str, cause: str, remedy: str, error: Exception) -> tuple[str, int]:
+    reference = secrets.token_hex(4)
+    level = logging.ERROR if status >= _SERVER_FAULT else logging.INFO
+    trace = error if status == _SERVER_FAULT else None
+    what = "web: %s %s: %d, %s (reference %s)"
+    log.log(level, what, request.method, request.path, status, error, reference, exc_info=trace)
+    page = render_template(
+        "errors/page.html", status=status, title=title, cause=cause, remedy=remedy, reference=reference
+    )
+    return page, status

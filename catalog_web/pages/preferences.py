@@ -1,0 +1,36 @@
+"""What a reader chooses for himself: the language."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from catalog_web.auth import rule
+from catalog_web.i18n import COOKIE, LANGUAGES
+from indexer.errors import N_, UsageError
+
+_A_YEAR = 365 * 86400
+
+pages = Blueprint("preferences", __name__)
+
+
+@pages.post("/language")
+@rule("open")
+def choose_language() -> Response:
+    """Remember the language in a cookie and go back to the page."""
+    chosen = request.form.get("language", "")
+    if chosen not in LANGUAGES:
+        raise UsageError(what=N_("There is no such language."), hint=N_("Choose English or Chinese."))
+    response = redirect(own_address(request.form.get("next", "")), 303)
+    path = request.root_path + "/"
+    response.set_cookie(COOKIE, chosen, max_age=_A_YEAR, httponly=True, samesite="Lax", path=path)
+    return response
+
+
+def own_address(wanted: str) -> str:
+    """Return ``wanted`` if it is a path of this server, else the catalog's: never a way to another host."""
+    start = url_for("catalog.index")
+    parts = urlsplit(wanted)
+    foreign = parts.scheme or parts.netloc or "\\" in wanted or wanted.startswith("//")
+    plain = all(one.isprintable() for one in wanted)
+    return wanted if wanted.startswith(start) and plain and not foreign else start

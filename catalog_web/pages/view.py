@@ -1,0 +1,170 @@
+"""What pages share: the services, the address of the page with something changed, tiles, icons, notices."""
+
+import unicodedata
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
+from typing import Any, cast
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import format_decimal, get_translations, gettext
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
+
+from catalog_web.i18n import Told, ago, told_by_id
+from catalog_web.links import safe_link
+from catalog_web.services import Services
+from indexer.errors import N_
+from indexer.model import Attempt, ChartSummary, SourceState
+from indexer.search.words import label
+
+_TILE_COLOURS = 10
+_LARGEST_PAGE = 100_000
+
+NOTICES: Mapping[str, str] = {
+    "source-added": N_("The source was added; its first sync begins now."),
+    "source-changed": N_("The source was changed; it is synced now."),
+    "source-removed": N_("The source and its charts were removed."),
+    "sync-asked": N_("The sync begins in a moment."),
+    "removals-accepted": N_("Accepted: the next sync carries the removals out."),
+    "installed": N_("The HelmRequest was sent."),
+    "uninstalled": N_("The HelmRequest is being removed."),
+}
+"""What a page may tell after a redirect; the address carries the key alone."""
+
+
+def install(app: Flask) -> None:
+    """Give templates what they may call."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        address=address,
+        icon_address=icon_address,
+        notice=notice,
+        safe_link=safe_link,
+        source_title=source_title,
+        tile_colour=tile_colour,
+        tile_letter=tile_letter,
+        toggled=toggled,
+        words_for=words_for,
+    )
+    app.jinja_env.globals.update(here=here, program_version=program_version())
+    app.jinja_env.filters.update(attempt_error=attempt_error, label=label, marked=marked, next_sync=next_sync)
+
+
+def services() -> Services:
+    """The services of this process."""
+    return cast(Services, current_app.extensions["chartroom"])
+
+
+def number_argument(name: str, default: int = 1) -> int:
+    """A whole number of the query, moved into 1 … 100,000. Raises BadRequest for what is no number."""
+    text = request.args.get(name, str(default))
+    try:
+        return min(max(int(text[:20]), 1), _LARGEST_PAGE)
+    except ValueError:
+        raise BadRequest(gettext("“%(name)s” must be a whole number.", name=name)) from None
+
+
+# -- addresses
+
+
+def address(**changes: Any) -> str:
+    """Return the address of this page with some arguments changed; None removes one, a list gives several."""
+    arguments = MultiDict(request.args)
+    for name, value in changes.items():
+        arguments.poplist(name)
+        values = value if isinstance(value, list | tuple) else [value]
+        arguments.setlist(name, [str(one) for one in values if one not in (None, "")])
+    route = {**(request.view_args or {}), **{name: values for name, values in arguments.lists() if values}}
+    return url_for(request.endpoint or "catalog.index", **route)
+
+
+def toggled(name: str, value: str) -> str:
+    """Return the address with ``value`` added to a filter or taken from it, from the first page on."""
+    chosen = request.args.getlist(name)
+    others = [one for one in chosen if label(one) != label(value)]
+    return address(**{name: [*chosen, value] if len(others) == len(chosen) else others, "page": None})
+
+
+def notice() -> str:
+    """Return the sentence that the last step left for this page, in the reader's language."""
+    sentence = NOTICES.get(request.args.get("notice", ""), "")
+    return gettext(sentence) if sentence else ""
+
+
+def here() -> str:
+    """Path and query of this page, for the way back after a choice; of a form's page where a form was sent."""
+    return request.full_path.rstrip("?") if request.query_string else request.script_root + request.path
+
+
+# -- sources, tiles, icons
+
+
+def known_sources() -> Mapping[str, SourceState]:
+    """Every source by name; asked once a request."""
+    if "sources" not in g:
+        g.sources = {state.source.name: state for state in services().catalog.sources()}
+    return cast(Mapping[str, SourceState], g.sources)
+
+
+def source_title(name: str) -> str:
+    """Return the title that a source was given, else its name."""
+    state = known_sources().get(name)
+    return (state.source.title if state else "") or name
+
+
+def icon_address(chart: ChartSummary) -> str | None:
+    """Where the chart's picture is served, or None: then a letter stands for it. Never a foreign address."""
+    state = known_sources().get(chart.source)
+    if state is None or state.source.kind != "directory" or not chart.icon or ":" in chart.icon:
+        return None
+    return url_for("icons.icon", source=chart.source, name=chart.name)
+
+
+def tile_colour(name: str) -> str:
+    """Return the class of the tile's colour, always the same for a name."""
+    return f"tile-{zlib.crc32(name.encode('utf-8', 'replace')) % _TILE_COLOURS}"
+
+
+def tile_letter(name: str) -> str:
+    """Return the first letter or digit of a name in upper case; a dot where there is none."""
+    letter = next((one for one in name if unicodedata.category(one)[0] in "LN"), "·")
+    return letter.upper()[:1]
+
+
+# -- texts
+
+
+def words_for(singular: str, plural: str, count: int, **values: object) -> str:
+    """Say how many there are; ``%(num)s`` is ``count`` with separators as the reader writes them."""
+    template: str = get_translations().ungettext(singular, plural, count)
+    return template % {"num": format_decimal(count), **values}
+
+
+def program_version() -> str:
+    """Return the version of Chartroom; empty where it runs from its folder without being installed."""
+    try:
+        return version_of("chartroom")
+    except PackageNotFoundError:
+        return ""
+
+
+def attempt_error(attempt: Attempt) -> Told | None:
+    """Put the error of an attempt into the reader's words; None where it had none."""
+    return told_by_id(attempt.error_id, attempt.error_params)
+
+
+def next_sync(state: SourceState) -> Markup | str:
+    """When a source is synced next."""
+    if state.next_due is None or state.next_due <= datetime.now(UTC):
+        return gettext("as soon as possible")
+    return ago(state.next_due)
+
+
+def marked(parts: Iterable[tuple[str, bool]]) -> Markup:
+    """Escape the parts of a snippet and mark those that were searched for."""
+    shapes = {True: Markup("<mark>{}</mark>"), False: Markup("{}")}
+    return Markup("").join(shapes[hit].format(text) for text, hit in parts)

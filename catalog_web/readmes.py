@@ -1,0 +1,58 @@
+"""READMEs as safe HTML, rendered beside the requests and kept by their digest.
+
+Rendering takes milliseconds for most, seconds for a README made to be slow: a request waits a moment and else shows the
+text as it is, until the next look.
+"""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+
+from catalog_web.markdown import README_RENDERER_VERSION, SafeHtml, render_readme
+
+_KEPT = 128
+_PATIENCE = 2.0
+"""Seconds that a request waits."""
+
+
+class Readmes:
+    """Renders one README at a time; keeps the last 128."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._known: OrderedDict[str, Future[SafeHtml]] = OrderedDict()
+
+    def get(self, text: str, link_base: str = "", patience: float = _PATIENCE) -> SafeHtml | None:
+        """Return ``text`` as HTML, or None while it is still being rendered after ``patience`` seconds."""
+        try:
+            return self._future(text, link_base).result(patience)
+        except NotYet:
+            return None
+
+    def _future(self, text: str, link_base: str) -> Future[SafeHtml]:
+        seed = f"{README_RENDERER_VERSION}\0{link_base}\0{text}"
+        key = hashlib.sha256(seed.encode("utf-8", "replace")).hexdigest()
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._start(text, link_base)
+            self._known.move_to_end(key)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+            return self._known[key]
+
+    def _start(self, text: str, link_base: str) -> Future[SafeHtml]:
+        future: Future[SafeHtml] = Future()
+
+        def work() -> None:
+            with self._turn:
+                try:
+                    future.set_result(render_readme(text, link_base=link_base))
+                except Exception as error:
+                    future.set_exception(error)
+
+        # a daemon, so that a slow one never delays the end of the program
+        threading.Thread(target=work, name="readme", daemon=True).start()
+        return future
