@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 
 from indexer.model import Change, ChangeKind
-from indexer.store.database import Database
+from indexer.store.database import Database, insert_rows
 from indexer.store.tables import changes
 
 KEEP_DAYS = 365
@@ -53,8 +53,5 @@ def log_changes(
     connection: Connection, now: datetime, source: str, rows: Iterable[tuple[str, str, ChangeKind]]
 ) -> None:
     """Append (chart, version, kind) rows inside the caller's transaction."""
-    values = [
-        {"at": now, "source": source, "name": name, "version": version, "kind": kind} for name, version, kind in rows
-    ]
-    if values:
-        connection.execute(insert(changes), values)
+    values = [(now, source, name, version, kind) for name, version, kind in rows]
+    insert_rows(connection, changes, ("at", "source", "name", "version", "kind"), values)

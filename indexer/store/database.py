@@ -1,18 +1,20 @@
 """One database: how it is opened, and its two kinds of transaction."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from indexer.errors import StoreUnavailable
 
 Key = TypeVar("Key")
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 _BUSY_MS = 20_000
 """How long a writer waits for another one. The longest write is the first sync of a large repository, a few seconds."""
@@ -27,6 +29,29 @@ def in_chunks(keys: Collection[Key]) -> Iterator[list[Key]]:
     wanted = list(keys)
     for start in range(0, len(wanted), _KEYS_A_QUERY):
         yield wanted[start : start + _KEYS_A_QUERY]
+
+
+def insert_rows(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert ``rows``, whose values stand in the order of ``names``.
+
+    SQLAlchemy prepares the statement and the types; the rows go to the driver at once. Its own way makes a dict and
+    looks
+    up every value for each row, which costs half of the first sync of a large repository.
+    """
+    if not rows:
+        return
+    dialect = connection.dialect
+    compiled = insert(table).compile(dialect=dialect, column_keys=list(names))
+    makers = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    columns = [
+        column if make is None else map(make, column)
+        for make, column in zip(makers, zip(*rows, strict=True), strict=True)
+    ]
+    values = zip(*columns, strict=True)
+    if compiled.positional:
+        connection.exec_driver_sql(str(compiled), list(values))
+    else:
+        connection.exec_driver_sql(str(compiled), [dict(zip(names, one, strict=True)) for one in values])
 
 
 class Database:
@@ -71,15 +96,11 @@ def _sqlite_engine(path: Path) -> Engine:
         connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
         pool_size=8,
         max_overflow=24,
-        json_serializer=_compact_json,
+        json_serializer=_COMPACT.encode,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin)
     return engine
-
-
-def _compact_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -49,12 +49,6 @@ class Revisions:
         with self._database.read() as connection:
             return tuple(_revision(row) for row in connection.execute(query))
 
-    def namespaces(self, cluster: str) -> tuple[str, ...]:
-        """Return the namespaces of a cluster that something was ever sent to, sorted."""
-        query = select(revisions.c.namespace).where(revisions.c.cluster == cluster).distinct()
-        with self._database.read() as connection:
-            return tuple(sorted(connection.scalars(query)))
-
     def find_request(self, request_id: str) -> Revision | None:
         """Return the revision of a request, or None."""
         with self._database.read() as connection:

@@ -9,11 +9,24 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from indexer.model import ChangeKind, ChartMetadata, ListedVersion
 from indexer.plan import ChartPlan, Plan
 from indexer.store.changes import log_changes
+from indexer.store.database import insert_rows
 from indexer.store.packs import Place, drop_unused, store_entries
 from indexer.store.tables import archives, charts, versions
 
 _ROWS_AT_ONCE = 2_000
 """Rows a statement: enough that the statement's own cost vanishes, few enough that their dicts do not weigh."""
+_COLUMNS = (
+    "app_version",
+    "created",
+    "digest",
+    "urls",
+    "deprecated",
+    "fingerprint",
+    "pack",
+    "pack_start",
+    "pack_length",
+)
+"""What a version's entry says, and where it lies; the order of ``_values``."""
 
 
 def write_plan(
@@ -93,24 +106,14 @@ def _add_versions(connection: Connection, source: str, added: Sequence[tuple[int
         some = added[start : start + _ROWS_AT_ONCE]
         places = store_entries(connection, source, [one.raw for _, one in some])
         rows = [
-            {"chart": chart, "version": one.version, "repushed": False, **_columns(one, place)}
-            for (chart, one), place in zip(some, places, strict=True)
+            (chart, one.version, False, *_values(one, place)) for (chart, one), place in zip(some, places, strict=True)
         ]
-        connection.execute(insert(versions), rows)
+        insert_rows(connection, versions, ("chart", "version", "repushed", *_COLUMNS), rows)
 
 
-def _columns(one: ListedVersion, place: Place) -> dict[str, Any]:
-    return {
-        "app_version": one.app_version,
-        "created": one.created,
-        "digest": one.digest,
-        "urls": one.urls,
-        "deprecated": one.deprecated,
-        "fingerprint": one.fingerprint,
-        "pack": place.pack,
-        "pack_start": place.start,
-        "pack_length": place.length,
-    }
+def _values(one: ListedVersion, place: Place) -> tuple[Any, ...]:
+    listed = (one.app_version, one.created, one.digest, one.urls, one.deprecated, one.fingerprint)
+    return (*listed, place.pack, place.start, place.length)
 
 
 def _change_versions(connection: Connection, source: str, chart: int, one: ChartPlan) -> None:
@@ -119,7 +122,11 @@ def _change_versions(connection: Connection, source: str, chart: int, one: Chart
     changed = [*one.updated, *one.repushed]
     places = store_entries(connection, source, [new.raw for new in changed])
     for new, place in zip(changed, places, strict=True):
-        connection.execute(update(versions).where(_is(chart, new.version)).values(_columns(new, place)))
+        connection.execute(
+            update(versions)
+            .where(_is(chart, new.version))
+            .values(dict(zip(_COLUMNS, _values(new, place), strict=True)))
+        )
     for new in one.repushed:
         connection.execute(update(versions).where(_is(chart, new.version)).values(repushed=True))
     _forget_archives(connection, chart, [new.version for new in changed])
