@@ -11,7 +11,7 @@ from indexer.search.words import CJK, fold, is_cjk
 SNIPPET = 200
 """Characters of a snippet."""
 _BEFORE = 60
-_LETTER = f"[^\\W_{CJK}]"
+_LETTERS = re.compile(f"[^\\W_{CJK}]*")
 
 
 class Highlighter:
@@ -19,7 +19,7 @@ class Highlighter:
 
     def __init__(self, query: Query) -> None:
         self._words = query.words + query.extras
-        self._patterns = [_pattern(word, unfinished=word == query.prefix) for word in self._words]
+        self._prefix = query.prefix
 
     def matches(self, row: Row, readme: Callable[[], str]) -> Iterator[Match]:
         """Where the words stand in description and keywords, and in the README for words that stand nowhere else."""
@@ -28,7 +28,7 @@ class Highlighter:
         description = self._parts(row.description)
         if description:
             yield Match("description", description)
-        keywords = self._parts(", ".join(word for word in row.keywords if self._spans(fold(word), 0, len(word))))
+        keywords = self._parts(", ".join(word for word in row.keywords if self._spans(fold(word))))
         if keywords:
             yield Match("keywords", keywords)
         if self._unexplained(row) and (prose := self._parts(_around(readme(), self._words))):
@@ -43,22 +43,23 @@ class Highlighter:
         folded = fold(text)
         if len(folded) != len(text):
             folded = text.lower() if len(text.lower()) == len(text) else text
-        first = min((m.start() for p in self._patterns if (m := p.search(folded))), default=-1)
-        if first < 0:
+        spans = self._spans(folded)
+        if not spans:
             return ()
-        start, end = _window(text, first)
+        start, end = _window(text, spans[0][0])
         parts = [("…" if start else "", False)]
         at = start
-        for begin, stop in self._spans(folded, start, end):
-            parts += [(text[at:begin], False), (text[begin:stop], True)]
-            at = stop
+        for begin, stop in spans:
+            if stop <= end:
+                parts += [(text[at:begin], False), (text[begin:stop], True)]
+                at = stop
         parts += [(text[at:end], False), ("…" if end < len(text) else "", False)]
         return tuple(part for part in parts if part[0])
 
-    def _spans(self, folded: str, start: int, end: int) -> list[tuple[int, int]]:
+    def _spans(self, folded: str) -> list[tuple[int, int]]:
         """Where the words stand; overlapping CJK pairs are one."""
         merged: list[tuple[int, int]] = []
-        for span in sorted(m.span() for p in self._patterns for m in p.finditer(folded, start, end)):
+        for span in sorted(span for word in self._words for span in _places(folded, word, word == self._prefix)):
             if merged and span[0] <= merged[-1][1]:
                 last = merged.pop()
                 merged.append((last[0], max(last[1], span[1])))
@@ -67,12 +68,24 @@ class Highlighter:
         return merged
 
 
-def _pattern(word: str, *, unfinished: bool) -> re.Pattern[str]:
+def _places(folded: str, word: str, unfinished: bool) -> Iterator[tuple[int, int]]:
     """A whole word, the unfinished one with its rest, a CJK pair wherever it stands."""
-    if is_cjk(word):
-        return re.compile(re.escape(word))
-    rest = f"{_LETTER}{{0,40}}" if unfinished else f"(?!{_LETTER})"
-    return re.compile(f"(?<!{_LETTER}){re.escape(word)}{rest}")
+    at = folded.find(word)
+    while at >= 0:
+        stop = at + len(word)
+        if is_cjk(word):
+            yield at, stop
+        elif not (at and _rest(folded, at - 1) >= at):
+            rest = _rest(folded, stop)
+            if unfinished or rest == stop:
+                yield at, rest
+        at = folded.find(word, stop)
+
+
+def _rest(folded: str, at: int) -> int:
+    """Where the letters that begin at ``at`` end."""
+    letters = _LETTERS.match(folded, at)
+    return letters.end() if letters else at
 
 
 def _window(text: str, match: int) -> tuple[int, int]:

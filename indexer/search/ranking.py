@@ -49,8 +49,8 @@ def _scored(query: Query, word: str, columns: Columns, postings: Postings) -> Ma
         begun = dict.fromkeys(columns.keywords.charts(word), KEYWORD_PREFIX)
         begun |= dict.fromkeys(columns.names.charts(word), NAME_PREFIX)
         weights = begun | {n: max(weight, begun.get(n, 0.0)) for n, weight in weights.items()}
-    rarity = log(max(len(columns.rows), 1) / (len(weights) + 1)) + 1
-    return {n: weight * max(rarity, 0.1) for n, weight in weights.items()}
+    rarity = max(log(max(len(columns.rows), 1) / (len(weights) + 1)) + 1, 0.1)
+    return {n: weight * rarity for n, weight in weights.items()}
 
 
 def _all(found: list[Mapping[int, float]]) -> dict[int, float]:
@@ -59,7 +59,7 @@ def _all(found: list[Mapping[int, float]]) -> dict[int, float]:
         return {}
     first, *others = sorted(found, key=len)
     common = set(first).intersection(*others)
-    return {n: sum(scores[n] for scores in found) for n in common}
+    return {n: sum([scores[n] for scores in found]) for n in common}
 
 
 def _any(found: Iterable[Mapping[int, float]]) -> dict[int, float]:

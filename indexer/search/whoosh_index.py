@@ -9,12 +9,14 @@ One field holds every term of a chart with its weight, put in when the chart is 
 (ranking). A plain field a place (name, description, README) costs several times the postings and the time.
 """
 
+import errno
+import logging
 import shutil
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from dataclasses import astuple, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from secrets import token_hex
@@ -50,25 +52,19 @@ CACHED_ANSWERS = 64
 
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
+
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)
 _CURRENT = "current"
 _STATE_KEY = "/"
 """The document that holds the state; a chart's key is source/name and never this."""
 
 
-class _Weighted(formats.Existence):  # type: ignore[misc]
-    """Postings that carry only the weight they were given."""
-
-    def word_values(
-        self, value: Mapping[str, float], analyzer: object, **options: object
-    ) -> Iterator[tuple[str, int, float, bytes]]:
-        return ((word, 1, weight, b"") for word, weight in value.items())
-
-
 class _Terms(fields.FieldType):  # type: ignore[misc]
-    """A field that takes {term: weight} as it is."""
+    """A field that takes {term: weight} as it is; postings carry only that weight."""
 
     def __init__(self) -> None:
-        super().__init__(_Weighted(), analyzer=None)
+        super().__init__(formats.Existence(), analyzer=None)
 
     def index(self, value: Mapping[str, float], **options: object) -> Iterator[tuple[bytes, int, float, bytes]]:
         return ((word.encode(), 1, weight, b"") for word, weight in value.items())
@@ -98,7 +94,8 @@ class _Files(FileStorage):  # type: ignore[misc]
         self._open.append(super().open_file(name, **options))
         return self._open[-1]
 
-    def close(self) -> None:
+    def close_all(self) -> None:
+        """Not ``close``, which Whoosh calls when it is done with one segment."""
         for file in self._open:
             if not file.is_closed:
                 file.close()
@@ -129,17 +126,15 @@ class _Unreadable(Exception):
 
     @property
     def for_good(self) -> bool:
-        """Not for want of file handles, rights or a disk just now."""
-        return not isinstance(self.__cause__, OSError) or isinstance(self.__cause__, FileNotFoundError)
+        """Not for want of file handles, memory or rights just now."""
+        return not (isinstance(self.__cause__, OSError) and self.__cause__.errno in _PASSING)
 
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """Whoosh raises whatever comes up when its files are damaged: AssertionError, EOFError, struct.error…"""
+    """Whoosh raises whatever comes up when its files are damaged: EOFError, MemoryError, struct.error…"""
     try:
         yield
-    except (ChartroomError, MemoryError):
-        raise
     except Exception as error:
         raise _Unreadable(f"{type(error).__name__}: {error}") from error
 
@@ -156,14 +151,14 @@ class _Opened:
                 self._reader = self._index.reader()
                 self.state = self._read_state()
         except _Unreadable:
-            self._files.close()
+            self._files.close_all()
             raise
         self.postings = lru_cache(CACHED_WORDS)(self._postings)
         self._answer = lru_cache(CACHED_ANSWERS)(self._answered)
 
     def close(self) -> None:
         del self.postings, self._answer  # they hold this object, and it holds them
-        self._files.close()
+        self._files.close_all()
 
     def is_newest(self) -> bool:
         """Whether nobody has committed since: one listing of the folder, so it is asked for every question."""
@@ -191,13 +186,17 @@ class _Opened:
                         matcher.next()
         return found
 
+    @cached_property
+    def _readmes(self) -> Any:
+        return self._reader.column_reader("readme", translate=False)
+
     def _readme(self, number: int) -> str:
         with _reading():
-            packed = self._reader.column_reader("readme", translate=False)[number]
+            packed = self._readmes[number]
             return zlib.decompress(packed).decode() if packed else ""
 
     def search(self, request: SearchRequest, query: Query) -> SearchResult:
-        ordered, facets, note = self._answer(query, SearchRequest(**_without_page(request)))
+        ordered, facets, note = self._answer(query, replace(request, text="", limit=0, offset=0))
         show = Highlighter(query)
         hits = tuple(self._hit(number, show) for number in ordered[request.page])
         return SearchResult(total=len(ordered), hits=hits, facets=facets, note=note)
@@ -214,10 +213,6 @@ class _Opened:
     def _hit(self, number: int, show: Highlighter) -> Hit:
         row = self.columns.rows[number]
         return Hit(row.source, row.name, tuple(show.matches(row, lambda: self._readme(number))))
-
-
-def _without_page(request: SearchRequest) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in ("sources", "keywords", "deprecated", "sort")}
 
 
 class SearchIndex:
@@ -266,6 +261,7 @@ class SearchIndex:
                 return ask(self._newest())
             except _Unreadable as error:
                 self._close()
+                _log.warning("The search index cannot be read: %s", error)
                 if error.for_good:
                     self._drop()
                 raise SearchUnavailable(detail=str(error)) from error
@@ -320,7 +316,10 @@ class SearchIndex:
                 return self._apply(feed, state)
             except ChartroomError:
                 raise
-            except Exception:
+            except Exception as error:
+                _log.warning(
+                    "The search index cannot be continued (%s: %s): building it anew", type(error).__name__, error
+                )
                 return self._rebuild(feed)
 
     def rebuild(self, feed: Feed) -> int:
@@ -330,12 +329,18 @@ class SearchIndex:
 
     @contextmanager
     def _alone(self, wait: float) -> Iterator[None]:
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{self._folder}.lock", timeout=wait)
         try:
-            with FileLock(f"{self._folder}.lock", timeout=wait):
-                yield
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
         except Timeout as error:
             raise SearchUnavailable(detail="another process has been writing it for a long time") from error
+        except OSError as error:
+            raise SearchUnavailable(detail=f"it cannot be written ({error})") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _apply(self, feed: Feed, state: _State) -> int:
         row, keys = _changes(feed, state.row)
@@ -387,7 +392,8 @@ class SearchIndex:
 @contextmanager
 def _writing(folder: Path) -> Iterator[Any]:
     """A writer that commits at the end or, on any error, not at all. Blocks of 4096 postings are read in one go."""
-    with closing(_Files(folder)) as files:
+    files = _Files(folder)
+    try:
         writer = index.FileIndex(files).writer(limitmb=BUILD_MEMORY, codec=_Codec(blocklimit=4096))
         try:
             yield writer
@@ -396,6 +402,8 @@ def _writing(folder: Path) -> Iterator[Any]:
             with suppress(Exception):
                 writer.cancel()
             raise
+    finally:
+        files.close_all()
 
 
 def _build(folder: Path, feed: Feed) -> int:
