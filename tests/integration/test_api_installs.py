@@ -1,0 +1,194 @@
+"""Installs over HTTP, against a small API server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kube_api import KubeApi, kube_api
+from tests.repository import repository
+from tests.upstream import Site
+from tests.web import Web, web
+
+INSTALL = {"source": "shop", "chart": "redis", "version": "1.0.0", "namespace": "apps", "name": "cache"}
+APP = "/api/v1/installs/home/apps/cache"
+
+
+@pytest.fixture
+def kube() -> Iterator[KubeApi]:
+    with kube_api() as running:
+        yield running
+
+
+@pytest.fixture
+def shop(tmp_path: Path, site: Site, kube: KubeApi) -> Iterator[Web]:
+    repository({"redis": ("1.0.0", "0.9.0")}).serve(site)
+    source = {"name": "shop", "url": site.url, "captain_repo": "shop-charts"}
+    cluster = {"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path))}
+    with web(tmp_path / "room", [source], clusters=[cluster]) as running:
+        running.sync()
+        yield running
+
+
+@pytest.fixture
+def alone(tmp_path: Path, site: Site) -> Iterator[Web]:
+    repository({"redis": ("1.0.0",)}).serve(site)
+    with web(tmp_path / "room", [{"name": "shop", "url": site.url}]) as running:
+        running.sync()
+        yield running
+
+
+def install(running: Web, status: int = 201, query: str = "", **changes: Any) -> Any:
+    return running.send("POST", f"/api/v1/installs{query}", {**INSTALL, **changes}, status)
+
+
+def states(preview: Any) -> dict[str, str]:
+    return {one["id"]: one["state"] for one in preview["checks"]}
+
+
+def test_an_install_makes_the_helmrequest_that_was_asked_for(shop: Web, kube: KubeApi) -> None:
+    made = install(shop, values={"replicas": 2, "on": "yes"})
+    assert (made["cluster"], made["namespace"], made["name"]) == ("home", "apps", "cache")
+    assert (made["revision"], made["phase"], made["state"], made["version"]) == (1, "", "waiting", "1.0.0")
+    thing = kube.objects["apps", "cache"]
+    assert thing["spec"] == {
+        "chart": "shop-charts/redis",
+        "version": "1.0.0",
+        "namespace": "apps",
+        "releaseName": "cache",
+        "values": {"replicas": 2, "on": "yes"},
+    }
+    assert "annotations" not in thing["metadata"]
+    assert made["helmrequest"]["spec"] == thing["spec"]
+
+
+def test_values_may_be_yaml_text(shop: Web, kube: KubeApi) -> None:
+    install(shop, values_yaml="replicas: 3 # three\n")
+    assert kube.objects["apps", "cache"]["spec"]["values"] == {"replicas": 3}
+
+
+def test_without_a_version_the_latest_is_pinned(shop: Web, kube: KubeApi) -> None:
+    install(shop, version="")
+    assert kube.objects["apps", "cache"]["spec"]["version"] == "1.0.0"
+
+
+def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(shop: Web, kube: KubeApi) -> None:
+    preview = install(shop, 200, "?dry_run=true")
+    assert preview["helmrequest"]["spec"]["chart"] == "shop-charts/redis"
+    assert set(states(preview).values()) == {"ok"}
+    assert states(preview)["dry-run"] == "ok"
+    assert kube.objects == {}
+
+
+def test_a_dry_run_tells_what_speaks_against_it(shop: Web, kube: KubeApi) -> None:
+    preview = install(shop, 200, "?dry_run=true", name="Not A Name", values_yaml="a: [")
+    assert (states(preview)["name"], states(preview)["values"]) == ("fail", "fail")
+    assert preview["helmrequest"] is None
+    assert all(one["remedy"] for one in preview["checks"] if one["state"] == "fail")
+
+
+def test_a_request_that_is_sent_twice_installs_once(shop: Web, kube: KubeApi) -> None:
+    first = install(shop, request_id="once")
+    again = install(shop, request_id="once")
+    assert first["revision"] == again["revision"] == 1
+    assert len(kube.objects) == 1
+
+
+def test_a_name_that_is_taken_is_a_409(shop: Web, kube: KubeApi) -> None:
+    kube.put("cache", spec={"chart": "other/thing", "version": "1.0.0"})
+    assert install(shop, 409)["id"] in ("conflict", "object-conflict")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "error"),
+    [
+        ({"source": "absent"}, 404, "source-not-found"),
+        ({"chart": "absent"}, 404, "chart-not-found"),
+        ({"version": "9.9.9"}, 404, "version-not-found"),
+        ({"cluster": "absent"}, 404, "cluster-not-found"),
+        ({"name": "Not A Name"}, 400, "bad-request"),
+        ({"name": "a" * 54}, 400, "bad-request"),
+        ({"values_yaml": "a: ["}, 400, "bad-request"),
+        ({"values": {"a": 1}, "values_yaml": "a: 1"}, 400, "bad-request"),
+        ({"owner": "me"}, 400, "bad-request"),
+        ({"values": [1]}, 400, "bad-request"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    shop: Web, kube: KubeApi, changes: dict[str, Any], status: int, error: str
+) -> None:
+    assert install(shop, status, **changes)["id"] == error
+    assert kube.objects == {}
+
+
+def test_installs_are_listed_whoever_made_them(shop: Web, kube: KubeApi) -> None:
+    install(shop)
+    kube.put("theirs", namespace="default", spec={"chart": "x/y", "version": "2"}, status={"phase": "Synced"})
+    page = shop.get("/api/v1/installs")
+    assert [(one["namespace"], one["name"], one["managed"]) for one in page["items"]] == [
+        ("apps", "cache", True),
+        ("default", "theirs", False),
+    ]
+    assert page["total"] == 2
+    assert [one["name"] for one in shop.get("/api/v1/installs?namespace=apps")["items"]] == ["cache"]
+    assert shop.get("/api/v1/installs?cluster=absent", 404)["id"] == "cluster-not-found"
+
+
+def test_an_install_tells_what_captain_says(shop: Web, kube: KubeApi) -> None:
+    install(shop)
+    kube.objects["apps", "cache"]["status"] = {"phase": "Failed", "reason": "no such repo"}
+    app = shop.get(APP)
+    assert (app["phase"], app["state"], app["reason"]) == ("Failed", "failed", "no such repo")
+    assert app["headline"]
+    assert shop.get("/api/v1/installs/home/apps/absent", 404)["id"] == "install-not-found"
+
+
+def test_an_install_is_removed_and_remembered(shop: Web, kube: KubeApi) -> None:
+    install(shop)
+    assert shop.send("DELETE", APP, status=202)["state"] == "gone"
+    assert kube.objects == {}
+    assert shop.get(APP)["state"] == "gone"
+    assert [one["action"] for one in shop.get(f"{APP}/history")["items"]] == ["uninstall", "install"]
+
+
+def test_the_history_holds_no_values(shop: Web, kube: KubeApi) -> None:
+    install(shop, values={"password": "canary-51c2"})
+    answer = shop.ask("GET", f"{APP}/history").get_data(as_text=True)
+    assert "canary" not in answer
+    (sent,) = shop.get(f"{APP}/history")["items"]
+    assert (sent["revision"], sent["version"], sent["person"]) == (1, "1.0.0", "local")
+    assert "canary" not in shop.ask("GET", "/api/v1/installs").get_data(as_text=True)
+
+
+def test_the_history_is_told_while_the_cluster_is_away(shop: Web, kube: KubeApi) -> None:
+    install(shop)
+    kube.faults.append(lambda asked, reply: None if False else type(reply)(503, b"", "text/plain"))
+    assert len(shop.get(f"{APP}/history")["items"]) == 1
+    assert shop.ask("GET", APP).status_code in (502, 503)
+    assert shop.get("/api/v1/installs")["errors"][0]["cluster"] == "home"
+
+
+def test_clusters_tell_their_health(shop: Web, kube: KubeApi) -> None:
+    (home,) = shop.get("/api/v1/clusters")["items"]
+    assert (home["name"], home["default"], home["state"], home["version"]) == ("home", True, "ok", "v1.36.3")
+    assert home["serves"] == ["v1alpha1"]
+    answer = shop.ask("GET", "/api/v1/clusters").get_data(as_text=True)
+    assert "kubeconfig" not in answer
+
+
+# -- no cluster
+
+
+def test_without_a_cluster_a_dry_run_still_shows_the_helmrequest(alone: Web) -> None:
+    assert alone.get("/api/v1/clusters") == {"items": []}
+    assert alone.get("/api/v1/installs")["items"] == []
+    preview = install(alone, 200, "?dry_run=true")
+    assert preview["helmrequest"]["spec"]["chart"] == "shop/redis"
+    assert states(preview)["cluster"] == "unknown"
+
+
+def test_without_a_cluster_an_install_says_how_to_connect_one(alone: Web) -> None:
+    problem = install(alone, 404)
+    assert problem["id"] == "no-cluster"
+    assert "clusters" in problem["remedy"]
