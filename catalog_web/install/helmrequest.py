@@ -265,7 +265,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    if "\n" in text:
+    if "\n" in text and text.replace("\n", "").isprintable():
         style = "|"
     elif _PLAIN_TEXT.fullmatch(text) and text.lower() not in _YAML_WORDS:
         style = ""

@@ -22,6 +22,7 @@ from catalog_web.install.helmrequest import (
     manifest_yaml,
     owner_of_release,
 )
+from catalog_web.install.values import parse_values
 from indexer.errors import ClusterTimedOut
 
 GOOD = InstallForm(
@@ -37,9 +38,14 @@ GOOD = InstallForm(
     person="local",
 )
 
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))  # what a cluster can store
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=12,
 )
 
@@ -204,10 +210,15 @@ def test_L3_foreign_objects_of_any_shape_own_nothing() -> None:
     assert owner_of_release([None, 1, {}, {"spec": None, "metadata": []}], "apps", "beacon") is None
 
 
-@given(st.dictionaries(st.text(), JSON_VALUES, max_size=4))
+@given(st.dictionaries(TEXT, JSON_VALUES, max_size=4))
 def test_the_shown_yaml_reads_back_as_the_very_manifest(values: dict[str, Any]) -> None:
     wanted = manifest(GOOD, values, "v1alpha1")
     assert yaml.safe_load(manifest_yaml(wanted)) == wanted
+
+
+@given(st.dictionaries(TEXT, JSON_VALUES, max_size=4))
+def test_values_that_are_written_as_yaml_are_read_as_the_same_values(values: dict[str, Any]) -> None:
+    assert parse_values(manifest_yaml(values)) == values
 
 
 @pytest.mark.parametrize(
