@@ -1,14 +1,16 @@
 """One database: how it is opened, and its two kinds of transaction."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.types import TypeEngine
 
 from indexer.errors import StoreUnavailable
 
@@ -41,17 +43,20 @@ def insert_rows(connection: Connection, table: Table, names: Sequence[str], rows
     if not rows:
         return
     dialect = connection.dialect
-    compiled = insert(table).compile(dialect=dialect, column_keys=list(names))
-    makers = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-    columns = [
-        column if make is None else map(make, column)
-        for make, column in zip(makers, zip(*rows, strict=True), strict=True)
-    ]
-    values = zip(*columns, strict=True)
+    given = dict(zip(names, zip(*rows, strict=True), strict=True))
+    ordered = [column for column in table.c if column.name in given]  # the statement names them in the table's order
+    compiled = insert(table).compile(dialect=dialect, column_keys=[column.name for column in ordered])
+    values = zip(*(_bound(column.type, given[column.name], dialect) for column in ordered), strict=True)
     if compiled.positional:
         connection.exec_driver_sql(str(compiled), list(values))
     else:
-        connection.exec_driver_sql(str(compiled), [dict(zip(names, one, strict=True)) for one in values])
+        connection.exec_driver_sql(str(compiled), [dict(zip(compiled.params, one, strict=True)) for one in values])
+
+
+def _bound(type_: TypeEngine[Any], values: Iterable[Any], dialect: Dialect) -> Iterable[Any]:
+    """Return ``values`` as the driver takes them."""
+    process = type_.dialect_impl(dialect).bind_processor(dialect)
+    return values if process is None else map(process, values)
 
 
 class Database:
