@@ -1,0 +1,188 @@
+"""The processes that stay, and what is installed from the command line."""
+
+import json
+import signal
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import chartroom, command_line, environment, write_config
+from tests.kube_api import KubeApi, kube_api
+from tests.repository import repository
+from tests.upstream import Site
+
+CHARTS = {"redis": ("2.0.0", "1.9.0")}
+
+
+@contextmanager
+def running(config: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process that serves, and the address it tells; it is ended by SIGTERM if it still runs."""
+    process = subprocess.Popen(
+        command_line(config, *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("Chartroom is ready at http://127.0.0.1:"), process.communicate()
+        yield process, line.split()[-1]
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return json.loads(answer.read())
+
+
+def wait_for(url: str, wanted: int) -> Any:
+    """Ask until ``total`` is as wanted."""
+    import time
+
+    for _ in range(300):
+        found = get(url)
+        if found["total"] == wanted:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(found)
+
+
+@pytest.fixture
+def config(tmp_path: Path, site: Site) -> Path:
+    repository(CHARTS).serve(site)
+    return write_config(tmp_path / "room", [{"name": "shop", "url": site.url}])
+
+
+def test_it_says_where_it_is_ready_syncs_and_ends_on_SIGTERM(config: Path) -> None:
+    with running(config, "serve") as (process, url):
+        assert get(f"{url}/readyz") == {"status": "ready"}
+        assert wait_for(f"{url}/api/v1/charts?q=redis", 1)["items"][0]["version"] == "2.0.0"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+
+
+def test_it_ends_in_the_middle_of_a_slow_sync_and_goes_on_after_the_next_start(config: Path, site: Site) -> None:
+    site.behave("/index.yaml", "stalled", at=100)
+    with running(config, "serve") as (process, url):
+        while not site.asked("/index.yaml"):
+            get(f"{url}/healthz")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    site.behave("/index.yaml", None)
+    with running(config, "serve") as (_, url):
+        wait_for(f"{url}/api/v1/charts", 1)
+
+
+def test_web_shows_what_another_process_synced(config: Path) -> None:
+    with running(config, "web") as (_, url):
+        assert get(f"{url}/api/v1/charts")["total"] == 0
+        assert chartroom(config, "sync", "--no-archives").returncode == 0
+        wait_for(f"{url}/api/v1/charts", 1)
+
+
+def test_index_syncs_and_never_touches_the_search_index(config: Path) -> None:
+    process = subprocess.Popen(command_line(config, "index"), stderr=subprocess.PIPE, text=True, env=environment())
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "synced shop" in line:
+            break
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert not (config.parent / "data" / "search").exists()
+    assert "shop/redis" in chartroom(config, "search", "redis").stdout
+
+
+def test_it_does_not_listen_where_others_can_reach_it_without_being_told(config: Path) -> None:
+    done = chartroom(config, "serve", "--listen", "0.0.0.0:0")
+    assert done.returncode == 2
+    assert "no sign-in" in done.stderr
+    assert "--allow-unauthenticated" in done.stderr
+
+
+def test_an_address_that_is_taken_is_told(config: Path) -> None:
+    with running(config, "serve") as (_, url):
+        done = chartroom(config, "web", "--listen", url.removeprefix("http://"))
+    assert done.returncode == 2
+    assert "cannot listen on" in done.stderr
+
+
+# -- installing
+
+
+@pytest.fixture
+def kube() -> Iterator[KubeApi]:
+    with kube_api() as api:
+        yield api
+
+
+@pytest.fixture
+def ship(config: Path, kube: KubeApi, tmp_path: Path) -> Path:
+    """A configuration with a cluster, synced."""
+    sources = json.loads(config.read_text())["sources"]
+    write_config(config.parent, sources, clusters=[{"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path))}])
+    assert chartroom(config, "sync", "--no-archives").returncode == 0
+    return config
+
+
+INSTALL = ("install", "shop/redis", "--name", "cache", "--namespace", "apps")
+
+
+def test_an_install_sends_what_files_and_settings_say(ship: Path, kube: KubeApi, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("replicas: 2\nmode: slow\n")
+    done = chartroom(ship, *INSTALL, "--version", "1.9.0", "-f", str(tmp_path / "mine.yaml"), "--set", "mode=fast")
+    assert done.returncode == 0, done.stderr
+    spec = kube.objects["apps", "cache"]["spec"]
+    assert (spec["chart"], spec["version"]) == ("shop/redis", "1.9.0")
+    assert spec["values"] == {"replicas": 2, "mode": "fast"}
+    listed = chartroom(ship, "apps")
+    assert listed.stdout.splitlines()[1].split()[:5] == ["home", "apps", "cache", "redis", "1.9.0"]
+
+
+def test_a_dry_run_prints_the_helmrequest_and_sends_nothing(ship: Path, kube: KubeApi) -> None:
+    import yaml
+
+    done = chartroom(ship, *INSTALL, "--dry-run", "--output", "yaml")
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(done.stdout)["spec"]["version"] == "2.0.0"
+    assert kube.objects == {}
+    bad = chartroom(ship, *INSTALL, "--dry-run", "--set", "a")
+    assert (bad.returncode, bad.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [({"phase": "Synced", "version": "2.0.0"}, 0), ({"phase": "Failed", "reason": "no such repo"}, 4), ({}, 5)],
+)
+def test_waiting_ends_as_captain_ends(ship: Path, kube: KubeApi, status: dict[str, str], code: int) -> None:
+    def play(asked: Any, _reply: Any) -> None:
+        if asked.method == "GET" and status and ("apps", "cache") in kube.objects:
+            kube.objects["apps", "cache"]["status"] = status
+
+    kube.faults.append(play)
+    done = chartroom(ship, *INSTALL, "--wait", "--timeout", "2s" if code == 5 else "60s")
+    assert done.returncode == code, done.stdout + done.stderr
+
+
+def test_an_install_is_removed_and_what_is_not_there_is_a_1(ship: Path, kube: KubeApi) -> None:
+    kube.put("cache", spec={"chart": "shop/redis", "version": "2.0.0"})
+    assert chartroom(ship, "uninstall", "cache", "-n", "apps", "--wait").returncode == 0
+    assert kube.objects == {}
+    absent = chartroom(ship, "uninstall", "other", "-n", "apps")
+    assert absent.returncode == 1
+    assert "no HelmRequest “other”" in absent.stderr
+
+
+def test_without_a_cluster_the_helmrequest_is_printed_but_not_sent(config: Path) -> None:
+    chartroom(config, "sync", "--no-archives")
+    shown = chartroom(config, *INSTALL, "--dry-run")
+    assert shown.returncode == 0
+    assert "kind: HelmRequest" in shown.stdout
+    assert "No cluster is configured" in shown.stderr
+    assert chartroom(config, *INSTALL).returncode == 1
