@@ -18,7 +18,7 @@ from indexer.model import (
     VersionSummary,
 )
 from indexer.search.feed import StoreFeed
-from indexer.search.request import Match, SearchRequest, Suggestion
+from indexer.search.request import Facet, Match, SearchRequest, Suggestion
 from indexer.search.whoosh_index import SearchIndex
 from indexer.store import Store
 from indexer.sync import Syncer
@@ -39,7 +39,7 @@ class CatalogPage:
     total: int
     took_ms: float
     items: tuple[CatalogItem, ...]
-    facets: Mapping[str, tuple[tuple[str, int], ...]]
+    facets: Mapping[Facet, tuple[tuple[str, int], ...]]
     note: str = ""
 
 

@@ -36,6 +36,8 @@ LIST_PATIENCE = 5.0
 """Seconds that one of several clusters gets for its list; a hanging one costs only its own rows."""
 MAX_FOLLOWED = 2_000
 """HelmRequests whose last status is remembered."""
+_REFUSALS = (ObjectInvalid, ClusterRefused, CaptainAbsent)
+"""Answers that say for certain that nothing was made."""
 
 
 class RevisionStore(Protocol):
@@ -52,6 +54,9 @@ class RevisionStore(Protocol):
 
     def find_request(self, request_id: str) -> Revision | None:
         """The revision of a request, or None."""
+
+    def withdraw(self, request_id: str) -> None:
+        """Forget the revision of a request that the cluster refused."""
 
     def namespaces(self, cluster: str) -> Sequence[str]:
         """The namespaces of a cluster that something was ever sent to."""
@@ -161,6 +166,9 @@ class Installs:
     def _send(self, cluster: Cluster, revision: Revision) -> Object:
         try:
             thing = cluster.create(revision.manifest, dry_run=False)
+        except _REFUSALS:
+            self._revisions.withdraw(revision.request_id)
+            raise
         except ClusterError as error:
             thing = _read_back(cluster, revision, error)
         self._revisions.sent(revision.request_id, seen(thing).uid)
@@ -332,8 +340,6 @@ def _removal(cluster: str, thing: Object, person: str, now: datetime) -> Revisio
 
 def _read_back(cluster: Cluster, revision: Revision, error: ClusterError) -> Object:
     """The HelmRequest, if this request did make it although the answer was ``error``; else raises that."""
-    if isinstance(error, (ObjectInvalid, ClusterRefused, CaptainAbsent)):
-        raise error
     try:
         thing = cluster.get(revision.namespace, revision.name)
     except (ClusterError, InstallNotFound):
