@@ -241,6 +241,8 @@ class Syncer:
                 if got is not None:
                     self._keep(one, got)
                 follow.at("archives", done, len(wanted))
+        if self.stop.is_set():
+            self._store.sources.request(source.name, _now())  # the rest is fetched after the next start
 
     def _fetch(self, opened: ChartSource, wanted: Wanted) -> ArchiveContent | ChartroomError:
         """Fetch and read one archive; what went wrong is that version's own problem."""

@@ -354,6 +354,15 @@ def test_a_removed_source_leaves_the_catalog_and_the_log_says_so(room: Room, sit
     assert room.found("apple") == []
 
 
+def test_a_sync_that_is_told_to_stop_leaves_the_rest_to_the_next_start(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.syncer.stop.set()
+    room.sync()
+    assert site.asked("/pear-0.1.0.tgz") == []
+    assert [one.name for one in room.store.sources.due(datetime.now(UTC))] == ["shop"]
+
+
 def test_a_sync_in_progress_is_taken_up_after_a_kill(room: Room, site: Site) -> None:
     repository(SHOP).serve(site)
     room.add(site.url)
