@@ -1,5 +1,6 @@
 """Clusters, and what is installed there through captain."""
 
+import uuid
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -122,7 +123,7 @@ def install_form(caller: Caller, body: InstallBody) -> InstallForm:
         namespace=body.namespace,
         name=body.name,
         values_yaml=body.values_yaml or (manifest_yaml(body.values) if body.values else ""),
-        request_id=body.request_id,
+        request_id=body.request_id or uuid.uuid4().hex,
         person=caller.person,
         chart_digest=version.archive_digest or version.digest,
     )

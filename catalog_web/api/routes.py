@@ -34,7 +34,8 @@ def install(app: Flask) -> None:
         blueprint.register_error_handler(status, _failed)
     blueprint.register_error_handler(Exception, _failed)
     app.register_blueprint(blueprint)
-    app.before_request(_nothing_there)
+    # First of all: what is not there needs no token and no right, and the pages would answer with a page.
+    app.before_request_funcs.setdefault(None, []).insert(0, _nothing_there)
 
 
 def _flask_path(path: str) -> str:

@@ -131,7 +131,7 @@ def sync(caller: Caller, name: str) -> shapes.SourceShape:
 @operation(
     "POST",
     "/api/v1/sources/{name}/accept",
-    action="source.sync",
+    action="source.write",
     target="source/{name}",
     summary="Let the removals that are held be carried out by the next sync, which begins at once",
     answer=shapes.SourceShape,

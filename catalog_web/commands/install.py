@@ -145,7 +145,7 @@ def _follow(caller: "Caller", made: "InstallShape", timeout: float, wanted: str)
     from catalog_web.api import installs
 
     deadline, last = time.monotonic() + timeout, made
-    while last["state"] not in (wanted, "failed", "gone") and time.monotonic() < deadline:
+    while last["state"] not in (wanted, "failed", "retrying", "gone") and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
         last = installs.status(caller, made["cluster"], made["namespace"], made["name"])
         if last["headline"] != made["headline"]:

@@ -14,7 +14,7 @@ from catalog_web.commands.common import (
     with_config,
     with_json,
 )
-from indexer.errors import NotFound, UsageError
+from indexer.errors import N_, NotFound, UsageError
 
 if TYPE_CHECKING:
     from catalog_web.api.shapes import ChartShape, ChartsPage, VersionShape
@@ -26,8 +26,8 @@ class FileAbsent(NotFound):
     """The archive has no such file, or could not be had."""
 
     id = "file-absent"
-    cause_text = "{chart} {version} has no {what}."
-    remedy_text = "{hint}"
+    cause_text = N_("{chart} {version} has no {what}.")
+    remedy_text = N_("{hint}")
 
 
 def chart_name(text: str) -> tuple[str, str]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("chartroom")
 
 THREADS = 8
+MAX_BODY = 6 * 1024 * 1024
+"""Bytes that are taken in at all; what each route takes is less and told by an error of its own."""
 FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
 _READY_SECONDS = 0.1
@@ -78,8 +80,9 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
         _on_signals()
         wait()
     except SystemExit:
-        log.info("stopping")
+        pass  # the signal; the server ends by it in its own way
     finally:
+        log.info("stopping")
         running.stop()
         services.close()
     _leave()
@@ -109,6 +112,7 @@ class _Running:
                 port=config.listen_port,
                 threads=THREADS,
                 ident=None,
+                max_request_body_size=MAX_BODY,
                 clear_untrusted_proxy_headers=True,
             )
         except OSError as error:
@@ -125,6 +129,7 @@ class _Running:
         services = self._services
         scheduler = Scheduler(services.store, services.syncer, services.cache, self._wake.set)
         scheduler.start()
+        log.info("syncing sources as they fall due")
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))
 
     def stop(self) -> None:
@@ -208,8 +213,6 @@ def _port(server: Any) -> int:
 
 
 def _url(config: "Config", port: int) -> str:
-    if config.public_url:
-        return config.public_url
     host = f"[{config.listen_host}]" if ":" in config.listen_host else config.listen_host
     return f"http://{host}:{port}"
 

@@ -99,7 +99,7 @@ def _progress(*, shown: bool) -> Iterator[Report]:
 
         def report(name: str, progress: "Progress") -> None:
             if name not in tasks:
-                tasks[name] = bars.add_task(name)
+                tasks[name] = bars.add_task(name, total=None)
             bars.update(
                 tasks[name],
                 description=f"{name}: {progress.step}",

@@ -79,6 +79,11 @@ def test_what_leads_nowhere_is_told_as_a_problem(room: Web, method: str, path: s
     assert {"type", "title", "status", "detail", "cause", "remedy"} <= problem.keys()
 
 
+def test_what_leads_nowhere_is_a_problem_however_it_is_sent(room: Web) -> None:
+    answer = room.ask("POST", "/api/v1/absent", data=b"x", headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
 def test_I6_a_foreign_host_name_is_refused_with_a_problem(room: Web) -> None:
     answer = room.ask("GET", "/api/v1/charts", headers={"Host": "evil.example.com"})
     assert answer.status_code == 400
