@@ -10,7 +10,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, request
-from flask_babel import Babel, format_datetime, format_decimal, format_timedelta, get_locale, gettext, ngettext
+from flask_babel import (
+    Babel,
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_timedelta,
+    get_locale,
+    gettext,
+    ngettext,
+)
 from markupsafe import Markup
 
 from catalog_web.translations import compile as translations
@@ -37,7 +46,7 @@ def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(translations.FOLDER)
     Babel(app, default_locale="en", default_timezone="UTC", locale_selector=choose)
     app.jinja_env.filters.update(
-        ago=ago, exact=exact, number=format_decimal, size=size, duration=duration, said=said, told=told
+        ago=ago, day=day, exact=exact, number=format_decimal, size=size, duration=duration, said=said, told=told
     )
     app.jinja_env.globals.update(languages=LANGUAGES, language=language, html_language=html_language)
 
@@ -97,6 +106,11 @@ def ago(moment: datetime | None) -> Markup:
 def exact(moment: datetime | None) -> str:
     """Day and time with the zone, as long as it takes to be exact."""
     return str(format_datetime(moment, "long")) if moment else ""
+
+
+def day(moment: datetime | None) -> str:
+    """The date alone."""
+    return str(format_date(moment, "long")) if moment else ""
 
 
 def _machine(moment: datetime) -> str:

@@ -60,7 +60,7 @@ def find(text: str, wanted: str) -> list[Found]:
     needle = wanted.strip().casefold()
     found: list[Found] = []
     for line in read(text) if needle else ():
-        path = ".".join(line.path)
+        path = "" if line.text.lstrip().startswith("#") else ".".join(line.path)
         last = line.path[-1].casefold() if line.path else ""
         text_hit = needle in line.text.casefold()
         path_hit = "." in needle and needle in path.casefold() and last in line.text.casefold()

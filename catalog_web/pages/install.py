@@ -34,6 +34,7 @@ _FIELD_OF = {
     "values": "values_yaml",
 }
 """The field that a check is about."""
+_ORDER = ("fail", "warn", "unknown", "ok")
 _UNCERTAIN = (ClusterTimedOut, ClusterUnreachable)
 """It may have arrived: the next try must be the same request."""
 Fields = Mapping[str, str]
@@ -92,7 +93,7 @@ def _send(shown: VersionPage, fields: Fields, wanted: InstallForm, found: Previe
         kept = fields if isinstance(error, _UNCERTAIN) else {**fields, "request_id": uuid.uuid4().hex}
         return _page(shown, kept, found=found, error=error), error.status
     place = {"cluster": app.cluster, "namespace": app.namespace, "name": app.name}
-    return redirect(url_for("apps.page", **place, notice="installed"), 303)
+    return redirect(url_for("apps.page", **place, notice="installed", _anchor="main"), 303)
 
 
 def _preview(wanted: InstallForm) -> Preview:
@@ -141,6 +142,7 @@ def _page(
         fields=fields,
         mistakes=_mistakes(found),
         found=found,
+        checks=sorted(found.checks, key=lambda one: _ORDER.index(one.state)) if found else [],
         error=error,
         changed=changed,
         seen=_fingerprint(found) if found else "",

@@ -48,9 +48,8 @@ def install(app: Flask) -> None:
         tile_colour=tile_colour,
         tile_letter=tile_letter,
         toggled=toggled,
-        words_for=words_for,
     )
-    app.jinja_env.globals.update(here=here, program_version=program_version())
+    app.jinja_env.globals.update(here=here, ngettext=counted, program_version=program_version())
     app.jinja_env.filters.update(attempt_error=attempt_error, label=label, marked=marked, next_sync=next_sync)
 
 
@@ -138,7 +137,7 @@ def tile_letter(name: str) -> str:
 # -- texts
 
 
-def words_for(singular: str, plural: str, count: int, **values: object) -> str:
+def counted(singular: str, plural: str, count: int, **values: object) -> str:
     """Say how many there are; ``%(num)s`` is ``count`` with separators as the reader writes them."""
     template: str = get_translations().ungettext(singular, plural, count)
     return template % {"num": format_decimal(count), **values}
