@@ -17,6 +17,8 @@ NAME = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 """A source's or cluster's name."""
 MIN_INTERVAL = 10
 _MAX_PORT = 65535
+_RESERVED = frozenset({"new", "test", "import"})
+"""Names that addresses below /sources use themselves."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PREFIX = "CHARTROOM_"
 _NOT_OPTIONS = frozenset({"CHARTROOM_CONFIG", "CHARTROOM_TEST_DATA", "CHARTROOM_CACHE", "CHARTROOM_SERVER"})
@@ -56,6 +58,13 @@ class SourceOptions(_Options):
         if bool(self.username) != bool(self.password_file):
             raise ValueError("username and password_file belong together: give both or neither")
         return self
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_free(cls, value: str) -> str:
+        if value in _RESERVED:
+            raise ValueError(f"the name {value} is taken by a page of Chartroom; choose another")
+        return value
 
 
 class ClusterOptions(_Options):

@@ -92,6 +92,7 @@ def test_all_mistakes_are_reported_at_once_with_their_path(tmp_path: Path) -> No
         ("a: [", "not valid YAML"),
         ("sources: [{name: a, url: u}, {name: a, url: v}]", "the name a stands there twice"),
         ("sources: [{name: a, url: u, username: me}]", "username and password_file belong together"),
+        ("sources: [{name: new, url: u}]", "the name new is taken by a page"),
         ("sources: [{name: a, url: u, interval: 1}]", "greater than or equal to 10"),
         ("listen: 0000-01-01", "not valid YAML"),
     ],
