@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := .cache/sample-repo
+export PYTHONDONTWRITEBYTECODE :=
+
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: run test lint format types parts browser bench assets sample lock translations image-steps clean help

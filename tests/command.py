@@ -18,8 +18,9 @@ def write_config(folder: Path, sources: Sequence[Mapping[str, Any]] = (), **opti
 
 
 def environment() -> dict[str, str]:
-    """This process's environment without anything that configures Chartroom."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("CHARTROOM_")}
+    """This process's environment without anything that configures Chartroom or makes Python compile at each start."""
+    dropped = ("CHARTROOM_", "PYTHONDONTWRITEBYTECODE")
+    return {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
 
 
 def command_line(config: Path, *words: str) -> list[str]:

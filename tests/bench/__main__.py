@@ -5,7 +5,6 @@ figure is the median of ``--runs`` runs.
 """
 
 import argparse
-import os
 import re
 import statistics
 import subprocess
@@ -22,6 +21,16 @@ from tests.parts.located import located
 from tests.upstream import Site, upstream
 
 QUERIES = ("nginx", "postgresql", "kube", "redis cluster", "monitoring", "n", "")
+
+
+_LAUNCHER = """
+import os, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss)
+sys.exit(done.returncode)
+"""
+"""A small process in between: a child's peak begins with that of the process that it was forked from."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +84,13 @@ def _ours(folder: Path, site: Site, runs: int) -> dict[str, Cost]:
         return sync
 
     more = measure(runs, one_more, environment())
-    alone = measure(runs, lambda: command_line(config, "--version"), environment())
+    alone = measure(runs, lambda: command_line(config, "source", "list"), environment())
     return {
         "first sync": first,
         "sync, one version added": more,
         "sync, not modified": not_modified,
         "search (a new process)": measure(runs, lambda: search, environment()),
-        "the program's start alone": alone,
+        "start alone (source list)": alone,
     }
 
 
@@ -96,17 +105,17 @@ def with_one_more(index: bytes, number: int) -> bytes:
 
 def measure(runs: int, words: Callable[[], Sequence[str]], extra: Mapping[str, str]) -> Cost:
     """Run ``words`` so often; medians. Raises RuntimeError when it fails."""
-    costs = [_once(words(), {**os.environ, **extra}) for _ in range(runs)]
+    costs = [_once(words(), {**environment(), **extra}) for _ in range(runs)]
     return Cost(statistics.median(one.cpu for one in costs), statistics.median(one.peak for one in costs))
 
 
 def _once(words: Sequence[str], environ: Mapping[str, str]) -> Cost:
-    with subprocess.Popen(words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise RuntimeError(f"{' '.join(words)} ended with {child.returncode}")
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    launcher = [sys.executable, "-S", "-c", _LAUNCHER, *words]
+    done = subprocess.run(launcher, env=environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}: {done.stderr}")
+    cpu, peak = done.stdout.split()
+    return Cost(float(cpu), float(peak) / 1024)
 
 
 def _print(helm: Mapping[str, Mapping[str, Cost]], ours: Mapping[str, Cost]) -> None:
