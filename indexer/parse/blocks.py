@@ -102,7 +102,7 @@ def _outer_keys(body: memoryview, frame: _Frame, limits: Limits) -> bool:
     if len(after) > _OUTER_BYTES or _DIRECTIVE.search(before):
         raise NotSplittable
     head, _ = _outer(before, limits)
-    tail, bare = _outer(after, limits)
+    tail, bare = _outer(after, limits) if after else ({}, True)
     if list(head)[-1:] != ["entries"] or head["entries"] is not None or not bare or head.keys() & tail.keys():
         raise NotSplittable
     return bool(tail)
@@ -113,9 +113,9 @@ def _outer(text: memoryview, limits: Limits) -> tuple[dict[str, Tree], bool]:
         tree, events = read_tree(text, limits, alone=True)
     except YamlFault as fault:
         raise NotSplittable from fault
-    if not isinstance(tree, dict | None) or events.faults:
+    if not isinstance(tree, dict) or events.faults:
         raise NotSplittable
-    return tree or {}, events.bare
+    return tree, events.bare
 
 
 class _Blocks:

@@ -24,7 +24,12 @@ def fingerprint(raw: bytes | memoryview) -> bytes:
 
 def packed(tree: Tree) -> bytes:
     """A tree as compact JSON with sorted keys; numbers and booleans as the text that was written."""
-    return json.dumps(tree, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return as_bytes(json.dumps(tree, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
+
+
+def as_bytes(text: str) -> bytes:
+    """UTF-8, lone surrogates included (only PyYAML's own parser lets them through)."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 class Spot(NamedTuple):
@@ -98,7 +103,7 @@ class Catalog:
         self._close(chart, digest, kept=self._known.get(chart.name) == digest)
 
     def _close(self, chart: OpenChart, digest: bytes, *, kept: bool) -> None:
-        self._whole.update(fingerprint(chart.name.encode()) + digest)
+        self._whole.update(fingerprint(as_bytes(chart.name)) + digest)
         if chart.entries > self._limits.versions and not chart.refused:
             chart.refused = True
             cause = f"The chart lists {chart.entries:,} versions; more than {self._limits.versions:,} are refused."

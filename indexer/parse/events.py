@@ -27,7 +27,7 @@ from yaml.events import (
 
 from indexer.parse.feed import Feed, YamlFault
 from indexer.parse.limits import Limits
-from indexer.parse.text import resolve, shown, storable
+from indexer.parse.text import resolve, shown
 
 log = logging.getLogger(__name__)
 
@@ -194,11 +194,11 @@ class Events:
         return text if isinstance(found, str) else Plain(text)
 
     def text(self, event: ScalarEvent) -> str:
-        """The scalar's text within its limit, fit to store."""
+        """The scalar's text within its limit."""
         value: str = event.value
         if len(value) > self._limits.scalar:
             raise YamlFault("refused", self.line, f"a text is longer than {self._limits.scalar:,} characters")
-        return storable(value)
+        return value
 
     def key(self, event: ScalarEvent) -> str:
         """The text of a mapping's key."""

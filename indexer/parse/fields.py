@@ -76,18 +76,23 @@ def version_fault(version: str) -> str:
         return "The entry has no version."
     if len(version) > versions.MAX_LENGTH:
         return f"The version is longer than {versions.MAX_LENGTH} characters."
+    if not version.isprintable():
+        return "The version holds characters that cannot be seen."
     return ""
 
 
 def read_metadata(tree: Tree, line: int = 0) -> tuple[ChartMetadata, list[Note]]:
-    """The fields of an entry, cleaned, and what was repaired. Raises EntryFault where it is no mapping."""
+    """The fields of an entry, cleaned, and what was repaired. Raises EntryFault where it is no mapping.
+
+    Name and version are as they were written: ``name_fault`` and ``version_fault`` judge them.
+    """
     if not isinstance(tree, dict):
         raise EntryFault(line, f"The entry is {_what(tree)}, not a mapping of fields.")
     take = _Taker(tree)
     take.fold_names()
     metadata = ChartMetadata(
-        name=take.text("name"),
-        version=take.text("version"),
+        name=take.text("name", str),
+        version=take.text("version", str),
         api_version=take.text("apiVersion"),
         app_version=take.text("appVersion"),
         description=take.text("description", paragraph).strip(),
@@ -240,8 +245,9 @@ class _Taker:
 def _maintainer(value: Tree, above: _Taker) -> Maintainer | None:
     if isinstance(value, str):
         above.note("", "Text stands where a mapping with a name belongs; it is taken for the name.")
-        found = _WITH_MAIL.fullmatch(label(value))
-        return Maintainer(found[1], found[2]) if found else Maintainer(label(value))
+        name = label(value)
+        found = _WITH_MAIL.fullmatch(name)
+        return Maintainer(found[1], found[2]) if found else Maintainer(name) if name else None
     take = _nested(value, above, _MAINTAINER)
     kept = Maintainer(take.text("name"), take.text("email"), take.text("url"))
     above.notes += take.notes

@@ -9,7 +9,7 @@ from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, Sequenc
 
 from indexer.errors import IndexCutOff, IndexInvalid, IndexRefused, NotAnIndex
 from indexer.model import Listing
-from indexer.parse.catalog import Catalog, OpenChart, Spot, packed
+from indexer.parse.catalog import Catalog, OpenChart, Spot, as_bytes, packed
 from indexer.parse.events import Events, Tree
 from indexer.parse.feed import YamlFault
 from indexer.parse.limits import Limits
@@ -99,6 +99,8 @@ class _Whole:
 
     def read(self) -> Listing:
         root = self._events.document()
+        if root is None:
+            raise YamlFault("broken", 1, "it is empty")
         if not isinstance(root, MappingStartEvent):
             raise YamlFault("broken", self._events.line, "it holds no mapping with “entries”")
         while not isinstance(event := self._events.next(), MappingEndEvent):
@@ -145,7 +147,7 @@ def read_charts(events: Events, catalog: Catalog, offset: int) -> int:
 
 def _read_chart(events: Events, catalog: Catalog, key: str, spot: Spot) -> None:
     chart = catalog.open(key, spot)
-    digest = blake2b(key.encode(), digest_size=16)
+    digest = blake2b(as_bytes(key), digest_size=16)
     event = events.next()
     for at, tree in _chart_entries(events, event, catalog, chart, spot):
         raw = packed(tree)

@@ -10,7 +10,6 @@ _HARMFUL = re.compile(
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]+"
 )
 """Control, bidi, invisible and lone surrogate characters; joiners (U+200C, U+200D) stay, for scripts and emoji."""
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]+")
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,30})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -23,7 +22,7 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
 }
-_INTEGER = re.compile(r"([-+]?)(0b[01]+|0x[0-9a-fA-F]+|0o?[0-7]+|[0-9]+)")
+_INTEGER = re.compile(r"([-+]?)(?:(0b[01]+|0x[0-9a-fA-F]+|0o[0-7]+|0|[1-9][0-9]*)|0([0-7]+))")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _LONGEST_INTEGER = 70
@@ -42,11 +41,6 @@ def paragraph(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _HARMFUL.sub("", text.replace("\r\n", "\n"))
-
-
-def storable(text: str) -> str:
-    """``text`` without NUL and lone surrogates, which databases and UTF-8 refuse (hostile case D15)."""
-    return text if text.isprintable() else _UNSTORABLE.sub("", text)
 
 
 def shown(text: str, length: int = 80) -> str:
@@ -103,9 +97,8 @@ def _integer(number: str) -> int | None:
     found = _INTEGER.fullmatch(number) if len(number) <= _LONGEST_INTEGER else None
     if found is None:
         return None
-    sign, digits = found.groups()
-    octal = digits[0] == "0" and digits[1:].isdigit()
-    value = int(digits, 8 if octal else 0)
+    sign, digits, octal = found.groups()
+    value = int(octal, 8) if octal else int(digits, 0)
     value = -value if sign == "-" else value
     return value if -(2**63) <= value < 2**64 else None
 

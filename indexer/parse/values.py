@@ -22,6 +22,8 @@ class _ValueEvents(Events):
 
     def scalar(self, event: ScalarEvent) -> Tree:
         text = self.text(event)
+        if not text.isascii():
+            _check_surrogates(text, self.line)
         tag = event.tag or ""
         if tag in _REFUSED_TAGS:
             raise YamlFault("refused", self.line, f"the tag !!{tag.removeprefix(_CORE)} cannot be a chart's value")
@@ -40,6 +42,14 @@ class _ValueEvents(Events):
         return str(found)
 
 
+def _check_surrogates(text: str, line: int) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        line += text.count("\n", 0, error.start)
+        raise YamlFault("broken", line, "half of a surrogate pair stands alone") from None
+
+
 def load_values(text: str) -> dict[str, Any]:
     """Values as Helm would see them, of types that JSON knows; ``{}`` where there are none.
 
@@ -54,12 +64,8 @@ def load_values(text: str) -> dict[str, Any]:
 
 
 def _values(text: str) -> dict[str, Any]:
-    try:
-        data = text.encode()
-    except UnicodeEncodeError as error:
-        line = 1 + text.count("\n", 0, error.start)
-        raise YamlFault("broken", line, "half of a surrogate pair stands alone") from None
-    events = _ValueEvents(data, Limits())
+    _check_surrogates(text, 1)
+    events = _ValueEvents(text.encode(), Limits())
     first = events.document()
     tree = None if first is None else events.compose(first)
     if first is not None:
