@@ -29,6 +29,8 @@ COOKIE = "chartroom_language"
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "简体中文"}
 _HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}
 _KIB = 1024
+_FEW = 10
+"""Seconds below which hundredths matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,12 @@ def duration(seconds: float) -> str:
     for length, one in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= length and seconds % length == 0:
             return _counted(int(seconds // length), one)
-    return gettext("%(seconds)s s", seconds=format_decimal(round(seconds, 2 if seconds < 10 else 0)))  # noqa: PLR2004
+    shown = format_decimal(round(seconds, 2 if seconds < _FEW else 0))
+    return str(gettext("%(seconds)s s", seconds=shown))
 
 
 def _counted(count: int, unit: str) -> str:
-    words = {
+    words: dict[str, str] = {
         "day": ngettext("%(num)s day", "%(num)s days", count),
         "hour": ngettext("%(num)s hour", "%(num)s hours", count),
         "minute": ngettext("%(num)s minute", "%(num)s minutes", count),

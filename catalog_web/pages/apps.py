@@ -82,7 +82,8 @@ def _removed(cluster: str, namespace: str, name: str) -> tuple[str, int] | Respo
         services().installs.uninstall(cluster, namespace, name, current_person().name)
     except (ClusterError, Conflict) as error:
         return render_template("apps/uninstall.html", place=place, app=None, error=error, crds=()), error.status
-    return redirect(url_for(".page", **place, notice="uninstalled"), 303)
+    where = url_for(".page", cluster=cluster, namespace=namespace, name=name, notice="uninstalled")
+    return redirect(where, 303)
 
 
 def _uninstall_page(detail: AppDetail, typed: str, mistake: str) -> str:

@@ -92,8 +92,15 @@ def _send(shown: VersionPage, fields: Fields, wanted: InstallForm, found: Previe
     except ChartroomError as error:
         kept = fields if isinstance(error, _UNCERTAIN) else {**fields, "request_id": uuid.uuid4().hex}
         return _page(shown, kept, found=found, error=error), error.status
-    place = {"cluster": app.cluster, "namespace": app.namespace, "name": app.name}
-    return redirect(url_for("apps.page", **place, notice="installed", _anchor="main"), 303)
+    where = url_for(
+        "apps.page",
+        cluster=app.cluster,
+        namespace=app.namespace,
+        name=app.name,
+        notice="installed",
+        _anchor="main",
+    )
+    return redirect(where, 303)
 
 
 def _preview(wanted: InstallForm) -> Preview:

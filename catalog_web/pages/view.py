@@ -159,7 +159,7 @@ def attempt_error(attempt: Attempt) -> Told | None:
 def next_sync(state: SourceState) -> Markup | str:
     """When a source is synced next."""
     if state.next_due is None or state.next_due <= datetime.now(UTC):
-        return gettext("as soon as possible")
+        return str(gettext("as soon as possible"))
     return ago(state.next_due)
 
 

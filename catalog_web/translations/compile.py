@@ -19,7 +19,8 @@ def compile_all() -> None:
 
 
 def _compile(source: Path, target: Path) -> None:
-    catalog = read_po(source.open("rb"), locale=source.parts[-3])
+    with source.open("rb") as text:
+        catalog = read_po(text, locale=source.parts[-3])
     partial = target.with_suffix(".partial")
     try:
         with partial.open("wb") as file:
