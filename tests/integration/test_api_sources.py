@@ -27,7 +27,7 @@ def shop(tmp_path: Path, site: Site) -> Iterator[Web]:
 
 
 def add(running: Web, status: int = 201, **body: Any) -> Any:
-    body = {"name": "new", "url": "https://charts.example.org/stable", **body}
+    body = {"name": "shop", "url": "https://charts.example.org/stable", **body}
     return running.send("POST", "/api/v1/sources", {key: value for key, value in body.items() if value != ""}, status)
 
 
@@ -38,7 +38,7 @@ def test_a_new_source_is_registered_and_due_at_once(empty: Web) -> None:
     assert (made["title"], made["interval"], made["configured"]) == ("Fresh", 7200, False)
     assert made["next_due"] is not None
     assert empty.get("/api/v1/sources") == {"total": 1, "items": [made]}
-    assert empty.get("/api/v1/sources/new") == made
+    assert empty.get("/api/v1/sources/shop") == made
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_name_is_given_once(empty: Web) -> None:
 
 def test_a_source_is_changed_as_a_whole(empty: Web) -> None:
     add(empty, title="Old", interval=60)
-    changed = empty.send("PUT", "/api/v1/sources/new", {"url": "https://other.example.org", "enabled": False})
+    changed = empty.send("PUT", "/api/v1/sources/shop", {"url": "https://other.example.org", "enabled": False})
     assert (changed["url"], changed["title"], changed["interval"]) == ("https://other.example.org", "", 1800)
     assert changed["state"] == "disabled"
 
@@ -143,7 +143,7 @@ def test_sync_now_makes_a_source_due(shop: Web) -> None:
 
 def test_a_disabled_source_is_not_synced(empty: Web) -> None:
     add(empty, enabled=False)
-    assert empty.send("POST", "/api/v1/sources/new/sync", {}, 409)["id"] == "source-disabled"
+    assert empty.send("POST", "/api/v1/sources/shop/sync", {}, 409)["id"] == "source-disabled"
 
 
 def test_a_source_tells_how_its_syncs_fare(shop: Web, site: Site) -> None:
@@ -191,7 +191,7 @@ def test_D13_held_removals_are_told_and_carried_out_when_accepted(shop: Web, sit
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
 def test_I5_a_write_that_is_not_called_json_is_refused(empty: Web, content_type: str) -> None:
-    body = b'{"name": "new", "url": "https://charts.example.org"}'
+    body = b'{"name": "shop", "url": "https://charts.example.org"}'
     answer = empty.ask("POST", "/api/v1/sources", data=body, headers={"Content-Type": content_type})
     assert answer.status_code in (403, 415)
     assert answer.mimetype == "application/problem+json"
@@ -200,14 +200,14 @@ def test_I5_a_write_that_is_not_called_json_is_refused(empty: Web, content_type:
 
 def test_I5_a_write_from_a_foreign_page_is_refused(empty: Web) -> None:
     headers = {"Origin": "https://evil.example.com"}
-    body = {"name": "new", "url": "https://charts.example.org"}
+    body = {"name": "shop", "url": "https://charts.example.org"}
     assert empty.send("POST", "/api/v1/sources", body, 403, headers=headers)["id"] == "forged-request"
     own = {"Origin": "http://127.0.0.1"}
     empty.send("POST", "/api/v1/sources", body, 201, headers=own)
 
 
 def test_I4_a_body_beyond_the_limit_is_refused_unread(empty: Web) -> None:
-    body = {"name": "new", "url": "https://charts.example.org", "title": "x" * 2_000_000}
+    body = {"name": "shop", "url": "https://charts.example.org", "title": "x" * 2_000_000}
     assert empty.send("POST", "/api/v1/sources", body, 413)["id"] == "request-entity-too-large"
 
 
