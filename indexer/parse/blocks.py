@@ -135,7 +135,7 @@ class _Blocks:
         key = found[1].decode()
         digest = fingerprint(self._body[begin:end])
         if self._known.get(key) == digest:
-            self._catalog.keep(key, Spot(begin, 1), digest, bytes(self._body[begin:end]).count(b"\n  - "))
+            self._catalog.keep(key, Spot(begin, 1), digest, len(_NEXT_ENTRY.findall(self._body, begin, end)))
             return
         chart = self._catalog.open(key, Spot(begin, 1))
         self._entries(chart, found.end(), end)

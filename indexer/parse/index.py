@@ -11,7 +11,7 @@ from indexer.errors import IndexCutOff, IndexInvalid, IndexRefused, NotAnIndex
 from indexer.model import Listing
 from indexer.parse.catalog import Catalog, OpenChart, Spot, as_bytes, packed
 from indexer.parse.events import Events, Tree
-from indexer.parse.feed import YamlFault
+from indexer.parse.feed import YamlFault, count_lines
 from indexer.parse.limits import Limits
 from indexer.parse.text import shown
 
@@ -188,4 +188,4 @@ def check_end(catalog: Catalog, body: memoryview, proven: bool) -> None:
     Every tool writes the version last, and ends the file with a line end.
     """
     if not proven and catalog.unfinished and bytes(body[-1:]) != b"\n":
-        raise YamlFault("cut", 1, "its last entry stops before its version")
+        raise YamlFault("cut", 1 + count_lines(body, 0, len(body)), "the last entry stops before its version")

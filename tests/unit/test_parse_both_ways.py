@@ -184,7 +184,7 @@ def test_what_helm_writes_is_read_by_its_lines() -> None:
     written = entry(
         "argo-cd",
         "1.2.3",
-        "annotations:\n      artifacthub.io/changes: |\n        - kind: added\n          description: a\n\n        - b\n"
+        "annotations:\n      artifacthub.io/changes: |\n        - kind: added\n          more: a\n\n        - b\n"
         "      category: Tools",
         "appVersion: v2.0",
         "dependencies:\n    - condition: redis.enabled\n      name: redis\n      repository: oci://x.example/y\n"

@@ -56,7 +56,7 @@ def test_what_helm_would_refuse_is_refused_with_its_line(text: str, line: int) -
     assert caught.value.cause.endswith(".")
 
 
-def test_G4_an_alias_bomb_is_refused() -> None:
+def test_D6_an_alias_bomb_in_values_is_refused() -> None:
     lines = ["x0: &x0 [a, b]", *(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 9))]
     with pytest.raises(EntryError):
         load_values("\n".join(lines))
