@@ -10,9 +10,12 @@ from werkzeug.test import TestResponse
 
 from tests.web import HOST, Web
 
-_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
 _INLINE = frozenset({"b", "code", "em", "mark", "span", "strong"})
 _UNSEEN = frozenset({"script", "style", "title", "datalist", "option"})
+_BOUNDARY = "a-boundary-of-the-test"
 Attributes = dict[str, str]
 
 
@@ -55,9 +58,7 @@ class Page(HTMLParser):
         found = [attributes for name, attributes in self.tags if name == tag]
         kind = wanted.pop("class_", "")
         return [
-            one
-            for one in found
-            if (not kind or kind in one.get("class", "").split()) and wanted.items() <= one.items()
+            one for one in found if (not kind or kind in one.get("class", "").split()) and wanted.items() <= one.items()
         ]
 
     def form(self, action: str = "", having: str = "") -> Form:
@@ -138,8 +139,10 @@ class Browser:
         headers = self._headers({"Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"})
         action = urlsplit(urljoin(page, form.action))
         path = action.path + (f"?{action.query}" if action.query else "")
-        kind = "multipart/form-data" if form.multipart else "application/x-www-form-urlencoded"
-        return self.running.client.post(path, data=data, content_type=kind, headers=headers)
+        if form.multipart:
+            kind = f"multipart/form-data; boundary={_BOUNDARY}"
+            return self.running.client.post(path, data=_multipart(data), content_type=kind, headers=headers)
+        return self.running.client.post(path, data=data, headers=headers)
 
     def sent(self, form: Form, page: str = "/", status: int = 200, **values: str) -> Page:
         """The page that answers to ``send``."""
@@ -155,6 +158,14 @@ class Browser:
 
     def _headers(self, more: Mapping[str, str]) -> dict[str, Any]:
         return {"Host": HOST, "Accept-Language": self.language, **more}
+
+
+def _multipart(fields: Mapping[str, str]) -> bytes:
+    parts = [
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    return "".join([*parts, f"--{_BOUNDARY}--\r\n"]).encode()
 
 
 def checked(page: Page) -> Page:

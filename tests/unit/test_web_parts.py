@@ -1,0 +1,116 @@
+"""Small pure parts of the pages: pictures, plots, names, hosts."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog_web.pages.icons import MAX_BYTES, picture_type, read_picture
+from catalog_web.pages.install import release_name
+from catalog_web.pages.plot import HEIGHT, WIDTH, bars
+from catalog_web.pages.view import tile_colour, tile_letter
+from catalog_web.readmes import Readmes
+from catalog_web.security import content_security_policy, trusted_hosts
+from indexer.errors import NotFound
+from indexer.model import Attempt
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (PNG, "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a", "image/gif"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "image/webp"),
+        (b"<svg xmlns='x'>", "image/svg+xml"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- by hand -->\n<svg>', "image/svg+xml"),
+    ],
+)
+def test_a_picture_is_known_by_its_first_bytes(start: bytes, kind: str) -> None:
+    assert picture_type(start) == kind
+
+
+@pytest.mark.parametrize("start", [b"", b"<html><svg>", b"<!DOCTYPE svg><svg>", b"<svgx>", b"MZ", b"x" + PNG])
+def test_F8_what_is_no_picture_is_not_served_as_one(start: bytes) -> None:
+    with pytest.raises(NotFound):
+        picture_type(start)
+
+
+def test_F7_only_a_small_file_inside_the_folder_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "charts"
+    (folder / "icons").mkdir(parents=True)
+    (folder / "icons" / "a.png").write_bytes(PNG)
+    (folder / "big.png").write_bytes(PNG + b"\0" * MAX_BYTES)
+    (tmp_path / "secret.png").write_bytes(PNG)
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    assert read_picture(folder, "icons/a.png") == PNG
+    for path in ("", "../secret.png", str(tmp_path / "secret.png"), "link.png", "big.png", "icons", "a\0b", "nosuch"):
+        with pytest.raises(NotFound):
+            read_picture(folder, path)
+
+
+def attempt(seconds: float, outcome: str = "unchanged", **more: int) -> Attempt:
+    return Attempt(1, "shop", datetime(2026, 1, 1, tzinfo=UTC), seconds, outcome, **more)  # type: ignore[arg-type]
+
+
+def test_the_newest_attempt_stands_at_the_right_and_the_slowest_is_the_highest() -> None:
+    drawn = bars([attempt(1), attempt(4, "failed"), attempt(2, "changed", added=3)])
+    assert [one.kind for one in drawn] == ["same", "failed", "ok"]
+    assert [one.x for one in drawn] == sorted((one.x for one in drawn), reverse=True)
+    assert max(drawn, key=lambda one: one.height).kind == "failed"
+    assert drawn[2].changes == 3
+
+
+@given(st.lists(st.floats(0, 1e6), max_size=100))
+def test_a_plot_never_leaves_its_frame(seconds: list[float]) -> None:
+    for one in bars([attempt(each) for each in seconds]):
+        assert 0 <= one.x < one.x + one.width <= WIDTH
+        assert 0 <= one.y < one.y + one.height <= HEIGHT + 0.1
+
+
+@pytest.mark.parametrize(
+    ("chart", "name"),
+    [
+        ("redis", "redis"),
+        ("Argo_CD", "argo-cd"),
+        ("监控", ""),
+        ("-x-", "x"),
+        ("n" * 60, "n" * 53),
+        ("a" * 52 + "--b", "a" * 52),
+    ],
+)
+def test_a_release_name_is_made_from_the_charts(chart: str, name: str) -> None:
+    assert release_name(chart) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "letter"), [("redis", "R"), ("_x", "X"), ("监控", "监"), ("---", "·"), ("ß", "S"), ("", "·")]
+)
+def test_a_tile_shows_the_first_letter(name: str, letter: str) -> None:
+    assert tile_letter(name) == letter
+    assert tile_colour(name) == tile_colour(name)
+
+
+def test_hosts_are_ours_by_name_whatever_the_port() -> None:
+    assert trusted_hosts("::", "https://Charts.example.org:8443/x") == {
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        "[::]",
+        "charts.example.org",
+    }
+
+
+def test_the_policy_allows_one_style_element_where_there_is_a_nonce() -> None:
+    assert "style-src 'self';" in content_security_policy()
+    assert "style-src 'self' 'nonce-abc';" in content_security_policy("abc")
+
+
+def test_a_readme_that_takes_long_is_not_waited_for() -> None:
+    readmes = Readmes()
+    assert readmes.get("# one", patience=5) is not None
+    assert readmes.get("<div>" * 20_000, patience=0) is None
