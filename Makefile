@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test lint format types parts browser bench assets sample lock translations image-steps clean help
+.PHONY: run test lint format types parts browser bench assets sample lock translations clean help
 
 help: ## Show these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

@@ -282,7 +282,7 @@ class ArchiveTooLarge(TooLarge):
     """The same for a chart archive, whose limit is fixed."""
 
     id = "archive-too-large"
-    remedy_text = N_("Other tools refuse archives of this size as well. Ask who publishes the chart to make it smaller.")
+    remedy_text = N_("Other tools refuse such archives as well. Ask who publishes the chart to make it smaller.")
 
 
 class CutOff(FetchError):

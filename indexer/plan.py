@@ -1,10 +1,10 @@
 """Deciding, apart from doing: what a listing means for what is stored, and when to ask again.
 
-Pure: (stored, listed, now, rules) in, changes and times out. No deletion follows from an answer that may be cut off, and a
-large fall is *held* until a second equal answer or a person confirms it.
+Pure: (stored, listed, now) in, changes and times out. No deletion follows from an answer that may be cut off, and a large
+fall is *held* until a second equal answer or a person confirms it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -38,6 +38,8 @@ class StoredVersion:
 
     fingerprint: bytes
     digest: str
+    told: tuple[object, ...]
+    """What a listing shows of it, as ``listing_fields`` gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class ChartPlan:
     added: tuple[ListedVersion, ...] = ()
     updated: tuple[ListedVersion, ...] = ()
     repushed: tuple[ListedVersion, ...] = ()
+    rewritten: tuple[ListedVersion, ...] = ()
+    """Written in other words that mean the same: kept as they now come, and not worth a line in the change log."""
     removed: tuple[str, ...] = ()
 
 
@@ -95,6 +99,11 @@ class Plan:
         return sum(len(one.removed) for one in self.charts) + sum(len(one) for one in self.removed.values())
 
     @property
+    def replaced(self) -> bool:
+        """Whether entries that are stored go or are written anew."""
+        return bool(self.removals or self.updated or self.repushed or any(one.rewritten for one in self.charts))
+
+    @property
     def changes(self) -> int:
         """How many versions are touched."""
         return self.added + self.updated + self.repushed + self.removals
@@ -102,15 +111,16 @@ class Plan:
 
 def plan(stored: Stored, listing: Listing, now: datetime, *, accept: bool = False) -> Plan:
     """Compare ``listing`` with ``stored``. ``accept``: a person takes whatever comes."""
+    aside = _set_aside(listing)
     charts = tuple(
-        _plan_chart(chart, stored.versions.get(name, {}), _set_aside(listing, name))
+        _plan_chart(chart, stored.versions.get(name, {}), aside(name))
         for name, chart in listing.charts.items()
         if not chart.kept
     )
     removed = {
         name: tuple(stored.versions.get(name, {}))
         for name in stored.charts
-        if name not in listing.charts and not _set_aside(listing, name)
+        if name not in listing.charts and not aside(name)
     }
     emptied = {one.chart.name: one.removed for one in charts if not one.latest and one.removed}
     made = Plan(tuple(one for one in charts if one.latest), {**removed, **emptied})
@@ -120,9 +130,22 @@ def plan(stored: Stored, listing: Listing, now: datetime, *, accept: bool = Fals
     return Plan(held=held) if held else made
 
 
-def _set_aside(listing: Listing, chart: str) -> frozenset[str]:
-    """Return the versions of ``chart`` that the index still names but that could not be read ("" stands for any)."""
-    return frozenset(one.version for one in listing.problems if one.chart == chart and one.kind == "skipped")
+def listing_fields(version: ListedVersion) -> tuple[object, ...]:
+    """What a listing shows of ``version`` beside its name, number and digest."""
+    return (version.app_version, version.created, version.urls, version.deprecated)
+
+
+def _set_aside(listing: Listing) -> Callable[[str], frozenset[str]]:
+    """Tell for a chart which of its versions the index still names but that could not be read ("" stands for any).
+
+    Problems beyond the parser's cap are summed up under the chart "", so there any version of any chart may be meant.
+    """
+    found: dict[str, set[str]] = {}
+    for one in listing.problems:
+        if one.kind == "skipped" or not one.chart:
+            found.setdefault(one.chart, set()).add(one.version)
+    anywhere = found.get("", set())
+    return lambda chart: frozenset(found.get(chart, set()) | anywhere)
 
 
 def _plan_chart(chart: ListedChart, before: Mapping[str, StoredVersion], set_aside: frozenset[str]) -> ChartPlan:
@@ -130,19 +153,26 @@ def _plan_chart(chart: ListedChart, before: Mapping[str, StoredVersion], set_asi
     # What was stored stays while its entry is there and merely unreadable; "" means that its version is unreadable too.
     kept = set(before) - set(listed) if "" in set_aside else set(before) & set_aside
     removed = tuple(version for version in before if version not in listed and version not in kept)
-    changed = [one for one in chart.versions if one.version in before and _differs(one, before[one.version])]
+    written = [one for one in chart.versions if one.version in before and _differs(one, before[one.version])]
+    changed = [one for one in written if not _means_the_same(one, before[one.version])]
     return ChartPlan(
         chart=chart,
         latest=versions.latest([*listed, *(kept - set(listed))]) or "",
         added=tuple(one for one in chart.versions if one.version not in before),
         updated=tuple(one for one in changed if not _repushed(one, before[one.version])),
         repushed=tuple(one for one in changed if _repushed(one, before[one.version])),
+        rewritten=tuple(one for one in written if _means_the_same(one, before[one.version])),
         removed=removed,
     )
 
 
 def _differs(one: ListedVersion, before: StoredVersion) -> bool:
     return one.fingerprint != before.fingerprint
+
+
+def _means_the_same(one: ListedVersion, before: StoredVersion) -> bool:
+    """An equal digest pins all that Chart.yaml says, so what is left can only be told by the listing's own fields."""
+    return bool(one.digest) and one.digest == before.digest and listing_fields(one) == before.told
 
 
 def _repushed(one: ListedVersion, before: StoredVersion) -> bool:

@@ -64,10 +64,10 @@ class Catalog:
             state = connection.execute(select(sources).where(sources.c.name == source)).one()
             touched = {row.id: row.name for row in rows if not _kept(listing, row.name)}
             found: dict[str, dict[str, StoredVersion]] = {name: {} for name in touched.values()}
-            columns = select(versions_.c.chart, versions_.c.version, versions_.c.fingerprint, versions_.c.digest)
             for chart in touched:
-                for row in connection.execute(columns.where(versions_.c.chart == chart)):
-                    found[touched[chart]][row.version] = StoredVersion(row.fingerprint, row.digest)
+                for row in connection.execute(select(versions_).where(versions_.c.chart == chart)):
+                    told = (row.app_version, row.created, tuple(row.urls), row.deprecated)
+                    found[touched[chart]][row.version] = StoredVersion(row.fingerprint, row.digest, told)
         return Stored(
             charts={row.name: StoredChart(row.fingerprint, row.latest) for row in rows},
             versions=found,

@@ -45,7 +45,7 @@ def write_plan(
     _add_versions(connection, source, [(ids[one.chart.name], new) for one in plan.charts for new in one.added])
     for one in plan.charts:
         _change_versions(connection, source, ids[one.chart.name], one)
-    if plan.removals or plan.updated or plan.repushed:
+    if plan.replaced:
         drop_unused(connection, source)
 
 
@@ -119,7 +119,7 @@ def _values(one: ListedVersion, place: Place) -> tuple[Any, ...]:
 def _change_versions(connection: Connection, source: str, chart: int, one: ChartPlan) -> None:
     for gone in one.removed:
         connection.execute(delete(versions).where(_is(chart, gone)))
-    changed = [*one.updated, *one.repushed]
+    changed = [*one.updated, *one.repushed, *one.rewritten]
     places = store_entries(connection, source, [new.raw for new in changed])
     for new, place in zip(changed, places, strict=True):
         connection.execute(
@@ -129,14 +129,15 @@ def _change_versions(connection: Connection, source: str, chart: int, one: Chart
         )
     for new in one.repushed:
         connection.execute(update(versions).where(_is(chart, new.version)).values(repushed=True))
-    _forget_archives(connection, chart, [new.version for new in changed])
+    for new in (*one.updated, *one.repushed):
+        _forget_archive(connection, chart, new)
 
 
-def _forget_archives(connection: Connection, chart: int, changed: Sequence[str]) -> None:
-    """What was read from an archive stays only while its entry is the same."""
-    for version in changed:
-        row = select(versions.c.id).where(_is(chart, version)).scalar_subquery()
-        connection.execute(delete(archives).where(archives.c.version == row))
+def _forget_archive(connection: Connection, chart: int, changed: ListedVersion) -> None:
+    """What was read from an archive stays only while the index promises the same bytes."""
+    row = select(versions.c.id).where(_is(chart, changed.version)).scalar_subquery()
+    other = archives.c.digest != changed.digest
+    connection.execute(delete(archives).where((archives.c.version == row) & other))
 
 
 def _is(chart: int, version: str) -> Any:

@@ -1,10 +1,12 @@
 """A sync from end to end, against a repository on loopback that can misbehave."""
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
+import yaml
 from sqlalchemy import update
 
 from indexer.errors import Conflict, SourceNotFound
@@ -89,6 +91,21 @@ def test_a_body_that_only_says_another_time_is_unchanged(room: Room, site: Site)
     room.sync()
     site.put("/index.yaml", made.index.replace('generated: "2026-11', 'generated: "2026-12'))
     assert room.sync().outcome == "unchanged"
+
+
+def test_an_index_written_in_another_shape_changes_nothing_that_is_told(room: Room, site: Site) -> None:
+    made = repository(SHOP)
+    made.serve(site)
+    room.add(site.url)
+    room.sync()
+    entries, catalog = len(room.log()), room.store.catalog.version("shop", "apple", "1.1.0")
+    site.put("/index.yaml", json.dumps(yaml.safe_load(made.index)))
+    assert room.sync().outcome == "unchanged"
+    assert len(room.log()) == entries
+    assert room.store.catalog.version("shop", "apple", "1.1.0") == catalog
+    site.put("/index.yaml", made.index)
+    assert room.sync().outcome == "unchanged"
+    assert len(site.asked("/apple-1.1.0.tgz")) == 1
 
 
 def test_C9_a_body_that_changed_under_the_same_etag_is_seen_within_a_day(room: Room, site: Site) -> None:

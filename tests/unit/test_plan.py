@@ -17,6 +17,7 @@ from indexer.plan import (
     Stored,
     StoredChart,
     StoredVersion,
+    listing_fields,
     next_archive_try,
     next_due,
     plan,
@@ -46,13 +47,14 @@ def listing(catalog: Catalog, *, problems: tuple[Problem, ...] = (), end_proven:
     return Listing(charts, problems, mark(catalog), end_proven, sum(map(len, catalog.values())))
 
 
+def as_stored(version: ListedVersion) -> StoredVersion:
+    return StoredVersion(version.fingerprint, version.digest, listing_fields(version))
+
+
 def stored(catalog: Catalog, **more: object) -> Stored:
     charts = {name: StoredChart(mark(versions), max(versions)) for name, versions in catalog.items()}
     versions = {
-        name: {
-            version: StoredVersion(listed(name, version, digest).fingerprint, digest)
-            for version, digest in some.items()
-        }
+        name: {version: as_stored(listed(name, version, digest)) for version, digest in some.items()}
         for name, some in catalog.items()
     }
     return Stored(charts, versions, end_proven=True, **more)  # type: ignore[arg-type]
@@ -88,11 +90,31 @@ def test_a_version_with_another_digest_is_repushed() -> None:
     assert (made.repushed, made.updated) == (1, 0)
 
 
+def told(before: tuple[object, ...], digest: str = "aa") -> Stored:
+    """``a`` 1.0.0 as an entry of other words told it."""
+    return replace(stored({"a": {"1.0.0": digest}}), versions={"a": {"1.0.0": StoredVersion(b"other", digest, before)}})
+
+
 def test_a_version_whose_entry_alone_changed_is_updated() -> None:
-    before = stored({"a": {"1.0.0": "aa"}})
-    before = replace(before, versions={"a": {"1.0.0": StoredVersion(b"other", "aa")}})
-    made = plan(before, listing({"a": {"1.0.0": "aa"}}), NOW)
+    made = plan(told(("another app version", None, (), False)), listing({"a": {"1.0.0": "aa"}}), NOW)
     assert (made.repushed, made.updated) == (0, 1)
+
+
+def test_an_entry_in_other_words_is_rewritten_without_a_change() -> None:
+    made = plan(told(("", None, (), False)), listing({"a": {"1.0.0": "aa"}}), NOW)
+    assert (made.changes, made.replaced, len(made.charts[0].rewritten)) == (0, True, 1)
+
+
+def test_without_a_digest_other_words_may_mean_anything() -> None:
+    assert plan(told(("", None, (), False), digest=""), listing({"a": {"1.0.0": ""}}), NOW).updated == 1
+
+
+def test_nothing_is_removed_where_the_list_of_unreadable_entries_is_not_complete() -> None:
+    problem = Problem("", "", None, "flagged", "2,000 more problems are not listed")
+    made = plan(
+        stored({"a": {"1.0.0": "aa"}, "b": {"1.0.0": "aa"}}), listing({}, problems=(problem,)), NOW, accept=True
+    )
+    assert made.removals == 0
 
 
 def test_a_digest_that_was_absent_before_is_no_repush() -> None:
