@@ -1,7 +1,7 @@
 """Deciding, apart from doing: what a listing means for what is stored, and when to ask again.
 
-Pure: (stored, listed, now) in, changes and times out. No deletion follows from an answer that may be cut off, and a large
-fall is *held* until a second equal answer or a person confirms it.
+Pure: (stored, listed, now) in, changes and times out. No deletion follows from an answer that may be cut off, and a
+large fall is *held* until a second equal answer or a person confirms it.
 """
 
 from collections.abc import Callable, Mapping
