@@ -165,7 +165,7 @@ class Syncer:
     def _write(
         self, state: SourceState, answer: Answer, listing: Listing, made: Plan, attempt: Attempt, clock: float
     ) -> SyncResult:
-        latest, unreadable = _open_latest(made)
+        latest, unreadable = self._open_latest(attempt.source, made)
         problems = (*listing.problems, *unreadable)
         attempt = replace(
             attempt,
@@ -189,6 +189,24 @@ class Syncer:
         )
         log.info("synced %s: %d versions changed, %d problems", attempt.source, made.changes, len(problems))
         return SyncResult(attempt, None, problems)
+
+    def _open_latest(self, source: str, made: Plan) -> tuple[dict[str, ChartMetadata], list[Problem]]:
+        """Open the newest version of each touched chart: a card shows more than a listing holds."""
+        found: dict[str, ChartMetadata] = {}
+        problems: list[Problem] = []
+        for one in made.charts:
+            listed = next((version for version in one.chart.versions if version.version == one.latest), None)
+            name = one.chart.name
+            try:
+                if listed:
+                    opened = parse.open_entry(listed.raw)
+                else:  # stored before, and kept because its entry is merely unreadable now
+                    opened = self._store.catalog.version(source, name, one.latest)[1]
+            except EntryError as error:
+                problems.append(Problem(name, one.latest, None, "flagged", error.cause))
+                opened = ChartMetadata(name, one.latest, app_version=listed.app_version if listed else "")
+            found[name] = opened
+        return found, problems
 
     def _unchanged(self, state: SourceState, answer: Answer, attempt: Attempt, clock: float) -> SyncResult:
         attempt = replace(attempt, problems=state.problems, seconds=time.monotonic() - clock)
@@ -283,22 +301,6 @@ class _Progress:
 
     def ended(self) -> None:
         self._store.sources.progress(self._source, None)
-
-
-def _open_latest(made: Plan) -> tuple[dict[str, ChartMetadata], list[Problem]]:
-    """Open the newest version of each touched chart: a card shows more than a listing holds."""
-    found: dict[str, ChartMetadata] = {}
-    problems: list[Problem] = []
-    for one in made.charts:
-        newest = next((version for version in one.chart.versions if version.version == one.latest), None)
-        if newest is None:
-            continue
-        try:
-            found[one.chart.name] = parse.open_entry(newest.raw)
-        except EntryError as error:
-            problems.append(Problem(one.chart.name, one.latest, None, "flagged", error.cause))
-            found[one.chart.name] = ChartMetadata(newest.name, newest.version, app_version=newest.app_version)
-    return found, problems
 
 
 def _taken(answer: Answer, listing: Listing) -> Taken:

@@ -90,7 +90,7 @@ class Catalog:
     ) -> None:
         """Carry out ``plan`` with its change log, problems, attempt and the source's new state: all or nothing.
 
-        ``latest``: the metadata of each touched chart's newest version, where it was listed.
+        ``latest``: the metadata of each touched chart's newest version.
         """
         with self._database.write() as connection:
             write_plan(connection, source, plan, latest, now)

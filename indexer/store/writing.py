@@ -27,6 +27,8 @@ _COLUMNS = (
     "pack_length",
 )
 """What a version's entry says, and where it lies; the order of ``_values``."""
+_NAMED = (versions.c.chart == bindparam("of_chart")) & (versions.c.version == bindparam("named"))
+"""The version that ``_names`` names."""
 
 
 def write_plan(
@@ -42,9 +44,13 @@ def write_plan(
     }
     for one in plan.charts:
         ids[one.chart.name] = _write_chart(connection, source, one, ids.get(one.chart.name), latest, now)
-    _add_versions(connection, source, [(ids[one.chart.name], new) for one in plan.charts for new in one.added])
-    for one in plan.charts:
-        _change_versions(connection, source, ids[one.chart.name], one)
+    planned = [(ids[one.chart.name], one) for one in plan.charts]
+    _add_versions(connection, source, [(chart, new) for chart, one in planned for new in one.added])
+    _remove_versions(connection, [(chart, gone) for chart, one in planned for gone in one.removed])
+    told = [(chart, new) for chart, one in planned for new in (*one.updated, *one.repushed)]
+    _change_versions(connection, source, told + [(chart, new) for chart, one in planned for new in one.rewritten])
+    _forget_archives(connection, told)
+    _mark_repushed(connection, [(chart, new.version) for chart, one in planned for new in one.repushed])
     if plan.replaced:
         drop_unused(connection, source)
 
@@ -73,8 +79,10 @@ def _write_chart(
     latest: Mapping[str, ChartMetadata],
     now: datetime,
 ) -> int:
-    metadata = latest.get(one.chart.name)
-    values = {"fingerprint": one.chart.fingerprint} | (_facts(one, metadata, now) if metadata else {})
+    metadata = latest[one.chart.name]
+    values = {"fingerprint": one.chart.fingerprint, **_facts(one, metadata)}
+    is_new = row is None or one.latest in {new.version for new in one.added}
+    values["updated"] = metadata.created or (now if is_new else charts.c.updated)
     if row is not None:
         grown = charts.c.versions + len(one.added) - len(one.removed)
         connection.execute(update(charts).where(charts.c.id == row).values(**values, versions=grown))
@@ -85,7 +93,7 @@ def _write_chart(
     return int(result.inserted_primary_key[0])  # type: ignore[index]
 
 
-def _facts(one: ChartPlan, latest: ChartMetadata, now: datetime) -> dict[str, Any]:
+def _facts(one: ChartPlan, latest: ChartMetadata) -> dict[str, Any]:
     return {
         "latest": one.latest,
         "app_version": latest.app_version,
@@ -97,7 +105,6 @@ def _facts(one: ChartPlan, latest: ChartMetadata, now: datetime) -> dict[str, An
         "kube_version": latest.kube_version,
         "type": latest.type,
         "deprecated": latest.deprecated,
-        "updated": latest.created or now,
     }
 
 
@@ -116,29 +123,36 @@ def _values(one: ListedVersion, place: Place) -> tuple[Any, ...]:
     return (*listed, place.pack, place.start, place.length)
 
 
-def _change_versions(connection: Connection, source: str, chart: int, one: ChartPlan) -> None:
-    for gone in one.removed:
-        connection.execute(delete(versions).where(_is(chart, gone)))
-    changed = [*one.updated, *one.repushed, *one.rewritten]
-    places = store_entries(connection, source, [new.raw for new in changed])
-    for new, place in zip(changed, places, strict=True):
-        connection.execute(
-            update(versions)
-            .where(_is(chart, new.version))
-            .values(dict(zip(_COLUMNS, _values(new, place), strict=True)))
-        )
-    for new in one.repushed:
-        connection.execute(update(versions).where(_is(chart, new.version)).values(repushed=True))
-    for new in (*one.updated, *one.repushed):
-        _forget_archive(connection, chart, new)
+def _remove_versions(connection: Connection, gone: Sequence[tuple[int, str]]) -> None:
+    if gone:
+        connection.execute(delete(versions).where(_NAMED), [_names(*one) for one in gone])
 
 
-def _forget_archive(connection: Connection, chart: int, changed: ListedVersion) -> None:
+def _change_versions(connection: Connection, source: str, changed: Sequence[tuple[int, ListedVersion]]) -> None:
+    """One statement for many rows: one a row would keep every other writer waiting for minutes."""
+    for start in range(0, len(changed), _ROWS_AT_ONCE):
+        some = changed[start : start + _ROWS_AT_ONCE]
+        places = store_entries(connection, source, [new.raw for _, new in some])
+        rows = [
+            {**_names(chart, new.version), **dict(zip(_COLUMNS, _values(new, place), strict=True))}
+            for (chart, new), place in zip(some, places, strict=True)
+        ]
+        connection.execute(update(versions).where(_NAMED), rows)
+
+
+def _forget_archives(connection: Connection, changed: Sequence[tuple[int, ListedVersion]]) -> None:
     """What was read from an archive stays only while the index promises the same bytes."""
-    row = select(versions.c.id).where(_is(chart, changed.version)).scalar_subquery()
-    other = archives.c.digest != changed.digest
-    connection.execute(delete(archives).where((archives.c.version == row) & other))
+    row = select(versions.c.id).where(_NAMED).scalar_subquery()
+    other = (archives.c.version == row) & (archives.c.digest != bindparam("promised"))
+    if changed:
+        rows = [{**_names(chart, new.version), "promised": new.digest} for chart, new in changed]
+        connection.execute(delete(archives).where(other), rows)
 
 
-def _is(chart: int, version: str) -> Any:
-    return (versions.c.chart == chart) & (versions.c.version == version)
+def _mark_repushed(connection: Connection, repushed: Sequence[tuple[int, str]]) -> None:
+    if repushed:
+        connection.execute(update(versions).where(_NAMED).values(repushed=True), [_names(*one) for one in repushed])
+
+
+def _names(chart: int, version: str) -> dict[str, Any]:
+    return {"of_chart": chart, "named": version}

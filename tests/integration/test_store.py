@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 
 from indexer.errors import Conflict, InstallNotFound, SourceNotFound, StoreUnavailable, VersionNotFound
 from indexer.model import ArchiveContent, ArchiveFile, Attempt, ChartMetadata, Dependency, Maintainer, Revision, Source
@@ -138,6 +138,20 @@ def test_packs_that_no_version_names_are_dropped(room: Room, site: Site) -> None
         packs = connection.execute(select(func.count()).select_from(tables.packs)).scalar_one()
         named = connection.execute(select(func.count(tables.versions.c.pack.distinct()))).scalar_one()
     assert packs == named
+
+
+def test_many_changed_versions_take_few_statements(room: Room, site: Site) -> None:
+    """A write of one statement a row keeps every other writer waiting: 90 seconds where all of bitnami is re-pushed."""
+    charts = {f"chart-{number}": tuple(f"1.{minor}.0" for minor in range(20)) for number in range(20)}
+    statements: list[str] = []
+    repository(charts).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    repository({name: versions[1:] for name, versions in charts.items()}, salt="other").serve(site)
+    event.listen(room.store.database.engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    attempt = room.sync().attempt
+    assert (attempt.repushed, attempt.removed) == (380, 20)
+    assert len(statements) < 5 * len(charts)
 
 
 def test_content_comes_back_as_it_was_read(room: Room, site: Site) -> None:

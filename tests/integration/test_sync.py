@@ -287,6 +287,27 @@ def test_a_stored_version_survives_its_entry_becoming_unreadable(room: Room, sit
     assert room.versions()["pear"] == ["0.1.0"]
 
 
+def test_the_newest_that_is_left_is_the_latest_even_where_its_entry_became_unreadable(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0", "1.1.0", "2.0.0")}).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    made = repository({"apple": ("1.0.0", "1.1.0")})
+    site.put("/index.yaml", made.index.replace("    urls:\n    - apple-1.1.0.tgz\n", ""))
+    room.sync()
+    assert room.versions()["apple"] == ["1.1.0", "1.0.0"]
+    assert room.store.catalog.chart("shop", "apple").version == "1.1.0"
+
+
+def test_a_chart_without_dates_is_not_taken_for_updated_at_every_sync(room: Room, site: Site) -> None:
+    made = repository(SHOP).index.replace('    created: "2026-11-01T00:00:00Z"\n', "")
+    site.put("/index.yaml", made.replace("    name: pear\n", "    name: pear\n    unknown: x\n"))
+    room.add(site.url, content="none")
+    room.sync()
+    first_seen = room.store.catalog.chart("shop", "pear").updated
+    room.sync(full=True)
+    assert room.store.catalog.chart("shop", "pear").updated == first_seen
+
+
 def test_a_problem_is_gone_when_its_entry_is_mended(room: Room, site: Site) -> None:
     made = repository(SHOP)
     site.put("/index.yaml", made.index.replace("    version: 0.1.0\n", ""))
