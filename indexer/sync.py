@@ -8,10 +8,11 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from indexer import parse
@@ -253,14 +254,26 @@ class Syncer:
         wanted = self._store.contents.wanted(source.name, source.content, _now())
         follow.at("archives", total=len(wanted))
         opened = self._open_source(source)
-        with ThreadPoolExecutor(_ARCHIVES_AT_ONCE, "archives") as pool:
-            fetched = pool.map(lambda one: None if self.stop.is_set() else self._fetch(opened, one), wanted)
-            for done, (one, got) in enumerate(zip(wanted, fetched, strict=True), 1):
-                if got is not None:
-                    self._keep(one, got)
-                follow.at("archives", done, len(wanted))
+        for done, (one, got) in enumerate(self._fetched(opened, wanted), 1):
+            self._keep(one, got)
+            follow.at("archives", done, len(wanted))
         if self.stop.is_set():
             self._store.sources.request(source.name, _now())  # the rest is fetched after the next start
+
+    def _fetched(
+        self, opened: ChartSource, wanted: Iterable[Wanted]
+    ) -> Iterator[tuple[Wanted, ArchiveContent | ChartroomError]]:
+        """Fetch a few at a time and yield each as it comes: one that hangs keeps no other waiting, or in memory."""
+        waiting = iter(wanted)
+        running: dict[Future[ArchiveContent | ChartroomError], Wanted] = {}
+        with ThreadPoolExecutor(_ARCHIVES_AT_ONCE, "archives") as pool:
+            while True:
+                room = 0 if self.stop.is_set() else _ARCHIVES_AT_ONCE - len(running)
+                running |= {pool.submit(self._fetch, opened, one): one for one in islice(waiting, room)}
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(future), future.result()
 
     def _fetch(self, opened: ChartSource, wanted: Wanted) -> ArchiveContent | ChartroomError:
         """Fetch and read one archive; what went wrong is that version's own problem."""

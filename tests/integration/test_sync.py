@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -18,6 +19,16 @@ from tests.upstream import Site
 
 SHOP: Charts = {"apple": ("1.0.0", "1.1.0"), "pear": ("0.1.0",)}
 MANY: Charts = {f"chart-{number}": ("1.0.0",) for number in range(10)}
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait until ``holds``, or fail when it has not come true long after it should have."""
+    given_up = threading.Event()
+    for _ in range(400):
+        if holds():
+            return
+        given_up.wait(0.05)
+    raise AssertionError("it did not come true")
 
 
 def at_another_time(room: Room, **values: object) -> None:
@@ -332,6 +343,19 @@ def test_an_archive_that_cannot_be_had_is_that_versions_problem_with_its_own_bac
         connection.execute(update(archives).values(next_try=datetime.now(UTC)))
     repository(SHOP).serve(site)
     assert room.sync().problems == ()
+
+
+def test_an_archive_that_hangs_keeps_no_other_from_being_read(room: Room, site: Site) -> None:
+    repository(MANY).serve(site)
+    site.behave("/chart-0-1.0.0.tgz", "silent")
+    room.add(site.url)
+    syncing = threading.Thread(target=room.sync)
+    syncing.start()
+    try:
+        wait_until(lambda: len(room.store.contents.readmes()) == len(MANY) - 1)
+    finally:
+        site.closing.set()
+        syncing.join()
 
 
 def test_E11_an_archive_with_another_digest_than_promised_is_refused(room: Room, site: Site) -> None:
