@@ -1,12 +1,13 @@
 """The read questions that pages, API and command line all ask. Answers are frozen; nothing here writes but ``version``,
 which fetches the archive of a version when somebody looks at it first."""
 
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from indexer.errors import ArchiveError, ChartroomError, SourceError, VersionNotFound, describe
+from indexer.errors import ArchiveError, ArchiveNotYet, ChartroomError, SourceError, describe
 from indexer.model import (
     ArchiveContent,
     Attempt,
@@ -22,6 +23,12 @@ from indexer.search.request import Facet, Match, SearchRequest, Suggestion
 from indexer.search.whoosh_index import SearchIndex
 from indexer.store import Store
 from indexer.sync import Syncer
+
+
+_LOOKS_AT_ONCE = 3
+"""Requests that may wait for an upstream at the same time: a slow one must not hold every thread of the server."""
+_LOOK_PATIENCE = 0.5
+"""Seconds that another request waits for its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Catalog:
     def __init__(self, store: Store, search: SearchIndex, syncer: Syncer) -> None:
         self._store, self._search, self._syncer = store, search, syncer
         self._feed = StoreFeed(store)
+        self._looks = threading.BoundedSemaphore(_LOOKS_AT_ONCE)
 
     def follow(self) -> int:
         """Let the search index follow the change log; returns how many rows it took."""
@@ -114,10 +122,10 @@ class Catalog:
         self._store.sources.get(name)
         return self._store.ledger.of(name, limit, offset)
 
-    def problems(self, name: str) -> tuple[Problem, ...]:
-        """Return entries and archives of a source with something wrong. Raises SourceNotFound."""
+    def problems(self, name: str, chart: str = "") -> tuple[Problem, ...]:
+        """Return entries and archives of a source, or of one chart, with something wrong. Raises SourceNotFound."""
         self._store.sources.get(name)
-        return (*self._store.catalog.problems(name), *self._store.contents.problems(name))
+        return (*self._store.catalog.problems(name, chart), *self._store.contents.problems(name, chart))
 
     def changes(self, since: int, limit: int) -> tuple[Change, ...]:
         """Rows of the change log after ``since``, oldest first."""
@@ -137,9 +145,11 @@ class Catalog:
             return stored, None
         if summary.archive == "failed" and summary.archive_next_try and summary.archive_next_try > datetime.now(UTC):
             return None, describe(summary.archive_error_id, summary.archive_error_params)
+        if not self._looks.acquire(timeout=_LOOK_PATIENCE):
+            return None, ArchiveNotYet(chart=name, version=summary.version)
         try:
             return self._syncer.look(source, name, summary.version), None
-        except VersionNotFound:
-            raise
         except (SourceError, ArchiveError) as error:
             return None, error
+        finally:
+            self._looks.release()

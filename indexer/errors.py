@@ -29,6 +29,7 @@ so a page can show the same error in the reader's language.
     │   └── DirectoryUnreadable
     ├── ArchiveError                    one version's archive cannot be had or read
     │   ├── BadArchive                  not a chart archive, or over a limit
+    │   ├── ArchiveNotYet
     │   └── DigestMismatch
     ├── EntryError                      one entry of an index cannot be read
     ├── SearchUnavailable
@@ -397,6 +398,15 @@ class BadArchive(ArchiveError):
     id = "bad-archive"
     cause_text = N_("The archive of {chart} {version} is refused: {detail}.")
     remedy_text = N_("Ask who publishes the chart to package it again with “helm package”.")
+
+
+class ArchiveNotYet(ArchiveError):
+    """Other archives are being fetched just now."""
+
+    id = "archive-not-yet"
+    cause_text = N_("The archive of {chart} {version} has not been fetched yet; others are being fetched just now.")
+    remedy_text = N_("Load the page again in a moment.")
+    status = 503
 
 
 class DigestMismatch(ArchiveError):

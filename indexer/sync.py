@@ -42,7 +42,7 @@ ARCHIVE_BYTES = 20 * 1024 * 1024
 """Largest packed archive: ChartMuseum's default, "per Helm's limit"."""
 FULL_FETCH_EVERY = timedelta(days=1)
 """A validator may be reused for a changed body, so once a day the index is asked for without one."""
-LOOK_TIMEOUT = 20
+LOOK_TIMEOUT = 10
 """Seconds somebody who looks at a version waits for its archive."""
 _ARCHIVES_AT_ONCE = 4
 _PROGRESS_EVERY = 0.3
@@ -89,7 +89,8 @@ class Syncer:
 
         ``full``: without validators, reading every entry anew. ``accept``: removals are carried out however many.
         ``wait``: seconds to wait for a sync of it that runs elsewhere.
-        Raises SourceNotFound; Conflict when it is being synced elsewhere for longer than ``wait``.
+        Raises SourceNotFound; Conflict when it is being synced elsewhere for longer than ``wait``, or was changed
+        meanwhile.
         """
         with self._store.source_lock(name, wait) as mine:
             if not mine:
@@ -133,6 +134,8 @@ class Syncer:
                 follow.at("reading")
                 attempt = replace(attempt, bytes=answer.bytes)
                 return self._take(state, answer, attempt, clock, accept=accept, follow=follow)
+        except Conflict:
+            raise  # the source is another one by now, so this is no attempt of it
         except ChartroomError as error:
             return self._failed(state, attempt, clock, error)
         except Exception as error:
@@ -179,7 +182,7 @@ class Syncer:
             seconds=time.monotonic() - clock,
         )
         self._store.catalog.apply(
-            attempt.source,
+            state,
             made,
             latest=latest,
             problems=problems,
@@ -214,13 +217,13 @@ class Syncer:
         values: dict[str, Any] = {"last_success": _now(), "etag": answer.etag, "last_modified": answer.last_modified}
         if answer.bytes:  # a whole body came, so the validators were not trusted blindly
             values["full_fetch_at"] = _now()
-        self._store.catalog.settle(attempt.source, attempt, next_due=self._due(state, 0), **values)
+        self._store.catalog.settle(state, attempt, next_due=self._due(state, 0), **values)
         return SyncResult(attempt, None, ())
 
     def _held(self, state: SourceState, held: Held, attempt: Attempt, clock: float) -> SyncResult:
         attempt = replace(attempt, outcome="held", note=held.reason, seconds=time.monotonic() - clock)
         due = self._due(state, 0, held=True)
-        self._store.catalog.settle(attempt.source, attempt, next_due=due, held=held)
+        self._store.catalog.settle(state, attempt, next_due=due, held=held)
         log.warning("held the removals of %s: %s", attempt.source, held.reason)
         return SyncResult(attempt, None, ())
 
@@ -235,7 +238,7 @@ class Syncer:
             seconds=time.monotonic() - clock,
         )
         due = self._due(state, failures, retry_after=getattr(error, "retry_after", None))
-        self._store.catalog.settle(attempt.source, attempt, next_due=due, failures=failures)
+        self._store.catalog.settle(state, attempt, next_due=due, failures=failures)
         log.warning("sync of %s failed: %s", attempt.source, error.cause)
         return SyncResult(attempt, error, ())
 

@@ -144,8 +144,8 @@ def _problems(shown: VersionPage) -> list[Problem]:
     """What is wrong with this version or with the chart as a whole, beside an archive that cannot be had."""
     told = shown.content_error.cause if shown.content_error else None
     mine = ("", shown.version.version)
-    found = services().catalog.problems(shown.chart.source)
-    return [one for one in found if one.chart == shown.chart.name and one.version in mine and one.cause != told]
+    found = services().catalog.problems(shown.chart.source, shown.chart.name)
+    return [one for one in found if one.version in mine and one.cause != told]
 
 
 def _licence(shown: VersionPage) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, tuple_, update
 
 from indexer import parse, versions
 from indexer.errors import ChartNotFound, VersionNotFound
@@ -16,6 +16,7 @@ from indexer.model import (
     Held,
     Listing,
     Problem,
+    SourceState,
     VersionSummary,
 )
 from indexer.plan import Plan, Stored, StoredChart, StoredVersion
@@ -23,7 +24,7 @@ from indexer.store import tables
 from indexer.store.database import Database, in_chunks
 from indexer.store.ledger import record
 from indexer.store.packs import Place, read_entry
-from indexer.store.sources import held_json, held_of
+from indexer.store.sources import due_after, held_json, held_of
 from indexer.store.writing import write_plan
 
 
@@ -78,7 +79,7 @@ class Catalog:
 
     def apply(
         self,
-        source: str,
+        before: SourceState,
         plan: Plan,
         *,
         latest: Mapping[str, ChartMetadata],
@@ -90,18 +91,21 @@ class Catalog:
     ) -> None:
         """Carry out ``plan`` with its change log, problems, attempt and the source's new state: all or nothing.
 
-        ``latest``: the metadata of each touched chart's newest version.
+        ``before``: the source as the sync found it. ``latest``: the metadata of each touched chart's newest version.
+        Raises SourceNotFound and Conflict where the source was removed or changed meanwhile.
         """
+        source = before.source.name
         with self._database.write() as connection:
+            due = due_after(connection, before, next_due)
             write_plan(connection, source, plan, latest, now)
             _replace_problems(connection, source, problems)
             record(connection, attempt)
-            _update_source(connection, source, _state_after(taken, now) | {"next_due": next_due})
+            _update_source(connection, source, _state_after(taken, now) | {"next_due": due})
             _count(connection, source)
 
     def settle(
         self,
-        source: str,
+        before: SourceState,
         attempt: Attempt,
         *,
         next_due: datetime,
@@ -109,13 +113,14 @@ class Catalog:
         held: Held | None = None,
         **values: Any,
     ) -> None:
-        """Record an attempt that changes no chart: not modified, held or failed."""
+        """Record an attempt that changes no chart: not modified, held or failed. Raises as ``apply`` does."""
         with self._database.write() as connection:
+            due = due_after(connection, before, next_due)
             record(connection, attempt)
-            state = {"next_due": next_due, "failures": failures, "progress": None, **values}
+            state = {"next_due": due, "failures": failures, **values}
             if held is not None:
-                state |= {"held": held_json(held), "accepted": b""}
-            _update_source(connection, source, state)
+                state |= {"held": held_json(held), "accepted": _still_accepted(held)}
+            _update_source(connection, before.source.name, state)
 
     # -- for readers
 
@@ -162,10 +167,12 @@ class Catalog:
             raw = read_entry(connection, Place(row.pack, row.pack_start, row.pack_length))
         return version_summary(row), parse.open_entry(raw)
 
-    def problems(self, source: str) -> tuple[Problem, ...]:
-        """Entries of ``source`` with something wrong, by chart."""
+    def problems(self, source: str, chart: str = "") -> tuple[Problem, ...]:
+        """Entries of ``source``, or of one ``chart``, with something wrong, by chart."""
         table = tables.problems
         query = select(table).where(table.c.source == source).order_by(table.c.chart, table.c.id)
+        if chart:
+            query = query.where(table.c.chart == chart)
         with self._database.read() as connection:
             return tuple(
                 Problem(row.chart, row.version, row.line, row.kind, row.cause) for row in connection.execute(query)
@@ -269,6 +276,12 @@ def _state_after(taken: Taken, now: datetime) -> dict[str, Any]:
 
 def _update_source(connection: Connection, source: str, values: Mapping[str, Any]) -> None:
     connection.execute(update(tables.sources).where(tables.sources.c.name == source).values(values))
+
+
+def _still_accepted(held: Held) -> Any:
+    """What a person accepted while the same answer came again stays accepted; another answer needs another word."""
+    accepted = tables.sources.c.accepted
+    return case((accepted == held.fingerprint, accepted), else_=b"")
 
 
 def _count(connection: Connection, source: str) -> None:

@@ -91,13 +91,15 @@ class Contents:
             if _still_there(connection, wanted):
                 _set_archive(connection, wanted, values)
 
-    def problems(self, source: str) -> tuple[Problem, ...]:
-        """Versions of ``source`` whose archive could not be had."""
+    def problems(self, source: str, chart: str = "") -> tuple[Problem, ...]:
+        """Versions of ``source``, or of one ``chart``, whose archive could not be had."""
         joined = archives.join(versions, archives.c.version == versions.c.id).join(
             charts, versions.c.chart == charts.c.id
         )
         query = select(charts.c.name, versions.c.version, archives.c.error_id, archives.c.error_params)
         failed = (charts.c.source == source) & (archives.c.state == "failed")
+        if chart:
+            failed &= charts.c.name == chart
         with self._database.read() as connection:
             rows = connection.execute(query.select_from(joined).where(failed).order_by(charts.c.name)).all()
         return tuple(

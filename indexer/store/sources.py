@@ -175,6 +175,21 @@ def _state(row: Row[Any]) -> SourceState:
     )
 
 
+def due_after(connection: Connection, before: SourceState, next_due: datetime) -> datetime:
+    """When a source is due after a sync that began with ``before``: at ``next_due``, unless somebody asked meanwhile.
+
+    Raises SourceNotFound, and Conflict where its settings changed: what the sync brought is not the source's any more.
+    """
+    row = connection.execute(select(sources).where(sources.c.name == before.source.name)).one_or_none()
+    if row is None:
+        raise SourceNotFound(source=before.source.name)
+    if _source(row) != before.source:
+        raise Conflict(
+            what=f"“{row.name}” was changed while it was being synced.", hint="It is synced anew as it is now."
+        )
+    return next_due if row.next_due == before.next_due else row.next_due
+
+
 def held_json(held: Held | None) -> dict[str, Any] | None:
     """Return ``held`` as the store keeps it."""
     if held is None:
