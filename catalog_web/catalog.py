@@ -24,7 +24,6 @@ from indexer.search.whoosh_index import SearchIndex
 from indexer.store import Store
 from indexer.sync import Syncer
 
-
 _LOOKS_AT_ONCE = 3
 """Requests that may wait for an upstream at the same time: a slow one must not hold every thread of the server."""
 _LOOK_PATIENCE = 0.5
