@@ -10,7 +10,17 @@ from alembic.migration import MigrationContext
 from sqlalchemy import event, func, insert, select, text
 
 from indexer.errors import Conflict, InstallNotFound, SourceNotFound, StoreUnavailable, VersionNotFound
-from indexer.model import ArchiveContent, ArchiveFile, Attempt, ChartMetadata, Dependency, Maintainer, Revision, Source
+from indexer.model import (
+    ArchiveContent,
+    ArchiveFile,
+    Attempt,
+    ChartMetadata,
+    Dependency,
+    Held,
+    Maintainer,
+    Revision,
+    Source,
+)
 from indexer.store import Store, ledger, migrating, tables
 from tests.integration.conftest import Room
 from tests.repository import repository
@@ -109,6 +119,21 @@ def test_what_is_due_comes_longest_waiting_first_and_only_when_enabled(room: Roo
         room.store.sources.add(Source(name, "https://x.example", enabled=name != "b"), NOW + timedelta(minutes=number))
     assert [one.name for one in room.store.sources.due(NOW + timedelta(minutes=2))] == ["c", "a"]
     assert [one.name for one in room.store.sources.due(NOW + timedelta(minutes=1))] == ["c"]
+
+
+def test_D13_what_is_accepted_while_the_same_answer_comes_again_stays_accepted(room: Room) -> None:
+    room.store.sources.add(Source("shop", "https://x.example"), NOW)
+    held = Held(NOW, b"empty", 9, 9, "the index lists no charts any more")
+    attempt = Attempt(0, "shop", NOW, 0.1, "held")
+    room.store.catalog.settle(room.store.sources.get("shop"), attempt, next_due=NOW + timedelta(hours=1), held=held)
+    before = room.store.sources.get("shop")
+    room.store.sources.accept("shop", NOW + timedelta(minutes=1))
+    room.store.catalog.settle(before, attempt, next_due=NOW + timedelta(hours=2), held=held)
+    after = room.store.sources.get("shop")
+    assert (after.accepted, after.next_due) == (b"empty", NOW + timedelta(minutes=1))
+    other = replace(held, fingerprint=b"other")
+    room.store.catalog.settle(after, attempt, next_due=NOW + timedelta(hours=3), held=other)
+    assert room.store.sources.get("shop").accepted == b""
 
 
 def test_an_unknown_source_is_named(room: Room) -> None:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -13,6 +14,7 @@ from sqlalchemy import update
 from indexer.errors import Conflict, SourceNotFound
 from indexer.plan import CONFIRM_AFTER
 from indexer.store.tables import archives, sources
+from indexer.sync import Report
 from tests.integration.conftest import Room, open_room
 from tests.repository import Charts, repository
 from tests.upstream import Site
@@ -29,6 +31,11 @@ def wait_until(holds: Callable[[], bool]) -> None:
             return
         given_up.wait(0.05)
     raise AssertionError("it did not come true")
+
+
+def at_step(step: str, do: Callable[[], None]) -> Report:
+    """Do something when a sync comes to ``step``."""
+    return lambda progress: do() if progress.step == step else None
 
 
 def at_another_time(room: Room, **values: object) -> None:
@@ -405,6 +412,36 @@ def test_a_source_that_moved_takes_what_the_new_address_lists(room: Room, site: 
     room.store.sources.change(moved, datetime.now(UTC))
     assert room.sync().outcome == "changed"
     assert set(room.versions()) == set(SHOP)
+
+
+def test_a_source_that_moves_during_a_sync_takes_nothing_of_the_old_address(room: Room, site: Site) -> None:
+    repository(MANY).serve(site)
+    source = room.add(site.url, content="none")
+    room.sync()
+    site.put("/elsewhere/index.yaml", repository(SHOP).index)
+    repository({**MANY, "late": ("1.0.0",)}).serve(site, etag='"old"')
+    moved = replace(source, url=f"{site.url}/elsewhere")
+    with pytest.raises(Conflict, match="was changed"):
+        room.sync(report=at_step("reading", lambda: room.store.sources.change(moved, datetime.now(UTC))))
+    assert "late" not in room.versions()
+    assert [one.name for one in room.store.sources.due(datetime.now(UTC))] == ["shop"]
+    assert room.sync().outcome == "changed"
+    assert set(room.versions()) == set(SHOP)
+
+
+def test_a_source_that_is_removed_during_its_sync_stays_removed(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    with pytest.raises(SourceNotFound):
+        room.sync(report=at_step("reading", lambda: room.store.sources.remove("shop", datetime.now(UTC))))
+    assert (room.store.sources.all(), room.log()) == ((), [])
+
+
+def test_a_sync_that_is_asked_for_while_one_runs_is_not_forgotten(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync(report=at_step("reading", lambda: room.store.sources.request("shop", datetime.now(UTC))))
+    assert [one.name for one in room.store.sources.due(datetime.now(UTC))] == ["shop"]
 
 
 def test_a_removed_source_leaves_the_catalog_and_the_log_says_so(room: Room, site: Site) -> None:
