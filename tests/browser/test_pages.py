@@ -1,0 +1,179 @@
+"""Every page on every kind of screen: it fits, asks nobody else for anything, and works without scripts."""
+
+import itertools
+import os
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.room import Room, wait_for
+from tests.browser.visitor import NARROW, WIDE
+
+pytestmark = pytest.mark.browser
+
+ALL_LOOKS = list(itertools.product((WIDE, NARROW), ("light", "dark"), ("en", "zh")))
+PAIRWISE = [(WIDE, "light", "en"), (WIDE, "dark", "zh"), (NARROW, "dark", "en"), (NARROW, "light", "zh")]
+LOOKS = ALL_LOOKS if os.environ.get("CHARTROOM_SCREENSHOTS") else PAIRWISE
+"""Half of them hold each width with each language and each scheme; for pictures all are wanted."""
+TITLES = {"en": "Charts · Chartroom", "zh": "Chart · Chartroom"}
+LABEL = {"app.kubernetes.io/managed-by": "chartroom", "chartroom.dev/source": "sample"}
+
+
+@pytest.fixture(scope="session")
+def furnished(room: Room) -> Room:
+    """An app that runs and one that fails, and a source that failed, so that every page has something to show."""
+    for name, version in (("runs", "1.3.0"), ("fails", "9.9.9")):
+        spec = {"chart": "sample/status-page", "version": version, "releaseName": name, "namespace": "ops"}
+        meta = {"name": name, "namespace": "ops", "labels": LABEL}
+        request = {"apiVersion": "app.alauda.io/v1alpha1", "kind": "HelmRequest", "metadata": meta, "spec": spec}
+        room.create(request)
+    room.captain.sync("ops", "runs", notes="Open the page:\n\n  " + "http://status.example.org/" + "very-long-" * 20)
+    room.captain.fail("ops", "fails", "cannot find version 9.9.9 for chart status-page.sample", chart_loaded=False)
+    wait_for(lambda: room.api("/sources/broken/attempts")["total"], "an attempt of the broken source")
+    return room
+
+
+PAGES = {
+    "catalog": "/",
+    "search": "/?q=web&source=sample&keyword=web",
+    "no-match": "/?q=zzqqxx&source=sample",
+    "chart": "/charts/sample/status-page",
+    "chart-zh": "/charts/sample/jiankong-mianban",
+    "deprecated": "/charts/sample/old-gateway",
+    "values": "/charts/sample/postgres-lite?tab=values",
+    "values-find": "/charts/sample/postgres-lite?tab=values&find=password",
+    "schema": "/charts/sample/postgres-lite?tab=schema",
+    "templates": "/charts/sample/status-page?tab=templates",
+    "dependencies": "/charts/sample/notes-api?tab=dependencies",
+    "versions": "/charts/sample/feature-flags?tab=versions",
+    "install": "/charts/sample/postgres-lite/1.2.1/install",
+    "apps": "/apps",
+    "app": "/apps/home/ops/runs",
+    "app-failing": "/apps/home/ops/fails",
+    "app-uninstall": "/apps/home/ops/runs/uninstall",
+    "sources": "/sources",
+    "source": "/sources/sample",
+    "source-broken": "/sources/broken",
+    "source-new": "/sources/new",
+}
+REAL_PAGES = {
+    "catalog-2": "/?page=2&sort=name",
+    "argo": "/charts/argo/argo-cd",
+    "argo-values": "/charts/argo/argo-cd?tab=values",
+    "argo-templates": "/charts/argo/argo-cd?tab=templates",
+    "argo-crds": "/charts/argo/argo-cd?tab=crds",
+    "argo-versions": "/charts/argo/argo-cd?tab=versions",
+    "argo-install": "/charts/argo/argo-cd/3.4.0/install",
+    "stable": "/sources/stable",
+}
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), LOOKS, ids=str)
+def test_every_page_fits_its_window_and_makes_no_browser_complain(
+    visit: Visit, furnished: Room, width: int, scheme: str, language: str
+) -> None:
+    visitor = visit(width=width, scheme=scheme, language=language)
+    real = REAL_PAGES if furnished.goal.source == "argo" else {}
+    for name, path in {**PAGES, **real}.items():
+        page = visitor.open(path)
+        assert page.locator("html").get_attribute("lang") == {"en": "en", "zh": "zh-Hans"}[language]
+        visitor.fits()
+        visitor.picture(name)
+    assert visitor.open("/").title() == TITLES[language]
+
+
+def test_the_colours_follow_the_system(visit: Visit, room: Room) -> None:
+    colours = set()
+    for scheme in ("light", "dark"):
+        page = visit(scheme=scheme).open("/")
+        colours.add(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+    assert len(colours) == 2
+
+
+def test_the_language_is_chosen_by_hand_and_remembered(visit: Visit, room: Room) -> None:
+    visitor = visit()
+    page = visitor.open("/?source=sample")
+    visitor.button("中文").click()
+    expect(page).to_have_title(TITLES["zh"])
+    expect(page).to_have_url(re.compile(r"/\?source=sample$"))
+    visitor.open("/sources")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    visitor.button("EN").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+@pytest.mark.parametrize("path", ["/", "/charts/sample/status-page", "/apps", "/sources"])
+def test_a_slash_goes_to_the_search_from_every_page(visit: Visit, room: Room, path: str) -> None:
+    visitor = visit()
+    page = visitor.open(path)
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox", name="Search charts")).to_be_focused()
+    page.keyboard.type("a/b?")
+    expect(page.get_by_role("combobox", name="Search charts")).to_have_value("a/b?")
+
+
+def test_a_question_mark_lists_the_keys_and_escape_closes_the_list(visit: Visit, room: Room) -> None:
+    page = visit().open("/")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_the_first_tab_leads_to_the_content(visit: Visit, room: Room) -> None:
+    visitor = visit()
+    page = visitor.open("/apps")
+    page.keyboard.press("Tab")
+    expect(visitor.link("Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_values_are_searched_while_typing_and_the_search_is_in_the_address(visit: Visit, room: Room) -> None:
+    visitor = visit()
+    page = visitor.open("/charts/sample/postgres-lite?tab=values")
+    visitor.mark()
+    page.get_by_role("searchbox", name="Search the values").press_sequentially("password")
+    expect(page.locator("#finds a").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"find=password"))
+    assert page.evaluate("window.untouched") is True
+
+
+def test_on_a_narrow_screen_filters_open_over_the_results_and_close_again(visit: Visit, room: Room) -> None:
+    visitor = visit(width=NARROW)
+    page = visitor.open("/")
+    filters = page.get_by_role("complementary", name="Filters")
+    expect(filters).to_be_hidden()
+    visitor.link("Filters").click()
+    expect(filters).to_be_visible()
+    visitor.picture("filters")
+    visitor.link("Done").click()
+    expect(filters).to_be_hidden()
+
+
+def test_without_scripts_a_chart_is_found_read_and_installed(visit: Visit, room: Room) -> None:
+    visitor = visit(javascript=False)
+    page = visitor.open("/")
+    page.get_by_role("searchbox", name="Search charts").fill("postgres-lite")
+    page.keyboard.press("Enter")
+    visitor.link("postgres-lite").first.click()
+    visitor.heading("postgres-lite")
+    expect(page.locator("article.prose")).not_to_be_empty()
+    page.get_by_role("navigation", name="Parts of the chart").get_by_role("link", name="Values").click()
+    page.get_by_role("searchbox", name="Search the values").fill("password")
+    page.keyboard.press("Enter")
+    expect(page.locator("#finds a").first).to_be_visible()
+    visitor.link("Install").click()
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)
+    page.get_by_label("Namespace").fill("apps")
+    page.get_by_label("Release name").fill("plain")
+    page.get_by_label("Your values as YAML").fill("plain: true\nlines: |\n  one\n  two\n")
+    visitor.button("Check").click()
+    visitor.sees("This would be sent")
+    visitor.picture("no-script-review")
+    page.get_by_role("button", name="Install postgres-lite").click()
+    visitor.heading("plain")
+    assert room.helmrequest("plain")["spec"]["values"] == {"plain": True, "lines": "one\ntwo\n"}

@@ -1,0 +1,85 @@
+"""What the pages of sources tell while a source is synced, and when it fails."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.room import Room, wait_for
+from tests.repository import repository
+
+pytestmark = pytest.mark.browser
+
+
+def add_source(room: Room, name: str, charts: dict[str, tuple[str, ...]]) -> None:
+    """A small repository over HTTP, added and synced."""
+    made = repository(charts)
+    room.site.put(f"/{name}/index.yaml", made.index)
+    for file, data in made.archives.items():
+        room.site.put(f"/{name}/{file}", data)
+    room.post("/sources", {"name": name, "url": f"{room.site.url}/{name}"})
+    wait_for(lambda: room.charts(name) == len(charts), f"the first sync of {name}")
+
+
+def test_a_sync_asked_for_is_followed_to_its_end_without_loading_the_page_again(visit: Visit, room: Room) -> None:
+    add_source(room, "slow", {f"chart-{number}": ("1.0.0",) for number in range(20)})
+    room.site.put("/slow/index.yaml", repository({f"chart-{number}": ("1.0.0",) for number in range(21)}).index)
+    room.site.behave("/slow/index.yaml", "slow", bytes_at_a_time=200, every=0.1)
+    visitor = visit()
+    page = visitor.open("/sources/slow")
+    visitor.sees("Up to date")
+    visitor.button("Sync now").click()
+    visitor.mark()
+    visitor.sees("Syncing: fetching the index")
+    visitor.picture("syncing")
+    visitor.sees("Up to date")
+    expect(page.locator("aside dl")).to_contain_text("21 charts")
+    visitor.stayed()
+
+
+def test_a_source_that_fails_says_why_and_what_to_do(visit: Visit, room: Room) -> None:
+    visitor = visit()
+    visitor.open("/sources")
+    row = visitor.page.get_by_role("row").filter(has=visitor.link("A broken one"))
+    expect(row).to_contain_text("failing")
+    expect(row).to_contain_text(re.compile("HTML|web page"))
+    visitor.open("/sources/broken")
+    visitor.sees("The last sync failed")
+    expect(visitor.page.locator("#live .state p").nth(1)).not_to_be_empty()
+
+
+def test_a_source_that_begins_to_fail_keeps_its_charts_and_recovers(visit: Visit, room: Room) -> None:
+    add_source(room, "moody", {"redis": ("1.0.0",)})
+    visitor = visit()
+    visitor.open("/sources/moody")
+    room.site.behave("/moody/index.yaml", "status", status=503)
+    visitor.button("Sync now").click()
+    visitor.mark()
+    visitor.sees("The last sync failed")
+    visitor.sees("503")
+    visitor.sees("The last good catalog with 1 chart keeps being served.")
+    visitor.stayed()
+    visitor.picture("source-failing")
+    room.site.behave("/moody/index.yaml", None)
+    visitor.button("Sync now").click()
+    visitor.mark()
+    visitor.sees("Nothing had changed.")
+    visitor.stayed()
+
+
+def test_a_source_is_added_with_a_form_and_its_first_sync_is_seen(visit: Visit, room: Room) -> None:
+    made = repository({"nginx": ("1.0.0", "1.1.0")})
+    room.site.put("/added/index.yaml", made.index)
+    visitor = visit()
+    page = visitor.open("/sources")
+    visitor.link("Add a source").click()
+    page.get_by_label("Name", exact=True).fill("added")
+    visitor.expect_complaint("status of 400")
+    visitor.button("Save and sync").click()
+    visitor.sees("Give the address of the repository")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("added")
+    page.get_by_label("Address").fill(f"{room.site.url}/added")
+    visitor.button("Save and sync").click()
+    visitor.sees("Up to date")
+    expect(page.locator("aside dl")).to_contain_text("1 chart, 2 versions")
