@@ -5,6 +5,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +14,7 @@ from apscheduler.jobstores.base import ConflictingIdError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from indexer.archive import ArchiveCache
-from indexer.errors import ChartroomError, Conflict
+from indexer.errors import ChartroomError
 from indexer.store import Store
 from indexer.sync import Syncer
 
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 1
 SYNCS_AT_ONCE = 2
 HOUSEKEEPING_HOURS = 6
+PAUSE_SECONDS = 15
+"""After a sync that could not run at all (another process is at it, the disk is full): the source stays due, and asking
+every second would help nobody."""
 
 
 class Scheduler:
@@ -31,6 +35,7 @@ class Scheduler:
     def __init__(self, store: Store, syncer: Syncer, cache: ArchiveCache, after: Callable[[], None]) -> None:
         self._store, self._syncer, self._cache, self._after = store, syncer, cache, after
         self._running: set[str] = set()
+        self._not_before: dict[str, float] = {}
         self._lock = threading.Lock()
         self._clock = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(2), "syncs": ThreadPoolExecutor(SYNCS_AT_ONCE)},
@@ -51,11 +56,9 @@ class Scheduler:
         """Start nothing more and wait up to ``seconds`` for running syncs to end after the step they are in."""
         self._syncer.stop.set()
         self._clock.pause()
-        deadline = threading.Event()
-        for _ in range(int(seconds * 10)):
-            if not self._running:
-                break
-            deadline.wait(0.1)
+        ends = time.monotonic() + seconds
+        while self._running and time.monotonic() < ends:
+            time.sleep(0.1)
         self._clock.shutdown(wait=False)
 
     def tick(self) -> None:
@@ -79,7 +82,7 @@ class Scheduler:
 
     def _start(self, name: str) -> None:
         with self._lock:
-            if name in self._running or self._syncer.stop.is_set():
+            if name in self._running or time.monotonic() < self._not_before.get(name, 0):
                 return
             self._running.add(name)
         try:
@@ -89,14 +92,21 @@ class Scheduler:
 
     def _run(self, name: str) -> None:
         try:
-            self._syncer.sync(name)
-            self._after()
-        except Conflict:
-            log.info("%s is being synced by another process", name)
+            if not self._syncer.stop.is_set():  # it may have waited for its turn until now
+                self._syncer.sync(name)
+                self._after()
         except ChartroomError as error:
             log.warning("sync of %s could not run: %s", name, error.cause)
+            self._pause(name)
+        except Exception:
+            log.exception("sync of %s could not run", name)
+            self._pause(name)
         finally:
             self._done(name)
+
+    def _pause(self, name: str) -> None:
+        with self._lock:
+            self._not_before[name] = time.monotonic() + PAUSE_SECONDS
 
     def _done(self, name: str) -> None:
         with self._lock:
