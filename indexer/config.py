@@ -1,4 +1,4 @@
-"""Typed options: a YAML file, the environment over it, and ``*_FILE`` twins for secrets. All mistakes at once."""
+"""Typed options: a YAML file, and the environment over it. All mistakes at once."""
 
 import json
 import os
