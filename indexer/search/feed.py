@@ -1,10 +1,14 @@
 """The store as the search index follows it: which charts changed, and what they are to a searcher."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from indexer.model import ChartSummary
-from indexer.search.document import Document
+from indexer.search.document import README_READ, Document
 from indexer.store import Store
+
+_AT_ONCE = 200
+"""Charts whose READMEs are in memory together."""
 
 
 class StoreFeed:
@@ -29,16 +33,19 @@ class StoreFeed:
 
     def documents(self, keys: Collection[tuple[str, str]]) -> Iterator[Document]:
         """The charts of ``keys`` that are still there."""
-        charts = self._store.catalog.charts(keys)
-        readmes = self._store.contents.readmes(charts)
-        for key, chart in charts.items():
-            yield _document(chart, readmes.get(key, ""))
+        return self._documents(self._store.catalog.charts(keys).values())
 
     def all_documents(self) -> Iterator[Document]:
         """Every chart."""
-        readmes = self._store.contents.readmes()
-        for chart in self._store.catalog.every():
-            yield _document(chart, readmes.get((chart.source, chart.name), ""))
+        return self._documents(self._store.catalog.every())
+
+    def _documents(self, charts: Iterable[ChartSummary]) -> Iterator[Document]:
+        """A few at a time: all READMEs of a large catalog are hundreds of megabytes."""
+        waiting = iter(charts)
+        while some := {(chart.source, chart.name): chart for chart in islice(waiting, _AT_ONCE)}:
+            readmes = self._store.contents.readmes(some, README_READ)
+            for key, chart in some.items():
+                yield _document(chart, readmes.get(key, ""))
 
 
 def _document(chart: ChartSummary, readme: str) -> Document:

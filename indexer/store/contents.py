@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, tuple_
+from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_
 
 from indexer.errors import ChartroomError, describe
 from indexer.model import (
@@ -78,7 +78,7 @@ class Contents:
                 log_changes(connection, now, wanted.source, [(wanted.chart, wanted.version, "content")])
 
     def failed(self, wanted: Wanted, error: ChartroomError, now: datetime) -> None:
-        """Remember why the archive could not be had, and when it is tried again."""
+        """Remember why the archive could not be had, and when it is tried again; not if somebody else has had it."""
         failures = wanted.failures + 1
         values = {
             "state": "failed",
@@ -88,7 +88,7 @@ class Contents:
             "next_try": next_archive_try(now, failures),
         }
         with self._database.write() as connection:
-            if _still_there(connection, wanted):
+            if _still_there(connection, wanted) and not _is_ready(connection, wanted):
                 _set_archive(connection, wanted, values)
 
     def problems(self, source: str, chart: str = "") -> tuple[Problem, ...]:
@@ -113,18 +113,18 @@ class Contents:
             row = connection.execute(select(contents).where(contents.c.digest == digest)).one_or_none()
         return None if row is None else _content(row)
 
-    def readmes(self, keys: Collection[tuple[str, str]] | None = None) -> dict[tuple[str, str], str]:
-        """READMEs of the newest versions of the charts ``keys`` ((source, name)), or of all."""
+    def readmes(self, keys: Collection[tuple[str, str]], characters: int) -> dict[tuple[str, str], str]:
+        """The first ``characters`` of the READMEs of the newest versions of the charts ``keys`` ((source, name))."""
         query = (
-            select(charts.c.source, charts.c.name, contents.c.readme)
+            select(charts.c.source, charts.c.name, func.substr(contents.c.readme, 1, characters).label("readme"))
             .join(versions, (versions.c.chart == charts.c.id) & (versions.c.version == charts.c.latest))
             .join(archives, archives.c.version == versions.c.id)
             .join(contents, contents.c.digest == archives.c.digest)
         )
         found: dict[tuple[str, str], str] = {}
         with self._database.read() as connection:
-            for some in [None] if keys is None else in_chunks(keys):
-                part = query if some is None else query.where(tuple_(charts.c.source, charts.c.name).in_(some))
+            for some in in_chunks(keys):
+                part = query.where(tuple_(charts.c.source, charts.c.name).in_(some))
                 found.update(((row.source, row.name), row.readme) for row in connection.execute(part))
         return found
 
@@ -168,6 +168,11 @@ def _still_there(connection: Connection, wanted: Wanted) -> bool:
         select(versions.c.digest).where(versions.c.id == wanted.version_id)
     ).scalar_one_or_none()
     return digest is not None and digest == wanted.digest
+
+
+def _is_ready(connection: Connection, wanted: Wanted) -> bool:
+    state = select(archives.c.state).where(archives.c.version == wanted.version_id)
+    return connection.execute(state).scalar_one_or_none() == "ready"
 
 
 def _set_archive(connection: Connection, wanted: Wanted, values: Mapping[str, Any]) -> None:

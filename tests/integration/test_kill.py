@@ -26,7 +26,7 @@ def catalog_of(room: Room) -> object:
         for name in names
         for one in room.store.catalog.versions("shop", name)
     }
-    readmes = room.store.contents.readmes()
+    readmes = room.store.contents.readmes([("shop", name) for name in names], 10_000)
     return charts, versions, readmes
 
 

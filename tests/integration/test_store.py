@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event, func, insert, select, text
 
-from indexer.errors import Conflict, InstallNotFound, SourceNotFound, StoreUnavailable, VersionNotFound
+from indexer.errors import Conflict, InstallNotFound, SourceNotFound, StoreUnavailable, TimedOut, VersionNotFound
 from indexer.model import (
     ArchiveContent,
     ArchiveFile,
@@ -21,6 +21,8 @@ from indexer.model import (
     Revision,
     Source,
 )
+from indexer.search.document import README_READ
+from indexer.search.feed import StoreFeed
 from indexer.store import Store, ledger, migrating, tables
 from tests.integration.conftest import Room
 from tests.repository import repository
@@ -206,6 +208,28 @@ def test_content_comes_back_as_it_was_read(room: Room, site: Site) -> None:
     )
     room.store.contents.ready(wanted, content, NOW)
     assert room.store.contents.get("ab" * 32) == content
+
+
+def test_an_archive_that_is_there_outlives_a_later_failure_to_fetch_it(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0",)}).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    wanted = room.store.contents.wanted_version("shop", "apple", "1.0.0")
+    assert wanted is not None
+    room.syncer.look("shop", "apple", "1.0.0")
+    room.store.contents.failed(wanted, TimedOut(url="https://x.example", seconds=10), NOW)
+    assert room.store.catalog.versions("shop", "apple")[0].archive == "ready"
+
+
+def test_the_search_is_fed_all_charts_with_no_more_of_a_readme_than_it_reads(room: Room, site: Site) -> None:
+    repository({f"chart-{number}": ("1.0.0",) for number in range(450)}, salt="x" * README_READ).serve(site)
+    room.add(site.url)
+    room.sync()
+    feed = StoreFeed(room.store)
+    documents = {one.name: one for one in feed.all_documents()}
+    assert len(documents) == 450
+    assert {len(one.readme) for one in documents.values()} == {README_READ}
+    assert {one.name: one for one in feed.documents({("shop", name) for name in documents})} == documents
 
 
 def test_content_of_a_version_that_changed_meanwhile_is_not_kept(room: Room, site: Site) -> None:

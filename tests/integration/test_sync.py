@@ -359,7 +359,12 @@ def test_an_archive_that_hangs_keeps_no_other_from_being_read(room: Room, site: 
     syncing = threading.Thread(target=room.sync)
     syncing.start()
     try:
-        wait_until(lambda: len(room.store.contents.readmes()) == len(MANY) - 1)
+        wait_until(
+            lambda: (
+                sum(room.store.catalog.versions("shop", name)[0].archive == "ready" for name in room.versions())
+                == len(MANY) - 1
+            )
+        )
     finally:
         site.closing.set()
         syncing.join()
