@@ -1,0 +1,51 @@
+"""The Dockerfile, as far as it goes without an engine: its build steps run here, and what they install serves."""
+
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.command import environment, write_config
+
+ROOT = Path(__file__).parents[2]
+PLACES = ("/opt/", "/wheels", "/sample-repo")
+READY = re.compile(r"Chartroom is ready at (\S+)")
+
+
+def build_steps(folder: Path) -> list[str]:
+    """The RUN lines of the first stage, with the places that they write to moved below ``folder``."""
+    stage = (ROOT / "Dockerfile").read_text().split("\nFROM ")[1]
+    steps = re.findall(r"(?m)^RUN ((?:.*\\\n)*.*)", stage)
+    moved = re.compile(rf"(?<![\w/.-])({'|'.join(map(re.escape, PLACES))})")
+    return [moved.sub(lambda found: f"{folder}{found[1]}", one) for one in steps]
+
+
+@pytest.mark.parts
+def test_the_image_s_build_steps_make_a_chartroom_that_serves(tmp_path: Path) -> None:
+    source = tmp_path / "src"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(source)], check=True)
+    path = {"PATH": f"{Path(sys.executable).parent}:{environment()['PATH']}"}
+    for step in build_steps(tmp_path):
+        subprocess.run(step, shell=True, cwd=source, check=True, env=environment() | path, stdout=subprocess.DEVNULL)
+    config = write_config(tmp_path / "etc", [{"name": "sample", "url": str(tmp_path / "sample-repo")}])
+    words = [str(tmp_path / "opt/chartroom/bin/chartroom"), "--config", str(config), "serve"]
+    with subprocess.Popen(words, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout
+        ready = READY.match(child.stdout.readline())
+        assert ready
+        asked = urllib.request.Request(ready[1], headers={"Accept-Language": "zh-CN"})
+        with urllib.request.urlopen(asked) as page:
+            text = page.read().decode()
+        child.terminate()
+        assert child.wait(20) == 0
+    assert re.search(r'<script src="[^"]*app\.js', text)
+    assert 'lang="zh' in text
+
+
+def test_the_image_runs_as_nobody_in_particular_and_names_its_base_as_an_argument() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert re.search(r"(?m)^USER \d+$", text)
+    assert set(re.findall(r"(?m)^FROM (\S+)", text)) == {"${BASE}"}
