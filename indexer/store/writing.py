@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from indexer.model import ChangeKind, ChartMetadata, ListedVersion
 from indexer.plan import ChartPlan, Plan
@@ -14,7 +14,8 @@ from indexer.store.packs import Place, drop_unused, store_entries
 from indexer.store.tables import archives, charts, versions
 
 _ROWS_AT_ONCE = 2_000
-"""Rows a statement: enough that the statement's own cost vanishes, few enough that their dicts do not weigh."""
+"""Rows a statement: enough that the statement's own cost vanishes, few enough that their dicts do not weigh. One
+statement a row would keep every other writer waiting for minutes."""
 _COLUMNS = (
     "app_version",
     "created",
@@ -38,12 +39,9 @@ def write_plan(
     log_changes(connection, now, source, list(_change_rows(plan)))
     if plan.removed:
         _remove_charts(connection, source, list(plan.removed))
-    ids = {
-        row.name: row.id
-        for row in connection.execute(select(charts.c.name, charts.c.id).where(charts.c.source == source))
-    }
-    for one in plan.charts:
-        ids[one.chart.name] = _write_chart(connection, source, one, ids.get(one.chart.name), latest, now)
+    for start in range(0, len(plan.charts), _ROWS_AT_ONCE):
+        _write_charts(connection, source, plan.charts[start : start + _ROWS_AT_ONCE], latest, now)
+    ids = {name: row.id for name, row in _stored_charts(connection, source).items()}
     planned = [(ids[one.chart.name], one) for one in plan.charts]
     _add_versions(connection, source, [(chart, new) for chart, one in planned for new in one.added])
     _remove_versions(connection, [(chart, gone) for chart, one in planned for gone in one.removed])
@@ -71,30 +69,39 @@ def _remove_charts(connection: Connection, source: str, names: Sequence[str]) ->
     connection.execute(statement, [{"gone": name} for name in names])
 
 
-def _write_chart(
+def _stored_charts(connection: Connection, source: str) -> dict[str, Row[Any]]:
+    columns = select(charts.c.name, charts.c.id, charts.c.versions, charts.c.updated)
+    return {row.name: row for row in connection.execute(columns.where(charts.c.source == source))}
+
+
+def _write_charts(
     connection: Connection,
     source: str,
-    one: ChartPlan,
-    row: int | None,
+    planned: Sequence[ChartPlan],
     latest: Mapping[str, ChartMetadata],
     now: datetime,
-) -> int:
-    metadata = latest[one.chart.name]
-    values = {"fingerprint": one.chart.fingerprint, **_facts(one, metadata)}
-    is_new = row is None or one.latest in {new.version for new in one.added}
-    values["updated"] = metadata.created or (now if is_new else charts.c.updated)
-    if row is not None:
-        grown = charts.c.versions + len(one.added) - len(one.removed)
-        connection.execute(update(charts).where(charts.c.id == row).values(**values, versions=grown))
-        return row
-    result = connection.execute(
-        insert(charts).values(source=source, name=one.chart.name, versions=len(one.added), **values)
-    )
-    return int(result.inserted_primary_key[0])  # type: ignore[index]
+) -> None:
+    stored = _stored_charts(connection, source)
+    fresh: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for one in planned:
+        name, row = one.chart.name, stored.get(one.chart.name)
+        facts = _facts(one, latest[name], row, now)
+        if row is None:
+            fresh.append({"source": source, "name": name, **facts})
+        else:
+            changed.append({"of_chart": row.id, **facts})
+    if fresh:
+        connection.execute(insert(charts), fresh)
+    if changed:
+        connection.execute(update(charts).where(charts.c.id == bindparam("of_chart")), changed)
 
 
-def _facts(one: ChartPlan, latest: ChartMetadata) -> dict[str, Any]:
+def _facts(one: ChartPlan, latest: ChartMetadata, row: Row[Any] | None, now: datetime) -> dict[str, Any]:
+    first_seen = now if row is None or one.latest in {new.version for new in one.added} else row.updated
     return {
+        "fingerprint": one.chart.fingerprint,
+        "versions": (row.versions if row else 0) + len(one.added) - len(one.removed),
         "latest": one.latest,
         "app_version": latest.app_version,
         "description": latest.description,
@@ -105,6 +112,7 @@ def _facts(one: ChartPlan, latest: ChartMetadata) -> dict[str, Any]:
         "kube_version": latest.kube_version,
         "type": latest.type,
         "deprecated": latest.deprecated,
+        "updated": latest.created or first_seen,
     }
 
 
@@ -129,7 +137,6 @@ def _remove_versions(connection: Connection, gone: Sequence[tuple[int, str]]) ->
 
 
 def _change_versions(connection: Connection, source: str, changed: Sequence[tuple[int, ListedVersion]]) -> None:
-    """One statement for many rows: one a row would keep every other writer waiting for minutes."""
     for start in range(0, len(changed), _ROWS_AT_ONCE):
         some = changed[start : start + _ROWS_AT_ONCE]
         places = store_entries(connection, source, [new.raw for _, new in some])
