@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, literal, select, tuple_, update
 
 from indexer import parse, versions
 from indexer.errors import ChartNotFound, VersionNotFound
@@ -48,11 +48,14 @@ class Catalog:
     # -- for a sync
 
     def known(self, source: str) -> dict[str, bytes]:
-        """Fingerprints of the charts that need not be read again when their block is equal: those without problems."""
+        """Fingerprints of the charts that need not be read again when their block is equal: those without problems.
+
+        None where not all problems were told one by one: any chart may have one then.
+        """
         charts, problems = tables.charts, tables.problems
         flawed = select(problems.c.chart).where(problems.c.source == source)
         query = select(charts.c.name, charts.c.fingerprint).where(
-            (charts.c.source == source) & charts.c.name.not_in(flawed)
+            (charts.c.source == source) & charts.c.name.not_in(flawed) & literal("").not_in(flawed)
         )
         with self._database.read() as connection:
             return {row.name: row.fingerprint for row in connection.execute(query)}

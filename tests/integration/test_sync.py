@@ -12,6 +12,7 @@ import yaml
 from sqlalchemy import update
 
 from indexer.errors import Conflict, SourceNotFound
+from indexer.parse import Limits
 from indexer.plan import CONFIRM_AFTER
 from indexer.store.tables import archives, sources
 from indexer.sync import Report
@@ -334,6 +335,17 @@ def test_a_problem_is_gone_when_its_entry_is_mended(room: Room, site: Site) -> N
     made.serve(site)
     assert room.sync().problems == ()
     assert set(room.versions()) == set(SHOP)
+
+
+def test_problems_beyond_those_that_are_told_stay_known(room: Room, site: Site) -> None:
+    charts = {f"chart-{number}": ("1.0.0",) for number in range(Limits().problems + 5)}
+    index = repository(charts).index.replace("    keywords:", "    unknown: x\n    keywords:")
+    site.put("/index.yaml", index)
+    room.add(site.url, content="none")
+    problems = room.sync().problems
+    assert problems[0].cause == "5 more problems are not told one by one."
+    site.put("/index.yaml", index + "serverInfo: {}\n")
+    assert room.sync().problems == problems
 
 
 def test_an_archive_that_cannot_be_had_is_that_versions_problem_with_its_own_back_off(room: Room, site: Site) -> None:
