@@ -123,7 +123,7 @@ def _is_own(origin: str, public_url: str) -> bool:
     if public.netloc and origin.lower() == f"{public.scheme}://{public.netloc}".lower():
         return True
     # The scheme is not compared: a proxy before us may end TLS.
-    return urlsplit(origin).netloc.lower() == request.host.lower() != ""
+    return origin.partition("://")[2].lower() == request.host.lower() != ""
 
 
 def check_token() -> None:

@@ -1,7 +1,5 @@
 """What a reader chooses for himself: the language."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -30,7 +28,5 @@ def choose_language() -> Response:
 def own_address(wanted: str) -> str:
     """Return ``wanted`` if it is a path of this server, else the catalog's: never a way to another host."""
     start = url_for("catalog.index")
-    parts = urlsplit(wanted)
-    foreign = parts.scheme or parts.netloc or "\\" in wanted or wanted.startswith("//")
-    plain = all(one.isprintable() for one in wanted)
-    return wanted if wanted.startswith(start) and plain and not foreign else start
+    foreign = wanted.startswith("//") or "\\" in wanted or not wanted.isprintable()
+    return wanted if wanted.startswith(start) and not foreign else start

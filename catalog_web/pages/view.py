@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import format_decimal, get_translations, gettext
@@ -77,8 +78,10 @@ def address(**changes: Any) -> str:
         arguments.poplist(name)
         values = value if isinstance(value, list | tuple) else [value]
         arguments.setlist(name, [str(one) for one in values if one not in (None, "")])
-    route = {**(request.view_args or {}), **{name: values for name, values in arguments.lists() if values}}
-    return url_for(request.endpoint or "catalog.index", **route)
+    # Written here, not by url_for: to that one foreign names may be parts of the path, or options of its own.
+    path = url_for(request.endpoint or "catalog.index", **(request.view_args or {}))
+    query = urlencode(list(arguments.items(multi=True)))
+    return f"{path}?{query}" if query else path
 
 
 def toggled(name: str, value: str) -> str:
@@ -96,7 +99,7 @@ def notice() -> str:
 
 def here() -> str:
     """Path and query of this page, for the way back after a choice; of a form's page where a form was sent."""
-    return request.full_path.rstrip("?") if request.query_string else request.script_root + request.path
+    return request.script_root + (request.full_path if request.query_string else request.path)
 
 
 # -- sources, tiles, icons

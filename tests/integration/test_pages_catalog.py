@@ -140,7 +140,9 @@ def test_chinese_is_chosen_by_the_browser_or_by_hand(shop: Browser) -> None:
     assert "2 个 Chart 匹配 redis" in chinese.text
 
 
-@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "away", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "//["]
+)
 def test_the_choice_of_a_language_leads_nowhere_else(shop: Browser, away: str) -> None:
     answer = shop.send(shop.get("/").form("/language"), language="zh", next=away)
     assert answer.headers["Location"] == "/"
@@ -154,3 +156,5 @@ def test_the_same_catalog_stands_below_a_path_of_its_own(tmp_path: Path, site: S
         for path in ("/", "/charts-room/"):
             page = Browser(running).get(path, Host="apps.example.org")
             assert page.links["redis"] == "/charts-room/charts/shop/redis"
+        searched = Browser(running).get("/charts-room/?q=redis", Host="apps.example.org")
+        assert searched.form("/language").fields["next"] == "/charts-room/?q=redis"

@@ -95,6 +95,7 @@ FORGED = {
     "another origin": ({"Origin": "https://evil.example"}, {}),
     "another port": ({"Origin": f"http://{HOST}:9"}, {}),
     "no origin at all": ({"Origin": "null"}, {}),
+    "an origin that is none": ({"Origin": "http://["}, {}),
 }
 
 
@@ -149,6 +150,20 @@ def test_what_leads_nowhere_is_told_in_words(shop: Web, method: str, path: str, 
     answer = shop.ask(method, path)
     assert answer.status_code == status
     assert "Reference" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("query", ["endpoint=x", "_anchor=x", "_method=POST", "_external=1&_scheme=javascript"])
+@pytest.mark.parametrize("path", ["/", "/charts/shop/redis", "/sources"])
+def test_no_parameter_leads_a_link_elsewhere(shop: Web, path: str, query: str) -> None:
+    page = Browser(shop).get(f"{path}?{query}")
+    asked = [one["hx-get"] for _, one in page.tags if "hx-get" in one]
+    assert all(one.startswith(("/", "#")) for one in [*page.links.values(), *asked])
+
+
+@pytest.mark.parametrize("query", ["name=nginx", "source=other", "version=6.0.0"])
+def test_a_parameter_is_not_taken_for_a_part_of_the_path(shop: Web, query: str) -> None:
+    page = Browser(shop).get(f"/charts/shop/redis?{query}")
+    assert page.links["Values"] == f"/charts/shop/redis?{query}&tab=values"
 
 
 def test_a_file_of_ours_may_be_kept_under_its_digest_alone(shop: Web) -> None:
