@@ -93,6 +93,8 @@ class Cluster:
         self._total = total_seconds
         self._client: Any = None
         self._lock = threading.Lock()
+        self._connecting = threading.Lock()
+        """Held while a kubeconfig is read, which may run a helper that hangs: so `close` does not ask for it."""
         self._slots = threading.BoundedSemaphore(_MAX_AT_ONCE)
 
     @property
@@ -273,10 +275,11 @@ class Cluster:
         return CustomObjectsApi(self._api())
 
     def _api(self) -> Any:
-        with self._lock:
-            if self._client is None:
-                self._client = self._connect()
-            return self._client
+        with self._connecting:
+            client = self._client
+            if client is None:
+                client = self._client = self._connect()
+            return client
 
     def _connect(self) -> Any:
         from kubernetes.config import ConfigException

@@ -5,12 +5,15 @@ made it as a label, so after a time-out, a cut connection or a second click Char
 """
 
 import threading
+import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Protocol, TypeVar
 
 from catalog_web.install.cluster import Cluster, ClusterHealth, Object
@@ -23,8 +26,10 @@ from indexer.errors import (
     ClusterError,
     ClusterNotFound,
     ClusterRefused,
+    ClusterTimedOut,
     Conflict,
     InstallNotFound,
+    ObjectConflict,
     ObjectInvalid,
     UsageError,
 )
@@ -36,8 +41,8 @@ LIST_PATIENCE = 5.0
 """Seconds that one of several clusters gets for its list; a hanging one costs only its own rows."""
 MAX_FOLLOWED = 2_000
 """HelmRequests whose last status is remembered."""
-_REFUSALS = (ObjectInvalid, ClusterRefused, CaptainAbsent)
-"""Answers that say for certain that nothing was made."""
+REFUSALS = (ObjectInvalid, ClusterRefused, CaptainAbsent)
+"""Answers that say for certain that nothing was made; after any other the same request may be sent again."""
 
 
 class RevisionStore(Protocol):
@@ -166,12 +171,23 @@ class Installs:
     def _send(self, cluster: Cluster, revision: Revision) -> Object:
         try:
             thing = cluster.create(revision.manifest, dry_run=False)
-        except _REFUSALS:
+        except REFUSALS:
             self._revisions.withdraw(revision.request_id)
             raise
         except ClusterError as error:
-            thing = _read_back(cluster, revision, error)
+            thing = self._read_back(cluster, revision, error)
         self._revisions.sent(revision.request_id, seen(thing).uid)
+        return thing
+
+    def _read_back(self, cluster: Cluster, revision: Revision, error: ClusterError) -> Object:
+        """The HelmRequest, if this request did make it although the answer was ``error``; else raises that."""
+        try:
+            thing = cluster.get(revision.namespace, revision.name)
+        except (ClusterError, InstallNotFound):
+            raise error from None
+        if seen(thing).labels.get(LABEL_REQUEST) != revision.request_id:
+            self._revisions.withdraw(revision.request_id)  # the name is somebody else's, so nothing was made
+            raise error
         return thing
 
     # -- afterwards
@@ -186,7 +202,7 @@ class Installs:
             return self._detail(cluster, cluster.get(namespace, name))
         except InstallNotFound:
             history = tuple(self._revisions.history(cluster.name, namespace, name))
-            if not history:
+            if not any(one.uid for one in history):  # what was sent never arrived
                 raise
             return self._gone(cluster, history)
 
@@ -219,7 +235,11 @@ class Installs:
         _refuse_undeletable(one)
         if one.deleted is None:
             request = self._revisions.start(_removal(cluster.name, thing, person, self._now()))
-            cluster.delete(namespace, name, one.uid)
+            try:
+                cluster.delete(namespace, name, one.uid)
+            except (*REFUSALS, ObjectConflict, InstallNotFound):
+                self._revisions.withdraw(request.request_id)
+                raise
             self._revisions.sent(request.request_id, one.uid)
         return self.status(cluster.name, namespace, name)
 
@@ -271,15 +291,24 @@ class Installs:
                 return cluster.list(namespace, patience), True
             try:
                 return cluster.list(None, patience), True
-            except ClusterRefused:
+            except ClusterRefused as error:
+                if error.params["status"] == HTTPStatus.UNAUTHORIZED:
+                    return error
                 return self._list_known(cluster, patience), False
         except ClusterError as error:
             return error
 
     def _list_known(self, cluster: Cluster, patience: float) -> tuple[Object, ...]:
-        """Those of the namespaces that Chartroom has installed to."""
-        known = self._revisions.namespaces(cluster.name)
-        return tuple(thing for namespace in known for thing in cluster.list(namespace, patience))
+        """Those of the namespaces that Chartroom has installed to, as far as these may be listed."""
+        end = time.monotonic() + patience
+        found: list[Object] = []
+        for namespace in self._revisions.namespaces(cluster.name):
+            left = end - time.monotonic()
+            if left <= 0:
+                raise ClusterTimedOut(cluster=cluster.name, seconds=patience)
+            with suppress(ClusterRefused):
+                found += cluster.list(namespace, left)
+        return tuple(found)
 
 
 # -- sending
@@ -336,17 +365,6 @@ def _removal(cluster: str, thing: Object, person: str, now: datetime) -> Revisio
         person=person,
         at=now,
     )
-
-
-def _read_back(cluster: Cluster, revision: Revision, error: ClusterError) -> Object:
-    """The HelmRequest, if this request did make it although the answer was ``error``; else raises that."""
-    try:
-        thing = cluster.get(revision.namespace, revision.name)
-    except (ClusterError, InstallNotFound):
-        raise error from None
-    if seen(thing).labels.get(LABEL_REQUEST) != revision.request_id:
-        raise error
-    return thing
 
 
 def _refuse_undeletable(one: Seen) -> None:

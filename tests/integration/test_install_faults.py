@@ -1,7 +1,9 @@
 """Installing while the cluster misbehaves: every fault is a clear error, and nothing is ever sent twice or lost."""
 
+import json
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -291,6 +293,18 @@ def test_L1_somebody_who_was_faster_keeps_the_name(installs: Installs, kube: Kub
     with pytest.raises(ObjectConflict):
         installs.install(FORM)
     assert kube.objects["apps", "beacon"]["spec"] == {"chart": "shop/other"}
+    assert installs.status("home", "apps", "beacon").history == ()
+
+
+def test_what_never_arrived_is_not_called_removed(installs: Installs, kube: KubeApi) -> None:
+    def lost(asked: Asked, _reply: Reply) -> Reply | None:
+        return html(504) if really(asked) and kube.objects.pop(("apps", "beacon"), None) else None
+
+    kube.faults.append(lost)
+    with pytest.raises(ClusterError, match="504"):
+        installs.install(FORM)
+    with pytest.raises(InstallNotFound):
+        installs.status("home", "apps", "beacon")
 
 
 def test_a_request_id_cannot_be_used_for_something_else(installs: Installs) -> None:
@@ -444,6 +458,20 @@ def test_a_broken_kubeconfig_is_told_by_its_path(tmp_path: Path, content: str) -
         Cluster(ClusterConfig("home", kubeconfig=str(path))).list()
 
 
+def test_a_credential_helper_that_hangs_does_not_hold_up_the_end(kube: KubeApi, tmp_path: Path) -> None:
+    path = kube.kubeconfig(tmp_path)
+    config = json.loads(path.read_text())
+    helper = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sleep", "args": ["5"]}
+    config["users"][0]["user"] = {"exec": {**helper, "interactiveMode": "Never"}}
+    path.write_text(json.dumps(config))
+    cluster = Cluster(ClusterConfig("home", kubeconfig=str(path)))
+    assert isinstance(cluster.health(0.2).error, ClusterTimedOut)
+    waiting = [one for one in threading.enumerate() if one.name == "cluster-home"]
+    cluster.close()
+    assert all(one.is_alive() for one in waiting)
+    assert waiting
+
+
 def test_a_missing_context_is_named_and_no_token_is(kube: KubeApi, tmp_path: Path) -> None:
     config = ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)), context="moon")
     with pytest.raises(ClusterUnreachable, match="moon") as caught:
@@ -528,6 +556,37 @@ def test_where_not_all_may_be_listed_the_namespaces_of_our_own_installs_are(inst
     assert ([one.name for one in found.apps], found.partial) == (["beacon"], ("home",))
 
 
+def test_a_namespace_that_may_no_longer_be_listed_costs_only_its_own_rows(installs: Installs, kube: KubeApi) -> None:
+    kube.namespaces.add("ops")
+    installs.install(FORM)
+    installs.install(replace(FORM, namespace="ops", request_id="request-2"))
+    kube.forbidden.add("list-all")
+    kube.faults.append(lambda asked, _: html(403) if asked.path.endswith("/namespaces/ops/helmrequests") else None)
+    found = installs.apps()
+    assert [(one.namespace, one.name) for one in found.apps] == [("apps", "beacon")]
+    assert (found.partial, found.errors) == (("home",), {})
+
+
+def test_a_token_that_is_no_longer_valid_is_told_and_not_taken_for_an_empty_list(
+    installs: Installs, kube: KubeApi
+) -> None:
+    kube.faults.append(always(refusal(401, "Unauthorized", "Unauthorized")))
+    found = installs.apps()
+    assert [type(one) for one in found.errors.values()] == [ClusterRefused]
+    assert found.partial == ()
+
+
+def test_many_namespaces_take_no_longer_than_one(kube: KubeApi, installs: Installs) -> None:
+    kube.namespaces.update(f"team-{number}" for number in range(8))
+    for number in range(8):
+        installs.install(replace(FORM, namespace=f"team-{number}", request_id=f"request-{number}"))
+    kube.forbidden.add("list-all")
+    kube.log.clear()
+    kube.faults.append(lambda _asked, _reply: time.sleep(0.2))
+    assert [type(one) for one in installs.apps(patience=0.5).errors.values()] == [ClusterTimedOut]
+    assert len(kube.log) < 8
+
+
 def test_the_reason_of_a_failure_stays_while_captain_tries_again(installs: Installs, kube: KubeApi) -> None:
     installs.install(FORM)
     thing = kube.objects["apps", "beacon"]
@@ -607,6 +666,17 @@ def test_removing_it_twice_sends_one_delete(installs: Installs, kube: KubeApi) -
     installs.uninstall("home", "apps", "theirs", "local")
     assert installs.uninstall("home", "apps", "theirs", "local").app.state == "deleting"
     assert len(kube.asked("DELETE")) == 1
+
+
+@pytest.mark.parametrize("answer", [refusal(403, "Forbidden", "no"), refusal(409, "Conflict", "another uid")])
+def test_a_removal_that_the_cluster_refuses_is_no_part_of_the_history(
+    installs: Installs, kube: KubeApi, store: Store, answer: Reply
+) -> None:
+    installs.install(FORM)
+    kube.faults.append(once(answer, lambda asked: asked.method == "DELETE"))
+    with pytest.raises(ClusterError):
+        installs.uninstall("home", "apps", "beacon", "local")
+    assert [one.action for one in store.revisions.history("home", "apps", "beacon")] == ["install"]
 
 
 def test_a_release_name_that_captain_cannot_remove_is_told_and_nothing_is_sent(
