@@ -228,6 +228,12 @@ def next_due(
     return now + timedelta(seconds=wait * (1 + jitter / 10))
 
 
+def is_due(due: datetime, interval: float, now: datetime) -> bool:
+    """Whether a source's time has come; also when it is further off than any wait, since the clock was put back."""
+    longest = timedelta(seconds=max(interval, BACKOFF_CEILING) * 1.1)
+    return due <= now or due - now > longest
+
+
 def next_archive_try(now: datetime, failures: int) -> datetime:
     """When an archive that could not be had is tried again: five minutes, doubling to a day."""
     wait = min(ARCHIVE_BACKOFF_CEILING, ARCHIVE_BACKOFF_FIRST * 2 ** min(failures - 1, 20))

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from indexer.errors import Conflict, SourceNotFound
 from indexer.model import Held, Progress, Source, SourceState
-from indexer.plan import ANY_LISTING
+from indexer.plan import ANY_LISTING, BACKOFF_CEILING, is_due
 from indexer.store.changes import log_changes
 from indexer.store.database import Database
 from indexer.store.ledger import attempt_of
@@ -39,11 +39,11 @@ class Sources:
 
     def due(self, now: datetime) -> tuple[Source, ...]:
         """Enabled sources whose time has come, the longest waiting first."""
+        maybe = (sources.c.next_due <= now) | (sources.c.next_due > now + timedelta(seconds=BACKOFF_CEILING))
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(sources).where(sources.c.next_due <= now).order_by(sources.c.next_due, sources.c.name)
-            ).all()
-        return tuple(source for row in rows if (source := _source(row)).enabled)
+            rows = connection.execute(select(sources).where(maybe).order_by(sources.c.next_due, sources.c.name)).all()
+        found = ((_source(row), row.next_due) for row in rows)
+        return tuple(one for one, due in found if one.enabled and is_due(due, one.interval, now))
 
     def add(self, source: Source, now: datetime) -> None:
         """Register a source; it is due at once. Raises Conflict when the name is taken."""

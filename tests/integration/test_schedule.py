@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from indexer.archive import ArchiveCache
 from indexer.errors import Conflict
 from indexer.schedule import SYNCS_AT_ONCE, Scheduler
+from indexer.store.tables import sources
 from indexer.sync import Syncer, SyncResult
 from tests.integration.conftest import Room
 from tests.repository import repository
@@ -63,7 +65,7 @@ def test_what_is_due_is_synced_and_the_search_is_told(room: Room, site: Site) ->
 def test_sync_now_needs_no_more_than_being_due(room: Room, site: Site, syncer: CountingSyncer) -> None:
     repository(SHOP).serve(site)
     room.add(site.url)
-    room.store.sources.request("shop", datetime.now(UTC) + timedelta(days=1))
+    room.store.sources.request("shop", datetime.now(UTC) + timedelta(hours=1))
     with scheduled(room):
         assert syncer.asked == []
         room.store.sources.request("shop", datetime.now(UTC))
@@ -115,3 +117,24 @@ def test_it_ends_although_a_server_hangs_and_begins_nothing_that_still_waits(
             assert syncer.ended.acquire(timeout=20)
         assert not syncer.ended.acquire(timeout=1)
     assert len(syncer.asked) == SYNCS_AT_ONCE
+
+
+def test_a_source_is_due_when_the_clock_was_put_back(room: Room, site: Site) -> None:
+    room.add(site.url)
+    now = datetime.now(UTC)
+
+    def due_in(wait: timedelta) -> list[str]:
+        with room.store.database.write() as connection:
+            connection.execute(update(sources).values(next_due=now + wait))
+        return [one.name for one in room.store.sources.due(now)]
+
+    assert due_in(timedelta(days=365 * 70)) == ["shop"]
+    assert due_in(timedelta(hours=6)) == []
+
+
+def test_a_rare_source_is_not_due_before_its_time(room: Room, site: Site) -> None:
+    room.add(site.url, interval=7 * 24 * 3600)
+    now = datetime.now(UTC)
+    with room.store.database.write() as connection:
+        connection.execute(update(sources).values(next_due=now + timedelta(days=7)))
+    assert room.store.sources.due(now) == ()
