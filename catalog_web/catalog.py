@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from indexer.errors import ArchiveError, ArchiveNotYet, ChartroomError, SourceError, describe
+from indexer.errors import ArchiveError, ArchiveNotYet, ChartroomError, SourceError, StoreUnavailable, describe
 from indexer.model import (
     ArchiveContent,
     Attempt,
@@ -148,7 +148,7 @@ class Catalog:
             return None, ArchiveNotYet(chart=name, version=summary.version)
         try:
             return self._syncer.look(source, name, summary.version), None
-        except (SourceError, ArchiveError) as error:
+        except (SourceError, ArchiveError, StoreUnavailable) as error:
             return None, error
         finally:
             self._looks.release()

@@ -6,6 +6,7 @@ from catalog_web.catalog import Catalog
 from catalog_web.install.service import Installs
 from indexer.archive import ArchiveCache
 from indexer.config import Config
+from indexer.errors import DataFolderUnusable
 from indexer.search.whoosh_index import SearchIndex
 from indexer.sources.registry import open_source
 from indexer.store import Store
@@ -33,8 +34,11 @@ class Services:
 
 def open_services(config: Config) -> Services:
     """Open the store (created or migrated where needed) and what stands on it. Raises StoreUnavailable."""
-    store = Store(config.data_dir)
-    cache = ArchiveCache(config.data_dir / "archives")
+    try:
+        store = Store(config.data_dir)
+        cache = ArchiveCache(config.data_dir / "archives")
+    except OSError as error:
+        raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
     syncer = Syncer(store, cache, lambda source: open_source(source, spool))

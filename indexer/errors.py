@@ -34,6 +34,7 @@ so a page can show the same error in the reader's language.
     ├── EntryError                      one entry of an index cannot be read
     ├── SearchUnavailable
     ├── StoreUnavailable
+    │   └── StoreDamaged  DataFolderUnusable
     └── ClusterError
         ├── ClusterUnreachable  ClusterTimedOut
         ├── ClusterRefused              401, 403
@@ -43,7 +44,7 @@ so a page can show the same error in the reader's language.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 def N_(text: str) -> str:  # noqa: N802 -- gettext's own name for it
@@ -436,6 +437,30 @@ class StoreUnavailable(ChartroomError):
     cause_text = N_("The database does not answer: {detail}.")
     remedy_text = N_("Check the disk and the data folder; nothing that was stored is lost.")
     status = 503
+
+
+class StoreDamaged(StoreUnavailable):
+    """The file of the database is not one any more."""
+
+    id = "store-damaged"
+    cause_text = N_("The database cannot be read: {detail}.")
+    remedy_text = N_(
+        "Put a copy of the data folder back. Without one, move it away and start anew: the sources of the "
+        "configuration return; those added elsewhere and the history of installs do not."
+    )
+
+
+class DataFolderUnusable(StoreUnavailable):
+    """The data folder is gone, full or not writable; ``folder`` is its path."""
+
+    id = "data-folder-unusable"
+    cause_text = N_("The data folder {folder} cannot be used: {detail}.")
+    remedy_text = N_("See that it is there, has room, and may be written to by the user who runs Chartroom.")
+
+    @classmethod
+    def at(cls, folder: object, error: OSError) -> Self:
+        """What ``error`` means for the data folder."""
+        return cls(folder=str(folder), detail=(error.strerror or str(error)).lower())
 
 
 # -- clusters

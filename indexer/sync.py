@@ -17,7 +17,17 @@ from typing import Any
 
 from indexer import parse
 from indexer.archive import ArchiveCache, check_digest, read_archive
-from indexer.errors import ArchiveError, ChartroomError, Conflict, EntryError, IndexCutOff, SourceError, VersionNotFound
+from indexer.errors import (
+    ArchiveError,
+    ChartroomError,
+    Conflict,
+    DataFolderUnusable,
+    EntryError,
+    IndexCutOff,
+    SourceError,
+    StoreUnavailable,
+    VersionNotFound,
+)
 from indexer.model import (
     ArchiveContent,
     Attempt,
@@ -110,7 +120,7 @@ class Syncer:
     def look(self, source: str, chart: str, version: str) -> ArchiveContent:
         """Fetch the archive of a version that somebody looks at, keep what it holds, and return it.
 
-        Raises VersionNotFound, SourceError, ArchiveError.
+        Raises VersionNotFound, SourceError, ArchiveError, StoreUnavailable.
         """
         wanted = self._store.contents.wanted_version(source, chart, version)
         if wanted is None:
@@ -279,7 +289,7 @@ class Syncer:
                     yield running.pop(future), future.result()
 
     def _fetch(self, opened: ChartSource, wanted: Wanted) -> ArchiveContent | ChartroomError:
-        """Fetch and read one archive; what went wrong is that version's own problem."""
+        """Fetch and read one archive; what went wrong is that version's own problem, but for DataFolderUnusable."""
         try:
             with self._cache.temp() as temp:
                 opened.fetch_archive(wanted.urls, temp, ARCHIVE_BYTES)
@@ -289,11 +299,15 @@ class Syncer:
                 return content
         except (SourceError, ArchiveError) as error:
             return error
+        except OSError as error:
+            return DataFolderUnusable.at(self._store.folder, error)
         except Exception as error:
             log.exception("archive of %s %s met a fault of Chartroom's own", wanted.chart, wanted.version)
             return ChartroomError(detail=type(error).__name__)
 
     def _keep(self, wanted: Wanted, got: ArchiveContent | ChartroomError) -> None:
+        if isinstance(got, StoreUnavailable):
+            raise got  # no fault of that version: it is wanted again as soon as it can be kept
         if isinstance(got, ChartroomError):
             self._store.contents.failed(wanted, got, _now())
         else:

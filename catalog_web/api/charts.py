@@ -105,7 +105,7 @@ def version(caller: Caller, source: str, name: str, version: str) -> shapes.Vers
     target="chart/{source}",
     summary="The archive of a version; ``file`` is its name, a hyphen and its version",
     answer=FileAnswer,
-    errors=(404, 502),
+    errors=(404, 502, 503),
 )
 def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     """The archive of a version, fetched when it is first asked for. Raises ChartNotFound, SourceError, ArchiveError."""

@@ -20,7 +20,6 @@ from indexer.errors import ChartroomError
 
 if TYPE_CHECKING:
     from catalog_web.services import Services
-    from indexer.config import Config
     from indexer.model import SourceState
 
 
@@ -67,8 +66,6 @@ def _look() -> Iterator[Finding]:
             yield from _clusters(caller.services)
     except ChartroomError as error:
         yield _problem("database", error)
-    except OSError as error:
-        yield _folder(config, error)
 
 
 def _index(services: "Services") -> Finding:
@@ -116,11 +113,6 @@ def _clusters(services: "Services") -> Iterator[Finding]:
             yield _problem(what, one.error)
         else:
             yield Finding(what, "ok", f"Kubernetes {one.version}, captain's {', '.join(one.serves)}")
-
-
-def _folder(config: "Config", error: OSError) -> Finding:
-    cause = f"the data folder {config.data_dir} cannot be used: {(error.strerror or str(error)).lower()}"
-    return Finding("database", "problem", cause, "Give the user who runs Chartroom the right to write there.")
 
 
 def _problem(what: str, error: ChartroomError) -> Finding:

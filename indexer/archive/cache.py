@@ -31,6 +31,7 @@ class ArchiveCache:
     @contextmanager
     def temp(self) -> Iterator[Path]:
         """An empty file to download into; it is removed afterwards unless ``put`` has taken it."""
+        self._temporary.mkdir(parents=True, exist_ok=True)  # somebody may have emptied the cache by hand
         descriptor, name = tempfile.mkstemp(dir=self._temporary, suffix=".part")
         os.close(descriptor)
         path = Path(name)

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import select
 
+from indexer.errors import DataFolderUnusable
 from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
@@ -31,6 +32,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
         self._locks = folder / "locks"
         self._locks.mkdir(exist_ok=True)
         self.database = Database(folder / "chartroom.sqlite")
@@ -52,7 +54,7 @@ class Store:
         """Be the only one who syncs ``source``, on this machine; yields whether the lock was had within ``wait``
         seconds.
 
-        The operating system frees it when the process dies, however it dies.
+        The operating system frees it when the process dies, however it dies. Raises DataFolderUnusable.
         """
         lock = FileLock(self._locks / f"source-{source}.lock", thread_local=False)
         try:
@@ -60,6 +62,8 @@ class Store:
         except Timeout:
             yield False
             return
+        except OSError as error:
+            raise DataFolderUnusable.at(self.folder, error) from error
         try:
             yield True
         finally:

@@ -1,6 +1,7 @@
 """One database: how it is opened, and its two kinds of transaction."""
 
 import json
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeEngine
 
-from indexer.errors import StoreUnavailable
+from indexer.errors import StoreDamaged, StoreUnavailable
 
 Key = TypeVar("Key")
 
@@ -21,6 +22,8 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _BUSY_MS = 20_000
 """How long a writer waits for another one. The longest write is the first sync of a large repository, a few seconds."""
 
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _KEYS_A_QUERY = 400
 """SQLite takes at most 32,766 parameters a statement, and long lists are slow to compile."""
@@ -92,7 +95,8 @@ def _translated() -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreUnavailable(detail="too many requests at once") from error
     except DBAPIError as error:
-        raise StoreUnavailable(detail=str(error.orig)) from error
+        kind = StoreDamaged if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED else StoreUnavailable
+        raise kind(detail=str(error.orig)) from error
 
 
 def _sqlite_engine(path: Path) -> Engine:
