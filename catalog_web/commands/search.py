@@ -33,7 +33,7 @@ class FileAbsent(NotFound):
 def chart_name(text: str) -> tuple[str, str]:
     """SOURCE/NAME in two. Raises UsageError."""
     source, slash, name = text.partition("/")
-    if not source or not slash or not name:
+    if not source or not slash or not name or not text.isprintable():
         raise UsageError(
             what=f"“{text}” names no chart.", hint="Write it as SOURCE/NAME, for example sample/hello-web."
         )

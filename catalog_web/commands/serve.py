@@ -24,6 +24,9 @@ log = logging.getLogger("chartroom")
 THREADS = 8
 MAX_BODY = 6 * 1024 * 1024
 """Bytes that are taken in at all; what each route takes is less and told by an error of its own."""
+CONNECTIONS = 500
+IDLE_SECONDS = 30
+"""Who neither ends a request nor waits for an answer is cut off, so that such clients cannot keep everybody out."""
 FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
 _READY_SECONDS = 0.1
@@ -113,6 +116,9 @@ class _Running:
                 threads=THREADS,
                 ident=None,
                 max_request_body_size=MAX_BODY,
+                connection_limit=CONNECTIONS,
+                channel_timeout=IDLE_SECONDS,
+                asyncore_use_poll=True,
                 clear_untrusted_proxy_headers=True,
             )
         except OSError as error:

@@ -16,6 +16,8 @@ PAGE = 24
 SHOWN_FACETS = 10
 """Values of a facet before "more"."""
 _LONGEST_SUGGESTED = 128
+_MOST_CHOSEN = 100
+"""Values of one filter, as in the API: each is a link that carries all others."""
 _FLAGS = {"": None, "true": True, "false": False}
 
 pages = Blueprint("catalog", __name__)
@@ -56,6 +58,8 @@ def request_of_address() -> SearchRequest:
     flag = request.args.get("deprecated", "")
     if flag not in _FLAGS:
         raise BadQuery(what=N_("“deprecated” is true or false."), hint=N_("Leave it out to see both."))
+    if max(len(request.args.getlist(name)) for name in ("source", "keyword")) > _MOST_CHOSEN:
+        raise BadQuery(what=N_("These are more filters than are looked at."), hint=N_("Choose at most 100 of a kind."))
     return SearchRequest(
         text=request.args.get("q", ""),
         sources=tuple(request.args.getlist("source")),

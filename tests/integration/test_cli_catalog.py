@@ -1,6 +1,7 @@
 """The command line over sources and charts, as another process."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -239,3 +240,10 @@ def test_a_sync_loads_no_web_and_help_loads_nothing_heavy(config: Path) -> None:
             capture_output=True, text=True, env=environment(), check=True,
         )  # fmt: skip
         assert not absent & set(done.stdout.split())
+
+
+def test_a_name_that_is_no_text_is_refused_in_words(config: Path) -> None:
+    done = chartroom(config, "show", os.fsdecode(b"\xff/\xff"))
+    assert done.returncode == 2
+    assert "names no chart" in done.stderr
+    assert "Traceback" not in done.stderr

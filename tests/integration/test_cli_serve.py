@@ -1,7 +1,9 @@
 """The processes that stay, and what is installed from the command line."""
 
 import json
+import resource
 import signal
+import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -186,3 +188,17 @@ def test_without_a_cluster_the_helmrequest_is_printed_but_not_sent(config: Path)
     assert "kind: HelmRequest" in shown.stdout
     assert "No cluster is configured" in shown.stderr
     assert chartroom(config, *INSTALL).returncode == 1
+
+
+def test_clients_that_never_end_their_request_keep_nobody_out(tmp_path: Path) -> None:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with running(write_config(tmp_path / "room"), "serve") as (_, url):
+        host, port = url.removeprefix("http://").split(":")
+        slow = [socket.create_connection((host, int(port))) for _ in range(min(200, soft // 2))]
+        for one in slow:
+            one.sendall(b"POST /language HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na")
+        with socket.create_connection((host, int(port)), timeout=30) as asking:
+            asking.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            assert asking.recv(100).startswith(b"HTTP/1.0 200")
+        for one in slow:
+            one.close()

@@ -158,3 +158,11 @@ def test_the_same_catalog_stands_below_a_path_of_its_own(tmp_path: Path, site: S
             assert page.links["redis"] == "/charts-room/charts/shop/redis"
         searched = Browser(running).get("/charts-room/?q=redis", Host="apps.example.org")
         assert searched.form("/language").fields["next"] == "/charts-room/?q=redis"
+
+
+def test_H5_more_filters_than_anybody_chooses_are_refused(tmp_path: Path) -> None:
+    many = "&".join(f"source=s{number}" for number in range(1000))
+    with web(tmp_path / "room") as room:
+        page = room.ask("GET", f"/?{many}")
+        assert page.status_code == 400
+        assert len(page.get_data()) < 500_000
