@@ -105,5 +105,5 @@ def test_every_file_that_the_standard_library_packs_is_found_again(files, format
     assert isinstance(content, ArchiveContent)
     shown = {file.path.removeprefix("templates/") for file in content.templates}
     assert shown == {
-        name for name in files if not any(f"templates/{name}” is a binary" in note for note in content.notes)
+        name for name in files if f"{quoted(f'templates/{name}')} is a binary file, not shown." not in content.notes
     }
