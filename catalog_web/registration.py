@@ -115,6 +115,8 @@ def _writable(services: Services, name: str) -> Source:
 
 
 def _built(values: Mapping[str, Any], *, operator: bool, base: Path) -> Source:
+    if "://" in str(values.get("url", "")):
+        check_url(values["url"])
     try:
         source = make_source(base, **values)
     except ConfigError as error:

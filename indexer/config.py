@@ -3,12 +3,12 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from indexer.errors import ConfigError
 from indexer.model import ClusterConfig, Source
@@ -26,11 +26,51 @@ _NOT_OPTIONS = frozenset({"CHARTROOM_CONFIG", "CHARTROOM_TEST_DATA", "CHARTROOM_
 
 def seconds(value: Any) -> Any:
     """Turn ``30m``, ``90s``, ``2h`` or ``1d`` into seconds; numbers are seconds already."""
-    match = re.fullmatch(r"(\d{1,9})([smhd])", value.strip()) if isinstance(value, str) else None
-    return int(match[1]) * _UNITS[match[2]] if match else value
+    match = re.fullmatch(r"(\d{1,9})([smhd]?)", value.strip()) if isinstance(value, str) else None
+    if match:
+        return int(match[1]) * _UNITS[match[2] or "s"]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("write it as seconds, or as 90s, 30m, 2h, 1d")
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(NAME, value):
+        raise ValueError("a name has at most 63 lower-case letters a–z, digits and inner hyphens")
+    if value in _RESERVED:
+        raise ValueError(f"the name {value} is taken by a page of Chartroom; choose another")
+    return value
+
+
+def _address(value: str) -> str:
+    scheme, told, rest = value.partition("://")
+    if told and scheme.lower() not in ("http", "https"):
+        raise ValueError("write an address with http:// or https://, or the path of a folder")
+    if told and "@" in rest.partition("/")[0]:
+        raise ValueError("no user name or password in the address: give username and password_file beside it")
+    return value
 
 
 Duration = Annotated[int, BeforeValidator(seconds)]
+Name = Annotated[str, AfterValidator(_name)]
+
+
+_OWN_WORDS = {
+    "extra_forbidden": "there is no such option",
+    "missing": "it must be given",
+    "greater_than_equal": "it must be at least {ge}",
+    "string_too_long": "it is longer than {max_length} characters",
+    "string_too_short": "it must not be empty",
+    "string_type": "it must be text; put it in quotes",
+    "int_type": "it must be a whole number",
+    "int_parsing": "it must be a whole number",
+    "bool_type": "it must be true or false",
+    "bool_parsing": "it must be true or false",
+    "literal_error": "it must be one of {expected}",
+    "model_type": "it must hold options as “name: value”",
+    "tuple_type": "it must be a list",
+}
+"""What pydantic finds, in the words of the file's reader."""
 
 
 class _Options(BaseModel):
@@ -40,9 +80,9 @@ class _Options(BaseModel):
 class SourceOptions(_Options):
     """One entry of ``sources``."""
 
-    name: str = Field(pattern=f"^{NAME}$")
+    name: Name
     title: str = Field("", max_length=200)
-    url: str = Field(min_length=1, max_length=2048)
+    url: Annotated[str, AfterValidator(_address)] = Field(min_length=1, max_length=2048)
     kind: Literal["index", "directory"] | None = None
     enabled: bool = True
     username: str = ""
@@ -51,37 +91,18 @@ class SourceOptions(_Options):
     timeout: Duration = Field(600, ge=1)
     max_index_bytes: int = Field(64 * 1024 * 1024, ge=1)
     content: Literal["latest", "all", "none"] = "latest"
-    captain_repo: str = Field("", pattern=f"^({NAME})?$")
-
-    @model_validator(mode="after")
-    def _credentials_are_whole(self) -> "SourceOptions":
-        if bool(self.username) != bool(self.password_file):
-            raise ValueError("username and password_file belong together: give both or neither")
-        return self
-
-    @field_validator("name")
-    @classmethod
-    def _name_is_free(cls, value: str) -> str:
-        if value in _RESERVED:
-            raise ValueError(f"the name {value} is taken by a page of Chartroom; choose another")
-        return value
+    captain_repo: Name | Literal[""] = ""
 
 
 class ClusterOptions(_Options):
     """One entry of ``clusters``."""
 
-    name: str = Field(pattern=f"^{NAME}$")
+    name: Name
     kubeconfig: Path | None = None
     context: str = ""
     in_cluster: bool = False
-    captain_namespace: str = Field("", pattern=f"^({NAME})?$")
+    captain_namespace: Name | Literal[""] = ""
     api_version: Literal["v1alpha1", "v1"] = "v1alpha1"
-
-    @model_validator(mode="after")
-    def _one_way_in(self) -> "ClusterOptions":
-        if self.in_cluster == bool(self.kubeconfig):
-            raise ValueError("give either kubeconfig or in_cluster: true; a kubeconfig is never picked up unasked")
-        return self
 
 
 class Options(_Options):
@@ -112,15 +133,6 @@ class Options(_Options):
             raise ValueError("write it as https://charts.example.org or with a path, without query")
         return value.rstrip("/")
 
-    @model_validator(mode="after")
-    def _names_are_unique(self) -> "Options":
-        for what, entries in (("sources", self.sources), ("clusters", self.clusters)):
-            names = [one.name for one in entries]
-            doubled = sorted({name for name in names if names.count(name) > 1})
-            if doubled:
-                raise ValueError(f"{what}: the name {', '.join(doubled)} stands there twice")
-        return self
-
 
 class Config(BaseModel):
     """The options after paths became absolute and sources became the model's."""
@@ -149,19 +161,49 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None, **o
     values = _read(path) if path else {}
     values |= _from_environment(environ, where)
     values |= {key: value for key, value in overrides.items() if value is not None}
-    try:
-        options = Options.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(where, tuple(_sentence(one) for one in error.errors())) from None
-    return _resolve(options, path)
+    return _resolve(_validated(Options, values, _across(values), where), path)
 
 
 def make_source(base: Path, **values: Any) -> Source:
     """Build a Source from what a person gave (URL or path, kind perhaps absent). Raises ConfigError."""
+    options = _validated(SourceOptions, values, _across_source(values), "this source")
+    return _source(options, base, configured=False)
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _validated(model: type[_Model], values: Mapping[str, Any], across: Iterable[str], where: str) -> _Model:
+    """Check each option by itself and what options say of each other, and tell all of it. Raises ConfigError."""
+    mistakes = list(across)
     try:
-        return _source(SourceOptions.model_validate(values), base, configured=False)
+        options = model.model_validate(values)
     except ValidationError as error:
-        raise ConfigError("this source", tuple(_sentence(one) for one in error.errors())) from None
+        raise ConfigError(where, (*map(_sentence, error.errors()), *mistakes)) from None
+    if mistakes:
+        raise ConfigError(where, tuple(mistakes))
+    return options
+
+
+def _across(values: Mapping[str, Any]) -> Iterator[str]:
+    for what, check in (("sources", _across_source), ("clusters", _across_cluster)):
+        listed = values.get(what)
+        entries = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list | tuple) else []
+        names = [str(one.get("name")) for one in entries]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"{what}: the name {name} stands there twice"
+        for number, entry in enumerate(entries):
+            yield from (f"{what}.{number}: {mistake}" for mistake in check(entry))
+
+
+def _across_source(entry: Mapping[str, Any]) -> Iterator[str]:
+    if bool(entry.get("username")) != bool(entry.get("password_file")):
+        yield "username and password_file belong together: give both or neither"
+
+
+def _across_cluster(entry: Mapping[str, Any]) -> Iterator[str]:
+    if bool(entry.get("in_cluster")) == bool(entry.get("kubeconfig")):
+        yield "give either kubeconfig or in_cluster: true; a kubeconfig is never picked up unasked"
 
 
 def _choose(file: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -205,9 +247,8 @@ def _from_environment(environ: Mapping[str, str], where: str) -> dict[str, Any]:
 
 def _sentence(error: Any) -> str:
     path = ".".join(str(part) for part in error["loc"])
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message = "there is no such option"
+    message = _OWN_WORDS.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
+    message = message.format(**error.get("ctx", {})) if error["type"] in _OWN_WORDS else message
     return f"{path}: {message}" if path else message
 
 

@@ -79,7 +79,14 @@ def test_all_mistakes_are_reported_at_once_with_their_path(tmp_path: Path) -> No
     assert "lisen: there is no such option" in told
     assert "sources.0.name" in told
     assert "sources.0.intervall: there is no such option" in told
-    assert "give either kubeconfig or in_cluster: true" in told
+    assert "clusters.0: give either kubeconfig or in_cluster: true" in told
+
+
+def test_mistakes_of_one_option_do_not_hide_those_between_options(tmp_path: Path) -> None:
+    told = mistakes(tmp_path, "lisen: x\nsources: [{name: a, url: u, username: me}, {name: a, url: v}]\n")
+    assert "lisen: there is no such option" in told
+    assert "sources: the name a stands there twice" in told
+    assert "sources.0: username and password_file belong together" in told
 
 
 @pytest.mark.parametrize(
@@ -93,7 +100,15 @@ def test_all_mistakes_are_reported_at_once_with_their_path(tmp_path: Path) -> No
         ("sources: [{name: a, url: u}, {name: a, url: v}]", "the name a stands there twice"),
         ("sources: [{name: a, url: u, username: me}]", "username and password_file belong together"),
         ("sources: [{name: new, url: u}]", "the name new is taken by a page"),
-        ("sources: [{name: a, url: u, interval: 1}]", "greater than or equal to 10"),
+        ("sources: [{name: a, url: u, interval: 1}]", "sources.0.interval: it must be at least 10"),
+        ("sources: [{name: a, url: u, interval: 3x}]", "write it as seconds, or as 90s, 30m, 2h, 1d"),
+        ("sources: [{name: a, url: 'ftp://x/y'}]", "write an address with http:// or https://"),
+        ("sources: [{name: a, url: 'https://me:secret@x.example'}]", "no user name or password in the address"),
+        ("sources: [{name: A b, url: u}]", "at most 63 lower-case letters"),
+        ("sources: [{name: a}]", "sources.0.url: it must be given"),
+        ("sources: [{name: a, url: u, content: some}]", "it must be one of 'latest', 'all' or 'none'"),
+        ("sources: a", "sources: it must be a list"),
+        ("allow_unauthenticated: perhaps", "it must be true or false"),
         ("listen: 0000-01-01", "not valid YAML"),
     ],
 )
