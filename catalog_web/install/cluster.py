@@ -40,7 +40,10 @@ MAX_OBJECTS = 5_000
 """HelmRequests, namespaces or events that are read from one list."""
 _PAGE, _SMALL_PAGE = 200, 5
 _CHUNK = 256 * 1024
-_MAX_AT_ONCE = 16
+_MAX_AT_ONCE = 4
+"""Calls of one cluster at the same time, given up ones included: a hanging one must not hold all threads of the web."""
+_SLOT_SECONDS = 1.0
+"""How long one more call waits for its turn."""
 
 API_VERSIONS = ("v1alpha1", "v1")
 FIELD_MANAGER = "chartroom"
@@ -311,9 +314,9 @@ class Cluster:
         behind ends by those.
         """
         seconds = min(patience or self._total, self._total)
-        late = ClusterTimedOut(cluster=self.name, seconds=round(seconds, 1))
-        if not self._slots.acquire(timeout=seconds):
-            raise late
+        turn = min(seconds, _SLOT_SECONDS)
+        if not self._slots.acquire(timeout=turn):
+            raise ClusterTimedOut(cluster=self.name, seconds=round(turn, 1))
         outcome: Future[_T] = Future()
 
         def run() -> None:
@@ -328,7 +331,7 @@ class Cluster:
         try:
             return outcome.result(timeout=seconds)
         except TimeoutError:
-            raise late from None
+            raise ClusterTimedOut(cluster=self.name, seconds=round(seconds, 1)) from None
 
     def _typed(self, work: Callable[[], _T]) -> _T:
         """Run ``work`` and turn every failure of network, client and kubeconfig into an error of the tree."""

@@ -423,6 +423,30 @@ def test_a_hanging_cluster_is_given_up(kube: KubeApi, tmp_path: Path) -> None:
         cluster.close()
 
 
+def test_a_hanging_cluster_holds_up_a_few_requests_at_most(cluster: Cluster, kube: KubeApi) -> None:
+    never, errors = threading.Event(), list[Exception]()
+    kube.faults.append(lambda _asked, reply: replace(reply, after=never))
+
+    def ask() -> None:
+        try:
+            cluster.get("apps", "web")
+        except Exception as error:
+            errors.append(error)
+
+    asking = [threading.Thread(target=ask) for _ in range(5)]
+    for one in asking:
+        one.start()
+    try:
+        while not errors:
+            time.sleep(0.01)
+        assert [one.is_alive() for one in asking].count(True) == 4
+        assert (type(errors[0]), len(kube.log)) == (ClusterTimedOut, 4)
+    finally:
+        never.set()
+        for one in asking:
+            one.join()
+
+
 def test_a_cluster_that_is_down_is_told(tmp_path: Path, kube: KubeApi) -> None:
     cluster = Cluster(ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path, "http://127.0.0.1:9"))))
     with pytest.raises(ClusterUnreachable, match="connection refused"):
