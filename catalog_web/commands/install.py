@@ -49,12 +49,16 @@ def _with_place(verb: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--values", "-f", "files", multiple=True, type=click.File(encoding="utf-8"), help="A file of values.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="One value, as helm takes it.")
 @click.option("--dry-run", is_flag=True, help="Ask the cluster whether it would take it, and send nothing.")
-@click.option("--output", type=click.Choice(["yaml"]), help="Print the HelmRequest alone.")
+@click.option(
+    "--output",
+    type=click.Choice(["yaml"]),
+    help="Create it and print what the cluster made of it, as kubectl does; with --dry-run, print only.",
+)
 @_with_waiting
 @with_json
 @with_config
 def install(chart: str, version: str, name: str, namespace: str, cluster: str, **options: Any) -> None:
-    """Create the HelmRequest that installs a chart, or print it."""
+    """Create the HelmRequest that installs a chart; with --dry-run, print it and create nothing."""
     from catalog_web.api import installs
 
     source, chart_ = chart_name(chart)
