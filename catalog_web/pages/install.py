@@ -18,8 +18,9 @@ from catalog_web.auth import MIB, current_person, demand, rule
 from catalog_web.catalog import VersionPage
 from catalog_web.install.helmrequest import MAX_NAME, InstallForm, kubectl_command, manifest_yaml
 from catalog_web.install.preview import Preview, draft
+from catalog_web.install.service import REFUSALS
 from catalog_web.pages.view import known_sources, services
-from indexer.errors import ChartroomError, ClusterError, ClusterTimedOut, ClusterUnreachable
+from indexer.errors import ChartroomError, ClusterError, ObjectConflict
 
 pages = Blueprint("install", __name__)
 
@@ -35,8 +36,6 @@ _FIELD_OF = {
 }
 """The field that a check is about."""
 _ORDER = ("fail", "warn", "unknown", "ok")
-_UNCERTAIN = (ClusterTimedOut, ClusterUnreachable)
-"""It may have arrived: the next try must be the same request."""
 Fields = Mapping[str, str]
 
 
@@ -90,7 +89,9 @@ def _send(shown: VersionPage, fields: Fields, wanted: InstallForm, found: Previe
     try:
         app = services().installs.install(wanted).app
     except ChartroomError as error:
-        kept = fields if isinstance(error, _UNCERTAIN) else {**fields, "request_id": uuid.uuid4().hex}
+        # Where it may have arrived, the next try must be the same request.
+        uncertain = isinstance(error, ClusterError) and not isinstance(error, (*REFUSALS, ObjectConflict))
+        kept = fields if uncertain else {**fields, "request_id": uuid.uuid4().hex}
         return _page(shown, kept, found=found, error=error), error.status
     where = url_for(
         "apps.page",

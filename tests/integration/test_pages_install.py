@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.kube_api import Asked, KubeApi, Reply, kube_api, refusal
+from tests.kube_api import Asked, KubeApi, Reply, html, kube_api, refusal
 from tests.pages import Browser, Page
 from tests.repository import repository
 from tests.upstream import Site
@@ -163,6 +164,23 @@ def test_a_refusal_while_sending_is_told_and_nothing_typed_is_lost(
     assert "It was not sent" in page.text
     assert told in page.text
     assert kept(page)
+
+
+def test_what_a_balancer_lost_sight_of_is_found_by_the_next_try(shop: Browser, kube: KubeApi) -> None:
+    form, late = check(shop).form("/install"), dict[tuple[str, str], Any]()
+
+    def fault(asked: Asked, _reply: Reply) -> Reply | None:
+        if late or asked.method != "POST" or asked.query.get("dryRun") == ["All"]:
+            return None
+        late.update(kube.objects)
+        kube.objects.clear()
+        return html(504)
+
+    kube.faults.append(fault)
+    page = shop.sent(form, PATH, status=502, step="send")
+    kube.objects.update(late)
+    assert shop.send(page.form("/install"), PATH, step="send").status_code == 303
+    assert len(kube.objects) == 1
 
 
 def test_without_a_cluster_the_page_gives_the_manifest_and_the_command(tmp_path: Path, site: Site) -> None:
