@@ -10,19 +10,11 @@ from catalog_web.api import shapes
 from catalog_web.api.operations import MIB, Caller, Page, Question, Reply, operation
 from catalog_web.install.helmrequest import Check, InstallForm, manifest_yaml
 from catalog_web.install.preview import draft
-from indexer.errors import N_, ClusterNotFound
+from catalog_web.install.service import NoCluster
 
 BODY_LIMIT = 5 * MIB
 _CLUSTER_ERRORS = (404, 409, 422, 502, 503, 504)
 Name = Annotated[str, Field(max_length=253)]
-
-
-class NoCluster(ClusterNotFound):
-    """No cluster at all is configured."""
-
-    id = "no-cluster"
-    cause_text = N_("No cluster is configured.")
-    remedy_text = N_("Add one to “clusters” in the configuration file, or send the HelmRequest of a dry run yourself.")
 
 
 class InstallsQuery(Page):
@@ -101,11 +93,8 @@ def look(caller: Caller, body: InstallBody) -> shapes.PreviewShape:
 
 
 def install(caller: Caller, body: InstallBody) -> shapes.InstallShape:
-    """Send it."""
-    form, installs = install_form(caller, body), caller.services.installs
-    if not installs.clusters and not form.cluster:
-        raise NoCluster
-    return shapes.install(installs.install(form))
+    """Send it. Raises NoCluster and what `Installs.install` raises."""
+    return shapes.install(caller.services.installs.install(install_form(caller, body)))
 
 
 def install_form(caller: Caller, body: InstallBody) -> InstallForm:

@@ -13,7 +13,7 @@ from indexer.errors import UsageError
 
 if TYPE_CHECKING:
     from catalog_web.api.operations import Caller
-    from catalog_web.api.shapes import InstallShape, PreviewShape
+    from catalog_web.api.shapes import InstallItem, InstallShape, PreviewShape
 
 EXIT_FAILED, EXIT_TIMED_OUT = 4, 5
 POLL_SECONDS = 0.5
@@ -86,20 +86,28 @@ def apps(cluster: str, namespace: str, as_json: bool) -> None:
     from catalog_web.api import shapes
 
     with opened() as caller:
+        if not as_json:
+            caller.services.installs.cluster(cluster)  # without any, an empty list would look like nothing installed
         found = caller.services.installs.apps(cluster, namespace)
         page = shapes.installs_page(found, 0, len(found.apps))
     if as_json:
         print_json(page)
     else:
-        rows = [
-            (one["cluster"], one["namespace"], one["name"], one["chart"], one["version"], one["state"], one["headline"])
-            for one in page["items"]
-        ]
-        print_table(("CLUSTER", "NAMESPACE", "NAME", "CHART", "VERSION", "STATE", ""), rows)
+        rows = [_row(one) for one in page["items"]]
+        print_table(("CLUSTER", "NAMESPACE", "NAME", "CHART", "VERSION", "STATE", "DETAIL"), rows)
         for one in page["errors"]:
             click.echo(f"{visible(one['error']['cause'])}\n{visible(one['error']['remedy'])}", err=True)
     if page["errors"]:
         sys.exit(EXIT_PROBLEM)
+
+
+def _row(one: "InstallItem") -> tuple[str, ...]:
+    """A line of the table; the headline stands there only where it says more than the state's one word."""
+    from catalog_web.install.status import WORDS
+
+    word, headline = WORDS[one["state"]], one["headline"]
+    detail = "" if headline.lower() == word else headline
+    return one["cluster"], one["namespace"], one["name"], one["chart"], one["version"], word, detail
 
 
 @click.command()

@@ -21,6 +21,7 @@ from catalog_web.install.helmrequest import LABEL_REQUEST, MAX_NAME, Check, Inst
 from catalog_web.install.preview import Preview, draft, everything, preview
 from catalog_web.install.status import App, AppStatus, Seen, advance, app_of, busy_with, seen
 from indexer.errors import (
+    N_,
     CaptainAbsent,
     ChartroomError,
     ClusterError,
@@ -43,6 +44,17 @@ MAX_FOLLOWED = 2_000
 """HelmRequests whose last status is remembered."""
 REFUSALS = (ObjectInvalid, ClusterRefused, CaptainAbsent)
 """Answers that say for certain that nothing was made; after any other the same request may be sent again."""
+
+
+class NoCluster(ClusterNotFound):
+    """No cluster at all is configured."""
+
+    id = "no-cluster"
+    cause_text = N_("No cluster is configured.")
+    remedy_text = N_(
+        "Name one with its kubeconfig under “clusters” in the configuration file. "
+        "Until then, send the HelmRequest of a dry run yourself with kubectl."
+    )
 
 
 class RevisionStore(Protocol):
@@ -120,7 +132,9 @@ class Installs:
         return tuple(one.config for one in self._clusters.values())
 
     def cluster(self, name: str = "") -> Cluster:
-        """The cluster ``name``, or the default. Raises `ClusterNotFound`."""
+        """The cluster ``name``, or the default. Raises `ClusterNotFound`, `NoCluster`."""
+        if not name and not self._clusters:
+            raise NoCluster
         found = self._clusters.get(name) if name else next(iter(self._clusters.values()), None)
         if found is None:
             raise ClusterNotFound(cluster=name)

@@ -27,6 +27,19 @@ LONGEST_DELETABLE = 53
 
 _MAX_TEXT = 64 * 1024
 
+WORDS: Mapping[State, str] = {
+    "waiting": N_("waiting"),
+    "installing": N_("installing"),
+    "upgrading": N_("upgrading"),
+    "running": N_("installed"),
+    "failed": N_("failed"),
+    "retrying": N_("retrying"),
+    "deleting": N_("being removed"),
+    "gone": N_("removed"),
+    "unknown": N_("unknown"),
+}
+"""What a person reads for a state: captain does not watch what runs, so nobody is told that something does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

@@ -34,7 +34,8 @@ def alone(tmp_path: Path, site: Site) -> Path:
 def ship(alone: Path, kube: KubeApi, tmp_path: Path) -> Path:
     """The same with a cluster."""
     sources = json.loads(alone.read_text())["sources"]
-    return write_config(alone.parent, sources, clusters=[{"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path))}])
+    cluster = {"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path))}
+    return write_config(alone.parent, sources, clusters=[cluster])
 
 
 def test_output_yaml_creates_and_prints_what_the_cluster_made_of_it(ship: Path, kube: KubeApi) -> None:
@@ -48,3 +49,32 @@ def test_output_yaml_creates_and_prints_what_the_cluster_made_of_it(ship: Path, 
 def test_the_help_says_that_output_yaml_creates_and_only_a_dry_run_does_not(ship: Path) -> None:
     told = " ".join(chartroom(ship, "install", "--help").stdout.split())
     assert "Create it and print what the cluster made of it, as kubectl does; with --dry-run, print only." in told
+
+
+def test_the_list_has_one_word_for_a_state_and_a_header_for_every_column(ship: Path, kube: KubeApi) -> None:
+    spec = {"chart": "shop/redis", "version": "2.0.0"}
+    kube.put("well", spec=spec, status={"phase": "Synced", "version": "2.0.0"})
+    kube.put("late", spec=spec, metadata={"creationTimestamp": "2020-01-01T00:00:00Z"})
+    header, late, well = chartroom(ship, "apps").stdout.splitlines()
+    assert header.split() == ["CLUSTER", "NAMESPACE", "NAME", "CHART", "VERSION", "STATE", "DETAIL"]
+    assert well.split() == ["home", "apps", "well", "redis", "2.0.0", "installed"]
+    assert late.split()[5] == "waiting"
+    assert "captain has not taken it up for" in late
+
+
+def test_json_keeps_the_states_of_the_api(ship: Path, kube: KubeApi) -> None:
+    kube.put("well", spec={"chart": "shop/redis"}, status={"phase": "Synced", "version": "2.0.0"})
+    assert json.loads(chartroom(ship, "apps", "--json").stdout)["items"][0]["state"] == "running"
+
+
+@pytest.mark.parametrize("words", [("apps",), ("uninstall", "web", "-n", "apps"), INSTALL])
+def test_without_a_cluster_it_says_so_and_how_to_name_one(alone: Path, words: tuple[str, ...]) -> None:
+    done = chartroom(alone, *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "No cluster is configured." in done.stderr
+    assert "under “clusters” in the configuration file" in done.stderr
+    assert "kubeconfig" in done.stderr
+
+
+def test_without_a_cluster_the_list_as_json_is_an_empty_one(alone: Path) -> None:
+    assert json.loads(chartroom(alone, "apps", "--json").stdout)["items"] == []
