@@ -21,7 +21,7 @@ so a page can show the same error in the reader's language.
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
     │   │   ├── ConnectionFailed  NameNotResolved  TlsFailed  TimedOut  TooSlow
-    │   │   ├── AuthenticationFailed  HttpStatus  RateLimited
+    │   │   ├── AuthenticationFailed  HttpStatus  ServerFailed  RateLimited
     │   │   └── TooLarge  ArchiveTooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
     │   ├── BadUrl  CredentialsUnreadable
     │   ├── IndexInvalid                the bytes arrived and are no index
@@ -261,6 +261,13 @@ class HttpStatus(FetchError):
     id = "http-status"
     cause_text = N_("{url} answered {status} ({detail}).")
     remedy_text = N_("Open the address in a browser; a 404 often means that the path before index.yaml is wrong.")
+
+
+class ServerFailed(HttpStatus):
+    """A status of 500 or more: the trouble is the server's own."""
+
+    id = "server-failed"
+    remedy_text = N_("The server, or a proxy before it, has trouble of its own. Chartroom asks again by itself.")
 
 
 class RateLimited(FetchError):

@@ -23,6 +23,7 @@ from indexer.errors import (
     CutOff,
     HttpStatus,
     RateLimited,
+    ServerFailed,
     TimedOut,
     TooLarge,
 )
@@ -191,7 +192,8 @@ class Client:
         detail = _error_detail(response)
         if status in (requests.codes.unauthorized, requests.codes.forbidden):
             raise AuthenticationFailed(url=url, status=status, detail=detail + self._why_without_credentials(response))
-        raise HttpStatus(url=url, status=status, detail=detail)
+        kind = ServerFailed if status >= requests.codes.server_error else HttpStatus
+        raise kind(url=url, status=status, detail=detail)
 
     def _why_without_credentials(self, response: requests.Response) -> str:
         if self._credentials is None or "Authorization" in response.request.headers:

@@ -157,7 +157,7 @@ def test_a_source_tells_how_its_syncs_fare(shop: Web, site: Site) -> None:
     shop.sync()
     state = shop.get("/api/v1/sources/shop")
     assert (state["state"], state["charts"]) == ("failing", 2)
-    assert state["last_attempt"]["error"]["id"] == "http-status"
+    assert state["last_attempt"]["error"]["id"] == "server-failed"
     assert state["last_attempt"]["error"]["remedy"]
 
 

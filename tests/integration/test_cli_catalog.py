@@ -49,7 +49,7 @@ def test_a_sync_says_the_same_as_json(config: Path, site: Site) -> None:
     assert (again["outcome"], again["added"], again["error"]) == ("unchanged", 0, None)
     site.behave("/index.yaml", "status", status=500)
     (broken,) = run_json(config, "sync", code=3)
-    assert (broken["outcome"], broken["error"]["id"]) == ("failed", "http-status")
+    assert (broken["outcome"], broken["error"]["id"]) == ("failed", "server-failed")
     assert {"id", "cause", "remedy"} == broken["error"].keys()
 
 

@@ -176,7 +176,7 @@ def test_a_repushed_archive_is_read_again(room: Room, site: Site) -> None:
     ("mode", "options", "error"),
     [
         ("cut", {"at": 200}, "cut-off"),
-        ("status", {"status": 500}, "http-status"),
+        ("status", {"status": 500}, "server-failed"),
     ],
 )
 def test_a_failure_keeps_the_catalog_and_says_why(
