@@ -24,7 +24,7 @@ log = logging.getLogger("chartroom")
 THREADS = 8
 MAX_BODY = 6 * 1024 * 1024
 """Bytes that are taken in at all; what each route takes is less and told by an error of its own."""
-CONNECTIONS = 500
+CONNECTIONS = 200
 IDLE_SECONDS = 30
 """Who neither ends a request nor waits for an answer is cut off, so that such clients cannot keep everybody out."""
 FOLLOW_SECONDS = 1.0
