@@ -18,7 +18,6 @@ from indexer.model import ArchiveContent, ArchiveFile, Dependency, Problem, Sour
 pages = Blueprint("chart", __name__)
 
 VERSIONS_A_PAGE = 100
-_TABS = ("readme", "values", "schema", "templates", "crds", "dependencies", "versions")
 _LICENCE = ("artifacthub.io/license", "license", "licence", "licenses")
 
 
@@ -85,7 +84,7 @@ def _tab_content(tab: str, shown: VersionPage) -> dict[str, Any]:
     if tab == "versions":
         return _versions(shown)
     if tab == "dependencies":
-        return {"dependencies": [(one, _source_of(one)) for one in _dependencies(shown)]}
+        return {"dependencies": [(one, _source_of(one, shown)) for one in _dependencies(shown)]}
     if content is None:
         return {}
     if tab == "readme":
@@ -133,11 +132,16 @@ def _dependencies(shown: VersionPage) -> tuple[Dependency, ...]:
     return (shown.content.dependencies if shown.content else ()) or shown.metadata.dependencies
 
 
-def _source_of(dependency: Dependency) -> str:
-    """Name of the source that has the repository of ``dependency``; empty where none does."""
+def _source_of(dependency: Dependency, shown: VersionPage) -> str:
+    """Name of the source where the reader finds ``dependency``; empty where it is in none.
+
+    That is the source with its repository, else the one that the chart itself comes from: repositories are mirrored
+    and served from folders, and what stands beside a chart under that name is what it means.
+    """
     wanted = dependency.repository.rstrip("/")
     known = (state.source for state in known_sources().values() if state.source.kind == "index")
-    return next((one.name for one in known if wanted and one.url.rstrip("/") == wanted), "")
+    owner = next((one.name for one in known if wanted and one.url.rstrip("/") == wanted), shown.chart.source)
+    return owner if services().store.catalog.charts([(owner, dependency.name)]) else ""
 
 
 def _problems(shown: VersionPage) -> list[Problem]:
