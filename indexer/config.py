@@ -21,7 +21,7 @@ _RESERVED = frozenset({"new", "test", "import"})
 """Names that addresses below /sources use themselves."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PREFIX = "CHARTROOM_"
-_NOT_OPTIONS = frozenset({"CHARTROOM_CONFIG", "CHARTROOM_TEST_DATA", "CHARTROOM_CACHE", "CHARTROOM_SERVER"})
+_NOT_OPTIONS = frozenset({"CHARTROOM_CONFIG", "CHARTROOM_TEST_DATA", "CHARTROOM_CACHE", "CHARTROOM_SCREENSHOTS"})
 
 
 def seconds(value: Any) -> Any:
