@@ -29,6 +29,8 @@ COOKIE = "chartroom_language"
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "简体中文"}
 _HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}
 _KIB = 1024
+_SENTENCES = frozenset({"what", "hint"})
+"""Parameters of an error that are sentences themselves; all others are names, whatever word they look like."""
 _FEW = 10
 """Seconds below which hundredths matter."""
 
@@ -88,8 +90,10 @@ def told_by_id(error_id: str, params: Mapping[str, Any]) -> Told | None:
 
 
 def _told(cls: type[ChartroomError], params: Mapping[str, Any]) -> Told:
-    # A parameter may itself be a marked sentence ("{what}", "{hint}").
-    words = {key: gettext(value) if isinstance(value, str) and value else value for key, value in params.items()}
+    words = {
+        key: gettext(value) if key in _SENTENCES and isinstance(value, str) and value else value
+        for key, value in params.items()
+    }
     return Told(cls.id, said(cls.cause_text, words), said(cls.remedy_text, words))
 
 

@@ -161,3 +161,9 @@ def test_without_a_cluster_it_says_how_to_connect_one(tmp_path: Path) -> None:
         text = Browser(running).get("/apps").text
     assert "No cluster is connected" in text
     assert "clusters" in text
+
+
+def test_a_name_that_is_a_word_of_a_page_stays_a_name_in_chinese(browser: Browser) -> None:
+    page = Browser(browser.running, "zh").get("/apps/home/held/latest", status=404)
+    assert "“latest”" in page.text
+    assert "held" in page.text
