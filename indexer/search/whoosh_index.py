@@ -160,9 +160,16 @@ class _Opened:
         del self.postings, self._answer  # they hold this object, and it holds them
         self._files.close_all()
 
-    def is_newest(self) -> bool:
-        """Whether nobody has committed since: one listing of the folder, so it is asked for every question."""
-        return bool(self._index.latest_generation() == self._reader.generation())
+    def is_newest(self, folder: Path) -> bool:
+        """Whether ``folder`` is in use and nobody has committed since: one listing, so it is asked for every question.
+
+        Reads no open file, so any thread may ask."""
+        return self.folder == folder and bool(self._index.latest_generation() == self._reader.generation())
+
+    def warm(self) -> None:
+        """Read what every question needs; at 15,000 charts it takes about a second."""
+        with _reading():
+            _ = self.columns.places, self._readmes
 
     def _read_state(self) -> _State:
         found = self._reader.postings("key", _STATE_KEY)
@@ -219,11 +226,18 @@ class SearchIndex:
     """The search index in ``folder``: any number of processes and threads read it, one at a time follows.
 
     The lock is a file beside the folder, so that deleting the folder at any time loses nothing.
+
+    A commit is opened and warmed while questions are still answered from the one before: at the end of ``follow`` in
+    the process that made it, so that what was followed is found; elsewhere behind the first question that notices it.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._one_at_a_time = threading.Lock()
+        """Held for every question."""
+        self._renewing = threading.Lock()
+        """Held while a newer commit is opened; taken before the other one."""
+        self._behind: threading.Thread | None = None
         self._opened: _Opened | None = None
 
     # -- reading
@@ -241,6 +255,8 @@ class SearchIndex:
     def lag(self, feed: Feed) -> int:
         """Rows of the change log that are not yet in the index; at least 1 while the index has to be built."""
         state = self._state()
+        with self._one_at_a_time, suppress(SearchUnavailable):
+            self._renew_behind(self._current())
         if state is None or not _continues(state, feed):
             return feed.last_change() + 1
         return feed.last_change() - state.row
@@ -251,14 +267,14 @@ class SearchIndex:
             self._close()
 
     def _read(self, ask: Callable[[_Opened], T]) -> T:
-        """Ask the newest commit. A second try is for files that were replaced between finding and opening them."""
+        """Ask the opened commit. A second try is for files that were replaced between finding and opening them."""
         with self._one_at_a_time:
             try:
-                return ask(self._newest())
+                return ask(self._at_hand())
             except _Unreadable:
                 self._close()
             try:
-                return ask(self._newest())
+                return ask(self._at_hand())
             except _Unreadable as error:
                 self._close()
                 _log.warning("The search index cannot be read: %s", error)
@@ -266,12 +282,54 @@ class SearchIndex:
                     self._drop()
                 raise SearchUnavailable(detail=str(error)) from error
 
-    def _newest(self) -> _Opened:
+    def _at_hand(self) -> _Opened:
+        """The commit that is open, a newer one being opened behind; the newest where none is open."""
         folder = self._current()
-        if self._opened is None or self._opened.folder != folder or not self._opened.is_newest():
-            self._close()
+        if self._opened is None:
             self._opened = _Opened(folder)
+        self._renew_behind(folder)
         return self._opened
+
+    def _renew_behind(self, folder: Path) -> None:
+        """Start ``_renew`` in the background, unless it is not needed or under way."""
+        if self._opened is None or self._opened.is_newest(folder) or (self._behind and self._behind.is_alive()):
+            return
+        self._behind = threading.Thread(target=self._renew, name="open-index", daemon=True)
+        self._behind.start()
+
+    def _renew(self) -> None:
+        """Put the newest commit, warmed, in the place of the one that is open, if any.
+
+        Where that fails none is open afterwards: the next question tries again, and tells why it cannot be answered.
+        """
+        with self._renewing:
+            former = self._opened
+            if former is None or self._is_newest(former):
+                return
+            fresh = self._warmed() or self._warmed()  # again for files that were replaced meanwhile
+            with self._one_at_a_time:
+                if self._opened is former:
+                    former.close()
+                    self._opened = fresh
+                elif fresh is not None:  # closed, or opened anew by a question
+                    fresh.close()
+
+    def _is_newest(self, opened: _Opened) -> bool:
+        with suppress(SearchUnavailable):
+            return opened.is_newest(self._current())
+        return False
+
+    def _warmed(self) -> _Opened | None:
+        """The newest commit, ready for questions; None where it cannot be read."""
+        opened = None
+        try:
+            opened = _Opened(self._current())
+            opened.warm()
+        except (_Unreadable, SearchUnavailable):
+            if opened is not None:
+                opened.close()
+            return None
+        return opened
 
     def _current(self) -> Path:
         """The folder in use."""
@@ -293,12 +351,16 @@ class SearchIndex:
             (self._folder / _CURRENT).unlink(missing_ok=True)
 
     def _state(self) -> _State | None:
-        with self._one_at_a_time:
-            try:
-                return self._newest().state
-            except (_Unreadable, SearchUnavailable):
-                self._close()
-                return None
+        """The newest commit's, which is opened for this alone where it is not open; None where there is none."""
+        opened = self._opened
+        if opened is not None and self._is_newest(opened):
+            return opened.state
+        try:
+            newest = _Opened(self._current())
+        except (_Unreadable, SearchUnavailable):
+            return None
+        newest.close()
+        return newest.state
 
     # -- writing
 
@@ -309,23 +371,16 @@ class SearchIndex:
         SearchUnavailable when it cannot be written, and what ``feed`` raises; the index stays as it was then.
         """
         with self._alone(wait=LOCK_WAIT):
-            state = self._state()
-            if state is None or not _continues(state, feed):
-                return self._rebuild(feed)
-            try:
-                return self._apply(feed, state)
-            except ChartroomError:
-                raise
-            except Exception as error:
-                _log.warning(
-                    "The search index cannot be continued (%s: %s): building it anew", type(error).__name__, error
-                )
-                return self._rebuild(feed)
+            row = self._continue(feed)
+        self._renew()
+        return row
 
     def rebuild(self, feed: Feed) -> int:
         """Build the index anew beside the present one, then swap. Returns and raises as ``follow`` does."""
         with self._alone(wait=LOCK_WAIT):
-            return self._rebuild(feed)
+            row = self._rebuild(feed)
+        self._renew()
+        return row
 
     @contextmanager
     def _alone(self, wait: float) -> Iterator[None]:
@@ -341,6 +396,18 @@ class SearchIndex:
             yield
         finally:
             lock.release()
+
+    def _continue(self, feed: Feed) -> int:
+        state = self._state()
+        if state is None or not _continues(state, feed):
+            return self._rebuild(feed)
+        try:
+            return self._apply(feed, state)
+        except ChartroomError:
+            raise
+        except Exception as error:
+            _log.warning("The search index cannot be continued (%s: %s): building it anew", type(error).__name__, error)
+            return self._rebuild(feed)
 
     def _apply(self, feed: Feed, state: _State) -> int:
         row, keys = _changes(feed, state.row)

@@ -15,6 +15,7 @@ from search_feed import MemoryFeed, chart, world
 
 from indexer.errors import BadQuery, SearchUnavailable, StoreUnavailable
 from indexer.search import whoosh_index
+from indexer.search.columns import Columns
 from indexer.search.query import MAX_LENGTH
 from indexer.search.request import SearchRequest
 from indexer.search.whoosh_index import SearchIndex
@@ -45,6 +46,14 @@ def rebuilt(tmp_path, feed):
     seen = everything(fresh)
     fresh.close()
     return seen
+
+
+def wait_until(true):
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError
 
 
 def built_anew(tmp_path, index, feed):
@@ -236,11 +245,80 @@ def test_a_reader_sees_a_newer_commit_without_being_opened_again(index, tmp_path
     assert found(reader, "vault") == []
     feed.put(chart("vault"))
     index.follow(feed)
-    assert found(reader, "vault") == ["sample/vault"]
+    wait_until(lambda: found(reader, "vault") == ["sample/vault"])
     feed.put(chart("vault-operator"))
     index.rebuild(feed)
-    assert len(found(reader, "vault")) == 2
+    wait_until(lambda: len(found(reader, "vault")) == 2)
     reader.close()
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    """Whatever opens a commit for questions waits in it until it is let through."""
+    made = Gate()
+    monkeypatch.setattr(whoosh_index, "Columns", made.columns)
+    yield made
+    made.open.set()
+
+
+class Gate:
+    def __init__(self):
+        self.reached, self.open, self.openers = threading.Event(), threading.Event(), 0
+        self.open.set()
+
+    def columns(self, rows):
+        self.openers += 1
+        self.reached.set()
+        assert self.open.wait(60)
+        return Columns(rows)
+
+    def shut(self):
+        self.openers = 0
+        self.reached.clear()
+        self.open.clear()
+
+
+def test_questions_are_answered_while_a_followed_commit_is_made_ready(index, gate):
+    feed = MemoryFeed(*SHELF)
+    index.follow(feed)
+    assert found(index, "vault") == []
+    feed.put(chart("vault"))
+    gate.shut()
+    follower = threading.Thread(target=index.follow, args=[feed], daemon=True)
+    follower.start()
+    assert gate.reached.wait(60)
+    assert found(index, "redis") == ["stable/redis"]
+    assert found(index, "vault") == []
+    gate.open.set()
+    follower.join()
+    assert found(index, "vault") == ["sample/vault"]
+    assert gate.openers == 1
+
+
+def test_questions_are_answered_while_a_commit_of_another_process_is_made_ready_once(index, gate, tmp_path):
+    feed = MemoryFeed(*SHELF)
+    index.follow(feed)
+    reader = SearchIndex(tmp_path / "search")
+    assert found(reader, "vault") == []
+    feed.put(chart("vault"))
+    index.follow(feed)
+    gate.shut()
+    for _ in range(5):
+        assert found(reader, "redis") == ["stable/redis"]
+        assert reader.lag(feed) == 0
+    assert gate.reached.wait(60)
+    assert gate.openers == 1
+    gate.open.set()
+    wait_until(lambda: found(reader, "vault") == ["sample/vault"])
+    reader.close()
+
+
+def test_following_opens_nothing_for_questions_that_nobody_asks(index, gate):
+    feed = MemoryFeed(*SHELF)
+    index.follow(feed)
+    feed.put(chart("vault"))
+    index.follow(feed)
+    assert gate.openers == 0
 
 
 def test_the_index_of_another_store_is_built_anew(index, tmp_path):
@@ -336,6 +414,24 @@ def test_an_index_that_cannot_be_read_is_built_anew_by_the_next_follower(index, 
     with pytest.raises(SearchUnavailable) as told:
         index.search(SearchRequest("redis"))
     assert "reindex" in told.value.remedy
+    index.follow(feed)
+    assert found(index, "redis") == ["stable/redis"]
+
+
+def test_a_newer_commit_that_cannot_be_read_is_told_and_then_built_anew(index, tmp_path):
+    feed = MemoryFeed(*SHELF)
+    index.follow(feed)
+    assert found(index, "redis") == ["stable/redis"]
+    (tmp_path / "search" / "current").write_text("index-of-nothing")
+
+    def is_told():
+        try:
+            index.search(SearchRequest("redis"))
+        except SearchUnavailable:
+            return True
+        return False
+
+    wait_until(is_told)
     index.follow(feed)
     assert found(index, "redis") == ["stable/redis"]
 
