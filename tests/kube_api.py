@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 GROUP = "/apis/app.alauda.io/v1alpha1"
+CHART_REPOS = "/apis/app.alauda.io/v1beta1/namespaces/captain/chartrepos/"
 TOKEN = "s3cret-token-of-the-test"
 
 
@@ -52,10 +53,12 @@ class KubeApi:
     objects: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     namespaces: set[str] = field(default_factory=lambda: {"default", "apps"})
     events: list[dict[str, Any]] = field(default_factory=list)
+    chart_repos: dict[str, dict[str, Any]] | None = None
+    """Status by name, in the namespace `captain`; None: all there are and Synced."""
     log: list[Asked] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     forbidden: set[str] = field(default_factory=set)
-    """Of `list-all`, `namespaces`, `events`."""
+    """Of `list-all`, `namespaces`, `events`, `chartrepos`."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     made: int = 0
 
@@ -126,6 +129,8 @@ class KubeApi:
             return self._guarded("events", self.events)
         if path == f"{GROUP}/helmrequests":
             return self._guarded("list-all", list(self.objects.values()))
+        if path.startswith(CHART_REPOS):
+            return self._chart_repo(path.removeprefix(CHART_REPOS))
         if path.startswith(f"{GROUP}/namespaces/"):
             return self._helmrequests(asked, *path.removeprefix(f"{GROUP}/namespaces/").split("/"))
         return Reply(404, b"404 page not found\n", "text/plain; charset=utf-8")
@@ -134,6 +139,15 @@ class KubeApi:
         if what in self.forbidden:
             return refusal(403, "Forbidden", f'{what} is forbidden: User "catalog" cannot list it at the cluster scope')
         return ok({"kind": "List", "metadata": {}, "items": items})
+
+    def _chart_repo(self, name: str) -> Reply:
+        if "chartrepos" in self.forbidden:
+            return refusal(403, "Forbidden", "chartrepos is forbidden", name=name, kind="chartrepos")
+        known = {name: {"phase": "Synced"}} if self.chart_repos is None else self.chart_repos
+        if name not in known:
+            message = f'chartrepos.app.alauda.io "{name}" not found'
+            return refusal(404, "NotFound", message, name=name, kind="chartrepos")
+        return ok({"metadata": {"name": name, "namespace": "captain"}, "spec": {}, "status": known[name]})
 
     def _helmrequests(self, asked: Asked, namespace: str, _plural: str, name: str = "") -> Reply:
         if asked.method == "POST":

@@ -84,7 +84,7 @@ def create(caller: Caller, *, query: DryRunQuery, body: InstallBody) -> shapes.I
 
 def look(caller: Caller, body: InstallBody) -> shapes.PreviewShape:
     """What would be sent. Where no cluster is configured nothing is asked of one."""
-    form, installs = install_form(caller, body), caller.services.installs
+    form, installs = _with_archive(caller, install_form(caller, body)), caller.services.installs
     if installs.clusters or form.cluster:
         return shapes.preview(installs.preview(form))
     found = draft(form)
@@ -102,7 +102,7 @@ def install_form(caller: Caller, body: InstallBody) -> InstallForm:
     store = caller.services.store
     source = store.sources.get(body.source).source
     chart = store.catalog.chart(body.source, body.chart)
-    version, _ = store.catalog.version(body.source, body.chart, body.version or chart.version)
+    version, metadata = store.catalog.version(body.source, body.chart, body.version or chart.version)
     return InstallForm(
         source=body.source,
         chart_repo=source.chart_repo,
@@ -115,7 +115,15 @@ def install_form(caller: Caller, body: InstallBody) -> InstallForm:
         request_id=body.request_id or uuid.uuid4().hex,
         person=caller.person,
         chart_digest=version.archive_digest or version.digest,
+        chart_type=metadata.type,
     )
+
+
+def _with_archive(caller: Caller, form: InstallForm) -> InstallForm:
+    """``form`` with what only the archive tells, which is fetched when it is looked at first."""
+    page = caller.services.catalog.version(form.source, form.chart, form.version)
+    schema = page.content.schema if page.content else ""
+    return replace(form, has_schema=bool(schema), archive_error=page.content_error)
 
 
 @operation(

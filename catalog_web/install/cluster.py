@@ -26,6 +26,7 @@ from indexer.errors import (
     ClusterRefused,
     ClusterTimedOut,
     ClusterUnreachable,
+    InstallNotFound,
 )
 from indexer.model import ClusterConfig
 
@@ -46,6 +47,9 @@ _SLOT_SECONDS = 1.0
 """How long one more call waits for its turn."""
 
 API_VERSIONS = ("v1alpha1", "v1")
+CHART_REPO_VERSIONS = ("v1beta1", "v1alpha1")
+CAPTAIN_NAMESPACE = "captain"
+"""captain's own default for the namespace of its ChartRepos."""
 FIELD_MANAGER = "chartroom"
 
 Object = dict[str, Any]
@@ -110,6 +114,11 @@ class Cluster:
         """The version of ``app.alauda.io`` that is written and read."""
         return self.config.api_version
 
+    @property
+    def captain_namespace(self) -> str:
+        """Where captain keeps its ChartRepos."""
+        return self.config.captain_namespace or CAPTAIN_NAMESPACE
+
     def close(self) -> None:
         """Let the connections go; a later call opens new ones."""
         with self._lock:
@@ -170,6 +179,13 @@ class Cluster:
             )
         )
 
+    def chart_repo(self, name: str) -> Object | None:
+        """captain's ChartRepo of that name; None where there is none. Raises `ClusterRefused` and the like."""
+        try:
+            return self._within(lambda: self._chart_repo(name))
+        except InstallNotFound:
+            return None
+
     def list(self, namespace: str | None = None, patience: float | None = None) -> tuple[Object, ...]:
         """HelmRequests of a namespace, or of all; raises `ClusterRefused` where that may not be listed."""
         common = {"group": GROUP, "version": self.api_version, "plural": PLURAL}
@@ -225,6 +241,18 @@ class Cluster:
         absent = CaptainAbsent(cluster=self.name, api_version=f"{GROUP}/{self.api_version}")
         error = None if self.api_version in serves else absent
         return ClusterHealth(self.name, True, version if isinstance(version, str) else "", serves, error)
+
+    def _chart_repo(self, name: str) -> Object:
+        newest, older = CHART_REPO_VERSIONS
+        try:
+            return self._one_chart_repo(newest, name)
+        except CaptainAbsent:
+            return self._one_chart_repo(older, name)
+
+    def _one_chart_repo(self, version: str, name: str) -> Object:
+        place = {"group": GROUP, "version": version, "namespace": self.captain_namespace, "plural": "chartrepos"}
+        get = self._requests().get_namespaced_custom_object
+        return self._json(get, self.captain_namespace, name, **place, name=name)
 
     def _serves(self, version: str) -> bool:
         try:

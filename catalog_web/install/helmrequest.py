@@ -34,6 +34,7 @@ MAX_REQUEST_BYTES = 1_572_864
 CheckState = Literal["ok", "warn", "fail", "unknown"]
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_DNS_CHARACTERS = re.compile(r"[-a-z0-9]*")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 _EXACT_VERSION = re.compile(r"v?\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?", re.ASCII)
 _PLAIN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9]*([._/-][A-Za-z0-9]+)*", re.ASCII)
@@ -60,6 +61,12 @@ class InstallForm:
     """Equal for every try of one and the same install; at most 63 characters of a label value, or it is hashed."""
     person: str
     chart_digest: str = ""
+    chart_type: str = ""
+    """As in Chart.yaml: ``library``, else ``application`` or empty."""
+    has_schema: bool = False
+    """The chart is known to have a values.schema.json."""
+    archive_error: ChartroomError | None = None
+    """Why Chartroom could not have the archive, where it looked and could not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,9 @@ def label_value(text: str) -> str:
 
 def check_form(form: InstallForm) -> list[Check]:
     """One check for each field; none of them asks the cluster."""
-    return [_check_name(form.name), _check_namespace(form.namespace), _check_version(form.version), _check_chart(form)]
+    checks = [_check_name(form.name), _check_namespace(form.namespace), _check_version(form.version)]
+    checks += [_check_chart(form), *_check_type(form)]
+    return checks if form.archive_error is None else [*checks, failed("archive", form.archive_error, state="warn")]
 
 
 def _check_name(name: str) -> Check:
@@ -143,10 +152,21 @@ def _check_name(name: str) -> Check:
     return Check(
         "name",
         "fail",
-        N_("“{name}” cannot be a release name: it has {length} characters, or others than a–z, 0–9 and inner hyphens."),
+        _why_no_name(name),
         N_("Use at most {limit} lower-case letters, digits and hyphens, with a letter or digit at both ends."),
         {"name": name[:80], "length": len(name), "limit": MAX_NAME},
     )
+
+
+def _why_no_name(name: str) -> str:
+    """The first reason that applies."""
+    if not name:
+        return N_("A release name is missing.")
+    if len(name) > MAX_NAME:
+        return N_("“{name}” cannot be a release name: it has {length} characters.")
+    if not _DNS_CHARACTERS.fullmatch(name):
+        return N_("“{name}” cannot be a release name: it has characters other than a–z, 0–9 and hyphens.")
+    return N_("“{name}” cannot be a release name: it begins or ends with a hyphen.")
 
 
 def _check_namespace(namespace: str) -> Check:
@@ -174,9 +194,15 @@ def _check_version(version: str) -> Check:
 
 
 def _check_chart(form: InstallForm) -> Check:
-    params = {"chart": f"{form.chart_repo}/{form.chart}"[:300]}
+    params = chart_params(form)
     if form.chart_repo and form.chart and params["chart"].count("/") == 1:
-        return Check("chart", "ok", N_("captain looks for the chart as {chart}."), params=params)
+        return Check(
+            "chart",
+            "unknown",
+            N_("captain looks for the chart as {chart}. Whether it has a ChartRepo {repo} cannot be checked here."),
+            N_("Look with “kubectl get chartrepos -A”; the operator guide says how to make one."),
+            params,
+        )
     return Check(
         "chart",
         "fail",
@@ -186,8 +212,20 @@ def _check_chart(form: InstallForm) -> Check:
     )
 
 
-def check_values(values: Mapping[str, Any]) -> Check:
-    """Whether JSON can carry ``values`` to the cluster unchanged."""
+def chart_params(form: InstallForm) -> dict[str, str]:
+    """What a text about the chart of ``form`` may name."""
+    return {"chart": f"{form.chart_repo}/{form.chart}"[:300], "repo": form.chart_repo[:100]}
+
+
+def _check_type(form: InstallForm) -> list[Check]:
+    if form.chart_type != "library":
+        return []
+    what = N_("This is a library chart: it holds only parts for other charts, and Helm does not install it.")
+    return [Check("type", "fail", what, N_("Install a chart that depends on it."))]
+
+
+def check_values(values: Mapping[str, Any], *, has_schema: bool = False) -> Check:
+    """Whether JSON can carry ``values`` to the cluster unchanged. They are not held against a schema here."""
     try:
         json.dumps(values, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, TypeError, RecursionError):
@@ -198,8 +236,11 @@ def check_values(values: Mapping[str, Any]) -> Check:
             N_("Put such a value in quotes, or leave it out."),
         )
     too_big = next((path for path, value in _numbers(values) if value not in _INT64), None)
+    if too_big is None and has_schema:
+        told = N_("The values are a mapping and can be sent. captain checks them against the chart’s schema.")
+        return Check("values", "unknown", told)
     if too_big is None:
-        return Check("values", "ok", N_("The values can be sent as they are."))
+        return Check("values", "ok", N_("The values are a mapping and can be sent."))
     return Check(
         "values",
         "warn",

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from catalog_web.install.cluster import Cluster, Object
+from catalog_web.install.cluster import MAX_OBJECTS, Cluster, Object
 from catalog_web.install.helmrequest import (
     LABEL_REQUEST,
     Check,
     InstallForm,
+    chart_params,
     check_form,
     check_size,
     check_values,
@@ -15,6 +16,7 @@ from catalog_web.install.helmrequest import (
     manifest,
     owner_of_release,
 )
+from catalog_web.install.refusal import clean
 from catalog_web.install.status import Seen, seen
 from catalog_web.install.values import parse_values
 from indexer.errors import N_, ClusterError, ClusterRefused, InstallNotFound, UsageError
@@ -25,7 +27,7 @@ class Preview:
     """What would be sent, and what speaks for and against it."""
 
     helmrequest: Object | None
-    """None where the values cannot be read."""
+    """None where the values cannot be read, or a name in it could not be."""
     checks: tuple[Check, ...]
 
     @property
@@ -42,7 +44,8 @@ def draft(form: InstallForm, api_version: str = "v1alpha1") -> Preview:
     except UsageError as error:
         return Preview(None, (*checks, failed("values", error)))
     wanted = manifest(form, values, api_version)
-    return Preview(wanted, (*checks, check_values(values), check_size(wanted)))
+    offered = None if any(one.state == "fail" for one in checks) else wanted
+    return Preview(offered, (*checks, check_values(values, has_schema=form.has_schema), check_size(wanted)))
 
 
 def preview(cluster: Cluster, form: InstallForm) -> Preview:
@@ -53,7 +56,9 @@ def preview(cluster: Cluster, form: InstallForm) -> Preview:
     drafted = draft(form, cluster.api_version)
     if drafted.helmrequest is None or not drafted.sendable:
         return drafted
-    return replace(drafted, checks=(*drafted.checks, *_ask(cluster, form, drafted.helmrequest)))
+    asked = _ask(cluster, form, drafted.helmrequest)
+    known = {one.id for one in asked}
+    return replace(drafted, checks=(*(one for one in drafted.checks if one.id not in known), *asked))
 
 
 def _ask(cluster: Cluster, form: InstallForm, wanted: Object) -> list[Check]:
@@ -61,7 +66,7 @@ def _ask(cluster: Cluster, form: InstallForm, wanted: Object) -> list[Check]:
         existing = cluster.get(form.namespace, form.name)
     except InstallNotFound:
         checks = [Check("name-free", "ok", N_("No HelmRequest in {namespace} has this name."), params=_where(form))]
-        return [*checks, _check_release(cluster, form), _dry_run(cluster, wanted)]
+        return [_check_repo(cluster, form), *checks, _check_release(cluster, form), _dry_run(cluster, wanted)]
     except ClusterError as error:
         return [failed("cluster", error)]
     return [_check_existing(form, seen(existing))]
@@ -92,6 +97,44 @@ def _check_existing(form: InstallForm, existing: Seen) -> Check:
     )
 
 
+def _check_repo(cluster: Cluster, form: InstallForm) -> Check:
+    """Whether captain has the ChartRepo that the HelmRequest names; a warning at most, for it may come later."""
+    params = {**chart_params(form), "namespace": cluster.captain_namespace}
+    try:
+        repo = cluster.chart_repo(form.chart_repo)
+    except ClusterError:
+        return Check(
+            "chart",
+            "unknown",
+            N_("captain looks for {chart}; whether it has a ChartRepo {repo} could not be looked up."),
+            N_("Let Chartroom get chartrepos in namespace {namespace}, or look with “kubectl get chartrepos -A”."),
+            params,
+        )
+    if repo is None:
+        return Check(
+            "chart",
+            "warn",
+            N_("There is no ChartRepo {repo} in namespace {namespace}, so captain would not find {chart}."),
+            N_("Make one (the operator guide says how), or correct captain_repo of the source or captain_namespace."),
+            params,
+        )
+    return _check_repo_phase(repo, params)
+
+
+def _check_repo_phase(repo: Object, params: dict[str, str]) -> Check:
+    told = repo.get("status")
+    status = told if isinstance(told, dict) else {}
+    if status.get("phase") == "Synced":
+        return Check(
+            "chart", "ok", N_("captain has the ChartRepo {repo} and looks for the chart as {chart}."), "", params
+        )
+    look = N_("Look with “kubectl get chartrepo {repo} -n {namespace} -o yaml”; until it is Synced, nothing installs.")
+    if status.get("phase") == "Failed":
+        params = {**params, "reason": clean(status.get("reason"))}
+        return Check("chart", "warn", N_("captain cannot read its ChartRepo {repo}: {reason}"), look, params)
+    return Check("chart", "warn", N_("captain has not read its ChartRepo {repo} yet."), look, params)
+
+
 def _check_release(cluster: Cluster, form: InstallForm) -> Check:
     """captain lets two HelmRequests of one release upgrade each other for ever, so this is looked for before."""
     try:
@@ -119,11 +162,15 @@ def _check_release(cluster: Cluster, form: InstallForm) -> Check:
 
 
 def everything(cluster: Cluster, namespace: str) -> tuple[tuple[Object, ...], bool]:
-    """All HelmRequests and True, or those of ``namespace`` and False where not all may be listed."""
+    """All HelmRequests and True, or False and at least those of ``namespace`` where there are more, or not all may be
+    listed."""
     try:
-        return cluster.list(None), True
+        found = cluster.list(None)
     except ClusterRefused:
         return cluster.list(namespace), False
+    if len(found) < MAX_OBJECTS:
+        return found, True
+    return (*found, *cluster.list(namespace)), False
 
 
 def _dry_run(cluster: Cluster, wanted: Object) -> Check:

@@ -1,6 +1,7 @@
 """Installs over HTTP, against a small API server."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,25 @@ def test_a_dry_run_tells_what_speaks_against_it(shop: Web, kube: KubeApi) -> Non
     assert (states(preview)["name"], states(preview)["values"]) == ("fail", "fail")
     assert preview["helmrequest"] is None
     assert all(one["remedy"] for one in preview["checks"] if one["state"] == "fail")
+
+
+def test_a_dry_run_says_what_only_the_archive_tells(shop: Web, site: Site) -> None:
+    site.put("/redis-0.9.0.tgz", "not an archive")
+    preview = install(shop, 200, "?dry_run=true", version="0.9.0")
+    row = next(one for one in preview["checks"] if one["id"] == "archive")
+    assert row["state"] == "warn"
+    assert row["cause"]
+
+
+def test_a_library_chart_is_not_installed(tmp_path: Path, site: Site, kube: KubeApi) -> None:
+    made = repository({"parts": ("1.0.0",)})
+    replace(made, index=made.index.replace("    version:", "    type: library\n    version:")).serve(site)
+    cluster = {"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path))}
+    with web(tmp_path / "room", [{"name": "shop", "url": site.url}], clusters=[cluster]) as running:
+        running.sync()
+        assert "library" in install(running, 400, chart="parts")["cause"]
+        assert states(install(running, 200, "?dry_run=true", chart="parts"))["type"] == "fail"
+    assert kube.objects == {}
 
 
 def test_a_request_that_is_sent_twice_installs_once(shop: Web, kube: KubeApi) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from catalog_web.install.cluster import MAX_BODY, Cluster
+from catalog_web.install.cluster import MAX_BODY, MAX_OBJECTS, Cluster
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.service import Installs
 from indexer.errors import (
@@ -116,6 +116,41 @@ def test_a_preview_sends_nothing_and_keeps_nothing(installs: Installs, kube: Kub
     assert store.revisions.history("home", "apps", "beacon") == ()
 
 
+@pytest.mark.parametrize(
+    ("repos", "forbidden", "state", "told"),
+    [
+        ({"sample": {"phase": "Synced"}}, set(), "ok", "captain has the ChartRepo sample"),
+        ({"sample": {"phase": "Failed", "reason": "401 Unauthorized"}}, set(), "warn", "401 Unauthorized"),
+        ({"sample": {}}, set(), "warn", "has not read"),
+        ({"sample": []}, set(), "warn", "has not read"),
+        ({}, set(), "warn", "no ChartRepo sample in namespace captain"),
+        ({}, {"chartrepos"}, "unknown", "could not be looked up"),
+    ],
+)
+def test_the_check_of_the_chart_says_what_is_known_of_captains_repository(
+    installs: Installs, kube: KubeApi, repos: dict[str, Any], forbidden: set[str], state: str, told: str
+) -> None:
+    kube.chart_repos, kube.forbidden = repos, forbidden
+    found = installs.preview(FORM)
+    rows = [one for one in found.checks if one.id == "chart"]
+    assert [one.state for one in rows] == [state]
+    assert told in rows[0].cause
+    assert bool(rows[0].remedy) == (state != "ok")
+    assert found.sendable
+
+
+def test_a_captain_without_v1beta1_is_asked_in_v1alpha1(installs: Installs, kube: KubeApi) -> None:
+    def older(asked: Asked, _reply: Reply) -> Reply | None:
+        if "chartrepos" not in asked.path:
+            return None
+        if "v1beta1" in asked.path:
+            return Reply(404, b"404 page not found\n", "text/plain")
+        return ok({"metadata": {"name": "sample"}, "status": {"phase": "Synced"}})
+
+    kube.faults.append(older)
+    assert next(one.state for one in installs.preview(FORM).checks if one.id == "chart") == "ok"
+
+
 def test_what_the_cluster_is_shown_first_is_what_it_gets(installs: Installs, kube: KubeApi) -> None:
     installs.install(FORM)
     tried, sent = kube.asked("POST")
@@ -179,6 +214,20 @@ def test_where_not_all_namespaces_may_be_listed_the_check_says_partly_checked(
     check = next(one for one in preview.checks if one.id == "release-free")
     assert (check.state, check.cause.startswith("Partly checked")) == ("warn", True)
     assert installs.install(FORM).revision == 1
+
+
+def test_a_list_that_is_too_long_to_be_read_whole_is_no_proof(installs: Installs, kube: KubeApi) -> None:
+    def many(asked: Asked, _reply: Reply) -> Reply | None:
+        if not asked.path.endswith("v1alpha1/helmrequests"):
+            return None
+        return ok({"metadata": {"continue": "more"}, "items": [{"metadata": {"name": "x"}}] * MAX_OBJECTS})
+
+    kube.faults.append(many)
+    check = next(one for one in installs.preview(FORM).checks if one.id == "release-free")
+    assert (check.state, check.cause.partition(":")[0]) == ("warn", "Partly checked")
+    kube.put("other", spec={"releaseName": "beacon"})
+    check = next(one for one in installs.preview(FORM).checks if one.id == "release-free")
+    assert check.state == "fail"
 
 
 def test_an_owner_in_the_same_namespace_is_found_even_then(installs: Installs, kube: KubeApi) -> None:

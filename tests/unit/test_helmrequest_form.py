@@ -22,6 +22,7 @@ from catalog_web.install.helmrequest import (
     manifest_yaml,
     owner_of_release,
 )
+from catalog_web.install.preview import draft
 from catalog_web.install.values import parse_values
 from indexer.errors import ClusterTimedOut
 
@@ -115,8 +116,10 @@ def test_two_names_that_are_alike_but_too_long_get_different_labels() -> None:
     assert label_value("x" * 64) != label_value("x" * 65)
 
 
-def test_a_good_form_passes_every_check() -> None:
-    assert {one.state for one in check_form(GOOD)} == {"ok"}
+def test_a_good_form_passes_every_check_that_needs_no_cluster() -> None:
+    states = {one.id: one.state for one in check_form(GOOD)}
+    assert states.pop("chart") == "unknown"  # only the cluster knows its ChartRepos
+    assert set(states.values()) == {"ok"}
 
 
 @pytest.mark.parametrize("name", ["a", "web-1", "1web", "x" * 53])
@@ -132,6 +135,21 @@ def test_L4_L5_any_other_name_is_refused_before_the_cluster_is_asked(name: str) 
     assert bad is not None
     assert bad.id == "name"
     assert "53" in bad.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "A release name is missing."),
+        ("UPPER", "it has characters other than a–z, 0–9 and hyphens."),
+        ("x" * 54, "it has 54 characters."),
+        ("web-", "it begins or ends with a hyphen."),
+    ],
+)
+def test_a_name_is_refused_for_the_one_reason_that_applies(name: str, reason: str) -> None:
+    bad = problem(replace(GOOD, name=name))
+    assert bad is not None
+    assert bad.cause.removeprefix(f"“{name}” cannot be a release name: ") == reason
 
 
 @pytest.mark.parametrize("namespace", ["", "x" * 64, "Apps", "..", "a/b", "kube.system"])
@@ -233,3 +251,33 @@ def test_the_command_creates_and_does_not_apply() -> None:
     assert command.startswith("kubectl create -f - <<'EOF'\n")
     assert [line for line in command.splitlines() if line == "EOF"] == ["EOF"]
     assert yaml.safe_load(command.partition("\n")[2].removesuffix("EOF\n"))["spec"]["chart"] == "sample-repo/lighthouse"
+
+
+# -- what is not claimed
+
+
+def test_a_library_chart_is_refused_because_helm_does_not_install_it() -> None:
+    found = draft(replace(GOOD, chart_type="library"))
+    bad = next(one for one in found.checks if one.state == "fail")
+    assert (bad.id, found.sendable, found.helmrequest) == ("type", False, None)
+    assert "library" in bad.cause
+    assert bad.remedy
+
+
+def test_the_check_of_values_claims_only_that_they_can_be_sent() -> None:
+    ok, schema = check_values({"a": 1}), check_values({"a": 1}, has_schema=True)
+    assert (ok.state, ok.cause) == ("ok", "The values are a mapping and can be sent.")
+    assert schema.state == "unknown"
+    assert schema.cause == "The values are a mapping and can be sent. captain checks them against the chart’s schema."
+
+
+def test_an_archive_that_could_not_be_had_is_a_warning_with_its_cause() -> None:
+    found = draft(replace(GOOD, archive_error=ClusterTimedOut(cluster="home", seconds=15)))
+    row = next(one for one in found.checks if one.id == "archive")
+    assert (row.state, row.cause) == ("warn", ClusterTimedOut(cluster="home", seconds=15).cause)
+    assert found.sendable
+
+
+@pytest.mark.parametrize("change", [{"name": "UPPER"}, {"namespace": ""}, {"version": "^1"}, {"chart": "a/b"}])
+def test_no_manifest_is_offered_with_a_name_that_cannot_be(change: dict[str, str]) -> None:
+    assert draft(replace(GOOD, **change)).helmrequest is None
