@@ -4,21 +4,21 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import format_decimal, get_translations, gettext
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest
 
 from catalog_web.i18n import Told, ago, told_by_id
 from catalog_web.links import safe_link
 from catalog_web.services import Services
-from indexer.errors import N_
+from indexer.errors import N_, BadQuery
 from indexer.model import Attempt, ChartSummary, SourceState
 from indexer.search.words import label
 
@@ -34,11 +34,15 @@ NOTICES: Mapping[str, str] = {
     "installed": N_("The HelmRequest was sent."),
     "uninstalled": N_("The HelmRequest is being removed."),
 }
-"""What a page may tell after a redirect; the address carries the key alone."""
+"""What a page may tell after a redirect. A view names the key in the address that it redirects to (``notice=…``)."""
+NOTICE_COOKIE = "chartroom_notice"
+_NOTICE_SECONDS = 60
+"""After that nobody followed the redirect."""
 
 
 def install(app: Flask) -> None:
     """Give templates what they may call."""
+    app.after_request(_pass_notice_on)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         address=address,
@@ -60,12 +64,15 @@ def services() -> Services:
 
 
 def number_argument(name: str, default: int = 1) -> int:
-    """A whole number of the query, moved into 1 … 100,000. Raises BadRequest for what is no number."""
+    """A whole number of the query, moved into 1 … 100,000. Raises BadQuery for what is no number."""
     text = request.args.get(name, str(default))
     try:
         return min(max(int(text[:20]), 1), _LARGEST_PAGE)
     except ValueError:
-        raise BadRequest(gettext("“%(name)s” must be a whole number.", name=name)) from None
+        raise BadQuery(
+            what=gettext("“%(name)s” must be a whole number.", name=name),
+            hint=N_("Correct the address, or leave this part out."),
+        ) from None
 
 
 # -- addresses
@@ -92,9 +99,38 @@ def toggled(name: str, value: str) -> str:
 
 
 def notice() -> str:
-    """Return the sentence that the last step left for this page, in the reader's language."""
-    sentence = NOTICES.get(request.args.get("notice", ""), "")
+    """Return the sentence that the last step left for this page, in the reader's language. It is told once."""
+    if request.headers.get("HX-Target") == "live":
+        return ""  # a look at the news, which shows no notice, must not use it up
+    g.notice_told = True
+    sentence = NOTICES.get(request.cookies.get(NOTICE_COOKIE, ""), "")
     return gettext(sentence) if sentence else ""
+
+
+def _pass_notice_on(response: Response) -> Response:
+    """Move the notice of a redirect from its address into a cookie, and drop the cookie once it was told.
+
+    In the address it would be told again by every reload and to everybody who is sent the link.
+    """
+    path = request.root_path + "/"
+    key = _notice_of(response.location or "")
+    if response.status_code == HTTPStatus.SEE_OTHER and key:
+        response.location = _without_notice(response.location or "")
+        response.set_cookie(NOTICE_COOKIE, key, _NOTICE_SECONDS, httponly=True, samesite="Strict", path=path)
+    elif g.get("notice_told") and NOTICE_COOKIE in request.cookies:
+        response.delete_cookie(NOTICE_COOKIE, path=path, httponly=True, samesite="Strict")
+    return response
+
+
+def _notice_of(location: str) -> str:
+    key = dict(parse_qsl(urlsplit(location).query)).get("notice", "")
+    return key if key in NOTICES else ""
+
+
+def _without_notice(location: str) -> str:
+    parts = urlsplit(location)
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name != "notice"]
+    return parts._replace(query=urlencode(kept)).geturl()
 
 
 def here() -> str:

@@ -16,6 +16,10 @@ export function live(body) {
   body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) stale(event.target, false);
   });
+  // What was told after the last step is no longer so once the page shows what came of it.
+  body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.closest("[data-live]")) body.querySelector(".toast")?.remove();
+  });
 }
 
 function versionIn({ serverResponse, target }) {
