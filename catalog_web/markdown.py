@@ -18,7 +18,7 @@ from catalog_web.readme_html import ATTRIBUTES, TAGS, anchor, rebuild
 
 __all__ = ["README_BYTES", "README_RENDERER_VERSION", "SafeHtml", "render_readme", "safe_link"]
 
-README_RENDERER_VERSION = 1
+README_RENDERER_VERSION = 2
 """Raised with every change that shows: what was rendered by another version is rendered again."""
 
 README_BYTES = 512 * 1024

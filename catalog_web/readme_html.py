@@ -19,6 +19,8 @@ ANCHOR_PREFIX = "readme-"
 """Before every id, so that a README cannot take the place of an element of the page."""
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LOWERED = {f"h{level}": f"h{min(level + 1, 6)}" for level in range(1, 7)}
+"""The page has a heading of its own above the README's."""
 _BLOCKS = _HEADINGS | {
     *("blockquote", "details", "dd", "div", "dl", "dt", "hr", "li", "ol", "p", "pre", "summary", "table", "ul"),
 }
@@ -103,6 +105,7 @@ class _Builder:
             self._text("<")
             return start + 1
         name = tag[2].lower()
+        name = _LOWERED.get(name, name)
         if tag[1]:
             self._close(name)
         elif name in _UNSEEN_END:

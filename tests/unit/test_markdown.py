@@ -39,7 +39,7 @@ def test_strikethrough_is_rendered():
 def test_a_table_of_contents_leads_to_the_headings_of_the_readme():
     page = Page(html("[Install](#installing-the-chart)\n\n## Installing the `Chart`!\n"))
     assert page.links() == ["#readme-installing-the-chart"]
-    assert ("h2", {"id": "readme-installing-the-chart"}) in page.elements
+    assert ("h3", {"id": "readme-installing-the-chart"}) in page.elements
 
 
 def test_equal_headings_get_different_ids_as_on_github():
