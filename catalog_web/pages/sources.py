@@ -3,6 +3,7 @@
 import re
 import zlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -31,7 +32,9 @@ Fields = Mapping[str, str]
 @rule("source.read", "source")
 def index() -> str:
     """All sources with how they fare."""
-    return render_template("sources/index.html", states=services().catalog.sources(), fixed=why_fixed())
+    states = services().catalog.sources()
+    version = "-".join(_version(state) for state in states)
+    return render_template("sources/index.html", states=states, version=version, fixed=why_fixed())
 
 
 @pages.get("/sources/<name>")
@@ -43,10 +46,13 @@ def page(name: str) -> str:
     last = max(1, -(-total // ATTEMPTS_A_PAGE))
     at = min(number_argument("page"), last)
     problems = services().catalog.problems(name)
+    lost = services().store.contents.problems(name)
     return render_template(
         "sources/page.html",
         state=state,
         version=_version(state),
+        lost=frozenset(lost),
+        soon=_is_due(state),
         attempts=services().catalog.attempts(name, ATTEMPTS_A_PAGE, (at - 1) * ATTEMPTS_A_PAGE),
         bars=bars(services().catalog.attempts(name, 60)),
         at=at,
@@ -115,12 +121,17 @@ def sync(name: str) -> Response:
     return redirect(url_for(".page", name=name, notice="sync-asked"), 303)
 
 
-@pages.post("/sources/<name>/accept")
+@pages.route("/sources/<name>/accept", methods=["GET", "POST"])
 @rule("source.write", "source/{name}")
-def accept(name: str) -> Response:
-    """Let removals that are held be carried out."""
-    registration.accept_removals(services(), name)
-    return redirect(url_for(".page", name=name, notice="removals-accepted"), 303)
+def accept(name: str) -> tuple[str, int] | Response:
+    """Let removals that are held be carried out, once the name of the source was typed."""
+    state = services().catalog.source(name)
+    typed = request.form.get("typed", "")
+    if request.method == "POST" and (typed.strip() == name or state.held is None):
+        registration.accept_removals(services(), name)
+        return redirect(url_for(".page", name=name, notice="removals-accepted"), 303)
+    mistake = gettext("Type “%(name)s” to confirm.", name=name) if request.method == "POST" else ""
+    return render_template("sources/accept.html", state=state, mistake=mistake, typed=typed), 400 if mistake else 200
 
 
 # -- what may be changed
@@ -151,10 +162,16 @@ def check(fields: Fields, *, new: bool) -> dict[str, str]:
         mistakes["name"] = gettext("Use 1 to 63 lower-case letters, digits and inner hyphens; “new” is taken.")
     if not re.match(r"https?://[^/\s]", fields["url"], re.IGNORECASE):
         mistakes["url"] = gettext("Give the address of the repository, beginning with https:// or http://.")
-    interval = seconds(fields["interval"])
-    if not isinstance(interval, int) or interval < MIN_INTERVAL:
+    if not _is_interval(fields["interval"]):
         mistakes["interval"] = gettext("Write a number with s, m, h or d, such as 30m; at least 10s.")
     return mistakes
+
+
+def _is_interval(text: str) -> bool:
+    try:
+        return int(seconds(text)) >= MIN_INTERVAL
+    except ValueError:
+        return False
 
 
 def _typed() -> dict[str, str]:
@@ -194,6 +211,11 @@ def _form(
     return render_template(
         "sources/form.html", state=state, fields=fields, mistakes=mistakes, error=error, intervals=_INTERVALS
     )
+
+
+def _is_due(state: SourceState) -> bool:
+    """Whether its next sync begins in a moment."""
+    return state.source.enabled and (state.next_due is None or state.next_due <= datetime.now(UTC))
 
 
 def _version(state: SourceState) -> str:

@@ -45,14 +45,14 @@ def test_a_failing_source_says_why_and_what_to_do_and_what_still_holds(shop: Bro
     for path in ("/sources", "/sources/shop"):
         text = shop.get(path).text
         assert "503" in text
-        assert "Open the address in a browser" in text
+        assert "has trouble of its own" in text
     assert "The last good catalog with 2 charts keeps being served." in shop.get("/sources/shop").text
 
 
 def test_an_error_is_told_in_the_language_of_the_reader(shop: Browser, site: Site) -> None:
     site.behave("/index.yaml", "status", status=503)
     shop.running.sync()
-    assert "请在浏览器中打开该地址" in Browser(shop.running, "zh").get("/sources/shop").text
+    assert "该服务器或其前面的代理自身出了问题" in Browser(shop.running, "zh").get("/sources/shop").text
 
 
 def test_the_page_shows_the_ledger_as_a_table_and_as_a_picture(shop: Browser, site: Site) -> None:
@@ -73,9 +73,36 @@ def test_a_running_sync_shows_how_far_it_is_and_looks_again_soon(shop: Browser) 
     assert page.all("div", id="live")[0]["hx-trigger"] == "every 1s"
 
 
-def test_sync_now_makes_it_due(shop: Browser) -> None:
+def test_while_a_sync_runs_none_is_asked_for_and_a_bar_says_that_it_moves(shop: Browser) -> None:
+    store = shop.running.services.store
+    assert "disabled" not in shop.get("/sources/shop").all("button", id="sync")[0]
+    with store.source_lock("shop"):
+        store.sources.progress("shop", Progress(datetime.now(UTC), "fetching"))
+        page = shop.get("/sources/shop")
+    assert page.all("button", id="sync")[0]["class"] == "button"
+    assert "disabled" in page.all("button", id="sync")[0]
+    assert "value" not in page.all("progress")[0]
+
+
+def test_what_was_done_is_told_once_and_not_by_the_address(shop: Browser) -> None:
+    answer = shop.send(shop.get("/sources/shop").form("/sync"))
+    assert answer.headers["Location"] == "/sources/shop"
+    assert "The sync begins in a moment." not in shop.get("/sources/shop", **{"HX-Target": "live"}).text
+    assert "The sync begins in a moment." in shop.get("/sources/shop").text
+    assert "The sync begins in a moment." not in shop.get("/sources/shop").text
+    assert "The sync begins in a moment." not in shop.get("/sources/shop?notice=sync-asked").text
+
+
+@pytest.mark.parametrize("cookie", ["nosuch", "<b>", ""])
+def test_a_notice_that_is_none_of_ours_is_not_told(shop: Browser, cookie: str) -> None:
+    shop.running.client.set_cookie("chartroom_notice", cookie, domain="127.0.0.1")
+    assert shop.get("/sources").all("p", class_="toast") == []
+
+
+def test_sync_now_makes_it_due_and_the_page_looks_again_soon(shop: Browser) -> None:
     page = shop.followed(shop.get("/sources/shop").form("/sync"))
     assert "The sync begins in a moment." in page.text
+    assert page.all("div", id="live")[0]["hx-trigger"] == "every 2s"
     assert [one.name for one in shop.running.services.store.sources.due(datetime.now(UTC))] == ["shop"]
 
 
@@ -87,9 +114,14 @@ def test_held_removals_are_told_and_can_be_accepted(tmp_path: Path, site: Site) 
         running.sync()
         browser = Browser(running)
         page = browser.get("/sources/shop")
-        assert "The removal of 19 charts is held" in page.text
+        assert "would take away or set back 19 of 20 charts" in page.text
         assert "held" in browser.get("/sources").text
-        assert "Accepted" in browser.followed(page.form("/accept")).text
+        confirm = browser.get(page.links["Accept removals…"])
+        assert "19 of 20 charts" in confirm.text
+        form = confirm.form(having="typed")
+        wrong = browser.sent(form, "/sources/shop/accept", status=400, typed="sho")
+        assert "Type “shop” to confirm." in wrong.text
+        assert "Accepted" in browser.followed(form, "/sources/shop/accept", typed="shop").text
         running.sync()
         assert browser.get("/").text.count("What chart-") == 1
 
@@ -102,6 +134,25 @@ def test_problems_are_listed_with_what_was_done(tmp_path: Path, site: Site) -> N
         text = Browser(running).get("/sources/shop").text
     assert "odd not-a-version" in text
     assert "kept as it is" in text
+
+
+def test_archives_that_cannot_be_had_are_told_beside_the_state_and_lead_to_their_charts(
+    tmp_path: Path, site: Site
+) -> None:
+    repository({"redis": ("7.0.0",), "nginx": ("1.0.0",)}).serve(site)
+    site.behave("/redis-7.0.0.tgz", "status", status=404)
+    with web(tmp_path / "room", [{"name": "shop", "url": site.url}]) as running:
+        running.sync()
+        page = Browser(running).get("/sources/shop")
+    assert "1 archive could not be had" in page.text
+    assert page.links["redis 7.0.0"] == "/charts/shop/redis/7.0.0"
+    assert "no archive" in page.text
+    assert "Chartroom tries again by itself" in page.text
+    assert "kept as it is" not in page.text
+
+
+def test_one_sync_makes_no_picture(shop: Browser) -> None:
+    assert shop.get("/sources/shop").all("svg", role="img") == []
 
 
 def test_a_source_is_added_changed_and_removed(room: Browser) -> None:
