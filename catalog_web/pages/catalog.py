@@ -50,18 +50,20 @@ def index() -> tuple[str, int]:
 def suggest() -> str:
     """Return charts that the text may become, as options of the search box."""
     text = request.args.get("q", "")[:_LONGEST_SUGGESTED].replace("\0", "")
-    return render_template("catalog/suggestions.html", suggestions=services().catalog.suggest(text, 8))
+    found = services().catalog.suggest(text, 8)
+    charts = services().store.catalog.charts([(one.source, one.name) for one in found])
+    return render_template("catalog/suggestions.html", suggestions=found, charts=charts)
 
 
 def request_of_address() -> SearchRequest:
-    """Read the search from the address. Raises BadQuery, BadRequest."""
+    """Read the search from the address; blanks alone are no search. Raises BadQuery."""
     flag = request.args.get("deprecated", "")
     if flag not in _FLAGS:
         raise BadQuery(what=N_("“deprecated” is true or false."), hint=N_("Leave it out to see both."))
     if max(len(request.args.getlist(name)) for name in ("source", "keyword")) > _MOST_CHOSEN:
         raise BadQuery(what=N_("These are more filters than are looked at."), hint=N_("Choose at most 100 of a kind."))
     return SearchRequest(
-        text=request.args.get("q", ""),
+        text=request.args.get("q", "").strip(),
         sources=tuple(request.args.getlist("source")),
         keywords=tuple(label(one) for one in request.args.getlist("keyword")),
         deprecated=_FLAGS[flag],

@@ -76,6 +76,20 @@ def test_H4_text_that_means_something_elsewhere_is_only_text(shop: Browser, text
     assert shop.get(f"/?q={text}").status == 200
 
 
+def test_a_page_that_is_no_number_is_named(shop: Browser) -> None:
+    for path in ("/?page=abc", "/sources/shop?page=abc"):
+        assert "“page” must be a whole number." in shop.get(path, status=400).text
+
+
+def test_blanks_are_no_search_and_without_one_the_newest_come_first(shop: Browser) -> None:
+    page = shop.get("/?q=%20%20")
+    assert "63 charts" in page.text
+    assert "charts for" not in page.text
+    assert "clear all" not in page.links
+    assert "Sorted by Newest" in page.text
+    assert "Sorted by Relevance" in shop.get("/?q=redis").text
+
+
 def test_a_text_that_is_too_long_is_refused_and_kept_in_the_box(shop: Browser) -> None:
     page = shop.get(f"/?q={'a' * 300}", status=400)
     assert page.form(having="q").fields["q"] == "a" * 300
