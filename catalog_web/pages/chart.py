@@ -135,12 +135,14 @@ def _dependencies(shown: VersionPage) -> tuple[Dependency, ...]:
 def _source_of(dependency: Dependency, shown: VersionPage) -> str:
     """Name of the source where the reader finds ``dependency``; empty where it is in none.
 
-    That is the source with its repository, else the one that the chart itself comes from: repositories are mirrored
-    and served from folders, and what stands beside a chart under that name is what it means.
+    That is the source with its repository. A folder has no address that a repository could name, and ``file://`` means
+    the folder beside the chart: for both it is the source that the chart itself comes from.
     """
     wanted = dependency.repository.rstrip("/")
     known = (state.source for state in known_sources().values() if state.source.kind == "index")
-    owner = next((one.name for one in known if wanted and one.url.rstrip("/") == wanted), shown.chart.source)
+    owner = next((one.name for one in known if wanted and one.url.rstrip("/") == wanted), "")
+    if not owner and (known_sources()[shown.chart.source].source.kind == "directory" or wanted.startswith("file:")):
+        owner = shown.chart.source
     return owner if services().store.catalog.charts([(owner, dependency.name)]) else ""
 
 

@@ -151,6 +151,44 @@ def test_the_version_picker_leads_to_every_version_and_keeps_the_tab(browser: Br
     assert "This chart has no README." in older.text
 
 
+def test_the_page_has_one_first_heading_whatever_the_readme_begins_with(browser: Browser) -> None:
+    page = demo(browser)
+    assert len(page.all("h1")) == 1
+    assert page.all("h2", id="readme-demo")
+
+
+def test_which_kind_of_version_is_not_the_latest_is_told(tmp_path: Path, site: Site) -> None:
+    repository({"redis": ("8.0.0-rc.1", "7.0.0", "6.0.0"), "young": ("0.1.0-beta.2", "0.1.0-beta.1")}).serve(site)
+    with web(tmp_path / "room", [{"name": "shop", "url": site.url}]) as opened:
+        opened.sync()
+        browser = Browser(opened)
+        page = browser.get("/charts/shop/redis/8.0.0-rc.1")
+        assert "a pre-release; the latest release is 7.0.0" in page.text
+        assert any(text.startswith("8.0.0-rc.1 pre-release") for text in page.links)
+        assert "an older release; the latest is 7.0.0" in browser.get("/charts/shop/redis/6.0.0").text
+        young = browser.get("/charts/shop/young/0.1.0-beta.1").text
+        assert "an older pre-release; the latest is 0.1.0-beta.2" in young
+
+
+def test_a_dependency_that_the_catalog_has_leads_to_its_chart(tmp_path: Path) -> None:
+    folder = tmp_path / "charts"
+    folder.mkdir()
+    wanted = "\n".join(f"- {{name: {name}, version: '1', repository: 'https://x.example.org'}}" for name in ("a", "b"))
+    demo_chart = f"apiVersion: v2\nname: demo\nversion: 1.0.0\ndependencies:\n{wanted}\n"
+    (folder / "demo-1.0.0.tgz").write_bytes(packed_chart({"Chart.yaml": demo_chart}))
+    other = packed(tar([("a/Chart.yaml", b"apiVersion: v2\nname: a\nversion: 1.0.0\n")]))
+    (folder / "a-1.0.0.tgz").write_bytes(other)
+    with web(tmp_path / "room", [{"name": "local", "url": str(folder), "kind": "directory"}]) as opened:
+        opened.sync("local")
+        page = demo(Browser(opened), "?tab=dependencies")
+    assert page.links["a"] == "/charts/local/a"
+    assert "b" not in page.links
+
+
+def test_a_suggestion_shows_the_icon_of_its_chart(browser: Browser) -> None:
+    assert browser.get("/suggest?q=dem").all("img", src="/charts/local/demo/icon")
+
+
 def test_install_leads_to_the_very_version(browser: Browser) -> None:
     assert demo(browser, version="/1.0.0").links["Install"] == "/charts/local/demo/1.0.0/install"
 

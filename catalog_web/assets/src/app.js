@@ -1,10 +1,11 @@
 // What every page gets better with. Each module looks for its own markup and does nothing where there is none.
 import htmx from "htmx.org";
-import { copyButtons } from "./copy.js";
+import { copyButtons, copyReadmeCode } from "./copy.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
 import { suggestions } from "./suggest.js";
+import { tabs } from "./tabs.js";
 import { times } from "./times.js";
 
 window.htmx = htmx;
@@ -12,7 +13,9 @@ document.documentElement.classList.add("js");
 
 live(document.body);
 copyButtons(document);
+copyReadmeCode(document);
 keys(document);
 menus(document);
+tabs(document);
 times(document);
 document.querySelectorAll("form[data-suggest]").forEach(suggestions);

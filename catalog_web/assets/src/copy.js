@@ -8,6 +8,26 @@ export function copyButtons(root) {
   });
 }
 
+// A README's blocks of code get the button that other code has; its words stand at the article.
+export function copyReadmeCode(root) {
+  root.querySelectorAll("[data-copy-blocks] pre").forEach((pre, number) => {
+    const { copyBlocks, copied } = pre.closest("[data-copy-blocks]").dataset;
+    const code = pre.querySelector("code") ?? pre;
+    code.id ||= `code-${number}`;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button small";
+    button.dataset.copy = code.id;
+    button.dataset.copied = copied;
+    button.textContent = copyBlocks;
+    const holder = document.createElement("div");
+    holder.className = "code";
+    pre.tabIndex = 0;
+    pre.replaceWith(holder);
+    holder.append(pre, button);
+  });
+}
+
 // The clipboard API exists on https and localhost only; elsewhere the old command still works.
 async function write(text) {
   if (navigator.clipboard) {
