@@ -272,7 +272,7 @@ class Installs:
         """The next status; where one look at the object says too little, the events and the others are asked too."""
         status = self._advance(cluster, thing)
         one = seen(thing)
-        if status.id in ("dependency", "installing", "installing-loaded", "upgrading"):
+        if status.id in ("taken-up", "stuck", "dependency", "installing", "installing-loaded", "upgrading"):
             return self._advance(cluster, thing, events=_or_none(lambda: cluster.events(one.namespace, one.name)))
         if status.id in ("not-seen", "not-taken-up"):
             others = _or_none(lambda: everything(cluster, one.namespace)[0])

@@ -75,6 +75,14 @@ SENTENCES: Mapping[str, Sentence] = {
     "taken-up": Sentence(
         "waiting", N_("captain has taken it up"), N_("captain has marked the HelmRequest and begins with it.")
     ),
+    "stuck": Sentence(
+        "waiting",
+        N_("Made {minutes} min ago; captain took it up and has said nothing since"),
+        N_(
+            "captain works on one HelmRequest after another, so it may be busy with another one; or it cannot begin. "
+            "Its log in the cluster tells."
+        ),
+    ),
     "dependency": Sentence(
         "waiting",
         N_("Waiting for {dependencies}"),
@@ -340,14 +348,14 @@ def _deleting(one: Seen, now: datetime) -> AppStatus:
 
 
 def _waiting(one: Seen, now: datetime, events: Sequence[object], busy_with: str) -> AppStatus:
+    minutes = _minutes(one.created, now)
     if FINALIZER in one.finalizers:
-        if not one.dependencies:
-            return _status(one, "taken-up")
-        waits_for = _last_failure(one, events)
-        return _status(one, "dependency", dependencies=", ".join(one.dependencies), reason=waits_for)
+        failure = _last_failure(one, events)
+        if one.dependencies:
+            return _status(one, "dependency", dependencies=", ".join(one.dependencies), reason=failure)
+        return _status(one, "stuck" if minutes else "taken-up", told=failure, minutes=minutes)
     if busy_with:
         return _status(one, "busy", other=busy_with)
-    minutes = _minutes(one.created, now)
     return _status(one, "not-taken-up", minutes=minutes) if minutes else _status(one, "not-seen")
 
 

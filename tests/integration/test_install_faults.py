@@ -684,6 +684,16 @@ def test_a_reason_that_was_never_seen_is_taken_from_the_events(installs: Install
     assert installs.status("home", "apps", "web").app.reason == "no such chart"
 
 
+def test_the_reason_of_one_that_captain_could_not_begin_with_is_taken_from_the_events(
+    installs: Installs, kube: KubeApi
+) -> None:
+    made = kube.put("web", spec={"chart": "shop/x"}, metadata={"finalizers": ["captain.cpaas.io"]})
+    about = {"uid": made["metadata"]["uid"]}
+    kube.events.append({"reason": "FailedSync", "message": "no cluster moon", "involvedObject": about})
+    status = installs.status("home", "apps", "web").app.status
+    assert (status.state, status.reason) == ("waiting", "no cluster moon")
+
+
 def test_one_that_waits_names_what_captain_is_busy_with(installs: Installs, kube: KubeApi) -> None:
     kube.put("slow", metadata={"finalizers": ["captain.cpaas.io"]}, status={"phase": "Pending"})
     found = installs.install(FORM)

@@ -93,6 +93,22 @@ def test_with_captains_finalizer_and_no_dependency_it_was_just_taken_up() -> Non
     assert look().id == "taken-up"
 
 
+def test_one_that_was_taken_up_and_no_more_says_so_after_minutes() -> None:
+    found = look(now=BORN + timedelta(minutes=4))
+    assert (found.state, found.id, found.settled) == ("waiting", "stuck", False)
+    assert "4 min" in found.headline
+
+
+def test_what_captain_could_not_begin_with_is_told_from_the_events() -> None:
+    told = event("FailedSync", "cannot find the cluster moon")
+    early = status_of(thing(), now=SOON, events=[told])
+    late = status_of(thing(), now=BORN + timedelta(minutes=4), events=[told])
+    assert [(one.id, one.reason) for one in (early, late)] == [
+        ("taken-up", told["message"]),
+        ("stuck", told["message"]),
+    ]
+
+
 def test_the_first_pending_is_an_install_and_tells_when_the_chart_is_there() -> None:
     assert look({"phase": "Pending"}).id == "installing"
     loaded = look({"phase": "Pending", "conditions": LOADED})
