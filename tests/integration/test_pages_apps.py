@@ -138,6 +138,18 @@ def test_a_removed_app_stays_readable_and_is_not_asked_for_any_more(browser: Bro
     assert page.links["Install again"].startswith("/charts/shop/redis/7.0.0/install?")
 
 
+def test_a_removed_app_is_not_told_as_one_that_is_there(browser: Browser, kube: KubeApi) -> None:
+    install(browser)
+    captain_says(kube, phase="Synced", version="7.0.0")
+    assert "Version that is installed" in browser.get(APP).text
+    kube.objects["apps", "cache"]["metadata"]["finalizers"] = []
+    path = f"{APP}/uninstall"
+    page = browser.followed(browser.get(path).form(having="typed"), path, typed="cache")
+    assert "Removed" in page.text
+    assert "removed by local" in page.text
+    assert not [words for words in ("is installed", "installed by", "In the cluster") if words in page.text]
+
+
 def test_a_refused_removal_is_told(browser: Browser, kube: KubeApi) -> None:
     install(browser)
     path = f"{APP}/uninstall"
