@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeEngine
 
@@ -95,8 +95,11 @@ def _translated() -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreUnavailable(detail="too many requests at once") from error
     except DBAPIError as error:
-        kind = StoreDamaged if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED else StoreUnavailable
-        raise kind(detail=str(error.orig)) from error
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+            raise StoreDamaged(detail=str(error.orig)) from error
+        if isinstance(error, OperationalError | InterfaceError):
+            raise StoreUnavailable(detail=str(error.orig)) from error
+        raise  # a row or a statement that is wrong: a fault of our own
 
 
 def _sqlite_engine(path: Path) -> Engine:

@@ -8,8 +8,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event, func, insert, select, text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from indexer.errors import Conflict, InstallNotFound, SourceNotFound, StoreUnavailable, TimedOut, VersionNotFound
+from indexer.errors import (
+    Conflict,
+    InstallNotFound,
+    SourceNotFound,
+    StoreDamaged,
+    StoreUnavailable,
+    TimedOut,
+    VersionNotFound,
+)
 from indexer.model import (
     ArchiveContent,
     ArchiveFile,
@@ -75,6 +84,22 @@ def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "chartroom.sqlite").write_text("this is no database, and long enough to be looked at" * 20)
     with pytest.raises(StoreUnavailable, match="not a database"):
         Store(tmp_path)
+
+
+def test_a_fault_of_our_own_is_not_told_as_a_database_that_does_not_answer(room: Room) -> None:
+    with pytest.raises(IntegrityError), room.store.database.write() as connection:
+        connection.execute(text("INSERT INTO alembic_version VALUES (NULL)"))
+    with pytest.raises(ProgrammingError), room.store.database.read() as connection:
+        connection.exec_driver_sql("SELECT ?")
+
+
+def test_a_database_damaged_while_it_is_open_is_told_as_damaged(room: Room) -> None:
+    room.store.close()
+    file = room.folder / "chartroom.sqlite"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(StoreDamaged, match="malformed"):
+        room.store.sources.due(NOW)
 
 
 def test_a_transaction_that_fails_leaves_nothing(room: Room) -> None:
