@@ -148,12 +148,13 @@ def _change_versions(connection: Connection, source: str, changed: Sequence[tupl
 
 
 def _forget_archives(connection: Connection, changed: Sequence[tuple[int, ListedVersion]]) -> None:
-    """What was read from an archive stays only while the index promises the same bytes."""
+    """What was read from an archive stays only while the index promises the same bytes; a failure not at all, for
+    the address may be mended."""
     row = select(versions.c.id).where(_NAMED).scalar_subquery()
-    other = (archives.c.version == row) & (archives.c.digest != bindparam("promised"))
+    other = (archives.c.digest != bindparam("promised")) | (archives.c.state == "failed")
     if changed:
         rows = [{**_names(chart, new.version), "promised": new.digest} for chart, new in changed]
-        connection.execute(delete(archives).where(other), rows)
+        connection.execute(delete(archives).where((archives.c.version == row) & other), rows)
 
 
 def _mark_repushed(connection: Connection, repushed: Sequence[tuple[int, str]]) -> None:

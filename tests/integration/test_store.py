@@ -1,5 +1,6 @@
 """The store: what was acknowledged is there, and nothing else."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -245,6 +246,19 @@ def test_an_archive_that_is_there_outlives_a_later_failure_to_fetch_it(room: Roo
     assert wanted is not None
     room.syncer.look("shop", "apple", "1.0.0")
     room.store.contents.failed(wanted, TimedOut(url="https://x.example", seconds=10), NOW)
+    assert room.store.catalog.versions("shop", "apple")[0].archive == "ready"
+
+
+def test_a_failed_archive_is_wanted_again_at_once_when_its_address_is_mended(room: Room, site: Site) -> None:
+    shop = repository({"apple": ("1.0.0",)})
+    shop.serve(site)
+    mended = re.sub(r" +digest: .*\n", "", shop.index)
+    site.put("/index.yaml", mended.replace("apple-1.0.0.tgz", "gone-1.0.0.tgz"))
+    room.add(site.url)
+    room.sync()
+    assert room.store.catalog.versions("shop", "apple")[0].archive == "failed"
+    site.put("/index.yaml", mended)
+    room.sync()
     assert room.store.catalog.versions("shop", "apple")[0].archive == "ready"
 
 
