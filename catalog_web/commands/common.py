@@ -1,12 +1,14 @@
 """What all verbs share: the configuration file, the services, output, and how an error becomes an exit code."""
 
 import json
+import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from catalog_web.api.operations import Caller
     from indexer.config import Config
 
-EXIT_PROBLEM, EXIT_USAGE, EXIT_SOURCE_FAILED = 1, 2, 3
+EXIT_PROBLEM, EXIT_USAGE, EXIT_SOURCE_FAILED, EXIT_INTERRUPTED = 1, 2, 3, 130
 OPERATOR = "operator"
 """Whoever may run commands on the server: the person of what is done here."""
 
@@ -125,6 +127,14 @@ def declare_sources(services: Any) -> None:
 
     if services.config.file or services.config.sources:
         services.store.sources.configure(services.config.sources, datetime.now(UTC))
+
+
+def leave(code: int) -> NoReturn:
+    """End without waiting for a download that is under way: it is repeated after the next start."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 # -- output

@@ -2,7 +2,6 @@
 
 import ipaddress
 import logging
-import os
 import signal
 import socket
 import sys
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from catalog_web.commands.common import Function, declare_sources, load_config, with_config
+from catalog_web.commands.common import Function, declare_sources, leave, load_config, with_config
 from indexer.errors import ChartroomError, UsageError
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
         log.info("stopping")
         running.stop()
         services.close()
-    _leave()
+    leave(0)
 
 
 class _Running:
@@ -227,20 +226,13 @@ def _url(config: "Config", port: int) -> str:
 
 
 def _on_signals() -> None:
-    def leave(number: int, _frame: object) -> NoReturn:
+    def end(number: int, _frame: object) -> NoReturn:
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, signal.SIG_DFL)  # a second one ends it at once
         raise SystemExit(number)
 
     for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, leave)
-
-
-def _leave() -> NoReturn:
-    """End without waiting for a download that is under way: it is repeated after the next start."""
-    logging.shutdown()
-    sys.stdout.flush()
-    os._exit(0)
+        signal.signal(one, end)
 
 
 # -- the log

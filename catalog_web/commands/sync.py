@@ -1,13 +1,23 @@
 """``sync`` and ``reindex``."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from catalog_web.commands.common import EXIT_SOURCE_FAILED, opened, print_json, visible, with_config, with_json
+from catalog_web.commands.common import (
+    EXIT_INTERRUPTED,
+    EXIT_SOURCE_FAILED,
+    leave,
+    opened,
+    print_json,
+    visible,
+    with_config,
+    with_json,
+)
 from indexer.errors import SourceNotFound, UsageError
 
 if TYPE_CHECKING:
@@ -31,9 +41,9 @@ Report = Callable[[str, "Progress"], None]
 def sync(sources: tuple[str, ...], as_json: bool, full: bool, no_archives: bool, accept_removals: bool) -> None:
     """Sync sources now (all that are enabled, by default) and wait until the search knows.
 
-    Exit code 0: all went well, also where removals are held; 3: some source failed.
+    Exit code 0: all went well, also where removals are held; 3: some source failed; 130: interrupted.
     """
-    with opened(declare=True) as caller, _progress(shown=sys.stderr.isatty() and not as_json) as report:
+    with opened(declare=True) as caller, _interruptible(caller), _progress(shown=_watched() and not as_json) as report:
         results = [
             _sync(caller, name, report, full=full, archives=not no_archives, accept=accept_removals)
             for name in _names(caller, sources)
@@ -81,6 +91,28 @@ def _sync(caller: "Caller", name: str, report: Report, *, full: bool, archives: 
         report=lambda progress: report(name, progress),
     )
     return shapes.sync(result)
+
+
+@contextmanager
+def _interruptible(caller: "Caller") -> Iterator[None]:
+    """Let Ctrl-C end the process at once: KeyboardInterrupt would first wait for all downloads that are under way."""
+
+    def interrupt(_number: int, _frame: object) -> NoReturn:
+        caller.services.syncer.stop.set()
+        if _watched():
+            click.echo("\r\x1b[?25h\x1b[K", nl=False, err=True)  # the bars have hidden the cursor
+        click.echo("Interrupted; what is stored stays, and the next sync goes on from there.", err=True)
+        leave(EXIT_INTERRUPTED)
+
+    former = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
+def _watched() -> bool:
+    return sys.stderr.isatty()
 
 
 @contextmanager

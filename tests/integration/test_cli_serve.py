@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,8 +45,6 @@ def get(url: str) -> Any:
 
 def wait_for(url: str, wanted: int) -> Any:
     """Ask until ``total`` is as wanted."""
-    import time
-
     for _ in range(300):
         found = get(url)
         if found["total"] == wanted:
@@ -78,6 +77,28 @@ def test_it_ends_in_the_middle_of_a_slow_sync_and_goes_on_after_the_next_start(c
     site.behave("/index.yaml", None)
     with running(config, "serve") as (_, url):
         wait_for(f"{url}/api/v1/charts", 1)
+
+
+@pytest.mark.parametrize("silent", ["/index.yaml", "/redis-2.0.0.tgz"])
+def test_an_interrupted_sync_ends_at_once_and_the_next_one_goes_on(config: Path, site: Site, silent: str) -> None:
+    site.behave(silent, "silent")
+    process = subprocess.Popen(
+        command_line(config, "sync"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    )
+    try:
+        while not site.asked(silent):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        printed, told = process.communicate(timeout=20)  # the server would keep silent for 30 seconds
+    finally:
+        process.kill()
+        process.communicate()
+    assert (process.returncode, printed) == (130, "")
+    assert told == "Interrupted; what is stored stays, and the next sync goes on from there.\n"
+    site.behave(silent, None)
+    assert chartroom(config, "sync").returncode == 0
+    assert chartroom(config, "show", "shop/redis", "2.0.0").returncode == 0
 
 
 def test_web_shows_what_another_process_synced(config: Path) -> None:
