@@ -9,7 +9,7 @@ import click
 
 from catalog_web.commands.common import EXIT_PROBLEM, opened, print_json, print_table, visible, with_config, with_json
 from catalog_web.commands.search import chart_name
-from indexer.errors import UsageError
+from indexer.errors import ClusterError, ClusterRefused, UsageError
 
 if TYPE_CHECKING:
     from catalog_web.api.operations import Caller
@@ -153,13 +153,18 @@ def _body(model: Any, values: dict[str, Any]) -> Any:
 
 
 def _follow(caller: "Caller", made: "InstallShape", timeout: float, wanted: str) -> "InstallShape":
-    """Look until captain is done or time is up, and return the last look."""
+    """Look until captain is done or time is up, and return the last look; a cluster may be away in between."""
     from catalog_web.api import installs
 
     deadline, last = time.monotonic() + timeout, made
     while last["state"] not in (wanted, "failed", "retrying", "gone") and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
-        last = installs.status(caller, made["cluster"], made["namespace"], made["name"])
+        try:
+            last = installs.status(caller, made["cluster"], made["namespace"], made["name"])
+        except ClusterRefused:
+            raise
+        except ClusterError:
+            continue
         if last["headline"] != made["headline"]:
             click.echo(visible(last["headline"]), err=True)
             made = last

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.command import chartroom, write_config
-from tests.kube_api import KubeApi, kube_api
+from tests.kube_api import Asked, KubeApi, Reply, html, kube_api
 from tests.repository import repository
 from tests.upstream import Site
 
@@ -78,3 +78,18 @@ def test_without_a_cluster_it_says_so_and_how_to_name_one(alone: Path, words: tu
 
 def test_without_a_cluster_the_list_as_json_is_an_empty_one(alone: Path) -> None:
     assert json.loads(chartroom(alone, "apps", "--json").stdout)["items"] == []
+
+
+def test_waiting_outlasts_a_cluster_that_hiccups(ship: Path, kube: KubeApi) -> None:
+    looks: list[Asked] = []
+
+    def hiccup(asked: Asked, _reply: Reply) -> Reply | None:
+        if asked.method != "GET" or ("apps", "cache") not in kube.objects:
+            return None
+        looks.append(asked)
+        kube.objects["apps", "cache"]["status"] = {"phase": "Synced", "version": "2.0.0"}
+        return html(502) if len(looks) in (2, 3) else None
+
+    kube.faults.append(hiccup)
+    done = chartroom(ship, *INSTALL, "--wait", "--timeout", "30s")
+    assert (done.returncode, done.stdout.partition(":")[0]) == (0, "home/apps/cache"), done.stderr
