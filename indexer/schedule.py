@@ -75,10 +75,9 @@ class Scheduler:
         """Drop what is past its retention."""
         now = _now()
         rows = self._store.ledger.prune(now) + self._store.changes.prune(now)
-        gone = self._store.contents.prune()
-        for digest in gone:
-            self._cache.remove(digest)
-        log.info("tidied: %d rows, %d archives", rows, len(gone))
+        self._store.contents.prune()
+        files = self._cache.keep(self._store.contents.digests())
+        log.info("tidied: %d rows, %d archives", rows, files)
 
     def _start(self, name: str) -> None:
         with self._lock:

@@ -10,13 +10,14 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _STALE_SECONDS = 3600
 """A download ends within minutes; an older temporary file was left by a process that was killed."""
+_YOUNG_SECONDS = 3600
 
 
 class ArchiveCache:
@@ -26,7 +27,7 @@ class ArchiveCache:
         self._folder = folder
         self._temporary = folder / "tmp"
         self._temporary.mkdir(parents=True, exist_ok=True)
-        self._remove_stale()
+        _remove_older(self._temporary.iterdir(), _STALE_SECONDS)
 
     @contextmanager
     def temp(self) -> Iterator[Path]:
@@ -55,9 +56,13 @@ class ArchiveCache:
         target = self._target(digest)
         return target if target.is_file() else None
 
-    def remove(self, digest: str) -> None:
-        """Forget the archive of that digest, if it is there."""
-        self._target(digest).unlink(missing_ok=True)
+    def keep(self, wanted: Collection[str]) -> int:
+        """Remove all archives but those of the digests ``wanted``; returns how many.
+
+        One put within the last hour stays: whoever put it may not have named it yet.
+        """
+        unwanted = (path for path in self._folder.glob("??/*.tgz") if path.stem not in wanted)
+        return _remove_older(unwanted, _YOUNG_SECONDS)
 
     def _target(self, digest: str) -> Path:
         """Raises ValueError for anything but a SHA-256: no foreign text becomes a path."""
@@ -65,12 +70,15 @@ class ArchiveCache:
             raise ValueError(f"not a SHA-256 in lower-case hexadecimal: {digest[:80]!r}")
         return self._folder / digest[:2] / f"{digest}.tgz"
 
-    def _remove_stale(self) -> None:
-        oldest = time.time() - _STALE_SECONDS
-        for path in self._temporary.iterdir():
-            with suppress(FileNotFoundError):  # another process was faster
-                if path.stat().st_mtime < oldest:
-                    path.unlink()
+
+def _remove_older(paths: Iterable[Path], seconds: float) -> int:
+    oldest, removed = time.time() - seconds, 0
+    for path in paths:
+        with suppress(FileNotFoundError):  # another process was faster
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _flush(path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, union
 
 from indexer.errors import ChartroomError, describe
 from indexer.model import (
@@ -127,6 +127,12 @@ class Contents:
                 part = query.where(tuple_(charts.c.source, charts.c.name).in_(some))
                 found.update(((row.source, row.name), row.readme) for row in connection.execute(part))
         return found
+
+    def digests(self) -> frozenset[str]:
+        """The archives that contents or revisions name."""
+        named = union(select(contents.c.digest), select(revisions.c.chart_digest))
+        with self._database.read() as connection:
+            return frozenset(connection.execute(named).scalars())
 
     def prune(self) -> tuple[str, ...]:
         """Drop contents whose archive no version and no revision names any more; returns their digests."""

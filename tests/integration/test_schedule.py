@@ -1,5 +1,6 @@
 """The scheduler: what is due is synced, one run a source, and an end within seconds."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,6 +118,24 @@ def test_it_ends_although_a_server_hangs_and_begins_nothing_that_still_waits(
             assert syncer.ended.acquire(timeout=20)
         assert not syncer.ended.acquire(timeout=1)
     assert len(syncer.asked) == SYNCS_AT_ONCE
+
+
+def test_tidying_removes_archives_that_no_version_and_no_revision_names(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0",), "pear": ("1.0.0",)}).serve(site)
+    room.add(site.url)
+    room.sync()
+    cache = ArchiveCache(room.folder / "archives")
+    listed = {name: room.store.catalog.versions("shop", name)[0].archive_digest for name in ("apple", "pear")}
+    with cache.temp() as temp:
+        orphan = cache.put(temp, "ab" * 32)
+    repository({"apple": ("1.0.0",)}).serve(site)
+    room.sync(accept=True)
+    for path in (room.folder / "archives").glob("??/*.tgz"):
+        os.utime(path, (0, 0))
+    Scheduler(room.store, room.syncer, cache, lambda: None).tidy()
+    assert not orphan.exists()
+    assert cache.path(listed["pear"]) is None
+    assert cache.path(listed["apple"]) is not None
 
 
 def test_a_source_is_due_when_the_clock_was_put_back(room: Room, site: Site) -> None:

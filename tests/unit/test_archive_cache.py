@@ -8,6 +8,11 @@ import pytest
 from indexer.archive import ArchiveCache
 
 DIGEST = "ab" + "0" * 62
+OTHER = "cd" + "0" * 62
+
+
+def age(path, seconds=3700):
+    os.utime(path, (time.time() - seconds,) * 2)
 
 
 def put(cache, data=b"archive", digest=DIGEST):
@@ -39,12 +44,22 @@ def test_putting_it_twice_is_putting_it_once(tmp_path):
     assert cache.path(DIGEST).read_bytes() == b"archive"
 
 
-def test_a_removed_archive_is_gone_and_removing_it_again_is_no_error(tmp_path):
+def test_archives_that_nobody_names_are_removed_and_removing_again_is_no_error(tmp_path):
     cache = ArchiveCache(tmp_path)
-    put(cache)
-    cache.remove(DIGEST)
-    cache.remove(DIGEST)
+    for digest in (DIGEST, OTHER):
+        age(put(cache, digest=digest))
+    assert cache.keep({OTHER}) == 1
+    assert cache.keep({OTHER}) == 0
     assert cache.path(DIGEST) is None
+    assert cache.path(OTHER) is not None
+
+
+def test_an_archive_put_just_now_stays_though_nobody_names_it_yet(tmp_path):
+    cache = ArchiveCache(tmp_path)
+    age(put(cache))
+    put(cache)
+    assert cache.keep(()) == 0
+    assert cache.path(DIGEST) is not None
 
 
 def test_a_download_that_fails_leaves_nothing(tmp_path):
