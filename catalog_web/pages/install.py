@@ -8,6 +8,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -43,6 +44,7 @@ Fields = Mapping[str, str]
 @rule("app.install", "chart/{source}/{name}")
 def form(source: str, name: str, version: str) -> str:
     """Return the empty form, or one prefilled from the address."""
+    version = request.args.get("version") or version
     shown = services().catalog.version(source, name, version)
     fields = {
         "cluster": request.args.get("cluster", ""),
@@ -58,9 +60,11 @@ def form(source: str, name: str, version: str) -> str:
 @pages.post("/charts/<source>/<name>/<version>/install")
 @rule("app.install", "chart/{source}/{name}", body_limit=BODY_LIMIT)
 def submit(source: str, name: str, version: str) -> tuple[str, int] | Response:
-    """Check the form, or send it where it is what was shown."""
+    """Check the form, or send it where it is what was shown; or show it with the defaults of its version."""
     fields = _typed(version)
     shown = services().catalog.version(source, name, fields["version"])
+    if request.form.get("step") == "defaults":
+        return _page(shown, fields), 200
     wanted = _form_of(shown, fields)
     try:
         found = _preview(wanted)
@@ -71,6 +75,14 @@ def submit(source: str, name: str, version: str) -> tuple[str, int] | Response:
     if request.form.get("seen") != _fingerprint(found):
         return _page(shown, fields, found=found, changed=True), 200
     return _send(shown, fields, wanted, found)
+
+
+@pages.after_request
+def keep_for_the_way_back(response: Response) -> Response:
+    """Let the browser keep the answer to a form: one that may not be stored cannot be gone back to."""
+    if request.method == "POST" and response.status_code != HTTPStatus.SEE_OTHER:
+        response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @pages.get("/clusters/<cluster>/namespaces")

@@ -138,7 +138,7 @@ def test_what_was_shown_is_what_the_cluster_holds(visit: Visit, room: Room) -> N
     visitor.picture("review")
     visitor.button(f"Install {goal.chart} {goal.version}").click()
     visitor.heading("shown")
-    expect(page).to_have_url(re.compile(r"/apps/home/apps/shown\?notice=installed"))
+    expect(page).to_have_url(re.compile(r"/apps/home/apps/shown#main$"))
     stored = room.helmrequest("shown")
     assert stored["spec"] == {
         "chart": f"{goal.source}/{goal.chart}",
@@ -156,6 +156,29 @@ def test_what_was_shown_is_what_the_cluster_holds(visit: Visit, room: Room) -> N
     for line in (f'"{goal.source}/{goal.chart}"', f'"{goal.version}"'):
         assert line.strip('"') in shown
     assert room.api("/installs/home/apps/shown")["revision"] == 1
+
+
+def test_the_way_back_from_an_installed_app_shows_the_form_as_it_was_sent(visit: Visit, room: Room) -> None:
+    visitor, goal = visit(), room.goal
+    page = visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
+    fill(visitor, "backwards", values="note: kept\n")
+    visitor.button("Check").click()
+    visitor.button(f"Install {goal.chart} {goal.version}").click()
+    visitor.heading("backwards")
+    page.go_back()
+    visitor.sees("This would be sent")
+    expect(page.get_by_label("Release name")).to_have_value("backwards")
+    expect(page.locator("#values_yaml")).to_have_value("note: kept\n")
+
+
+def test_choosing_another_version_shows_its_defaults(visit: Visit, room: Room) -> None:
+    visitor, goal = visit(), room.goal
+    page = visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
+    other = page.locator("#version option:not([selected])").first.get_attribute("value")
+    visitor.type_values("note: kept\n")
+    page.get_by_label("Version").select_option(other)
+    expect(page.locator("#chart-defaults h2")).to_contain_text(f"{other}")
+    expect(page.locator("#values_yaml")).to_have_value("note: kept\n")
 
 
 def test_the_page_of_an_app_follows_captain_without_being_loaded_again(visit: Visit, room: Room) -> None:

@@ -108,6 +108,33 @@ def test_another_version_can_be_chosen_in_the_form(shop: Browser) -> None:
     assert "Install redis 6.0.0" in page.text
 
 
+def test_the_defaults_beside_the_form_are_those_of_the_version_that_is_chosen(shop: Browser) -> None:
+    page = shop.get(PATH)
+    assert "Defaults of the chart 7.0.0" in page.text
+    chosen = shop.get(f"{PATH}?version=6.0.0")  # what the form asks for when another version is chosen in it
+    assert "Defaults of the chart 6.0.0" in chosen.text
+    unchecked = shop.sent(page.form("/install"), PATH, step="defaults", version="6.0.0", **TYPED)
+    assert "Defaults of the chart 6.0.0" in unchecked.text
+    assert "This would be sent" not in unchecked.text
+    assert kept(unchecked, version="6.0.0")
+
+
+def test_the_answer_to_a_check_may_be_shown_again_by_the_browsers_way_back(shop: Browser) -> None:
+    assert check(shop).headers["Cache-Control"] == "private, no-cache"
+    assert shop.get(PATH).headers["Cache-Control"] == "private, no-store"
+
+
+def test_no_manifest_and_no_command_is_offered_with_a_name_that_cannot_be(shop: Browser) -> None:
+    page = check(shop, name="UPPER")
+    assert "it has characters other than" in page.text
+    assert "kubectl create" not in page.text
+    assert "kind: HelmRequest" not in page.text
+
+
+def test_nothing_that_the_chart_may_not_know_is_suggested_as_a_value(shop: Browser) -> None:
+    assert shop.get(PATH).all("textarea")[0]["placeholder"] == "# key: value"
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
