@@ -1,10 +1,12 @@
 """Which foreign addresses become links: one rule for READMEs and for home, sources, maintainers and icons."""
 
+import re
 import unicodedata
 from urllib.parse import urljoin, urlsplit
 
 _LONGEST = 2048
 _WEB = ("http", "https")
+_USERINFO = re.compile(r"^\s*((?:[a-zA-Z][\w+.-]*:)?//)[^/?#\s]*@")
 _HIDDEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 """Unicode categories of what browsers drop from an address or readers cannot see: controls, bidi marks, blanks."""
 
@@ -27,6 +29,11 @@ def safe_link(url: str) -> str | None:
     if parts.scheme in _WEB:
         return url if host and "@" not in parts.netloc else None
     return url if parts.scheme == "mailto" and "@" in parts.path and not parts.netloc else None
+
+
+def without_userinfo(url: str) -> str:
+    """``url`` as anybody may see it: a user name and password before its host are left out."""
+    return _USERINFO.sub(r"\1", url)
 
 
 def relative_link(url: str, base: str) -> str | None:

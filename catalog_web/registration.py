@@ -125,6 +125,11 @@ def _built(values: Mapping[str, Any], *, operator: bool, base: Path) -> Source:
         check_url(source.url)
     elif not operator:
         raise ServerFileNamed(what=f"“{values['url']}”")
+    elif not Path(source.url).is_dir():
+        raise UsageError(
+            what=f"There is no folder {source.url}.",
+            hint="Give the address of a repository with http:// or https://, or an existing folder.",
+        )
     if source.password_file and not operator:
         raise ServerFileNamed(what="password_file")
     return source

@@ -38,6 +38,11 @@ class Source:
     """Declared in the configuration file, hence read-only elsewhere."""
 
     @property
+    def shown_url(self) -> str:
+        """The address as anybody may see it: without its query, which may hold a token."""
+        return self.url if self.kind == "directory" else self.url.partition("?")[0]
+
+    @property
     def chart_repo(self) -> str:
         """The ChartRepo name that a HelmRequest's ``spec.chart`` starts with."""
         return self.captain_repo or self.name

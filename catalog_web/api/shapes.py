@@ -16,6 +16,7 @@ from catalog_web.install.cluster import ClusterHealth
 from catalog_web.install.preview import Preview
 from catalog_web.install.service import AppDetail, AppList
 from catalog_web.install.status import App
+from catalog_web.links import without_userinfo
 from indexer.errors import ChartroomError, describe
 from indexer.model import (
     ArchiveFile,
@@ -307,7 +308,7 @@ def version(page: VersionPage) -> VersionShape:
         **_version_item(page.version),
         "source": page.chart.source,
         "name": page.chart.name,
-        "urls": list(page.version.urls),
+        "urls": [without_userinfo(url) for url in page.version.urls],
         "description": facts.description,
         "icon": facts.icon,
         "home": facts.home,
@@ -461,7 +462,7 @@ def source(state: SourceState) -> SourceShape:
     return {
         "name": state.source.name,
         "title": state.source.title,
-        "url": state.source.url,
+        "url": state.source.shown_url,
         "kind": state.source.kind,
         "enabled": state.source.enabled,
         "configured": state.source.configured,

@@ -1,5 +1,6 @@
 """Sources over HTTP: registered, changed, synced, accepted, and what may not be done from afar."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -218,3 +219,9 @@ def test_I3_a_body_that_is_no_proper_json_is_a_400(empty: Web, body: bytes) -> N
         answer = empty.ask(method, path, data=body, headers=headers)
         assert answer.status_code == 400
         empty.check(method, path, answer)
+
+
+def test_a_token_in_the_query_of_an_address_is_not_shown(empty: Web) -> None:
+    made = add(empty, name="shop", url="https://charts.example.org/stable?token=canary")
+    assert made["url"] == "https://charts.example.org/stable"
+    assert "canary" not in json.dumps(empty.get("/api/v1/sources"))

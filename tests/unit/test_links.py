@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_web.links import relative_link
+from catalog_web.links import relative_link, without_userinfo
 from catalog_web.markdown import safe_link
 
 
@@ -65,3 +65,17 @@ def test_a_relative_link_needs_a_base():
 )
 def test_a_relative_link_stays_on_its_host(url):
     assert relative_link(url, "https://example.org/") is None
+
+
+@pytest.mark.parametrize(
+    ("listed", "shown"),
+    [
+        ("https://me:secret@x.example/a.tgz", "https://x.example/a.tgz"),
+        ("//me@x.example/a.tgz", "//x.example/a.tgz"),
+        ("https://x.example/a@b.tgz", "https://x.example/a@b.tgz"),
+        ("a@b-1.0.0.tgz", "a@b-1.0.0.tgz"),
+        (" http://a:b@c:d@x.example/", "http://x.example/"),
+    ],
+)
+def test_an_address_is_shown_without_its_user_and_password(listed: str, shown: str) -> None:
+    assert without_userinfo(listed) == shown
