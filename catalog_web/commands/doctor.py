@@ -107,6 +107,9 @@ def _source(state: "SourceState") -> Finding:
 
 
 def _clusters(services: "Services") -> Iterator[Finding]:
+    if not services.installs.clusters:
+        how = "to install charts, name one with its kubeconfig under “clusters” in the configuration file"
+        yield Finding("clusters", "ok", f"none is configured; {how}")
     for one in services.installs.health():
         what = f"cluster {one.cluster}"
         if one.error is not None:
