@@ -113,9 +113,16 @@ def test_the_cluster_holds_what_was_shown_field_by_field(plane: ControlPlane, in
     assert store.revisions.history("admin", "apps", "fields")[0].uid == stored["metadata"]["uid"] == made.app.uid
 
 
+def test_a_chart_repo_that_captain_does_not_have_is_told(installs: Installs) -> None:
+    (row,) = [one for one in installs.preview(form("homeless")).checks if one.id == "chart"]
+    assert (
+        row.cause == "There is no ChartRepo sample in namespace captain, so captain would not find sample/lighthouse."
+    )
+
+
 def test_a_preview_leaves_nothing_behind(installs: Installs) -> None:
     preview = installs.preview(form("previewed"))
-    assert {one.state for one in preview.checks} == {"ok"}
+    assert {one.id: one.state for one in preview.checks if one.state != "ok"} == {"chart": "warn"}
     with pytest.raises(InstallNotFound):
         installs.cluster("admin").get("apps", "previewed")
 
@@ -229,7 +236,10 @@ def test_a_taken_name_a_taken_release_and_a_name_being_removed_are_refused(
 
 def test_with_the_least_rights_the_check_is_partial_and_the_install_works(installs: Installs) -> None:
     preview = installs.preview(form("least", cluster="catalog"))
-    assert {one.id: one.state for one in preview.checks if one.state != "ok"} == {"release-free": "warn"}
+    assert {one.id: one.state for one in preview.checks if one.state != "ok"} == {
+        "chart": "unknown",
+        "release-free": "warn",
+    }
     assert installs.install(form("least", cluster="catalog")).app.state == "waiting"
     listed = installs.apps("catalog")
     assert ("least" in [one.name for one in listed.apps], listed.partial) == (True, ("catalog",))
