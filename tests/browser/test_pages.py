@@ -154,6 +154,18 @@ def test_on_a_narrow_screen_filters_open_over_the_results_and_close_again(visit:
     expect(filters).to_be_hidden()
 
 
+def test_on_a_narrow_screen_the_chosen_tab_is_in_sight(visit: Visit, room: Room) -> None:
+    page = visit(width=NARROW).open("/charts/sample/feature-flags?tab=versions")
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
+
+
+def test_code_of_a_readme_is_copied_with_a_button(visit: Visit, room: Room) -> None:
+    page = visit().open("/charts/sample/status-page")
+    blocks = page.locator("article pre").count()
+    assert blocks
+    expect(page.locator("article").get_by_role("button", name="Copy")).to_have_count(blocks)
+
+
 def test_without_scripts_a_chart_is_found_read_and_installed(visit: Visit, room: Room) -> None:
     visitor = visit(javascript=False)
     page = visitor.open("/")

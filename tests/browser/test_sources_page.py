@@ -32,9 +32,12 @@ def test_a_sync_asked_for_is_followed_to_its_end_without_loading_the_page_again(
     visitor.button("Sync now").click()
     visitor.mark()
     visitor.sees("Syncing: fetching the index")
+    expect(visitor.button("Syncing")).to_be_disabled()
+    expect(page.locator(".toast")).to_have_count(0)
     visitor.picture("syncing")
     visitor.sees("Up to date")
     expect(page.locator("aside dl")).to_contain_text("21 charts")
+    expect(visitor.button("Sync now")).to_be_enabled()
     visitor.stayed()
 
 
