@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from catalog_web.translations import compile as translations
 from indexer.errors import ChartroomError, by_id, fill
+from indexer.model import Held, Problem
 
 COOKIE = "chartroom_language"
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "简体中文"}
@@ -50,7 +51,16 @@ def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(translations.FOLDER)
     Babel(app, default_locale="en", default_timezone="UTC", locale_selector=choose)
     app.jinja_env.filters.update(
-        ago=ago, day=day, exact=exact, number=format_decimal, size=size, duration=duration, said=said, told=told
+        ago=ago,
+        day=day,
+        exact=exact,
+        number=format_decimal,
+        size=size,
+        duration=duration,
+        said=said,
+        told=told,
+        wrong=wrong,
+        held=held,
     )
     app.jinja_env.globals.update(languages=LANGUAGES, language=language, html_language=html_language)
 
@@ -76,7 +86,17 @@ def html_language() -> str:
 
 def said(template: str, params: Mapping[str, Any] | None = None) -> str:
     """Translate ``template`` and fill it."""
-    return fill(gettext(template), dict(params or {})) if template else ""
+    return fill(template, params or {}, gettext) if template else ""
+
+
+def wrong(problem: Problem) -> str:
+    """What is wrong with an entry, in the reader's words."""
+    return said(problem.text, problem.params)
+
+
+def held(one: Held) -> Told | None:
+    """Why removals are held, in the reader's words."""
+    return told_by_id(one.error_id, one.params)
 
 
 def told(error: ChartroomError) -> Told:

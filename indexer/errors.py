@@ -26,7 +26,9 @@ so a page can show the same error in the reader's language.
     │   ├── BadUrl  CredentialsUnreadable
     │   ├── IndexInvalid                the bytes arrived and are no index
     │   │   └── NotAnIndex  IndexRefused  IndexCutOff
-    │   └── DirectoryUnreadable
+    │   ├── DirectoryUnreadable
+    │   └── RemovalsHeld                the index arrived, and what it would remove waits
+    │       └── FallHeld  EmptyHeld  UnprovenHeld
     ├── ArchiveError                    one version's archive cannot be had or read
     │   ├── BadArchive                  not a chart archive, or over a limit
     │   ├── ArchiveNotYet
@@ -43,13 +45,25 @@ so a page can show the same error in the reader's language.
         └── ObjectInvalid               422, with a cause per field
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypedDict, TypeGuard
 
 
 def N_(text: str) -> str:  # noqa: N802 -- gettext's own name for it
     """Mark ``text`` for translation where it is written; it is translated where it is shown."""
     return text
+
+
+class Phrase(TypedDict):
+    """A template with its facts, of plain JSON values: what a parameter may be that has to be translated as well."""
+
+    text: str
+    params: dict[str, Any]
+
+
+def phrase(text: str, /, **params: Any) -> Phrase:
+    """A ``text`` that is marked with ``N_``, with the facts that it names."""
+    return {"text": text, "params": params}
 
 
 class ChartroomError(Exception):
@@ -76,9 +90,20 @@ class ChartroomError(Exception):
         return fill(self.remedy_text, self.params)
 
 
-def fill(template: str, params: Mapping[str, Any]) -> str:
-    """Put ``params`` into ``template``; a parameter that is absent (written by another version) shows as ``?``."""
-    return template.format_map(_Lenient(params))
+def fill(text: str, params: Mapping[str, Any], translate: Callable[[str], str] = str) -> str:
+    """Put ``params`` into the translated ``text``; a parameter that is a Phrase is filled in the same way.
+
+    A parameter that is absent (written by another version) shows as ``?``.
+    """
+    words = {
+        key: fill(value["text"], value["params"], translate) if _is_phrase(value) else value
+        for key, value in params.items()
+    }
+    return translate(text).format_map(_Lenient(words))
+
+
+def _is_phrase(value: object) -> TypeGuard[Phrase]:
+    return isinstance(value, dict) and value.keys() == Phrase.__required_keys__
 
 
 class _Lenient(dict[str, Any]):
@@ -380,6 +405,44 @@ class DirectoryUnreadable(SourceError):
     id = "directory-unreadable"
     cause_text = N_("The folder {path} cannot be read: {detail}.")
     remedy_text = N_("Check that it exists and that the user who runs Chartroom may read it.")
+
+
+class RemovalsHeld(SourceError):
+    """An index by which ``removed`` of ``of`` charts would vanish or go back waits. Never raised: a sync's outcome."""
+
+    id = "held"
+    cause_text = N_("By the last index, {removed} of {of} charts would vanish or go back to an older version.")
+    remedy_text = N_(
+        "If it is meant, accept it on the source's page or with “chartroom sync --accept-removals”. The same answer at "
+        "least ten minutes later is carried out by itself."
+    )
+
+
+class FallHeld(RemovalsHeld):
+    """Too many charts at once."""
+
+    id = "held-fall"
+
+
+class EmptyHeld(RemovalsHeld):
+    """No chart at all; that is never carried out by itself."""
+
+    id = "held-empty"
+    cause_text = N_("The last index lists no charts any more, so all {of} would vanish.")
+    remedy_text = N_(
+        "If it is meant, accept it on the source's page or with “chartroom sync --accept-removals”; an empty index is "
+        "never carried out by itself."
+    )
+
+
+class UnprovenHeld(RemovalsHeld):
+    """The index may be a shorter one, or cut off."""
+
+    id = "held-unproven"
+    cause_text = N_(
+        "The last index does not show its own end, so it may be cut off. By it, {removed} of {of} charts would vanish "
+        "or go back to an older version."
+    )
 
 
 class EntryError(ChartroomError):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from indexer.errors import describe, fill
+
 SourceKind = Literal["index", "directory"]
 ContentPolicy = Literal["latest", "all", "none"]
 ChangeKind = Literal["added", "updated", "removed", "repushed", "content"]
@@ -59,8 +61,15 @@ class Problem:
     line: int | None
     """Line in index.yaml, from 1; None where it is not known (an archive, a directory)."""
     kind: ProblemKind
-    cause: str
-    """One English sentence without the chart's name in front."""
+    text: str
+    """Template of one sentence, without the chart's name in front."""
+    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Facts for that template, of plain JSON values (errors.Phrase)."""
+
+    @property
+    def cause(self) -> str:
+        """What is wrong, in English."""
+        return fill(self.text, self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +227,9 @@ class Attempt:
     bytes: int = 0
     """Bytes of the index received; 0 for "not modified"."""
     error_id: str = ""
+    """Why it failed, or why the removals are held."""
     error_params: Mapping[str, Any] = field(default_factory=dict)
     """Facts for the texts of that error (errors.by_id)."""
-    note: str = ""
-    """One English sentence, e.g. why the removals are held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +243,18 @@ class Held:
     """Charts that would vanish or go back."""
     of: int
     """Charts that are stored."""
-    reason: str
+    error_id: str
+    """Which RemovalsHeld it is."""
+
+    @property
+    def params(self) -> dict[str, int]:
+        """Facts for the texts of that error."""
+        return {"removed": self.removed, "of": self.of}
+
+    @property
+    def reason(self) -> str:
+        """Why it is held, in English."""
+        return describe(self.error_id, self.params).cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from indexer import versions
+from indexer.errors import EmptyHeld, FallHeld, RemovalsHeld, UnprovenHeld
 from indexer.model import Held, ListedChart, ListedVersion, Listing
 
 FALL_SHARE = 0.2
@@ -181,15 +182,15 @@ def _repushed(one: ListedVersion, before: StoredVersion) -> bool:
 
 def _hold(stored: Stored, listing: Listing, made: Plan, now: datetime) -> Held | None:
     fallen = len(made.removed) + sum(1 for one in made.charts if _went_back(one, stored))
-    reason = _why_held(stored, listing, made, fallen)
-    if not reason:
+    why = _why_held(stored, listing, made, fallen)
+    if why is None:
         return None
     since = now
     if stored.held and stored.held.fingerprint == listing.fingerprint:
         since = stored.held.since
         if listing.charts and now - since >= CONFIRM_AFTER:
             return None
-    return Held(since=since, fingerprint=listing.fingerprint, removed=fallen, of=len(stored.charts), reason=reason)
+    return Held(since=since, fingerprint=listing.fingerprint, removed=fallen, of=len(stored.charts), error_id=why.id)
 
 
 def _went_back(one: ChartPlan, stored: Stored) -> bool:
@@ -197,16 +198,16 @@ def _went_back(one: ChartPlan, stored: Stored) -> bool:
     return before is not None and versions.sort_key(one.latest) < versions.sort_key(before.latest)
 
 
-def _why_held(stored: Stored, listing: Listing, made: Plan, fallen: int) -> str:
+def _why_held(stored: Stored, listing: Listing, made: Plan, fallen: int) -> type[RemovalsHeld] | None:
     if not stored.charts:
-        return ""
+        return None
     if made.removed and not listing.charts:
-        return f"the index lists no charts any more; {len(stored.charts)} are stored"
+        return EmptyHeld
     if fallen > FALL_CHARTS and fallen > FALL_SHARE * len(stored.charts):
-        return f"{fallen} of {len(stored.charts)} charts would vanish or go back to an older version"
+        return FallHeld
     if not listing.end_proven and (made.removals or stored.end_proven):
-        return "the index does not show its own end, so it may be cut off"
-    return ""
+        return UnprovenHeld
+    return None
 
 
 def next_due(

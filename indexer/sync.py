@@ -18,6 +18,7 @@ from typing import Any
 from indexer import parse
 from indexer.archive import ArchiveCache, check_digest, read_archive
 from indexer.errors import (
+    N_,
     ArchiveError,
     ChartroomError,
     Conflict,
@@ -27,6 +28,7 @@ from indexer.errors import (
     SourceError,
     StoreUnavailable,
     VersionNotFound,
+    phrase,
 )
 from indexer.model import (
     ArchiveContent,
@@ -169,7 +171,9 @@ class Syncer:
         if listing is None:
             return self._unchanged(state, answer, attempt, clock)
         if not answer.framed and not listing.end_proven:
-            raise IndexCutOff(url=state.source.url, detail="neither the server nor the index says where it ends")
+            raise IndexCutOff(
+                url=state.source.url, detail=phrase(N_("neither the server nor the index says where it ends"))
+            )
         made = plan(self._store.catalog.stored(attempt.source, listing), listing, _now(), accept=accept)
         if made.held:
             return self._held(state, made.held, attempt, clock)
@@ -217,7 +221,7 @@ class Syncer:
                 else:  # stored before, and kept because its entry is merely unreadable now
                     opened = self._store.catalog.version(source, name, one.latest)[1]
             except EntryError as error:
-                problems.append(Problem(name, one.latest, None, "flagged", error.cause))
+                problems.append(Problem(name, one.latest, None, "flagged", error.cause_text, error.params))
                 opened = ChartMetadata(name, one.latest, app_version=listed.app_version if listed else "")
             found[name] = opened
         return found, problems
@@ -231,7 +235,8 @@ class Syncer:
         return SyncResult(attempt, None, ())
 
     def _held(self, state: SourceState, held: Held, attempt: Attempt, clock: float) -> SyncResult:
-        attempt = replace(attempt, outcome="held", note=held.reason, seconds=time.monotonic() - clock)
+        seconds = time.monotonic() - clock
+        attempt = replace(attempt, outcome="held", error_id=held.error_id, error_params=held.params, seconds=seconds)
         due = self._due(state, 0, held=True)
         self._store.catalog.settle(state, attempt, next_due=due, held=held)
         log.warning("held the removals of %s: %s", attempt.source, held.reason)

@@ -371,7 +371,6 @@ class AttemptShape(TypedDict):
     repushed: int
     problems: int
     bytes: int
-    note: str
     error: ErrorShape | None
 
 
@@ -401,9 +400,12 @@ def attempt(one: Attempt) -> AttemptShape:
         "repushed": one.repushed,
         "problems": one.problems,
         "bytes": one.bytes,
-        "note": one.note,
-        "error": error_shape(describe(one.error_id, one.error_params)) if one.error_id else None,
+        "error": _attempt_error(one),
     }
+
+
+def _attempt_error(one: Attempt) -> ErrorShape | None:
+    return error_shape(describe(one.error_id, one.error_params)) if one.error_id else None
 
 
 class ProgressShape(TypedDict):
@@ -514,7 +516,6 @@ class SyncShape(TypedDict):
     error: ErrorShape | None
     seconds: float
     bytes: int
-    note: str
 
 
 def sync(result: SyncResult) -> SyncShape:
@@ -528,10 +529,9 @@ def sync(result: SyncResult) -> SyncShape:
         "removed": one.removed,
         "repushed": one.repushed,
         "problems": [_entry_problem(problem) for problem in result.problems],
-        "error": error_shape(result.error) if result.error else None,
+        "error": _attempt_error(one),
         "seconds": round(one.seconds, 3),
         "bytes": one.bytes,
-        "note": one.note,
     }
 
 

@@ -149,10 +149,9 @@ def _print(results: list["SyncShape"]) -> None:
         counts = ", ".join(f"{one[kind]} {kind}" for kind in ("added", "updated", "removed", "repushed") if one[kind])
         tail = f": {counts}" if counts else ""
         click.echo(f"{one['source']}: {one['outcome']}{tail} ({one['seconds']:.1f} s)")
-        if one["note"]:
-            click.echo(f"  {visible(one['note'])}")
         if one["error"]:
-            click.echo(f"  {visible(one['error']['cause'])}\n  {visible(one['error']['remedy'])}", err=True)
+            told = f"  {visible(one['error']['cause'])}\n  {visible(one['error']['remedy'])}"
+            click.echo(told, err=one["outcome"] == "failed")
         _print_problems(one)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from indexer.errors import BadAnswer, BadEncoding
+from indexer.errors import N_, BadAnswer, BadEncoding, phrase
 
 RETRY_AFTER_CAP = 6 * 3600
 """Seconds; urllib3 caps at the same."""
@@ -23,12 +23,15 @@ def told_length(lengths: Sequence[str], transfer_codings: Sequence[str], url: st
     that is no number, and for a transfer coding other than chunked.
     """
     if transfer_codings and [coding.strip().lower() for coding in transfer_codings] != ["chunked"]:
-        raise BadAnswer(url=url, detail=f"it uses the transfer coding {clean(', '.join(transfer_codings), 60)}")
+        raise BadAnswer(
+            url=url,
+            detail=phrase(N_("it uses the transfer coding {coding}"), coding=clean(", ".join(transfer_codings), 60)),
+        )
     told = {part.strip() for length in lengths for part in length.split(",")}
     if len(told) > 1:
-        raise BadAnswer(url=url, detail="it tells two lengths")
+        raise BadAnswer(url=url, detail=phrase(N_("it tells two lengths")))
     if not all(map(_LENGTH.fullmatch, told)):
-        raise BadAnswer(url=url, detail=f"its Content-Length is {clean(told.pop(), 60) or 'empty'}")
+        raise BadAnswer(url=url, detail=phrase(N_("its Content-Length is “{length}”"), length=clean(told.pop(), 60)))
     return int(told.pop()) if told and not transfer_codings else None
 
 
@@ -40,7 +43,8 @@ def is_gzip(codings: Sequence[str], url: str) -> bool:
         return False
     if applied in (["gzip"], ["x-gzip"]):
         return True
-    raise BadEncoding(url=url, detail=f"it uses the coding {clean(', '.join(applied), 60)}, which was not asked for")
+    text = N_("it uses the coding {coding}, which was not asked for")
+    raise BadEncoding(url=url, detail=phrase(text, coding=clean(", ".join(applied), 60)))
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
@@ -64,7 +68,7 @@ def validator(value: str | None) -> str:
     return value if value and _VALIDATOR.fullmatch(value) else ""
 
 
-def phrase(status: int) -> str:
+def status_words(status: int) -> str:
     """The standard words for ``status``; what the server itself wrote there is not repeated."""
     try:
         return HTTPStatus(status).phrase

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 
 from indexer.errors import (
+    N_,
     AuthenticationFailed,
     BadAnswer,
     BadEncoding,
@@ -26,6 +27,7 @@ from indexer.errors import (
     ServerFailed,
     TimedOut,
     TooLarge,
+    phrase,
 )
 from indexer.http import answers
 from indexer.http.coding import Gunzip, GzipBroken, GzipCut
@@ -61,9 +63,9 @@ class Credentials:
         except OSError as error:
             raise CredentialsUnreadable(path=self.password_file, detail=error.strerror or "it cannot be read") from None
         except UnicodeDecodeError:
-            raise CredentialsUnreadable(path=self.password_file, detail="it is not UTF-8 text") from None
+            raise CredentialsUnreadable(path=self.password_file, detail=phrase(N_("it is not UTF-8 text"))) from None
         if not password or not password.isprintable():
-            raise CredentialsUnreadable(path=self.password_file, detail="it does not hold one line of text")
+            raise CredentialsUnreadable(path=self.password_file, detail=phrase(N_("it does not hold one line of text")))
         return password
 
 
@@ -157,7 +159,9 @@ class Client:
                 return response
             with closing(response):
                 asked = redirect_target(asked, response.headers.get("Location", ""))
-        raise BadRedirect(url=shown_url(url), detail=f"more than {self._limits.redirects} times")
+        raise BadRedirect(
+            url=shown_url(url), detail=phrase(N_("more than {limit} times"), limit=self._limits.redirects)
+        )
 
     def _ask(self, url: str, headers: dict[str, str], clock: "_Clock") -> requests.Response:
         left = clock.left()
@@ -185,7 +189,9 @@ class Client:
             return
         url = shown_url(_url(response))
         if status in (requests.codes.not_modified, requests.codes.partial_content):
-            raise BadAnswer(url=url, detail=f"it answers {status} to a request that did not ask for it")
+            raise BadAnswer(
+                url=url, detail=phrase(N_("it answers {status} to a request that did not ask for it"), status=status)
+            )
         wait = answers.retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         if status == requests.codes.too_many or (status == requests.codes.unavailable and wait is not None):
             raise RateLimited(url=url, status=status, **({} if wait is None else {"retry_after": wait}))
@@ -308,7 +314,7 @@ def _error_detail(response: requests.Response) -> str:
 
     Left out where the request carried a secret (credentials, or a query), as some servers repeat the request.
     """
-    words = answers.phrase(response.status_code)
+    words = answers.status_words(response.status_code)
     media = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     secret = "Authorization" in response.request.headers or urlsplit(_url(response)).query
     if secret or media not in ("text/plain", "application/json") or "Content-Encoding" in response.headers:

@@ -3,6 +3,7 @@
 Texts of foreign exceptions hold addresses with queries, so none is shown as it is: only a few known harmless parts.
 """
 
+import errno
 import http.client
 import socket
 import ssl
@@ -14,6 +15,7 @@ import requests
 import urllib3.exceptions
 
 from indexer.errors import (
+    N_,
     BadAnswer,
     ConnectionFailed,
     CutOff,
@@ -22,6 +24,7 @@ from indexer.errors import (
     TimedOut,
     TlsFailed,
     TooSlow,
+    phrase,
 )
 from indexer.http.answers import clean
 from indexer.http.urls import shown_url
@@ -43,7 +46,7 @@ def fetch_error(caught: BaseException, url: str, phase: Phase, seconds: float, e
         found = next((one for one in chain if isinstance(one, kinds)), None)
         if found is not None:
             return error(found, url, phase)
-    return ConnectionFailed(host=_host(url), detail="the request could not be sent")
+    return ConnectionFailed(host=_host(url), detail=phrase(N_("the request could not be sent")))
 
 
 def _is_timeout(one: BaseException) -> bool:
@@ -57,7 +60,7 @@ def _timed_out(
 ) -> TimedOut | ConnectionFailed:
     connecting = any(isinstance(one, urllib3.exceptions.ConnectTimeoutError) for one in chain)
     if phase == "asking" and (connecting or not expired):
-        return ConnectionFailed(host=_host(url), detail="no connection came about in time")
+        return ConnectionFailed(host=_host(url), detail=phrase(N_("no connection came about in time")))
     if expired:
         return TimedOut(url=shown_url(url), seconds=round(seconds, 1))
     return TooSlow(url=shown_url(url), seconds=round(seconds, 1))
@@ -81,7 +84,7 @@ def _host(url: str) -> str:
 
 
 def _unresolved(_: BaseException, url: str, __: Phase) -> FetchError:
-    return NameNotResolved(host=_host(url), detail="the resolver knows no address for it")
+    return NameNotResolved(host=_host(url), detail=phrase(N_("the resolver knows no address for it")))
 
 
 def _tls(caught: BaseException, url: str, _: Phase) -> FetchError:
@@ -89,37 +92,45 @@ def _tls(caught: BaseException, url: str, _: Phase) -> FetchError:
         detail = caught.verify_message
     else:
         detail = str(getattr(caught, "reason", "") or "").replace("_", " ").lower()
-    return TlsFailed(host=_host(url), detail=clean(detail, 120) or "the handshake failed")
+    return TlsFailed(host=_host(url), detail=clean(detail, 120) or phrase(N_("the handshake failed")))
 
 
 def _proxy(_: BaseException, url: str, __: Phase) -> FetchError:
-    return ConnectionFailed(host=_host(url), detail="the proxy refused or did not answer")
+    return ConnectionFailed(host=_host(url), detail=phrase(N_("the proxy refused or did not answer")))
 
 
 def _incomplete(_: BaseException, url: str, __: Phase) -> FetchError:
-    return CutOff(url=shown_url(url), detail="the connection ended before the body did")
+    return CutOff(url=shown_url(url), detail=phrase(N_("the connection ended before the body did")))
 
 
 def _bad_header(_: BaseException, url: str, __: Phase) -> FetchError:
-    return BadAnswer(url=shown_url(url), detail="its headers contradict each other")
+    return BadAnswer(url=shown_url(url), detail=phrase(N_("its headers contradict each other")))
 
 
 def _reset(_: BaseException, url: str, phase: Phase) -> FetchError:
     if phase == "reading":
-        return CutOff(url=shown_url(url), detail="the connection was reset")
-    return ConnectionFailed(host=_host(url), detail="it was closed without an answer")
+        return CutOff(url=shown_url(url), detail=phrase(N_("the connection was reset")))
+    return ConnectionFailed(host=_host(url), detail=phrase(N_("it was closed without an answer")))
 
 
 def _bad_http(caught: BaseException, url: str, _: Phase) -> FetchError:
     if isinstance(caught, http.client.BadStatusLine | http.client.UnknownProtocol):
-        return BadAnswer(url=shown_url(url), detail="its first line is not HTTP/1")
-    return BadAnswer(url=shown_url(url), detail=clean(str(caught), 80) or "it is not HTTP")
+        return BadAnswer(url=shown_url(url), detail=phrase(N_("its first line is not HTTP/1")))
+    return BadAnswer(url=shown_url(url), detail=clean(str(caught), 80) or phrase(N_("it is not HTTP")))
 
 
 def _no_route(caught: BaseException, url: str, _: Phase) -> FetchError:
-    said = getattr(caught, "strerror", None) or str(caught) or "it failed"
-    return ConnectionFailed(host=_host(url), detail=clean(said, 120).lower())
+    known = _NO_ROUTE.get(getattr(caught, "errno", None) or 0)
+    said = getattr(caught, "strerror", None) or str(caught)
+    return ConnectionFailed(host=_host(url), detail=phrase(known or "{said}", said=clean(said, 120).lower()))
 
+
+_NO_ROUTE = {
+    errno.ECONNREFUSED: N_("connection refused"),
+    errno.EHOSTUNREACH: N_("no route to host"),
+    errno.ENETUNREACH: N_("network is unreachable"),
+}
+"""What is met every day; the operating system's own words for the rest."""
 
 _TABLE: tuple[tuple[tuple[type, ...], Callable[[BaseException, str, Phase], FetchError]], ...] = (
     ((socket.gaierror, urllib3.exceptions.NameResolutionError, UnicodeError), _unresolved),

@@ -8,7 +8,7 @@ import ipaddress
 import re
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from indexer.errors import BadRedirect, BadUrl
+from indexer.errors import N_, BadRedirect, BadUrl, Phrase, phrase
 
 MAX_URL = 8192
 """Characters. Signed addresses of object stores take more than 2,048."""
@@ -77,10 +77,10 @@ def redirect_target(url: str, location: str) -> str:
     try:
         target = check_url(_resolved(url, location))
     except BadUrl as refused:
-        detail = f"to {refused.params['url']}: {refused.params['detail']}"
+        detail = phrase(N_("to {url}: {detail}"), **refused.params)
         raise BadRedirect(url=shown_url(url), detail=detail) from None
     if url.lower().startswith("https:") and not target.lower().startswith("https:"):
-        raise BadRedirect(url=shown_url(url), detail=f"from https down to {shown_url(target)}")
+        raise BadRedirect(url=shown_url(url), detail=phrase(N_("from https down to {url}"), url=shown_url(target)))
     return target
 
 
@@ -93,7 +93,7 @@ def _joined(base: str, relative: str) -> str:
     try:
         return urljoin(base, relative)
     except ValueError:
-        raise BadUrl(url=_masked(relative), detail="its host name is not one") from None
+        raise BadUrl(url=_masked(relative), detail=phrase(N_("its host name is not one"))) from None
 
 
 def _plain_text(text: str) -> str:
@@ -103,52 +103,56 @@ def _plain_text(text: str) -> str:
     return text
 
 
-def _text_fault(text: str) -> str:
+def _text_fault(text: str) -> Phrase | None:
     """What is wrong before any parsing: urlsplit would silently drop tabs, and servers read a backslash as a slash."""
     if not text:
-        return "it is empty"
+        return phrase(N_("it is empty"))
     if len(text) > MAX_URL:
-        return f"it is longer than {MAX_URL:,} characters"
+        return phrase(N_("it is longer than {limit} characters"), limit=f"{MAX_URL:,}")
     stray = _STRAY.search(text)
-    return f"it has a character that no address may have (U+{ord(stray[0]):04X})" if stray else ""
+    if stray is None:
+        return None
+    return phrase(N_("it has a character that no address may have (U+{code})"), code=f"{ord(stray[0]):04X}")
 
 
-def _fault(url: str) -> str:
+def _fault(url: str) -> Phrase | None:
     fault = _text_fault(url)
     if fault:
         return fault
     if not url.isascii():
-        return "it has characters beyond ASCII; write the host as xn--… and percent-encode the path"
+        return phrase(N_("it has characters beyond ASCII; write the host as xn--… and percent-encode the path"))
     if "#" in url:
-        return "it has a part behind #"
+        return phrase(N_("it has a part behind #"))
     shape = _SHAPE.fullmatch(url)
     if shape is None:
-        return "it does not start with http:// or https://"
+        return phrase(N_("it does not start with http:// or https://"))
     return _authority_fault(shape["authority"])
 
 
-def _authority_fault(authority: str) -> str:
+def _authority_fault(authority: str) -> Phrase | None:
     if "@" in authority or "%40" in authority:
-        return "it has a user name or password in it; give them as --username and --password-file"
+        return phrase(N_("it has a user name or password in it; give them as --username and --password-file"))
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None:
-        return "its host name is not one"
+        return phrase(N_("its host name is not one"))
     if parts["port"] and not 0 < int(parts["port"]) <= _LAST_PORT:
-        return "its port is not between 1 and 65535"
+        return phrase(N_("its port is not between 1 and 65535"))
     return _host_fault(parts["host"])
 
 
-def _host_fault(host: str) -> str:
+def _host_fault(host: str) -> Phrase | None:
     """As in the WHATWG URL standard, a host that ends in a number must be a plain IPv4 address: resolvers take
     ``127.1`` and ``0x7f.1`` for loopback."""
     if host.startswith("["):
-        return "" if _is_address(host[1:-1], ipaddress.IPv6Address) else "its host is not an IPv6 address"
+        if _is_address(host[1:-1], ipaddress.IPv6Address):
+            return None
+        return phrase(N_("its host is not an IPv6 address"))
     labels = host.split(".")
     if len(host) > _LONGEST_HOST or not all(map(_LABEL.fullmatch, labels)):
-        return "its host name is not one"
+        return phrase(N_("its host name is not one"))
     if _NUMBER.fullmatch(labels[-1]) and not _is_address(host, ipaddress.IPv4Address):
-        return "its host is a number, and not an IPv4 address in four parts"
-    return ""
+        return phrase(N_("its host is a number, and not an IPv4 address in four parts"))
+    return None
 
 
 def _is_address(text: str, kind: type[ipaddress.IPv4Address] | type[ipaddress.IPv6Address]) -> bool:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from indexer.errors import EntryError
+from indexer.errors import N_, EntryError, phrase
 from indexer.model import ChartMetadata, Listing
 from indexer.parse.blocks import NotSplittable, read_split
 from indexer.parse.events import Tree, read_tree
@@ -19,7 +19,7 @@ from indexer.parse.fields import EntryFault, name_fault, read_metadata, version_
 from indexer.parse.index import read_whole, sniff, to_error, utf8
 from indexer.parse.limits import Limits
 from indexer.parse.text import digest_form, label
-from indexer.parse.values import load_values
+from indexer.parse.values import load_values, unreadable
 
 __all__ = [
     "Limits",
@@ -94,11 +94,11 @@ def read_chart_yaml(data: bytes) -> ChartMetadata:
     return metadata
 
 
-def _tree(data: bytes) -> tuple[Tree, list[tuple[int, str]]]:
+def _tree(data: bytes) -> tuple[Tree, list[YamlFault]]:
     try:
         tree, events = read_tree(utf8(memoryview(data)), _LIMITS)
     except YamlFault as fault:
-        raise EntryError(detail=_sentence(fault.detail), line=fault.line) from None
+        raise unreadable(fault) from None
     return tree, events.faults
 
 
@@ -106,17 +106,13 @@ def _json(data: bytes) -> Tree:
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
-        raise EntryError(detail="The entry is no JSON.", line=None) from None
+        raise EntryError(detail=phrase(N_("The entry is no JSON.")), line=None) from None
 
 
-def _metadata(tree: Tree, faults: list[tuple[int, str]]) -> ChartMetadata:
-    for line, cause in faults:
-        raise EntryError(detail=_sentence(cause), line=line)
+def _metadata(tree: Tree, faults: list[YamlFault]) -> ChartMetadata:
+    for fault in faults:
+        raise unreadable(fault)
     try:
         return read_metadata(tree)[0]
     except EntryFault as fault:
         raise EntryError(detail=fault.cause, line=fault.line or None) from None
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

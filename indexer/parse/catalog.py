@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from indexer import versions
+from indexer.errors import N_, Phrase, phrase
 from indexer.model import ChartMetadata, ListedChart, ListedVersion, Listing, Problem, ProblemKind
 from indexer.parse.events import Tree
 from indexer.parse.feed import YamlFault, count_lines
@@ -44,7 +45,7 @@ class _Finding(NamedTuple):
     chart: str
     version: str
     kind: ProblemKind
-    cause: str
+    cause: Phrase
 
 
 @dataclass(slots=True)
@@ -78,15 +79,16 @@ class Catalog:
         """Begin the chart of that key. A name that is none, or stands twice (hostile case D8), is refused."""
         chart = OpenChart(interned(key), spot)
         cause = name_fault(key)
-        if not cause and key in self._seen:
+        if cause is None and key in self._seen:
             self._charts.pop(key, None)
-            cause = "The chart is listed twice; neither can be trusted to be the whole."
+            cause = phrase(N_("The chart is listed twice; neither can be trusted to be the whole."))
         if cause:
             chart.refused = True
             self._tell(chart, spot, "", "skipped", cause)
         self._seen.add(key)
         if len(self._seen) > self._limits.charts:
-            raise YamlFault("refused", spot.line, f"it has more than {self._limits.charts:,} charts")
+            limit = f"{self._limits.charts:,}"
+            raise YamlFault("refused", spot.line, N_("it has more than {limit} charts"), limit=limit)
         return chart
 
     def keep(self, key: str, spot: Spot, digest: bytes, entries: int) -> None:
@@ -99,14 +101,18 @@ class Catalog:
     def close(self, chart: OpenChart, digest: bytes) -> None:
         """End a chart whose entries have all been read; ``digest`` is the fingerprint of its block."""
         if not chart.entries and not chart.refused:
-            self._tell(chart, chart.spot, "", "skipped", "The chart has no versions.")
+            self._tell(chart, chart.spot, "", "skipped", phrase(N_("The chart has no versions.")))
         self._close(chart, digest, kept=self._known.get(chart.name) == digest)
 
     def _close(self, chart: OpenChart, digest: bytes, *, kept: bool) -> None:
         self._whole.update(fingerprint(as_bytes(chart.name)) + digest)
         if chart.entries > self._limits.versions and not chart.refused:
             chart.refused = True
-            cause = f"The chart lists {chart.entries:,} versions; more than {self._limits.versions:,} are refused."
+            cause = phrase(
+                N_("The chart lists {count} versions; more than {limit} are refused."),
+                count=f"{chart.entries:,}",
+                limit=f"{self._limits.versions:,}",
+            )
             self._tell(chart, chart.spot, "", "skipped", cause)
         if not chart.refused and (kept or chart.versions):
             found = () if kept else tuple(chart.versions.values())
@@ -118,13 +124,14 @@ class Catalog:
         self._entries += 1
         self.unfinished = False
         if self._entries > self._limits.entries:
-            raise YamlFault("refused", spot.line, f"it lists more than {self._limits.entries:,} versions")
+            limit = f"{self._limits.entries:,}"
+            raise YamlFault("refused", spot.line, N_("it lists more than {limit} versions"), limit=limit)
         return not chart.refused and chart.entries <= self._limits.versions
 
     # -- entries
 
     def add_tree(
-        self, chart: OpenChart, spot: Spot, tree: Tree, faults: list[tuple[int, str]], raw: bytes | memoryview
+        self, chart: OpenChart, spot: Spot, tree: Tree, faults: list[YamlFault], raw: bytes | memoryview
     ) -> None:
         """Read an entry from its tree; it is set aside where its fields or ``faults`` make it unusable.
 
@@ -143,44 +150,36 @@ class Catalog:
         if added:
             self._tell_notes(chart, spot, metadata.version, notes)
 
-    def _accept(self, chart: OpenChart, metadata: ChartMetadata, faults: list[tuple[int, str]]) -> None:
+    def _accept(self, chart: OpenChart, metadata: ChartMetadata, faults: list[YamlFault]) -> None:
         version = shown(metadata.version, versions.MAX_LENGTH)
-        for line, cause in faults:
-            raise EntryFault(line, f"{cause[:1].upper()}{cause[1:]}.", version)
+        for one in faults:
+            raise EntryFault(one.line, phrase(N_("It cannot be read: {detail}."), detail=one.detail), version)
         cause = version_fault(metadata.version)
         if cause:
             raise EntryFault(0, cause, version, unfinished=not version)
         if not metadata.name:
-            raise EntryFault(0, "The entry has no name.", version)
+            raise EntryFault(0, phrase(N_("The entry has no name.")), version)
         if metadata.name != chart.name:
-            raise EntryFault(0, f"The entry says that its name is “{shown(metadata.name)}”.", version)
+            other = phrase(N_("The entry says that its name is “{name}”."), name=shown(metadata.name))
+            raise EntryFault(0, other, version)
         if not metadata.urls:
-            raise EntryFault(0, "The entry has no URL, so its archive cannot be had.", version)
+            raise EntryFault(0, phrase(N_("The entry has no URL, so its archive cannot be had.")), version)
 
     def add(self, chart: OpenChart, spot: Spot, listed: ListedVersion) -> bool:
         """Take a version, unless the chart has it already (hostile case D9)."""
         first = chart.versions.setdefault(listed.version, listed)
         if first is not listed:
-            same = "the same digest" if first.digest == listed.digest else "another digest"
-            self._tell(
-                chart,
-                spot,
-                listed.version,
-                "skipped",
-                f"The version is listed twice, here with {same}; the first is kept.",
-            )
+            same = N_("The version is listed twice, here with the same digest; the first is kept.")
+            other = N_("The version is listed twice, here with another digest; the first is kept.")
+            cause = phrase(same if first.digest == listed.digest else other)
+            self._tell(chart, spot, listed.version, "skipped", cause)
             return False
         if not versions.is_valid(listed.version):
-            self._tell(
-                chart,
-                spot,
-                listed.version,
-                "flagged",
-                "This is no semantic version; it sorts last and is never the latest.",
-            )
+            cause = phrase(N_("This is no semantic version; it sorts last and is never the latest."))
+            self._tell(chart, spot, listed.version, "flagged", cause)
         return True
 
-    def refuse(self, chart: OpenChart, spot: Spot, cause: str) -> None:
+    def refuse(self, chart: OpenChart, spot: Spot, cause: Phrase) -> None:
         """Set a whole chart aside, once."""
         if not chart.refused:
             chart.refused = True
@@ -193,7 +192,7 @@ class Catalog:
             at = Spot(spot.offset, note.line or spot.line)
             self._tell(chart, at, version, "flagged" if note.flagged else "repaired", note.cause)
 
-    def _tell(self, chart: OpenChart, spot: Spot, version: str, kind: ProblemKind, cause: str) -> None:
+    def _tell(self, chart: OpenChart, spot: Spot, version: str, kind: ProblemKind, cause: Phrase) -> None:
         if len(self._findings) >= self._limits.problems:
             self._untold += 1
         else:
@@ -205,9 +204,10 @@ class Catalog:
         for one in sorted(self._findings, key=lambda finding: finding.spot):
             lines += count_lines(body, offset, one.spot.offset)
             offset = one.spot.offset
-            told.append(Problem(one.chart, one.version, lines + one.spot.line, one.kind, one.cause))
+            told.append(Problem(one.chart, one.version, lines + one.spot.line, one.kind, **one.cause))
         if self._untold:
-            told.append(Problem("", "", None, "skipped", f"{self._untold:,} more problems are not told one by one."))
+            more = phrase(N_("{count} more problems are not told one by one."), count=f"{self._untold:,}")
+            told.append(Problem("", "", None, "skipped", **more))
         return tuple(told)
 
     def listing(self, body: memoryview, *, end_proven: bool) -> Listing:

@@ -25,6 +25,7 @@ from yaml.events import (
     StreamStartEvent,
 )
 
+from indexer.errors import N_
 from indexer.parse.feed import Feed, YamlFault
 from indexer.parse.limits import Limits
 from indexer.parse.text import resolve, shown
@@ -85,15 +86,15 @@ class Events:
 
     ``level`` is how deep ``data`` stands in its document. ``alone`` refuses anchors and aliases: such text means
     something only together with what is around it. ``bare``: the document begins without ``---`` or a directive.
-    ``faults`` collects (line, sentence) of what is well-formed but cannot be meant, such as a key that stands twice;
-    the caller empties it.
+    ``faults`` collects what is well-formed but cannot be meant, such as a key that stands twice; the caller empties
+    it.
     """
 
     def __init__(self, data: bytes | memoryview, limits: Limits, *, level: int = 0, alone: bool = False) -> None:
         self._limits, self._alone = limits, alone
         self.level = level
         self.bare = True
-        self.faults: list[tuple[int, str]] = []
+        self.faults: list[YamlFault] = []
         self._peak = level
         self._values = self._total = self._expanded = 0
         self._anchors: dict[str, _Anchored | None] = {}
@@ -139,18 +140,20 @@ class Events:
         self._feed.inside = False
         after = self.next()
         if type(after) is not StreamEndEvent:
-            raise YamlFault("broken", self.line, "a second document begins here")
+            raise YamlFault("broken", self.line, N_("a second document begins here"))
         return bool(getattr(event, "explicit", False))
 
     def _expect(self, kind: type[Event]) -> Event:
         event = self.next()
         if type(event) is not kind:
-            raise YamlFault("broken", self.line, "something follows where the document should end")
+            raise YamlFault("broken", self.line, N_("something follows where the document should end"))
         return event
 
     def _deeper(self, levels: int) -> None:
         if self.level + levels > self._limits.depth:
-            raise YamlFault("refused", self.line, f"it is nested deeper than {self._limits.depth} levels")
+            raise YamlFault(
+                "refused", self.line, N_("it is nested deeper than {limit} levels"), limit=self._limits.depth
+            )
         self.level += levels
         self._peak = max(self._peak, self.level)
 
@@ -162,7 +165,8 @@ class Events:
         tree = self._compose(event, lined=True)
         self._total += self._values
         if self._total > self._limits.total_values:
-            raise YamlFault("refused", self.line, f"it has more than {self._limits.total_values:,} values")
+            limit = f"{self._limits.total_values:,}"
+            raise YamlFault("refused", self.line, N_("it has more than {limit} values"), limit=limit)
         return tree
 
     def _compose(self, event: Event, lined: bool = False) -> Tree:
@@ -170,7 +174,8 @@ class Events:
             return self._alias(event)
         self._values += 1
         if self._values > self._limits.values:
-            raise YamlFault("refused", self.line, f"one entry has more than {self._limits.values:,} values")
+            limit = f"{self._limits.values:,}"
+            raise YamlFault("refused", self.line, N_("one entry has more than {limit} values"), limit=limit)
         anchor = getattr(event, "anchor", None)
         return self._plainly(event, lined) if anchor is None else self._anchored(event, anchor)
 
@@ -181,7 +186,7 @@ class Events:
             return self._sequence()
         if isinstance(event, MappingStartEvent):
             return self._mapping(lined)
-        raise YamlFault("broken", self.line, "a value was expected here")
+        raise YamlFault("broken", self.line, N_("a value was expected here"))
 
     def scalar(self, event: ScalarEvent) -> Tree:
         """Text as it is written; ``Plain`` where YAML takes it for a number or boolean, None for null."""
@@ -197,7 +202,8 @@ class Events:
         """The scalar's text within its limit."""
         value: str = event.value
         if len(value) > self._limits.scalar:
-            raise YamlFault("refused", self.line, f"a text is longer than {self._limits.scalar:,} characters")
+            limit = f"{self._limits.scalar:,}"
+            raise YamlFault("refused", self.line, N_("a text is longer than {limit} characters"), limit=limit)
         return value
 
     def key(self, event: ScalarEvent) -> str:
@@ -222,7 +228,7 @@ class Events:
             if key == "<<" and not getattr(event, "style", ""):
                 merged.append((self.line, self._compose(self.next())))
             elif key in found:
-                self.faults.append((self.line, f"the key “{shown(key)}” stands twice"))
+                self.faults.append(YamlFault("broken", self.line, N_("the key “{key}” stands twice"), key=shown(key)))
                 self._compose(self.next())
             else:
                 found[key] = self._compose(self.next())
@@ -237,13 +243,13 @@ class Events:
         tree = self._compose(event)
         if isinstance(tree, str):
             return tree
-        self.faults.append((line, "a key is not text"))
+        self.faults.append(YamlFault("broken", line, N_("a key is not text")))
         return ""
 
     def _merge(self, found: dict[str, Tree], value: Tree, line: int) -> None:
         for part in value if isinstance(value, list) else [value]:
             if not isinstance(part, dict):
-                self.faults.append((line, "a merge key “<<” without a mapping"))
+                self.faults.append(YamlFault("broken", line, N_("a merge key “<<” without a mapping")))
                 return
             for key, one in part.items():
                 found.setdefault(key, one)
@@ -252,7 +258,7 @@ class Events:
 
     def _anchored(self, event: Event, anchor: str) -> Tree:
         if self._alone:
-            raise YamlFault("refused", self.line, "an anchor may be meant for another place")
+            raise YamlFault("refused", self.line, N_("an anchor may be meant for another place"))
         self._anchors[anchor] = None
         outer_peak, self._peak = self._peak, self.level
         base, before, expanded = self.level, self._values, self._expanded
@@ -267,15 +273,16 @@ class Events:
     def _alias(self, event: Event) -> Tree:
         name = shown(str(getattr(event, "anchor", "")))
         if self._alone:
-            raise YamlFault("refused", self.line, "an alias may mean another place")
+            raise YamlFault("refused", self.line, N_("an alias may mean another place"))
         if event.anchor not in self._anchors:  # type: ignore[attr-defined]
-            raise YamlFault("broken", self.line, f"the alias “{name}” stands for nothing")
+            raise YamlFault("broken", self.line, N_("the alias “{name}” stands for nothing"), name=name)
         meant = self._anchors[event.anchor]  # type: ignore[attr-defined]
         if meant is None:
-            raise YamlFault("refused", self.line, f"the alias “{name}” stands for what it is a part of")
+            raise YamlFault("refused", self.line, N_("the alias “{name}” stands for what it is a part of"), name=name)
         self._expanded += meant.weight
         if self._expanded > self._limits.aliases:
-            raise YamlFault("refused", self.line, f"its aliases stand for more than {self._limits.aliases:,} values")
+            limit = f"{self._limits.aliases:,}"
+            raise YamlFault("refused", self.line, N_("its aliases stand for more than {limit} values"), limit=limit)
         self._deeper(meant.height)
         self.level -= meant.height
         return meant.tree
@@ -285,15 +292,19 @@ class Events:
     def _fault(self, error: yaml.YAMLError) -> YamlFault:
         if isinstance(error, yaml.reader.ReaderError):
             kind: Literal["broken", "cut"] = "cut" if "incomplete" in error.reason else "broken"
-            return YamlFault(kind, 1 + self._feed.lines(error.position), f"{error.reason} (byte {error.position})")
+            line, at = 1 + self._feed.lines(error.position), error.position
+            return YamlFault(kind, line, N_("{said} (byte {position})"), said=error.reason, position=at)
         mark = getattr(error, "problem_mark", None)
         problem = str(getattr(error, "problem", None) or error)
         if mark is None:
-            return YamlFault("broken", self.line, problem)
+            return YamlFault("broken", self.line, "{said}", said=problem)
         if self._feed.ends_at(mark.index):
             begun = (getattr(error, "context_mark", None) or mark).line + 1
-            return YamlFault("cut", mark.line + 1, f"what begins at line {begun} is not finished ({problem})")
-        return YamlFault("broken", mark.line + 1, f"{getattr(error, 'context', None) or 'it is no YAML'}: {problem}")
+            unfinished = N_("what begins at line {begun} is not finished ({said})")
+            return YamlFault("cut", mark.line + 1, unfinished, begun=begun, said=problem)
+        doing = getattr(error, "context", None)
+        said = f"{doing}: {problem}" if doing else problem
+        return YamlFault("broken", mark.line + 1, N_("it is no YAML: {said}"), said=said)
 
 
 def read_tree(data: bytes | memoryview, limits: Limits, *, level: int = 0, alone: bool = False) -> tuple[Tree, Events]:

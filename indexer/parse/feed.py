@@ -1,9 +1,11 @@
 """Foreign bytes handed to libyaml piece by piece, and places in them."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from yaml.events import Event
+
+from indexer.errors import N_, fill, phrase
 
 _HEAD_BYTES = 64 * 1024
 """Directives and comments before a document. libyaml compares each %TAG with all before it."""
@@ -15,13 +17,19 @@ _CHUNK = 1024 * 1024
 
 
 class YamlFault(Exception):
-    """A document that cannot be read. ``line`` counts from 1; ``cut``: it ends before its own end."""
+    """A document that cannot be read. ``line`` counts from 1; ``cut``: it ends before its own end.
 
-    def __init__(self, kind: Literal["broken", "cut", "refused"], line: int, detail: str) -> None:
+    ``detail`` is a clause (``it is empty``), made of ``text`` and ``params``.
+    """
+
+    def __init__(self, kind: Literal["broken", "cut", "refused"], line: int, text: str, /, **params: Any) -> None:
         self.kind = kind
         self.line = line
-        self.detail = detail
-        super().__init__(f"line {line}: {detail}")
+        self.detail = phrase(text, **params)
+        super().__init__(kind, line, text, params)
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {fill(**self.detail)}"
 
 
 class Feed:
@@ -43,7 +51,7 @@ class Feed:
         if self.event is not self._seen:
             self._seen, self._since = self.event, self._at
         if self._at - self._since > (self._inside_bytes if self.inside else _HEAD_BYTES):
-            raise YamlFault("refused", 1 + self.lines(self._since), "a value or comment is longer than any may be")
+            raise YamlFault("refused", 1 + self.lines(self._since), N_("a value or comment is longer than any may be"))
         piece = bytes(self._data[self._at : self._at + size])
         self._at += len(piece)
         return piece

@@ -8,9 +8,10 @@ readable name, version or URL is lost. The known fields are those of Helm 3 and 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from indexer import versions
+from indexer.errors import N_, Phrase, fill, phrase
 from indexer.model import ChartMetadata, Dependency, Maintainer
 from indexer.parse.events import Lined, Plain, Tree
 from indexer.parse.text import digest_form, is_moment, label, moment, paragraph, resolve, shown
@@ -33,15 +34,17 @@ _NAMED = 5
 """Unknown fields that one note names."""
 _DENIALS = {"", "0", "n", "no", "off", "false", "none", "null"}
 
+_MIXED = N_("Not all of “{field}” is text; numbers are taken as they are written, the rest is left out.")
+
 _Kept = TypeVar("_Kept")
 
 
 class EntryFault(Exception):
     """An entry that cannot be kept. ``line`` is 0 where it is not known."""
 
-    def __init__(self, line: int, cause: str, version: str = "", *, unfinished: bool = False) -> None:
+    def __init__(self, line: int, cause: Phrase, version: str = "", *, unfinished: bool = False) -> None:
         self.line, self.cause, self.version, self.unfinished = line, cause, version, unfinished
-        super().__init__(cause)
+        super().__init__(fill(**cause))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +52,37 @@ class Note:
     """What was repaired (or, ``flagged``, only seen) at a line."""
 
     line: int
-    cause: str
+    cause: Phrase
     flagged: bool = False
 
 
-def name_fault(name: str) -> str:
-    """Why ``name`` is no chart name, as a sentence; '' where it is one.
+def name_fault(name: str) -> Phrase | None:
+    """Why ``name`` is no chart name, as a sentence; None where it is one.
 
     Helm's rule (letters, digits, ``.``, ``_``, ``-``; at most 250), without what is no file or folder name everywhere,
     and without a leading ``.`` or ``-`` (hostile case D11).
     """
     if not name:
-        return "The chart has no name."
+        return phrase(N_("The chart has no name."))
     if len(name) > MAX_NAME:
-        return f"The name is longer than {MAX_NAME} characters."
+        return phrase(N_("The name is longer than {limit} characters."), limit=MAX_NAME)
     if not _NAME.fullmatch(name):
-        return f"“{shown(name)}” is no chart name: it may hold letters, digits, “.”, “_” and “-” only."
+        text = N_("“{name}” is no chart name: it may hold letters, digits, “.”, “_” and “-” only.")
+        return phrase(text, name=shown(name))
     if _DEVICE.fullmatch(name):
-        return f"“{shown(name)}” is no chart name: it is a device on some systems."
-    return ""
+        return phrase(N_("“{name}” is no chart name: it is a device on some systems."), name=shown(name))
+    return None
 
 
-def version_fault(version: str) -> str:
-    """Why ``version`` cannot even be kept as an odd one, as a sentence; '' where it can."""
+def version_fault(version: str) -> Phrase | None:
+    """Why ``version`` cannot even be kept as an odd one, as a sentence; None where it can."""
     if not version:
-        return "The entry has no version."
+        return phrase(N_("The entry has no version."))
     if len(version) > versions.MAX_LENGTH:
-        return f"The version is longer than {versions.MAX_LENGTH} characters."
+        return phrase(N_("The version is longer than {limit} characters."), limit=versions.MAX_LENGTH)
     if not version.isprintable():
-        return "The version holds characters that cannot be seen."
-    return ""
+        return phrase(N_("The version holds characters that cannot be seen."))
+    return None
 
 
 def read_metadata(tree: Tree, line: int = 0) -> tuple[ChartMetadata, list[Note]]:
@@ -87,7 +91,7 @@ def read_metadata(tree: Tree, line: int = 0) -> tuple[ChartMetadata, list[Note]]
     Name and version are as they were written: ``name_fault`` and ``version_fault`` judge them.
     """
     if not isinstance(tree, dict):
-        raise EntryFault(line, f"The entry is {_what(tree)}, not a mapping of fields.")
+        raise EntryFault(line, phrase(N_("The entry is {what}, not a mapping of fields."), what=_what(tree)))
     take = _Taker(tree)
     take.fold_names()
     metadata = ChartMetadata(
@@ -122,8 +126,10 @@ class _Taker:
         self.place = tree if isinstance(tree, Lined) else None
         self.notes: list[Note] = []
 
-    def note(self, key: str, cause: str, *, flagged: bool = False) -> None:
-        self.notes.append(Note(self.line(key), cause, flagged))
+    def note(self, key: str, text: str, /, *, flagged: bool = False, **params: Any) -> None:
+        """Note ``text`` (``{field}`` is ``key``) at the line of ``key``."""
+        named = {"field": key} if "{field}" in text else {}
+        self.notes.append(Note(self.line(key), phrase(text, **named, **params), flagged))
 
     def line(self, key: str = "") -> int:
         return self.place.line(key) if self.place is not None else 0
@@ -138,7 +144,10 @@ class _Taker:
             proper = _BY_FOLDED.get(key.casefold())
             if proper is not None:
                 if proper in tree:
-                    raise EntryFault(self.line(key), f"The field “{proper}” stands twice, once as “{shown(key)}”.")
+                    twice = phrase(
+                        N_("The field “{field}” stands twice, once as “{key}”."), field=proper, key=shown(key)
+                    )
+                    raise EntryFault(self.line(key), twice)
                 tree[proper] = tree.pop(key)
         self.tree = tree
         self.leave_out([key for key in tree if key not in _KNOWN])
@@ -148,31 +157,30 @@ class _Taker:
             named = ", ".join(f"“{shown(key, 40)}”" for key in unknown[:_NAMED]) + (
                 " …" if len(unknown) > _NAMED else ""
             )
-            self.note(unknown[0], f"Helm knows no field {named}; it is left out.")
+            self.note(unknown[0], N_("Helm knows no field {named}; it is left out."), named=named)
 
     def text(self, key: str, clean: Callable[[str], str] = label) -> str:
         value = self.tree.get(key)
         if isinstance(value, str):
             if isinstance(value, Plain):
-                self.note(
-                    key, f"“{key}” is not text but {_what(value)} ({shown(value, 40)}); it is taken as it is written."
-                )
+                text = N_("“{field}” is not text but {what} ({value}); it is taken as it is written.")
+                self.note(key, text, what=_what(value), value=shown(value, 40))
             return clean(str(value))
         if value is not None:
-            self.note(key, f"“{key}” is {_what(value)} where text belongs; it is left out.")
+            self.note(key, N_("“{field}” is {what} where text belongs; it is left out."), what=_what(value))
         return ""
 
     def texts(self, key: str, separator: str | None) -> tuple[str, ...]:
         value = self.tree.get(key)
         if isinstance(value, str):
-            self.note(key, f"“{key}” is {_what(value)} where a list belongs; it is taken for one.")
+            self.note(key, N_("“{field}” is {what} where a list belongs; it is taken for one."), what=_what(value))
             value = [part.strip(" ,") for part in str(value).split(separator)]
         elif value is not None and not isinstance(value, list):
-            self.note(key, f"“{key}” is {_what(value)} where a list belongs; it is left out.")
+            self.note(key, N_("“{field}” is {what} where a list belongs; it is left out."), what=_what(value))
             return ()
         items = [one for one in value or () if isinstance(one, str)]
         if any(isinstance(one, Plain) for one in items) or any(isinstance(one, dict | list) for one in value or ()):
-            self.note(key, f"Not all of “{key}” is text; numbers are taken as they are written, the rest is left out.")
+            self.note(key, _MIXED)
         return tuple(text for text in map(label, map(str, items)) if text)
 
     def flag(self, key: str) -> bool:
@@ -180,13 +188,14 @@ class _Taker:
         if value is None:
             return False
         if not isinstance(value, str):
-            self.note(key, f"“{key}” is {_what(value)} where true or false belongs; it is left out.")
+            self.note(key, N_("“{field}” is {what} where true or false belongs; it is left out."), what=_what(value))
             return False
         known = resolve(value) if isinstance(value, Plain) else None
         if isinstance(known, bool):
             return known
         meant = value.strip().lower() not in _DENIALS
-        self.note(key, f"“{key}” is {_what(value)} where true or false belongs; it is taken for {str(meant).lower()}.")
+        text = N_("“{field}” is {what} where true or false belongs; it is taken for {meant}.")
+        self.note(key, text, what=_what(value), meant=str(meant).lower())
         return meant
 
     def annotations(self) -> dict[str, str]:
@@ -194,13 +203,12 @@ class _Taker:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self.note("annotations", f"“annotations” is {_what(value)} where a mapping belongs; it is left out.")
+            self.note(
+                "annotations", N_("“{field}” is {what} where a mapping belongs; it is left out."), what=_what(value)
+            )
             return {}
         if not all(one is None or type(one) is str for one in value.values()):
-            self.note(
-                "annotations",
-                "Not all of “annotations” is text; numbers are taken as they are written, the rest is left out.",
-            )
+            self.note("annotations", _MIXED)
         kept = ((label(key), one) for key, one in sorted(value.items()) if one is None or isinstance(one, str))
         return {key: paragraph(str(one or "")) for key, one in kept if key}
 
@@ -208,17 +216,15 @@ class _Taker:
         written = self.text("digest")
         digest = digest_form(written)
         if written and not digest:
-            self.note(
-                "digest",
-                f"“{shown(written, 40)}” is no SHA-256; the archive cannot be checked against it.",
-                flagged=True,
-            )
+            text = N_("“{digest}” is no SHA-256; the archive cannot be checked against it.")
+            self.note("digest", text, flagged=True, digest=shown(written, 40))
         return digest
 
     def created(self) -> str:
         written = self.text("created")
         if written and not is_moment(written):
-            self.note("created", f"“{shown(written, 40)}” is no time as RFC 3339 writes it; it is left out.")
+            text = N_("“{time}” is no time as RFC 3339 writes it; it is left out.")
+            self.note("created", text, time=shown(written, 40))
         return written
 
     def other_texts(self) -> None:
@@ -233,18 +239,20 @@ class _Taker:
         if value is None:
             return ()
         if not isinstance(value, list):
-            self.note(key, f"“{key}” is {_what(value)} where a list belongs; it is taken for a list of one.")
+            self.note(
+                key, N_("“{field}” is {what} where a list belongs; it is taken for a list of one."), what=_what(value)
+            )
             value = [value]
         below = _Taker({})
         found = tuple(kept for one in value if one is not None and (kept := read(one, below)) is not None)
-        for cause in dict.fromkeys(note.cause for note in below.notes):
-            self.note(key, f"In “{key}”: {cause}")
+        for cause in {fill(**note.cause): note.cause for note in below.notes}.values():
+            self.note(key, N_("In “{field}”: {cause}"), cause=cause)
         return found
 
 
 def _maintainer(value: Tree, above: _Taker) -> Maintainer | None:
     if isinstance(value, str):
-        above.note("", "Text stands where a mapping with a name belongs; it is taken for the name.")
+        above.note("", N_("Text stands where a mapping with a name belongs; it is taken for the name."))
         name = label(value)
         found = _WITH_MAIL.fullmatch(name)
         return Maintainer(found[1], found[2]) if found else Maintainer(name) if name else None
@@ -271,19 +279,19 @@ def _dependency(value: Tree, above: _Taker) -> Dependency | None:
 def _nested(value: Tree, above: _Taker, known: set[str]) -> _Taker:
     """The fields of an item; none where it is no mapping."""
     if not isinstance(value, dict):
-        above.note("", f"An item is {_what(value)}, not a mapping; it is left out.")
+        above.note("", N_("An item is {what}, not a mapping; it is left out."), what=_what(value))
         return _Taker({})
     take = _Taker(value)
     take.leave_out([key for key in value if key not in known])
     return take
 
 
-def _what(value: Tree) -> str:
+def _what(value: Tree) -> Phrase:
     """The kind of a value, as a sentence names it."""
     if isinstance(value, Plain):
-        return "true or false" if isinstance(resolve(value), bool) else "a number"
+        return phrase(N_("true or false") if isinstance(resolve(value), bool) else N_("a number"))
     if isinstance(value, str):
-        return "text"
+        return phrase(N_("text"))
     if isinstance(value, dict):
-        return "a mapping"
-    return "a list" if isinstance(value, list) else "nothing"
+        return phrase(N_("a mapping"))
+    return phrase(N_("a list") if isinstance(value, list) else N_("empty"))

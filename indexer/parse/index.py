@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
-from indexer.errors import IndexCutOff, IndexInvalid, IndexRefused, NotAnIndex
+from indexer.errors import N_, IndexCutOff, IndexInvalid, IndexRefused, NotAnIndex, phrase
 from indexer.model import Listing
 from indexer.parse.catalog import Catalog, OpenChart, Spot, as_bytes, packed
 from indexer.parse.events import Events, Tree
@@ -32,7 +32,7 @@ def utf8(body: memoryview) -> memoryview:
     try:
         return memoryview(codecs.decode(bytes(body), "utf-16").encode())
     except UnicodeDecodeError as error:
-        raise YamlFault("cut" if error.end >= len(body) else "broken", 1, "its UTF-16 is broken") from None
+        raise YamlFault("cut" if error.end >= len(body) else "broken", 1, N_("its UTF-16 is broken")) from None
 
 
 def sniff(body: memoryview) -> None:
@@ -40,19 +40,25 @@ def sniff(body: memoryview) -> None:
     head = bytes(body[:_SNIFFED])
     text = head.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     if not text and len(head) == len(body):
-        raise YamlFault("broken", 1, "it is empty")
+        raise YamlFault("broken", 1, N_("it is empty"))
     if head.startswith(_GZIP):
-        raise YamlFault("broken", 1, "it is packed with gzip")
+        raise YamlFault("broken", 1, N_("it is packed with gzip"))
     if text.startswith("<"):
-        title = _TITLE.search(text)
-        told = f" (title “{shown(title[1])}”)" if title and title[1].strip() else ""
-        what = "an XML document" if text.startswith("<?xml") and "<html" not in text.lower() else "an HTML page"
-        raise YamlFault("broken", 1, what + told)
+        raise _not_yaml(text)
+
+
+def _not_yaml(text: str) -> YamlFault:
+    if text.startswith("<?xml") and "<html" not in text.lower():
+        return YamlFault("broken", 1, N_("it is an XML document"))
+    title = _TITLE.search(text)
+    if title and title[1].strip():
+        return YamlFault("broken", 1, N_("it is an HTML page with the title “{title}”"), title=shown(title[1]))
+    return YamlFault("broken", 1, N_("it is an HTML page"))
 
 
 def to_error(fault: YamlFault, url: str) -> IndexInvalid:
     """The project's error for a document that cannot be read."""
-    where = f"line {fault.line}: {fault.detail}"
+    where = phrase(N_("line {line}: {detail}"), line=fault.line, detail=fault.detail)
     if fault.kind == "refused":
         return IndexRefused(url=url, detail=where, line=fault.line)
     if fault.kind == "cut":
@@ -83,7 +89,7 @@ def read_whole(body: memoryview, known: Mapping[str, bytes], limits: Limits) -> 
     try:
         return _Whole(body, known, limits).read()
     except YamlFault as fault:
-        other = mended(body) if "escape code" in fault.detail else None
+        other = mended(body) if "escape code" in str(fault) else None
         if other is None:
             raise
         return _Whole(other, known, limits).read()
@@ -100,9 +106,9 @@ class _Whole:
     def read(self) -> Listing:
         root = self._events.document()
         if root is None:
-            raise YamlFault("broken", 1, "it is empty")
+            raise YamlFault("broken", 1, N_("it is empty"))
         if not isinstance(root, MappingStartEvent):
-            raise YamlFault("broken", self._events.line, "it holds no mapping with “entries”")
+            raise YamlFault("broken", self._events.line, N_("it holds no mapping with “entries”"))
         while not isinstance(event := self._events.next(), MappingEndEvent):
             self._top(self._events.compose(event))
         ended = self._events.end()
@@ -115,7 +121,7 @@ class _Whole:
         line = self._events.line
         name = key if isinstance(key, str) else ""
         if name in self._keys:
-            raise YamlFault("broken", line, f"the key “{shown(name)}” stands twice")
+            raise YamlFault("broken", line, N_("the key “{key}” stands twice"), key=shown(name))
         self._proven = "entries" in self._keys
         if len(self._keys) < _SNIFFED:
             self._keys.append(name)
@@ -128,7 +134,7 @@ class _Whole:
         event = self._events.next()
         if not isinstance(event, MappingStartEvent):
             if self._events.compose(event) is not None:
-                raise YamlFault("broken", self._events.line, "“entries” is no mapping of charts")
+                raise YamlFault("broken", self._events.line, N_("“entries” is no mapping of charts"))
             return
         read_charts(self._events, self._catalog, 0)
         self._proven = bool(event.flow_style)
@@ -172,14 +178,14 @@ def _chart_entries(
     if isinstance(tree, list):
         yield from ((spot, one) for one in tree)
     elif tree is not None:
-        catalog.refuse(chart, spot, "The chart is no list of versions.")
+        catalog.refuse(chart, spot, phrase(N_("The chart is no list of versions.")))
 
 
 def check_keys(keys: list[str]) -> None:
     """Refuse a document that has nothing of an index. Raises YamlFault."""
     if "entries" not in keys and "apiVersion" not in keys:
-        named = ", ".join(f"“{shown(key, 40)}”" for key in keys[:_NAMED_KEYS]) or "nothing"
-        raise YamlFault("broken", 1, f"it has neither “entries” nor “apiVersion”, but {named}")
+        named = ", ".join(f"“{shown(key, 40)}”" for key in keys[:_NAMED_KEYS]) or "{}"
+        raise YamlFault("broken", 1, N_("it has neither “entries” nor “apiVersion”, but {keys}"), keys=named)
 
 
 def check_end(catalog: Catalog, body: memoryview, proven: bool) -> None:
@@ -188,4 +194,4 @@ def check_end(catalog: Catalog, body: memoryview, proven: bool) -> None:
     Every tool writes the version last, and ends the file with a line end.
     """
     if not proven and catalog.unfinished and bytes(body[-1:]) != b"\n":
-        raise YamlFault("cut", 1 + count_lines(body, 0, len(body)), "the last entry stops before its version")
+        raise YamlFault("cut", 1 + count_lines(body, 0, len(body)), N_("the last entry stops before its version"))

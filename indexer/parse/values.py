@@ -5,7 +5,7 @@ from typing import Any
 
 from yaml.events import ScalarEvent
 
-from indexer.errors import EntryError
+from indexer.errors import N_, EntryError, phrase
 from indexer.parse.events import Events, Tree
 from indexer.parse.feed import YamlFault
 from indexer.parse.limits import Limits
@@ -14,7 +14,8 @@ from indexer.parse.text import resolve, shown
 _CORE = "tag:yaml.org,2002:"
 _RESOLVED_TAGS = {_CORE + one for one in ("int", "float", "bool", "null")}
 _REFUSED_TAGS = {_CORE + one for one in ("binary", "timestamp")}
-_KINDS = {dict: "mapping", list: "list", str: "text", bool: "true or false", int: "number", float: "number"}
+_NUMBER = N_("a number")
+_KINDS = {list: N_("a list"), str: N_("text"), bool: N_("true or false"), int: _NUMBER, float: _NUMBER}
 
 
 class _ValueEvents(Events):
@@ -26,17 +27,19 @@ class _ValueEvents(Events):
             _check_surrogates(text, self.line)
         tag = event.tag or ""
         if tag in _REFUSED_TAGS:
-            raise YamlFault("refused", self.line, f"the tag !!{tag.removeprefix(_CORE)} cannot be a chart's value")
+            raise YamlFault(
+                "refused", self.line, N_("the tag !!{tag} cannot be a chart's value"), tag=tag.removeprefix(_CORE)
+            )
         resolved = tag in _RESOLVED_TAGS or not (event.style or tag)
         found = resolve(text) if resolved else text
         if isinstance(found, float) and not math.isfinite(found):
-            raise YamlFault("broken", self.line, f"{shown(text)} is no number that JSON knows")
+            raise YamlFault("broken", self.line, N_("{number} is no number that JSON knows"), number=shown(text))
         return found
 
     def key(self, event: ScalarEvent) -> str:
         found = self.scalar(event)
         if found is None:
-            raise YamlFault("broken", self.line, "a key is empty or null")
+            raise YamlFault("broken", self.line, N_("a key is empty or null"))
         if isinstance(found, bool):
             return "true" if found else "false"
         return str(found)
@@ -47,7 +50,7 @@ def _check_surrogates(text: str, line: int) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         line += text.count("\n", 0, error.start)
-        raise YamlFault("broken", line, "half of a surrogate pair stands alone") from None
+        raise YamlFault("broken", line, N_("half of a surrogate pair stands alone")) from None
 
 
 def load_values(text: str) -> dict[str, Any]:
@@ -59,8 +62,12 @@ def load_values(text: str) -> dict[str, Any]:
     try:
         return _values(text)
     except YamlFault as fault:
-        detail = f"{fault.detail[:1].upper()}{fault.detail[1:]}."
-        raise EntryError(detail=detail, line=fault.line) from None
+        raise unreadable(fault) from None
+
+
+def unreadable(fault: YamlFault) -> EntryError:
+    """The project's error for a text of one entry or chart that cannot be read."""
+    return EntryError(detail=phrase(N_("It cannot be read: {detail}."), detail=fault.detail), line=fault.line)
 
 
 def _values(text: str) -> dict[str, Any]:
@@ -70,10 +77,11 @@ def _values(text: str) -> dict[str, Any]:
     tree = None if first is None else events.compose(first)
     if first is not None:
         events.end()
-    for line, cause in events.faults:
-        raise YamlFault("broken", line, cause)
+    for fault in events.faults:
+        raise fault
     if tree is None:
         return {}
     if not isinstance(tree, dict):
-        raise YamlFault("broken", 1, f"it is a {_KINDS.get(type(tree), 'value')}, not a mapping of keys to values")
+        what = phrase(_KINDS[type(tree)])
+        raise YamlFault("broken", 1, N_("it is {what}, not a mapping of keys to values"), what=what)
     return dict(tree)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 
-from indexer.errors import ArchiveTooLarge, BadUrl, DirectoryUnreadable, SourceError, TooLarge
+from indexer.errors import N_, ArchiveTooLarge, BadUrl, DirectoryUnreadable, SourceError, TooLarge, phrase
 from indexer.model import Source
 from indexer.parse import read_index
 from indexer.sources import Answer, Known
@@ -48,7 +48,7 @@ class DirectorySource:
 
         Raises the last error: BadUrl, DirectoryUnreadable, ArchiveTooLarge.
         """
-        failed: SourceError = BadUrl(url=str(self._root), detail="it lists no address for this archive")
+        failed: SourceError = BadUrl(url=str(self._root), detail=phrase(N_("it lists no address for this archive")))
         for listed in urls:
             try:
                 with self._opened(listed) as file, target.open("wb") as copy:
@@ -88,7 +88,8 @@ class DirectorySource:
         path = self._inside(listed)
         try:
             if not path.is_file():  # a pipe would wait for its writer
-                raise DirectoryUnreadable(path=str(self._root), detail=f"{listed[:_SHOWN]} is not a file")
+                detail = phrase(N_("{path} is not a file"), path=listed[:_SHOWN])
+                raise DirectoryUnreadable(path=str(self._root), detail=detail)
             return path.open("rb")
         except OSError as error:
             raise unreadable(self._root, error, listed[:_SHOWN]) from None
@@ -96,14 +97,16 @@ class DirectorySource:
     def _inside(self, listed: str) -> Path:
         """The file that ``listed`` names, percent-encoded or plain. Raises BadUrl where it is not below the folder."""
         if "://" in listed:
-            detail = "the index of a folder may only name files of the folder"
+            detail = phrase(N_("the index of a folder may only name files of the folder"))
             raise BadUrl(url=listed.rpartition("@")[2].partition("?")[0][:_SHOWN], detail=detail)
         names = (os.fsdecode(unquote_to_bytes(listed.encode("utf-8", "replace"))), listed)
         path = next((self._root / name for name in names if _is_there(self._root / name)), None)
         if path is None:
-            raise BadUrl(url=listed[:_SHOWN], detail=f"there is no such file in {self._root}")
+            absent = phrase(N_("there is no such file in {folder}"), folder=str(self._root))
+            raise BadUrl(url=listed[:_SHOWN], detail=absent)
         if not path.resolve().is_relative_to(self._root.resolve()):
-            raise BadUrl(url=listed[:_SHOWN], detail=f"it leads out of {self._root}")
+            outside = phrase(N_("it leads out of {folder}"), folder=str(self._root))
+            raise BadUrl(url=listed[:_SHOWN], detail=outside)
         return path.resolve()
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
 
-from indexer.errors import ChartroomError, DirectoryUnreadable
+from indexer.errors import N_, ChartroomError, DirectoryUnreadable, Phrase, phrase
 from indexer.model import ChartMetadata, ListedChart, ListedVersion, Listing, Problem
 
 MAX_ARCHIVES = 10_000
@@ -72,11 +72,13 @@ def look(root: Path) -> Folder:
     """
     names = list(islice(_names(root), MAX_ARCHIVES + 1))
     if len(names) > MAX_ARCHIVES:
-        raise DirectoryUnreadable(path=str(root), detail=f"it holds more than {MAX_ARCHIVES:,} archives")
+        detail = phrase(N_("it holds more than {limit} archives"), limit=f"{MAX_ARCHIVES:,}")
+        raise DirectoryUnreadable(path=str(root), detail=detail)
     seen = [(name, _look_at(root, name)) for name in names]
     archives = sorted((one for _, one in seen if one), key=lambda one: (one.guess[0], one.path))
     strays = [Found(name, 0, 0) for name, one in seen if one is None and (root / name).is_symlink()]
-    return Folder(root, tuple(archives), tuple(_problem(one, "it is a link out of the folder") for one in strays))
+    link = phrase(N_("It is a link out of the folder."))
+    return Folder(root, tuple(archives), tuple(_problem(one, link) for one in strays))
 
 
 def _names(root: Path, below: str = "") -> Iterator[str]:
@@ -141,9 +143,10 @@ def _read_group(root: Path, group: Iterable[Found], read: _Read, read_metadata: 
         try:
             listed = _version(root, one, read_metadata)
         except ChartroomError as error:
-            read.problems.append(_problem(one, error.cause))
+            read.problems.append(_problem(one, phrase(error.cause_text, **error.params)))
         except OSError as error:
-            read.problems.append(_problem(one, f"it cannot be read: {(error.strerror or 'it failed').lower()}"))
+            said = (error.strerror or "it failed").lower()
+            read.problems.append(_problem(one, phrase(N_("It cannot be read: {detail}."), detail=said)))
         else:
             read.charts.setdefault(listed.name, []).append((one, listed))
 
@@ -155,8 +158,8 @@ def _chart(name: str, read: _Read, group: list[Found]) -> ListedChart:
     versions: dict[str, ListedVersion] = {}
     for one, listed in pairs:
         if versions.setdefault(listed.version, listed) is not listed:
-            cause = f"{_text(one.path)} is a second archive of the same version; the first one counts."
-            read.problems.append(Problem(name, listed.version, None, "skipped", cause))
+            second = N_("{path} is a second archive of the same version; the first one counts.")
+            read.problems.append(Problem(name, listed.version, None, "skipped", second, {"path": _text(one.path)}))
     fingerprint = _fingerprint(files, b"" if files == group else b"mixed")
     return ListedChart(name, fingerprint, tuple(versions.values()))
 
@@ -223,9 +226,17 @@ def _as_listing(charts: Mapping[str, ListedChart], problems: tuple[Problem, ...]
     return Listing(ordered, problems, _hash(whole), end_proven=True, entries=entries)
 
 
-def _problem(one: Found, cause: str) -> Problem:
+def _problem(one: Found, cause: Phrase) -> Problem:
     chart, version = one.guess
-    return Problem(_text(chart), _text(version), None, "skipped", _text(f"{one.path}: {cause}"))
+    params = _shown({"path": one.path, "cause": cause})
+    return Problem(_text(chart), _text(version), None, "skipped", N_("{path}: {cause}"), params)
+
+
+def _shown(facts: Any) -> Any:
+    """Facts of a sentence, all texts in them made fit to be stored."""
+    if isinstance(facts, Mapping):
+        return {key: _shown(value) for key, value in facts.items()}
+    return _text(facts) if isinstance(facts, str) else facts
 
 
 def _text(name: str) -> str:

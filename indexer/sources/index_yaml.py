@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
-from indexer.errors import ArchiveTooLarge, BadEncoding, BadUrl, CutOff, SourceError, TooLarge
+from indexer.errors import N_, ArchiveTooLarge, BadEncoding, BadUrl, CutOff, SourceError, TooLarge, phrase
 from indexer.http import (
     GZIP_MAGIC,
     Client,
@@ -70,7 +70,9 @@ class IndexSource:
 
         Raises the last error: FetchError, BadUrl, CredentialsUnreadable.
         """
-        failed: SourceError = BadUrl(url=shown_url(self._url), detail="it lists no address for this archive")
+        failed: SourceError = BadUrl(
+            url=shown_url(self._url), detail=phrase(N_("it lists no address for this archive"))
+        )
         for listed in urls:
             try:
                 self._fetch(listed, target, limit)

@@ -1,7 +1,7 @@
 """Charts and their versions: what a sync writes, and what pages read."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -178,7 +178,8 @@ class Catalog:
             query = query.where(table.c.chart == chart)
         with self._database.read() as connection:
             return tuple(
-                Problem(row.chart, row.version, row.line, row.kind, row.cause) for row in connection.execute(query)
+                Problem(row.chart, row.version, row.line, row.kind, row.text, row.params)
+                for row in connection.execute(query)
             )
 
     def every(self) -> Iterator[ChartSummary]:
@@ -254,10 +255,7 @@ def _summary(row: Row[Any]) -> ChartSummary:
 def _replace_problems(connection: Connection, source: str, problems: Iterable[Problem]) -> None:
     table = tables.problems
     connection.execute(delete(table).where(table.c.source == source))
-    values = [
-        {"source": source, "chart": p.chart, "version": p.version, "line": p.line, "kind": p.kind, "cause": p.cause}
-        for p in problems
-    ]
+    values = [{"source": source, **asdict(one)} for one in problems]
     if values:
         connection.execute(insert(table), values)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, union
 
-from indexer.errors import ChartroomError, describe
+from indexer.errors import ChartroomError, by_id
 from indexer.model import (
     ArchiveContent,
     ArchiveFile,
@@ -102,8 +102,16 @@ class Contents:
             failed &= charts.c.name == chart
         with self._database.read() as connection:
             rows = connection.execute(query.select_from(joined).where(failed).order_by(charts.c.name)).all()
+        known = by_id()
         return tuple(
-            Problem(row.name, row.version, None, "flagged", describe(row.error_id, row.error_params).cause)
+            Problem(
+                row.name,
+                row.version,
+                None,
+                "flagged",
+                known.get(row.error_id, ChartroomError).cause_text,
+                row.error_params,
+            )
             for row in rows
         )
 

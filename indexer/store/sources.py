@@ -202,7 +202,7 @@ def held_of(value: Mapping[str, Any] | None) -> Held | None:
     if value is None:
         return None
     since, fingerprint = datetime.fromisoformat(value["since"]), bytes.fromhex(value["fingerprint"])
-    return Held(since, fingerprint, value["removed"], value["of"], value["reason"])
+    return Held(since, fingerprint, value["removed"], value["of"], value["error_id"])
 
 
 def _progress_json(progress: Progress) -> dict[str, Any]:

@@ -159,7 +159,8 @@ problems = Table(
     Column("version", Text, nullable=False),
     Column("line", Integer),
     Column("kind", String(8), nullable=False),
-    Column("cause", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("params", JSON, nullable=False),
     Index("ix_problems_source_chart", "source", "chart"),
 )
 
@@ -179,7 +180,6 @@ attempts = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("error_id", String(64), nullable=False),
     Column("error_params", JSON, nullable=False),
-    Column("note", Text, nullable=False),
     Index("ix_attempts_source_id", "source", "id"),
 )
 

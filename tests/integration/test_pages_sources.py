@@ -55,6 +55,13 @@ def test_an_error_is_told_in_the_language_of_the_reader(shop: Browser, site: Sit
     assert "该服务器或其前面的代理自身出了问题" in Browser(shop.running, "zh").get("/sources/shop").text
 
 
+def test_what_was_answered_instead_of_an_index_is_told_in_the_language_of_the_reader(shop: Browser, site: Site) -> None:
+    site.put("/index.yaml", "<!DOCTYPE html><html><head><title>Sign in</title></head></html>")
+    shop.running.sync()
+    assert "it is an HTML page with the title “Sign in”" in shop.get("/sources/shop").text
+    assert "它是标题为“Sign in”的 HTML 页面" in Browser(shop.running, "zh").get("/sources/shop").text
+
+
 def test_the_page_shows_the_ledger_as_a_table_and_as_a_picture(shop: Browser, site: Site) -> None:
     shop.running.sync()
     page = shop.get("/sources/shop")
@@ -114,8 +121,9 @@ def test_held_removals_are_told_and_can_be_accepted(tmp_path: Path, site: Site) 
         running.sync()
         browser = Browser(running)
         page = browser.get("/sources/shop")
-        assert "would take away or set back 19 of 20 charts" in page.text
+        assert "19 of 20 charts would vanish" in page.text
         assert "held" in browser.get("/sources").text
+        assert "20 个 Chart 中有 19 个会消失" in Browser(running, "zh").get("/sources/shop").text
         confirm = browser.get(page.links["Accept removals…"])
         assert "19 of 20 charts" in confirm.text
         form = confirm.form(having="typed")
@@ -132,8 +140,12 @@ def test_problems_are_listed_with_what_was_done(tmp_path: Path, site: Site) -> N
     with web(tmp_path / "room", [{"name": "shop", "url": site.url}]) as running:
         running.sync()
         text = Browser(running).get("/sources/shop").text
+        chinese = Browser(running, "zh").get("/sources/shop").text
     assert "odd not-a-version" in text
     assert "kept as it is" in text
+    assert "This is no semantic version" in text
+    assert "这不是语义化版本" in chinese
+    assert "This is no semantic version" not in chinese
 
 
 def test_archives_that_cannot_be_had_are_told_beside_the_state_and_lead_to_their_charts(

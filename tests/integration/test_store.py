@@ -151,7 +151,7 @@ def test_what_is_due_comes_longest_waiting_first_and_only_when_enabled(room: Roo
 
 def test_D13_what_is_accepted_while_the_same_answer_comes_again_stays_accepted(room: Room) -> None:
     room.store.sources.add(Source("shop", "https://x.example"), NOW)
-    held = Held(NOW, b"empty", 9, 9, "the index lists no charts any more")
+    held = Held(NOW, b"empty", 9, 9, "held-empty")
     attempt = Attempt(0, "shop", NOW, 0.1, "held")
     room.store.catalog.settle(room.store.sources.get("shop"), attempt, next_due=NOW + timedelta(hours=1), held=held)
     before = room.store.sources.get("shop")

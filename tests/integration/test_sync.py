@@ -245,7 +245,7 @@ def test_D13_a_large_fall_is_held_until_a_second_equal_answer_ten_minutes_later(
         "fingerprint": state.held.fingerprint.hex(),
         "removed": 9,
         "of": 10,
-        "reason": state.held.reason,
+        "error_id": state.held.error_id,
     }
     at_another_time(room, held=held)
     assert room.sync().outcome == "changed"

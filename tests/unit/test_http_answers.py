@@ -109,5 +109,5 @@ def test_what_a_server_says_is_shown_in_one_printable_line(text: str) -> None:
 
 
 def test_an_unknown_status_has_words_too() -> None:
-    assert answers.phrase(404) == "Not Found"
-    assert answers.phrase(799)
+    assert answers.status_words(404) == "Not Found"
+    assert answers.status_words(799)

@@ -199,7 +199,7 @@ def test_C4_cut_json_is_told_as_cut_off(reader) -> None:
         (b"", "empty"),
         (b" \n\t\n", "empty"),
         (b"# nothing\n", "empty"),
-        (b"<!DOCTYPE html><html><head><title>Sign\n in</title>", "an HTML page (title “Sign in”)"),
+        (b"<!DOCTYPE html><html><head><title>Sign\n in</title>", "an HTML page with the title “Sign in”"),
         (b"\xef\xbb\xbf\n <html>", "an HTML page"),
         (b"<?xml version='1.0'?><Error/>", "an XML document"),
         (b"\x1f\x8b\x08\x00", "gzip"),

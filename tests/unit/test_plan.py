@@ -156,7 +156,8 @@ def test_a_chart_without_versions_any_more_is_removed() -> None:
 def test_D13_a_large_fall_is_held() -> None:
     made = plan(stored(many(130)), listing(many(1)), NOW)
     assert made.held is not None
-    assert (made.held.removed, made.held.of, made.changes) == (129, 130, 0)
+    assert (made.held.error_id, made.held.removed, made.held.of, made.changes) == ("held-fall", 129, 130, 0)
+    assert "129 of 130 charts would vanish" in made.held.reason
 
 
 def test_D13_an_index_where_all_went_back_to_older_versions_is_held() -> None:
@@ -164,7 +165,9 @@ def test_D13_an_index_where_all_went_back_to_older_versions_is_held() -> None:
 
 
 def test_D13_an_empty_index_is_held_even_where_only_one_chart_was_stored() -> None:
-    assert plan(stored(many(1)), listing({}), NOW).held is not None
+    held = plan(stored(many(1)), listing({}), NOW).held
+    assert held is not None
+    assert (held.error_id, held.removed, held.of) == ("held-empty", 1, 1)
 
 
 def test_D13_a_small_fall_is_carried_out() -> None:
@@ -204,6 +207,7 @@ def test_D13_a_person_may_accept_a_fall() -> None:
 def test_C4_nothing_is_removed_by_an_index_that_does_not_show_its_end() -> None:
     made = plan(stored(many(100)), listing(many(99), end_proven=False), NOW)
     assert made.held is not None
+    assert made.held.error_id == "held-unproven"
     assert "cut off" in made.held.reason
 
 

@@ -99,7 +99,6 @@ def upgrade() -> None:
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("error_id", sa.String(length=64), nullable=False),
         sa.Column("error_params", sa.JSON(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["source"], ["sources.name"], name=op.f("fk_attempts_source_sources"), ondelete="CASCADE"
         ),
@@ -149,7 +148,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("line", sa.Integer()),
         sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["source"], ["sources.name"], name=op.f("fk_problems_source_sources"), ondelete="CASCADE"
         ),
