@@ -122,6 +122,7 @@ def test_held_removals_are_told_and_can_be_accepted(tmp_path: Path, site: Site) 
         browser = Browser(running)
         page = browser.get("/sources/shop")
         assert "19 of 20 charts would vanish" in page.text
+        assert "least ten minutes later" in page.text
         assert "held" in browser.get("/sources").text
         assert "20 个 Chart 中有 19 个会消失" in Browser(running, "zh").get("/sources/shop").text
         confirm = browser.get(page.links["Accept removals…"])
