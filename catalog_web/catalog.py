@@ -97,6 +97,10 @@ class Catalog:
         """Return a chart with its versions, newest first. Raises ChartNotFound."""
         return self._store.catalog.chart(source, name), self._store.catalog.versions(source, name)
 
+    def knows(self, source: str, name: str, version: str) -> bool:
+        """Whether this version is in the catalog; nothing is fetched."""
+        return self._store.contents.wanted_version(source, name, version) is not None
+
     def version(self, source: str, name: str, version: str = "") -> VersionPage:
         """Return one version, by default the latest, fetching its archive when it is looked at first.
 

@@ -105,7 +105,7 @@ def _live(detail: AppDetail) -> dict[str, Any]:
         "version": _fingerprint((told, len(detail.history))),
         "every": _every(detail),
         "manifest": manifest_yaml(manifest) if manifest else "",
-        "chart_known": chart_of(detail.app.source, detail.app.chart, detail.app.version) is not None,
+        "chart_known": services().catalog.knows(detail.app.source, detail.app.chart, detail.app.version),
         **_sent(detail.history),
     }
 

@@ -104,7 +104,7 @@ def _send(shown: VersionPage, fields: Fields, wanted: InstallForm, found: Previe
         # Where it may have arrived, the next try must be the same request.
         uncertain = isinstance(error, ClusterError) and not isinstance(error, (*REFUSALS, ObjectConflict))
         kept = fields if uncertain else {**fields, "request_id": uuid.uuid4().hex}
-        return _page(shown, kept, found=found, error=error), error.status
+        return _page(shown, kept, found=found, error=error, uncertain=uncertain), error.status
     where = url_for(
         "apps.page",
         cluster=app.cluster,
@@ -156,6 +156,7 @@ def _page(
     *,
     found: Preview | None = None,
     error: ChartroomError | None = None,
+    uncertain: bool = False,
     changed: bool = False,
 ) -> str:
     content = shown.content
@@ -167,6 +168,7 @@ def _page(
         found=found,
         checks=sorted(found.checks, key=lambda one: _ORDER.index(one.state)) if found else [],
         error=error,
+        uncertain=uncertain,
         changed=changed,
         seen=_fingerprint(found) if found else "",
         manifest=manifest_yaml(found.helmrequest) if found and found.helmrequest else "",
