@@ -45,7 +45,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Take up what a killed process left, then tick."""
-        for name in self._store.sources.resume(_now()):
+        for name in self._store.sources.resume(_now(), self._store.is_syncing):
             log.info("resuming %s, whose sync was cut off", name)
         self._clock.add_job(self.tick, "interval", seconds=TICK_SECONDS, next_run_time=_now())
         first = _now() + timedelta(minutes=1)

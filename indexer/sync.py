@@ -308,7 +308,7 @@ class Syncer:
             return DataFolderUnusable.at(self._store.folder, error)
         except Exception as error:
             log.exception("archive of %s %s met a fault of Chartroom's own", wanted.chart, wanted.version)
-            return ChartroomError(detail=type(error).__name__)
+            return ArchiveError(detail=type(error).__name__)
 
     def _keep(self, wanted: Wanted, got: ArchiveContent | ChartroomError) -> None:
         if isinstance(got, StoreUnavailable):

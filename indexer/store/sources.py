@@ -1,6 +1,6 @@
 """Which repositories are registered, when each is due, and what the last answer was."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,14 +100,14 @@ class Sources:
             raise Conflict(what=f"Nothing is held for “{name}”.", hint="Reload the page; it was settled meanwhile.")
         self._update(name, accepted=held.fingerprint, next_due=now)
 
-    def resume(self, now: datetime) -> tuple[str, ...]:
+    def resume(self, now: datetime, is_syncing: Callable[[str], bool]) -> tuple[str, ...]:
         """Make every source due whose sync was under way when its process died; returns their names.
 
-        To be called only by the one who runs syncs, before it runs any.
+        ``is_syncing`` tells those apart that another process is at just now.
         """
         with self._database.read() as connection:
             rows = connection.execute(select(sources.c.name, sources.c.progress)).all()
-        names = tuple(row.name for row in rows if row.progress is not None)
+        names = tuple(row.name for row in rows if row.progress is not None and not is_syncing(row.name))
         for name in names:
             self._update(name, next_due=now, progress=None)
         return names

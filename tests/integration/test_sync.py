@@ -486,5 +486,7 @@ def test_a_sync_in_progress_is_taken_up_after_a_kill(room: Room, site: Site) -> 
     at_another_time(room, progress={"started": "2026-11-01T00:00:00+00:00", "step": "archives", "done": 1, "total": 2})
     now = datetime.now(UTC)
     assert room.store.sources.due(now) == ()
-    assert room.store.sources.resume(now) == ("shop",)
+    with room.store.source_lock("shop"):
+        assert room.store.sources.resume(now, room.store.is_syncing) == ()
+    assert room.store.sources.resume(now, room.store.is_syncing) == ("shop",)
     assert [one.name for one in room.store.sources.due(now)] == ["shop"]
