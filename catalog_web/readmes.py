@@ -25,31 +25,31 @@ class Readmes:
         self._turn = threading.Lock()
         self._known: OrderedDict[str, Future[SafeHtml]] = OrderedDict()
 
-    def get(self, text: str, link_base: str = "", patience: float = _PATIENCE) -> SafeHtml | None:
+    def get(self, text: str, patience: float = _PATIENCE) -> SafeHtml | None:
         """Return ``text`` as HTML, or None while it is still being rendered after ``patience`` seconds."""
         try:
-            return self._future(text, link_base).result(patience)
+            return self._future(text).result(patience)
         except NotYet:
             return None
 
-    def _future(self, text: str, link_base: str) -> Future[SafeHtml]:
-        seed = f"{README_RENDERER_VERSION}\0{link_base}\0{text}"
+    def _future(self, text: str) -> Future[SafeHtml]:
+        seed = f"{README_RENDERER_VERSION}\0{text}"
         key = hashlib.sha256(seed.encode("utf-8", "replace")).hexdigest()
         with self._lock:
             if key not in self._known:
-                self._known[key] = self._start(text, link_base)
+                self._known[key] = self._start(text)
             self._known.move_to_end(key)
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
             return self._known[key]
 
-    def _start(self, text: str, link_base: str) -> Future[SafeHtml]:
+    def _start(self, text: str) -> Future[SafeHtml]:
         future: Future[SafeHtml] = Future()
 
         def work() -> None:
             with self._turn:
                 try:
-                    future.set_result(render_readme(text, link_base=link_base))
+                    future.set_result(render_readme(text))
                 except Exception as error:
                     future.set_exception(error)
 

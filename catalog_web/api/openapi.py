@@ -2,14 +2,13 @@
 
 from functools import cache
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as version_of
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from catalog_web.api import problems, shapes
 from catalog_web.api.operations import Caller, FileAnswer, Nothing, Operation, Question, operation, table
+from indexer.about import program_version
 
 _REFERENCE = "#/components/schemas/{model}"
 _ALWAYS = (400, 403)
@@ -35,19 +34,12 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Chartroom",
-            "version": _version(),
+            "version": program_version() or "0",
             "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,
         "components": {"schemas": dict(sorted(schemas.items()))},
     }
-
-
-def _version() -> str:
-    try:
-        return version_of("chartroom")
-    except PackageNotFoundError:  # run from its folder, not installed
-        return "0"
 
 
 def _answer_schemas(operations: tuple[Operation, ...]) -> tuple[Answers, dict[str, Any]]:

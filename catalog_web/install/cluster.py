@@ -166,18 +166,7 @@ class Cluster:
 
     def get(self, namespace: str, name: str) -> Object:
         """The HelmRequest. Raises `InstallNotFound`."""
-        return self._within(
-            lambda: self._json(
-                self._requests().get_namespaced_custom_object,
-                namespace,
-                name,
-                group=GROUP,
-                version=self.api_version,
-                namespace=namespace,
-                plural=PLURAL,
-                name=name,
-            )
-        )
+        return self._within(lambda: self._one(self._requests().get_namespaced_custom_object, namespace, name))
 
     def chart_repo(self, name: str) -> Object | None:
         """captain's ChartRepo of that name; None where there is none. Raises `ClusterRefused` and the like."""
@@ -203,18 +192,9 @@ class Cluster:
         All options are in the body: an API server ignores those of the query as soon as there is a body, and would
         really delete.
         """
+        options = _delete_options(uid, dry_run)
         return self._within(
-            lambda: self._json(
-                self._requests().delete_namespaced_custom_object,
-                namespace,
-                name,
-                group=GROUP,
-                version=self.api_version,
-                namespace=namespace,
-                plural=PLURAL,
-                name=name,
-                body=_delete_options(uid, dry_run),
-            )
+            lambda: self._one(self._requests().delete_namespaced_custom_object, namespace, name, body=options)
         )
 
     def events(self, namespace: str, name: str) -> tuple[Object, ...]:
@@ -279,6 +259,11 @@ class Cluster:
             if not token:
                 break
         return tuple(found)
+
+    def _one(self, call: Callable[..., Any], namespace: str, name: str, **more: Any) -> Object:
+        """Make one request about one HelmRequest."""
+        place = {"group": GROUP, "version": self.api_version, "namespace": namespace, "plural": PLURAL, "name": name}
+        return self._json(call, namespace, name, **place, **more)
 
     def _json(self, call: Callable[..., Any], _namespace: str = "", _name: str = "", **arguments: Any) -> Object:
         """Make one request; ``_namespace`` and ``_name`` say which HelmRequest a 404 or 409 would be about."""

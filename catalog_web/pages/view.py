@@ -5,8 +5,6 @@ import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as version_of
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -18,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from catalog_web.i18n import Told, ago, told_by_id
 from catalog_web.links import safe_link
 from catalog_web.services import Services
+from indexer.about import program_version
 from indexer.errors import N_, BadQuery
 from indexer.model import Attempt, ChartSummary, SourceState
 from indexer.search.words import label
@@ -180,14 +179,6 @@ def counted(singular: str, plural: str, count: int, **values: object) -> str:
     """Say how many there are; ``%(num)s`` is ``count`` with separators as the reader writes them."""
     template: str = get_translations().ungettext(singular, plural, count)
     return template % {"num": format_decimal(count), **values}
-
-
-def program_version() -> str:
-    """Return the version of Chartroom; empty where it runs from its folder without being installed."""
-    try:
-        return version_of("chartroom")
-    except PackageNotFoundError:
-        return ""
 
 
 def attempt_error(attempt: Attempt) -> Told | None:

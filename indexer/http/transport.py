@@ -16,12 +16,13 @@ import socket
 import time
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+
+from indexer.about import program_version
 
 # urllib3 writes whole addresses into its log, with the tokens in their queries.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -43,7 +44,7 @@ class Session(requests.Session):
     def __init__(self, pace: Pace) -> None:
         super().__init__()
         self.headers.clear()
-        self.headers.update({"User-Agent": f"chartroom/{_version()}", "Accept": "*/*"})
+        self.headers.update({"User-Agent": f"chartroom/{program_version() or 'unknown'}", "Accept": "*/*"})
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.mount("http://", _PacedAdapter(pace))
         self.mount("https://", _PacedAdapter(pace))
@@ -145,10 +146,3 @@ class _PacedStream(io.RawIOBase):
     def close(self) -> None:
         self._stream.close()
         super().close()
-
-
-def _version() -> str:
-    try:
-        return version("chartroom")
-    except PackageNotFoundError:
-        return "unknown"

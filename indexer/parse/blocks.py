@@ -45,11 +45,6 @@ class NotSplittable(Exception):
     """The index is not in this shape: nothing is wrong, the other way is taken."""
 
 
-class _Span(NamedTuple):
-    begin: int
-    end: int
-
-
 def read_split(body: memoryview, known: Mapping[str, bytes], limits: Limits) -> Listing:
     """Read an index block by block. Raises NotSplittable, and YamlFault for too many charts or entries."""
     frame = _frame(body)
