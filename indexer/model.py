@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from indexer.errors import describe, fill
 
-SourceKind = Literal["index", "directory"]
+SourceKind = Literal["index", "harbor", "oci", "directory"]
+SecretField = Literal["password", "token", "client_key", "hook", "helm"]
 ContentPolicy = Literal["latest", "all", "none"]
 ChangeKind = Literal["added", "updated", "removed", "repushed", "content"]
 Outcome = Literal["changed", "unchanged", "held", "failed"]
@@ -17,27 +18,75 @@ ProblemKind = Literal["repaired", "skipped", "flagged"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One chart repository as its owner registered it. Credentials are only referenced, never held."""
+    """One chart repository as its owner registered it. Secrets are never held: they are named by a file, by a Secret
+    of a cluster, or by the store that keeps them encrypted."""
 
     name: str
+    """Of a Harbor's project: ``<source>.<project>``."""
     url: str
-    """http(s) URL of the folder that holds index.yaml, without credentials; for ``directory`` an absolute path."""
+    """``index`` and ``harbor``: http(s), without credentials; ``oci``: oci://host/path; ``directory``: an absolute
+    path."""
     kind: SourceKind = "index"
+    kind_given: bool = True
+    """False: nobody said which kind it is, so it is a guess until a sync has found out."""
     title: str = ""
+    description: str = ""
     enabled: bool = True
+
     username: str = ""
     password_file: str = ""
+    token_file: str = ""
+    """Holds a Bearer token."""
+    client_cert: str = ""
+    """PEM text; its key is a secret."""
+    client_cert_file: str = ""
+    client_key_file: str = ""
+    ca: str = ""
+    """PEM text of the authorities (or of the one certificate) that are trusted beside the system's."""
+    ca_file: str = ""
+    insecure_skip_verify: bool = False
+    secret_ref: str = ""
+    """``cluster/namespace/name`` of a Kubernetes Secret with username and password, token, or tls.crt and tls.key."""
+    stored_secrets: tuple[SecretField, ...] = ()
+    """Which secrets the store keeps for this source, in alphabetical order."""
+    credential_origins: tuple[str, ...] = ()
+    """Other origins (``https://host[:port]``) that may get the credentials."""
+    hook_secret_file: str = ""
+    """Holds the ``Authorization`` text by which a webhook names this source."""
+
+    proxy: str = ""
+    """http://host:port; empty: what the environment says; ``direct``: none."""
     interval: int = 1800
     """Seconds between two syncs."""
     timeout: int = 600
     """Seconds for one whole answer (an index or an archive)."""
     max_index_bytes: int = 64 * 1024 * 1024
+
+    include: tuple[str, ...] = ()
+    """Globs of chart names; empty: all."""
+    exclude: tuple[str, ...] = ()
+    versions: str = ""
+    """A range in Helm's notation, such as ``>=1.2 <3``; empty: all."""
+    prereleases: bool = True
+    """False: versions such as 1.0.0-rc.1 are left out."""
+    projects: tuple[str, ...] = ()
+    """``harbor``: globs of projects; empty: all that the account may read."""
+    repositories: tuple[str, ...] = ()
+    """``oci`` (and a Harbor account that may only pull): repositories or globs below the address."""
     content: ContentPolicy = "latest"
     """Which archives are fetched after a sync: of the newest version of each chart, of all, or none."""
+
     captain_repo: str = ""
     """Name of captain's ChartRepo for this source; empty means the source's name."""
     configured: bool = False
     """Declared in the configuration file, hence read-only elsewhere."""
+    operator: bool = False
+    """Registered where files of the server may be named (the configuration file, the server's command line); its own
+    address may be a loopback one."""
+    parent: str = ""
+    """The Harbor source of which this is one project; empty for all others."""
+    project: str = ""
+    """That project's name."""
 
     @property
     def shown_url(self) -> str:
@@ -48,6 +97,23 @@ class Source:
     def chart_repo(self) -> str:
         """The ChartRepo name that a HelmRequest's ``spec.chart`` starts with."""
         return self.captain_repo or self.name
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is read with a credential, so that what it holds is not for everybody."""
+        return bool(
+            self.username
+            or self.token_file
+            or self.client_cert
+            or self.client_cert_file
+            or self.secret_ref
+            or {"password", "token", "client_key"} & set(self.stored_secrets)
+        )
+
+    @property
+    def holds_projects(self) -> bool:
+        """Whether it has no charts of its own: each project of a Harbor is a source by itself."""
+        return self.kind == "harbor" and not self.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +158,8 @@ class ListedVersion:
     or a mapping)."""
     fingerprint: bytes
     """16 bytes BLAKE2b over ``raw``: equal fingerprints mean an equal entry."""
+    manifest: str = ""
+    """Lower-case hexadecimal SHA-256 of the OCI manifest, where the source is a registry; empty elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +189,8 @@ class Listing:
     entries: int
     """How many version entries the index holds, readable or not; of kept charts as well where cheap, else 0 for
     them."""
+    only: frozenset[str] | None = None
+    """Names of the charts that were looked at; what is stored of all others stays. None: all were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +341,10 @@ class SourceState:
     last_modified: str = ""
     body_digest: str = ""
     """SHA-256 of the last body that was taken, hexadecimal."""
+    memory: Mapping[str, Any] = field(default_factory=dict)
+    """What the source's reader asked to be told at its next sync (sources.Answer.memory)."""
+    pending: tuple[str, ...] | None = None
+    """Repositories or charts that a webhook named and that wait to be read; None: none did."""
     listing_fingerprint: bytes = b""
     end_proven: bool = False
     """Whether the last listing that was taken showed its own end."""
@@ -305,6 +379,8 @@ class Progress:
     done: int = 0
     total: int = 0
     """0: not known."""
+    bytes: int = 0
+    """Received so far."""
 
 
 @dataclass(frozen=True, slots=True)

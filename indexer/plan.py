@@ -41,6 +41,7 @@ class StoredVersion:
     digest: str
     told: tuple[object, ...]
     """What a listing shows of it, as ``listing_fields`` gives it."""
+    manifest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def plan(stored: Stored, listing: Listing, now: datetime, *, accept: bool = Fals
     removed = {
         name: tuple(stored.versions.get(name, {}))
         for name in stored.charts
-        if name not in listing.charts and not aside(name)
+        if name not in listing.charts and not aside(name) and (listing.only is None or name in listing.only)
     }
     emptied = {one.chart.name: one.removed for one in charts if not one.latest and one.removed}
     made = Plan(tuple(one for one in charts if one.latest), {**removed, **emptied})
@@ -177,7 +178,9 @@ def _means_the_same(one: ListedVersion, before: StoredVersion) -> bool:
 
 
 def _repushed(one: ListedVersion, before: StoredVersion) -> bool:
-    return bool(one.digest and before.digest) and one.digest != before.digest
+    if one.digest and before.digest:
+        return one.digest != before.digest
+    return bool(one.manifest and before.manifest) and one.manifest != before.manifest
 
 
 def _hold(stored: Stored, listing: Listing, made: Plan, now: datetime) -> Held | None:

@@ -142,7 +142,8 @@ class Syncer:
         attempt = Attempt(0, state.source.name, started, 0.0, "unchanged")
         try:
             follow.at("fetching")
-            with self._open_source(state.source).list_charts(self._known(state, full or accept, full)) as answer:
+            known = self._known(state, full or accept, full, follow)
+            with self._open_source(state.source).list_charts(known) as answer:
                 follow.at("reading")
                 attempt = replace(attempt, bytes=answer.bytes)
                 return self._take(state, answer, attempt, clock, accept=accept, follow=follow)
@@ -154,15 +155,29 @@ class Syncer:
             log.exception("sync of %s met a fault of Chartroom's own", state.source.name)
             return self._failed(state, attempt, clock, ChartroomError(detail=type(error).__name__))
 
-    def _known(self, state: SourceState, unconditional: bool, full: bool) -> Known:
+    def _known(self, state: SourceState, unconditional: bool, full: bool, follow: "_Progress") -> Known:
+        def step(done: int, total: int) -> None:
+            follow.at("fetching", done, total)
+
         if full:
-            return Known()
-        charts = self._store.catalog.known(state.source.name)
+            return Known(step=step)
+        name = state.source.name
+        stored = Known(
+            charts=self._store.catalog.known(name),
+            versions=lambda chart: self._store.catalog.known_versions(name, chart),
+            step=step,
+        )
         if unconditional or state.held or state.accepted or not state.last_success:
-            return Known(charts=charts)
+            return stored
         if state.full_fetch_at is None or _now() - state.full_fetch_at > FULL_FETCH_EVERY:
-            return Known(body_digest=state.body_digest, charts=charts)
-        return Known(state.etag, state.last_modified, state.body_digest, charts)
+            return replace(stored, body_digest=state.body_digest)
+        return replace(
+            stored,
+            etag=state.etag,
+            last_modified=state.last_modified,
+            body_digest=state.body_digest,
+            memory=state.memory,
+        )
 
     def _take(
         self, state: SourceState, answer: Answer, attempt: Attempt, clock: float, *, accept: bool, follow: "_Progress"
@@ -229,7 +244,8 @@ class Syncer:
     def _unchanged(self, state: SourceState, answer: Answer, attempt: Attempt, clock: float) -> SyncResult:
         attempt = replace(attempt, problems=state.problems, seconds=time.monotonic() - clock)
         values: dict[str, Any] = {"last_success": _now(), "etag": answer.etag, "last_modified": answer.last_modified}
-        if answer.bytes:  # a whole body came, so the validators were not trusted blindly
+        values["memory"] = dict(answer.memory)
+        if answer.bytes and not state.memory:  # all of it came, so neither validators nor memory were trusted blindly
             values["full_fetch_at"] = _now()
         self._store.catalog.settle(state, attempt, next_due=self._due(state, 0), **values)
         return SyncResult(attempt, None, ())
@@ -297,7 +313,7 @@ class Syncer:
         """Fetch and read one archive; what went wrong is that version's own problem, but for DataFolderUnusable."""
         try:
             with self._cache.temp() as temp:
-                opened.fetch_archive(wanted.urls, temp, ARCHIVE_BYTES)
+                opened.fetch_archive(wanted.urls, temp, ARCHIVE_BYTES, wanted.manifest)
                 digest = check_digest(temp, wanted.digest, wanted.chart, wanted.version)
                 content = read_archive(temp, chart=wanted.chart, version=wanted.version)
                 self._cache.put(temp, digest)
@@ -345,6 +361,7 @@ def _taken(answer: Answer, listing: Listing) -> Taken:
         body_digest=answer.body_digest,
         fingerprint=listing.fingerprint,
         end_proven=listing.end_proven,
+        memory=answer.memory,
     )
 
 

@@ -432,7 +432,7 @@ class SourceShape(TypedDict):
     name: str
     title: str
     url: str
-    kind: Literal["index", "directory"]
+    kind: Literal["index", "harbor", "oci", "directory"]
     enabled: bool
     configured: bool
     interval: int

@@ -1,12 +1,31 @@
 """One module a kind of source, each with the same two verbs: list charts, fetch one archive."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from indexer.model import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVersion:
+    """A stored version, so that a registry need not be asked for it again."""
+
+    version: str
+    digest: str
+    manifest: str
+    raw: bytes
+    """The entry as it was listed."""
+
+
+def _none_known(_chart: str) -> Sequence[KnownVersion]:
+    return ()
+
+
+def _no_step(_done: int, _total: int) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +38,14 @@ class Known:
     """SHA-256 of the last body taken; an equal body is not parsed again."""
     charts: Mapping[str, bytes] | None = None
     """Fingerprint of every stored chart block that may be kept as it is."""
+    versions: Callable[[str], Sequence[KnownVersion]] = _none_known
+    """The stored versions of a chart."""
+    memory: Mapping[str, Any] = field(default_factory=dict)
+    """What the last answer asked to be remembered."""
+    only: frozenset[str] | None = None
+    """Repositories (or charts) that are to be looked at, and no others; None: all."""
+    step: Callable[[int, int], None] = _no_step
+    """Called with (done, total) as a listing of many requests goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +60,8 @@ class Answer:
     """Bytes received."""
     framed: bool
     """The transport proved that the body is whole (Content-Length or chunks met, a local file)."""
+    memory: Mapping[str, Any] = field(default_factory=dict)
+    """Plain JSON that the next ``list_charts`` is told as ``Known.memory``."""
 
 
 class ChartSource(Protocol):
@@ -45,8 +74,10 @@ class ChartSource(Protocol):
         """
         ...
 
-    def fetch_archive(self, urls: Sequence[str], target: Path, limit: int) -> None:
+    def fetch_archive(self, urls: Sequence[str], target: Path, limit: int, manifest: str = "") -> None:
         """Write the archive that ``urls`` name (as listed; tried in order) to ``target``, at most ``limit`` bytes.
+
+        ``manifest``: the digest of its OCI manifest, where the source is a registry.
 
         Raises SourceError.
         """

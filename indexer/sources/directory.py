@@ -43,7 +43,7 @@ class DirectorySource:
         else:
             yield self._by_archives(known)
 
-    def fetch_archive(self, urls: Sequence[str], target: Path, limit: int) -> None:
+    def fetch_archive(self, urls: Sequence[str], target: Path, limit: int, manifest: str = "") -> None:
         """Copy the first of ``urls`` that is a file below the folder.
 
         Raises the last error: BadUrl, DirectoryUnreadable, ArchiveTooLarge.

@@ -65,7 +65,7 @@ class IndexSource:
             listing = read_index(view, url=shown_url(self._url), known=known.charts)
             yield Answer(listing, got.etag, got.last_modified, got.sha256, got.bytes, got.framed)
 
-    def fetch_archive(self, urls: Sequence[str], target: Path, limit: int) -> None:
+    def fetch_archive(self, urls: Sequence[str], target: Path, limit: int, manifest: str = "") -> None:
         """Download the archive from the first of ``urls`` that gives it.
 
         Raises the last error: FetchError, BadUrl, CredentialsUnreadable.

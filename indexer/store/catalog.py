@@ -20,10 +20,11 @@ from indexer.model import (
     VersionSummary,
 )
 from indexer.plan import Plan, Stored, StoredChart, StoredVersion
+from indexer.sources import KnownVersion
 from indexer.store import tables
 from indexer.store.database import Database, in_chunks
 from indexer.store.ledger import record
-from indexer.store.packs import Place, read_entry
+from indexer.store.packs import Place, read_entries, read_entry
 from indexer.store.sources import due_after, held_json, held_of
 from indexer.store.writing import write_plan
 
@@ -37,6 +38,7 @@ class Taken:
     body_digest: str
     fingerprint: bytes
     end_proven: bool
+    memory: Mapping[str, Any]
 
 
 class Catalog:
@@ -60,6 +62,16 @@ class Catalog:
         with self._database.read() as connection:
             return {row.name: row.fingerprint for row in connection.execute(query)}
 
+    def known_versions(self, source: str, chart: str) -> tuple[KnownVersion, ...]:
+        """The stored versions of a chart with their entries; none where it is not there."""
+        query = _version_rows(source, chart).order_by(tables.versions.c.pack, tables.versions.c.pack_start)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+            entries = read_entries(connection, [Place(row.pack, row.pack_start, row.pack_length) for row in rows])
+        return tuple(
+            KnownVersion(row.version, row.digest, row.manifest, raw) for row, raw in zip(rows, entries, strict=True)
+        )
+
     def stored(self, source: str, listing: Listing) -> Stored:
         """What planning needs: all charts of ``source``, and the versions of those that ``listing`` does not keep."""
         charts, versions_, sources = tables.charts, tables.versions, tables.sources
@@ -71,7 +83,7 @@ class Catalog:
             for chart in touched:
                 for row in connection.execute(select(versions_).where(versions_.c.chart == chart)):
                     told = (row.app_version, row.created, tuple(row.urls), row.deprecated)
-                    found[touched[chart]][row.version] = StoredVersion(row.fingerprint, row.digest, told)
+                    found[touched[chart]][row.version] = StoredVersion(row.fingerprint, row.digest, told, row.manifest)
         return Stored(
             charts={row.name: StoredChart(row.fingerprint, row.latest) for row in rows},
             versions=found,
@@ -267,6 +279,7 @@ def _state_after(taken: Taken, now: datetime) -> dict[str, Any]:
         "body_digest": taken.body_digest,
         "listing_fingerprint": taken.fingerprint,
         "end_proven": taken.end_proven,
+        "memory": dict(taken.memory),
         "failures": 0,
         "held": None,
         "accepted": b"",

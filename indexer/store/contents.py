@@ -39,6 +39,8 @@ class Wanted:
     failures: int
     latest: bool
     """It is the chart's newest version, whose README the search knows."""
+    manifest: str = ""
+    """Digest of its OCI manifest; empty where the source is no registry."""
 
 
 class Contents:
@@ -159,7 +161,7 @@ def _wanted_rows() -> Any:
     )
     return select(
         versions.c.id, charts.c.source, charts.c.name, charts.c.latest, versions.c.version, versions.c.urls,
-        versions.c.digest, archives.c.failures,
+        versions.c.digest, versions.c.manifest, archives.c.failures,
     ).select_from(joined).order_by(charts.c.name, versions.c.id)  # fmt: skip
 
 
@@ -173,15 +175,15 @@ def _wanted(row: Row[Any]) -> Wanted:
         digest=row.digest,
         failures=row.failures or 0,
         latest=row.version == row.latest,
+        manifest=row.manifest,
     )
 
 
 def _still_there(connection: Connection, wanted: Wanted) -> bool:
     """Whether the version is still the one that was asked for: a sync may have changed it meanwhile."""
-    digest = connection.execute(
-        select(versions.c.digest).where(versions.c.id == wanted.version_id)
-    ).scalar_one_or_none()
-    return digest is not None and digest == wanted.digest
+    promised = select(versions.c.digest, versions.c.manifest).where(versions.c.id == wanted.version_id)
+    row = connection.execute(promised).one_or_none()
+    return row is not None and (row.digest, row.manifest) == (wanted.digest, wanted.manifest)
 
 
 def _is_ready(connection: Connection, wanted: Wanted) -> bool:

@@ -44,6 +44,18 @@ def read_entry(connection: Connection, place: Place) -> bytes:
     return zlib.decompress(data)[place.start : place.start + place.length]
 
 
+def read_entries(connection: Connection, places: Sequence[Place]) -> list[bytes]:
+    """Return several entries as they came; each pack is opened once where its places stand together."""
+    found: list[bytes] = []
+    opened, data = -1, b""
+    for place in places:
+        if place.pack != opened:
+            opened = place.pack
+            data = zlib.decompress(connection.execute(select(packs.c.data).where(packs.c.id == opened)).scalar_one())
+        found.append(data[place.start : place.start + place.length])
+    return found
+
+
 def drop_unused(connection: Connection, source: str) -> None:
     """Delete the packs of ``source`` that no version names."""
     used = select(versions.c.pack).where(versions.c.pack == packs.c.id).exists()

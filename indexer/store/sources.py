@@ -149,7 +149,11 @@ def _without_archive() -> Any:
 
 
 def _source(row: Row[Any]) -> Source:
-    known = {key: value for key, value in row.settings.items() if key in _SETTINGS}
+    known: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in row.settings.items()
+        if key in _SETTINGS
+    }
     return Source(name=row.name, configured=row.configured, **known)
 
 
@@ -163,6 +167,8 @@ def _state(row: Row[Any]) -> SourceState:
         etag=row.etag,
         last_modified=row.last_modified,
         body_digest=row.body_digest,
+        memory=row.memory or {},
+        pending=None if row.pending is None else tuple(row.pending),
         listing_fingerprint=row.listing_fingerprint,
         end_proven=row.end_proven,
         full_fetch_at=row.full_fetch_at,
@@ -212,7 +218,8 @@ def _progress_json(progress: Progress) -> dict[str, Any]:
 def _progress(value: Mapping[str, Any] | None) -> Progress | None:
     if value is None:
         return None
-    return Progress(datetime.fromisoformat(value["started"]), value["step"], value["done"], value["total"])
+    started = datetime.fromisoformat(value["started"])
+    return Progress(started, value["step"], value["done"], value["total"], value.get("bytes", 0))
 
 
 def _settings_of(connection: Connection, name: str) -> Any:
@@ -221,7 +228,7 @@ def _settings_of(connection: Connection, name: str) -> Any:
 
 def _values(source: Source) -> dict[str, Any]:
     settings = {name: getattr(source, name) for name in _SETTINGS}
-    return {"settings": settings, "configured": source.configured}
+    return {"settings": settings, "configured": source.configured, "parent": source.parent}
 
 
 def _insert(connection: Connection, source: Source, now: datetime) -> None:
@@ -233,7 +240,9 @@ def _replace(connection: Connection, source: Source, now: datetime) -> None:
     moved = (before["url"], before["kind"]) != (source.url, source.kind)
     # What the old address answered says nothing about the new one: ask in full and take what comes.
     forget = (
-        {"etag": "", "last_modified": "", "body_digest": "", "held": None, "accepted": ANY_LISTING} if moved else {}
+        {"etag": "", "last_modified": "", "body_digest": "", "memory": None, "held": None, "accepted": ANY_LISTING}
+        if moved
+        else {}
     )
     values = {**_values(source), **forget}
     connection.execute(update(sources).where(sources.c.name == source.name).values(next_due=now, failures=0, **values))

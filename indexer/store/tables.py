@@ -52,6 +52,10 @@ metadata = MetaData(
 RowId = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only for plain INTEGER keys."""
 
+SourceName = String(320).with_variant(String(63), "sqlite")
+"""A source's name (63), a dot and the name of a Harbor's project (255). SQLite minds no length, and could only be told
+another one by building every table anew."""
+
 meta = Table(
     "meta",
     metadata,
@@ -62,7 +66,7 @@ meta = Table(
 sources = Table(
     "sources",
     metadata,
-    Column("name", String(63), primary_key=True),
+    Column("name", SourceName, primary_key=True),
     Column("settings", JSON, nullable=False),
     Column("configured", Boolean, nullable=False),
     Column("next_due", UtcTime),
@@ -79,13 +83,37 @@ sources = Table(
     Column("progress", JSON),
     Column("charts", Integer, nullable=False, default=0),
     Column("versions", Integer, nullable=False, default=0),
+    Column("parent", String(63), nullable=False, default="", server_default=""),
+    Column("memory", JSON),
+    Column("pending", JSON),
+    Index("ix_sources_parent", "parent"),
 )
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("source", SourceName, ForeignKey("sources.name", ondelete="CASCADE"), primary_key=True),
+    Column("field", String(16), primary_key=True),
+    Column("sealed", Text, nullable=False),
+)
+"""Encrypted; the key is not in the database."""
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("cluster", String(63), primary_key=True),
+    Column("source", SourceName, primary_key=True),
+    Column("mode", String(8), nullable=False),
+    Column("wanted", Boolean, nullable=False),
+    Column("state", JSON, nullable=False),
+)
+"""What captain of a cluster is told of a source. A row outlives its source until the cluster was told to forget it."""
 
 charts = Table(
     "charts",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("source", String(63), ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
+    Column("source", SourceName, ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
     Column("name", String(250), nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("latest", String(256), nullable=False),
@@ -107,7 +135,7 @@ packs = Table(
     "packs",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("source", String(63), ForeignKey("sources.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("source", SourceName, ForeignKey("sources.name", ondelete="CASCADE"), nullable=False, index=True),
     Column("data", LargeBinary, nullable=False),
 )
 
@@ -127,6 +155,7 @@ versions = Table(
     Column("pack", RowId, ForeignKey("packs.id"), nullable=False, index=True),
     Column("pack_start", Integer, nullable=False),
     Column("pack_length", Integer, nullable=False),
+    Column("manifest", String(64), nullable=False, default="", server_default=""),
     UniqueConstraint("chart", "version"),
 )
 
@@ -154,7 +183,7 @@ problems = Table(
     "problems",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("source", String(63), ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
+    Column("source", SourceName, ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
     Column("chart", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("line", Integer),
@@ -168,7 +197,7 @@ attempts = Table(
     "attempts",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("source", String(63), ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
+    Column("source", SourceName, ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
     Column("started", UtcTime, nullable=False),
     Column("seconds", Integer, nullable=False),
     Column("outcome", String(16), nullable=False),
@@ -188,7 +217,7 @@ changes = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("at", UtcTime, nullable=False, index=True),
-    Column("source", String(63), nullable=False),
+    Column("source", SourceName, nullable=False),
     Column("name", String(250), nullable=False),
     Column("version", String(256), nullable=False),
     Column("kind", String(8), nullable=False),
@@ -204,7 +233,7 @@ revisions = Table(
     Column("namespace", String(63), nullable=False),
     Column("name", String(253), nullable=False),
     Column("action", String(16), nullable=False),
-    Column("source", String(63), nullable=False),
+    Column("source", SourceName, nullable=False),
     Column("chart", String(250), nullable=False),
     Column("version", String(256), nullable=False),
     Column("chart_digest", String(64), nullable=False),

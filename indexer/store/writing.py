@@ -23,6 +23,7 @@ _COLUMNS = (
     "urls",
     "deprecated",
     "fingerprint",
+    "manifest",
     "pack",
     "pack_start",
     "pack_length",
@@ -127,7 +128,7 @@ def _add_versions(connection: Connection, source: str, added: Sequence[tuple[int
 
 
 def _values(one: ListedVersion, place: Place) -> tuple[Any, ...]:
-    listed = (one.app_version, one.created, one.digest, one.urls, one.deprecated, one.fingerprint)
+    listed = (one.app_version, one.created, one.digest, one.urls, one.deprecated, one.fingerprint, one.manifest)
     return (*listed, place.pack, place.start, place.length)
 
 
@@ -148,8 +149,8 @@ def _change_versions(connection: Connection, source: str, changed: Sequence[tupl
 
 
 def _forget_archives(connection: Connection, changed: Sequence[tuple[int, ListedVersion]]) -> None:
-    """What was read from an archive stays only while the index promises the same bytes; a failure not at all, for
-    the address may be mended."""
+    """What was read from an archive stays only while the source promises the same bytes; a failure not at all, for
+    the address may be mended. A registry that does not tell the bytes' own digest promises them by their manifest."""
     row = select(versions.c.id).where(_NAMED).scalar_subquery()
     other = (archives.c.digest != bindparam("promised")) | (archives.c.state == "failed")
     if changed:
