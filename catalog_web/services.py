@@ -33,16 +33,20 @@ class Services:
         self.store.close()
 
 
-def open_services(config: Config) -> Services:
-    """Open the store (created or migrated where needed) and what stands on it. Raises StoreUnavailable."""
+def open_services(config: Config, *, locked: bool = False) -> Services:
+    """Open the store (created or migrated where needed) and what stands on it. ``locked``: also where no key opens its
+    secrets.
+
+    Raises StoreUnavailable, SecretsLocked, SecretKeyUnusable.
+    """
     try:
-        store = Store(config.data_dir)
+        store = Store(config.data_dir, config.secret_keys, locked=locked)
         cache = ArchiveCache(config.data_dir / "archives")
     except OSError as error:
         raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
-    accesses = Accesses()
+    accesses = Accesses(store.secrets, allow=config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool))
     catalog = Catalog(store, search, syncer)
     installs = Installs(config.clusters, store.revisions)
