@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from catalog_web.catalog import Catalog
 from catalog_web.install.service import Installs
+from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import DataFolderUnusable
@@ -41,7 +42,8 @@ def open_services(config: Config) -> Services:
         raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
-    syncer = Syncer(store, cache, lambda source: open_source(source, spool))
+    accesses = Accesses()
+    syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool))
     catalog = Catalog(store, search, syncer)
     installs = Installs(config.clusters, store.revisions)
     return Services(config, store, cache, search, syncer, catalog, installs)

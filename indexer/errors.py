@@ -20,7 +20,8 @@ so a page can show the same error in the reader's language.
     ├── Conflict                        somebody was faster, or the name is taken
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
-    │   │   ├── ConnectionFailed  NameNotResolved  TlsFailed  TimedOut  TooSlow
+    │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  ProxyFailed
+    │   │   ├── TlsUnusable  TlsFailed  TimedOut  TooSlow
     │   │   ├── AuthenticationFailed  HttpStatus  ServerFailed  RateLimited
     │   │   └── TooLarge  ArchiveTooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
     │   ├── BadUrl  CredentialsUnreadable
@@ -245,6 +246,35 @@ class NameNotResolved(FetchError):
     id = "name-not-resolved"
     cause_text = N_("The name {host} could not be resolved: {detail}.")
     remedy_text = N_("Check the spelling, and the DNS server that Chartroom's machine uses.")
+
+
+class AddressRefused(FetchError):
+    """``host`` leads to ``address``, which lies in a network that this source may not reach."""
+
+    id = "address-refused"
+    cause_text = N_("{host} leads to {address}, an address that is not allowed for this source.")
+    remedy_text = N_(
+        "If it is meant, whoever runs Chartroom can list its network under “network_allow”. Loopback addresses are "
+        "open only to sources of the configuration file and the server's own command line."
+    )
+    permanent = True
+
+
+class ProxyFailed(FetchError):
+    """The proxy refused, did not answer, or wants to know who asks (407)."""
+
+    id = "proxy-failed"
+    cause_text = N_("The proxy between Chartroom and {host} did not let the request through: {detail}.")
+    remedy_text = N_("Check the proxy's address, and that it lets Chartroom reach this host; “direct” uses none.")
+
+
+class TlsUnusable(FetchError):
+    """The certificates that a source was registered with cannot be used."""
+
+    id = "tls-unusable"
+    cause_text = N_("No TLS connection can be made: {detail}.")
+    remedy_text = N_("Give the certificates of the source anew, as PEM text.")
+    permanent = True
 
 
 class TlsFailed(FetchError):

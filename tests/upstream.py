@@ -189,6 +189,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.answer(page)
 
+    do_HEAD = do_GET  # noqa: N815 -- http.server's own name
+
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet: ``Site.log`` is the log."""
 
@@ -202,7 +204,8 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self, page: Page) -> None:
         body = b"" if page.status == 304 else page.body
         self.head(page, *([] if page.status == 304 else [("Content-Length", str(len(body)))]))
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def head(self, page: Page, *more: tuple[str, str]) -> None:
         self.send_response(page.status)

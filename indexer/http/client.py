@@ -1,18 +1,19 @@
-"""``Client.download``: one GET with all its manners, into a file."""
+"""``Client``: one request with all its manners; ``download`` into a file, ``ask`` for a small answer."""
 
 import hashlib
+import io
+import threading
 import time
-from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Literal, Self
 from urllib.parse import urlsplit
 
 import requests
+from requests.utils import get_environ_proxies
 
 from indexer.errors import (
     N_,
@@ -20,9 +21,10 @@ from indexer.errors import (
     BadAnswer,
     BadEncoding,
     BadRedirect,
-    CredentialsUnreadable,
     CutOff,
+    FetchError,
     HttpStatus,
+    ProxyFailed,
     RateLimited,
     ServerFailed,
     TimedOut,
@@ -30,43 +32,22 @@ from indexer.errors import (
     phrase,
 )
 from indexer.http import answers
+from indexer.http.access import Access
 from indexer.http.coding import Gunzip, GzipBroken, GzipCut
 from indexer.http.failures import CAUGHT, Phase, fetch_error
-from indexer.http.transport import Pace, Session
-from indexer.http.urls import check_url, redirect_target, same_origin, shown_url
+from indexer.http.gate import GATES
+from indexer.http.network import OPEN
+from indexer.http.tls import tls_context
+from indexer.http.transport import Pace, Session, Way, dialled
+from indexer.http.urls import check_url, host_of, origin, redirect_target, same_origin, shown_url
 
 _BLOCK = 64 * 1024
 _ERROR_BODY = 8 * 1024
 _SHOWN_OF_ERROR_BODY = 160
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_PASSWORD_FILE_LIMIT = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A user name, and the file that holds its password. The password is read when it is needed and never kept."""
-
-    username: str
-    password_file: str = ""
-
-    def authorization(self) -> str:
-        """The value of a Basic ``Authorization`` header (RFC 7617, UTF-8). Raises CredentialsUnreadable."""
-        pair = f"{self.username}:{self._password()}".encode()
-        return f"Basic {b64encode(pair).decode()}"
-
-    def _password(self) -> str:
-        if not self.password_file:
-            return ""
-        try:
-            with Path(self.password_file).open("rb") as file:
-                password = file.read(_PASSWORD_FILE_LIMIT).decode().strip("\r\n")
-        except OSError as error:
-            raise CredentialsUnreadable(path=self.password_file, detail=error.strerror or "it cannot be read") from None
-        except UnicodeDecodeError:
-            raise CredentialsUnreadable(path=self.password_file, detail=phrase(N_("it is not UTF-8 text"))) from None
-        if not password or not password.isprintable():
-            raise CredentialsUnreadable(path=self.password_file, detail=phrase(N_("it does not hold one line of text")))
-        return password
+DIRECT = "direct"
+"""As a source's proxy: use none, whatever the environment says."""
+_UNPROXIED: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +81,30 @@ class Download:
     content_type: str
 
 
-class Client:
-    """Fetches for one source. ``home`` is the source's address: its origin alone gets the credentials.
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A small answer, read whole."""
 
-    Safe to use from several threads. Connections are kept open between downloads, until ``close`` or the client's end.
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case; of a repeated header all values, joined by commas."""
+    body: bytes
+    final_url: str
+
+
+class Client:
+    """Fetches for one source. ``home`` is the source's address: its origin, and those that ``access`` names, get the
+    credentials and no other.
+
+    Safe to use from several threads. Connections are kept open between requests, until ``close`` or the client's end.
     """
 
-    def __init__(self, home: str, credentials: Credentials | None = None, limits: Limits | None = None) -> None:
-        self._home = check_url(home)
-        self._credentials = credentials
+    def __init__(self, home: str, access: Access | None = None, limits: Limits | None = None) -> None:
+        self._access = access or Access()
+        self._trusted = frozenset(map(origin, (check_url(home), *map(check_url, self._access.credential_origins))))
         self._limits = limits or Limits()
-        self._session = Session(Pace(self._limits.least_rate, self._limits.grace))
+        self._sessions: dict[bool, Session] = {}
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +114,8 @@ class Client:
 
     def close(self) -> None:
         """Close the connections that are still open."""
-        self._session.close()
+        for session in self._sessions.values():
+            session.close()
 
     def download(
         self,
@@ -132,60 +127,137 @@ class Client:
         etag: str = "",
         last_modified: str = "",
         packed: bool = False,
+        headers: Mapping[str, str] | None = None,
+        authorization: str | None = None,
     ) -> Download:
         """GET ``url`` into ``target``: at most ``limit`` unpacked bytes, in at most ``deadline`` seconds for all of it.
 
         With ``etag`` or ``last_modified`` the answer may be a 304. ``packed``: the file is a gzip file itself; the
         server is asked for it as it is, and "Content-Encoding: gzip" is taken for a remark on the file, as Helm does.
+        ``authorization``: None for the source's own credentials, which go to its own origins alone; "" for none; else a
+        header's value for the origin of ``url`` alone.
 
         On an error ``target`` may hold a part of the body. Raises FetchError, BadUrl, CredentialsUnreadable, and what
         writing to ``target`` raises.
         """
-        headers = {"Accept-Encoding": "identity" if packed else "gzip, identity"}
-        headers |= {"If-None-Match": etag} if etag else {}
-        headers |= {"If-Modified-Since": last_modified} if last_modified else {}
+        wanted = {"Accept-Encoding": "identity" if packed else "gzip, identity", **(headers or {})}
+        wanted |= {"If-None-Match": etag} if etag else {}
+        wanted |= {"If-Modified-Since": last_modified} if last_modified else {}
+        accept = frozenset({200, 304} if etag or last_modified else {200})
+        asked = _Asked("GET", check_url(url), wanted, authorization, accept)
         clock = _Clock(deadline)
-        with closing(self._follow(check_url(url), headers, clock)) as response:
-            self._refuse_bad_status(response, conditional=bool(etag or last_modified))
+        with self._answered(asked, clock) as response:
             if response.status_code == requests.codes.not_modified:
                 return _download(response, 0, "", framed=True)
             return _receive(response, target, limit, clock, packed)
 
-    def _follow(self, url: str, headers: dict[str, str], clock: "_Clock") -> requests.Response:
-        asked = url
+    def ask(
+        self,
+        url: str,
+        *,
+        limit: int,
+        deadline: float,
+        method: Literal["GET", "HEAD"] = "GET",
+        headers: Mapping[str, str] | None = None,
+        authorization: str | None = None,
+        accept: frozenset[int] = frozenset({200}),
+    ) -> Reply:
+        """Send a request whose answer is small: at most ``limit`` unpacked bytes, within ``deadline`` seconds.
+
+        A status in ``accept`` is returned; any other raises what ``download`` raises.
+        """
+        wanted = {"Accept-Encoding": "gzip, identity", **(headers or {})}
+        clock, body = _Clock(deadline), io.BytesIO()
+        with self._answered(_Asked(method, check_url(url), wanted, authorization, accept), clock) as response:
+            if method == "GET":
+                _receive(response, body, limit, clock, packed=False)
+            told = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status_code, told, body.getvalue(), _url(response))
+
+    @contextmanager
+    def _answered(self, asked: "_Asked", clock: "_Clock") -> Iterator[requests.Response]:
+        """The answer to ``asked`` or, past redirects, of where it leads; closed, and its place at the gate given back,
+        with the context."""
+        url = asked.url
         for _ in range(self._limits.redirects + 1):
-            response = self._ask(asked, headers, clock)
-            if response.status_code not in _REDIRECTS:
-                return response
-            with closing(response):
-                asked = redirect_target(asked, response.headers.get("Location", ""))
+            with ExitStack() as held:
+                held.enter_context(GATES.of(url).passing(url, clock.left()))
+                response = self._send(asked, url, clock)
+                held.callback(response.close)
+                if response.status_code in _REDIRECTS:
+                    url = redirect_target(url, response.headers.get("Location", ""))
+                    continue
+                self._refuse_bad_status(response, asked.accept)
+                yield response
+                return
         raise BadRedirect(
-            url=shown_url(url), detail=phrase(N_("more than {limit} times"), limit=self._limits.redirects)
+            url=shown_url(asked.url), detail=phrase(N_("more than {limit} times"), limit=self._limits.redirects)
         )
 
-    def _ask(self, url: str, headers: dict[str, str], clock: "_Clock") -> requests.Response:
+    def _send(self, asked: "_Asked", url: str, clock: "_Clock") -> requests.Response:
         left = clock.left()
         if left <= 0:
             raise TimedOut(url=shown_url(url), seconds=clock.seconds)
-        authorization = self._authorization(url)
+        authorization = self._authorization(asked, url)
+        proxies = self._proxies(url)
+        session = self._session(url)
         with _translated(url, "asking", clock):
-            return self._session.get(
+            if proxies:
+                self._judge_behind_proxy(url)
+            return session.request(
+                asked.method,
                 url,
-                headers=headers,
+                headers=dict(asked.headers),
                 auth=partial(_authorize, authorization),
                 timeout=(min(self._limits.connect, left), left),
                 allow_redirects=False,
+                proxies=dict(proxies),
                 stream=True,
             )
 
-    def _authorization(self, url: str) -> str:
-        if self._credentials is None or not same_origin(url, self._home):
-            return ""
-        return self._credentials.authorization()
+    def _session(self, url: str) -> Session:
+        """The session for ``url``: only the one for trusted origins shows the client certificate."""
+        trusted = self._is_trusted(url)
+        with self._lock:
+            if trusted not in self._sessions:
+                self._sessions[trusted] = Session(self._way(trusted))
+            return self._sessions[trusted]
 
-    def _refuse_bad_status(self, response: requests.Response, conditional: bool) -> None:
+    def _way(self, trusted: bool) -> Way:
+        pace = Pace(self._limits.least_rate, self._limits.grace)
+        context = tls_context(self._access.tls, with_client=trusted)
+        # A proxy that the environment names was chosen by whoever runs Chartroom.
+        proxy_network = self._access.network if self._access.proxy else OPEN
+        return Way(pace, context, self._access.network, proxy_network)
+
+    def _is_trusted(self, url: str) -> bool:
+        return origin(url) in self._trusted
+
+    def _proxies(self, url: str) -> Mapping[str, str]:
+        if self._access.proxy == DIRECT:
+            return _UNPROXIED
+        if self._access.proxy:
+            return {"http": self._access.proxy, "https": self._access.proxy}
+        return get_environ_proxies(url, no_proxy=None)
+
+    def _judge_behind_proxy(self, url: str) -> None:
+        """The proxy dials, so the target is judged beforehand by what it resolves to here; a name that only the proxy
+        knows is the proxy's to judge."""
+        try:
+            dialled(host_of(url), 0, self._access.network)
+        except (OSError, UnicodeError):
+            return
+
+    def _authorization(self, asked: "_Asked", url: str) -> str:
+        if asked.authorization is not None:
+            return asked.authorization if same_origin(url, asked.url) else ""
+        if self._access.credentials is None or not self._is_trusted(url):
+            return ""
+        return self._access.credentials.authorization()
+
+    def _refuse_bad_status(self, response: requests.Response, accept: frozenset[int]) -> None:
         status = response.status_code
-        if status == requests.codes.ok or (status == requests.codes.not_modified and conditional):
+        if status in accept:
             return
         url = shown_url(_url(response))
         if status in (requests.codes.not_modified, requests.codes.partial_content):
@@ -194,17 +266,36 @@ class Client:
             )
         wait = answers.retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         if status == requests.codes.too_many or (status == requests.codes.unavailable and wait is not None):
+            if wait is not None:
+                GATES.of(_url(response)).close_for(wait, status)
             raise RateLimited(url=url, status=status, **({} if wait is None else {"retry_after": wait}))
+        raise self._status_error(response, status, url)
+
+    def _status_error(self, response: requests.Response, status: int, url: str) -> FetchError:
         detail = _error_detail(response)
+        if status == requests.codes.proxy_authentication_required:
+            return ProxyFailed(host=host_of(url), detail=phrase(N_("it asks who Chartroom is (407)")))
         if status in (requests.codes.unauthorized, requests.codes.forbidden):
-            raise AuthenticationFailed(url=url, status=status, detail=detail + self._why_without_credentials(response))
+            detail += self._why_without_credentials(response)
+            return AuthenticationFailed(url=url, status=status, detail=detail)
         kind = ServerFailed if status >= requests.codes.server_error else HttpStatus
-        raise kind(url=url, status=status, detail=detail)
+        return kind(url=url, status=status, detail=detail)
 
     def _why_without_credentials(self, response: requests.Response) -> str:
-        if self._credentials is None or "Authorization" in response.request.headers:
+        if self._access.credentials is None or "Authorization" in response.request.headers:
             return ""
         return "; the credentials of this source go to its own address only, and this is another one"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request, as its caller means it."""
+
+    method: Literal["GET", "HEAD"]
+    url: str
+    headers: Mapping[str, str]
+    authorization: str | None
+    accept: frozenset[int]
 
 
 class _Clock:

@@ -5,6 +5,7 @@ Texts of foreign exceptions hold addresses with queries, so none is shown as it 
 
 import errno
 import http.client
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from indexer.errors import (
     CutOff,
     FetchError,
     NameNotResolved,
+    ProxyFailed,
     TimedOut,
     TlsFailed,
     TooSlow,
@@ -95,8 +97,13 @@ def _tls(caught: BaseException, url: str, _: Phase) -> FetchError:
     return TlsFailed(host=_host(url), detail=clean(detail, 120) or phrase(N_("the handshake failed")))
 
 
-def _proxy(_: BaseException, url: str, __: Phase) -> FetchError:
-    return ConnectionFailed(host=_host(url), detail=phrase(N_("the proxy refused or did not answer")))
+def _proxy(caught: BaseException, url: str, _: Phase) -> FetchError:
+    answered = next(filter(None, (_TUNNEL.search(str(one)) for one in _chain(caught))), None)
+    if answered and answered[1] == "407":
+        return ProxyFailed(host=_host(url), detail=phrase(N_("it asks who Chartroom is (407)")))
+    if answered:
+        return ProxyFailed(host=_host(url), detail=phrase(N_("it answered {status}"), status=answered[1]))
+    return ProxyFailed(host=_host(url), detail=phrase(N_("it refused or did not answer")))
 
 
 def _incomplete(_: BaseException, url: str, __: Phase) -> FetchError:
@@ -124,6 +131,9 @@ def _no_route(caught: BaseException, url: str, _: Phase) -> FetchError:
     said = getattr(caught, "strerror", None) or str(caught)
     return ConnectionFailed(host=_host(url), detail=phrase(known or "{said}", said=clean(said, 120).lower()))
 
+
+_TUNNEL = re.compile(r"Tunnel connection failed: ([0-9]{3})")
+"""http.client's words; the rest of them is the proxy's."""
 
 _NO_ROUTE = {
     errno.ECONNREFUSED: N_("connection refused"),

@@ -1,4 +1,4 @@
-"""Which addresses may be dialled. Pure, but for nothing: names are resolved by whoever dials.
+"""Which addresses may be dialled. Pure: names are resolved by whoever dials.
 
 An own table of ranges: ``ipaddress.is_global`` takes NAT64, 6to4 and others, which lead to inner addresses, for
 public ones (CVE-2024-4032). An address that carries an IPv4 address inside is judged by that one as well.

@@ -7,12 +7,16 @@ single read, headers, chunk sizes and trailers included. As it is the socket's o
 no watchdog thread and no race with a connection that is used again. Connecting (to each of the host's addresses in
 turn) and the TLS handshake are bounded by the connect time-out, resolving the name by the resolver's own: Python cannot
 interrupt it.
+
+A connection resolves its host itself and dials only what the ``Network`` permits, so the address that was judged is the
+one that is dialled, at every hop and whatever a name answers the next time.
 """
 
 import http.client
 import io
 import logging
 import socket
+import ssl
 import time
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -21,8 +25,12 @@ from typing import Any
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import allowed_gai_family
 
 from indexer.about import program_version
+from indexer.errors import AddressRefused
+from indexer.http.network import OPEN, Network
 
 # urllib3 writes whole addresses into its log, with the tokens in their queries.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -38,46 +46,77 @@ class Pace:
     """Seconds."""
 
 
-class Session(requests.Session):
-    """A session that follows no redirect, keeps no cookie, and whose read time-out is the one of the whole answer."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How connections are made."""
 
-    def __init__(self, pace: Pace) -> None:
+    pace: Pace
+    context: ssl.SSLContext
+    network: Network = OPEN
+    proxy_network: Network = OPEN
+    """Where the proxy itself may be."""
+
+
+class Session(requests.Session):
+    """A session that follows no redirect, keeps no cookie, reads nothing from its surroundings, and whose read time-out
+    is the one of the whole answer."""
+
+    def __init__(self, way: Way) -> None:
         super().__init__()
+        self.trust_env = False  # no .netrc, no proxies and certificates but those that are given
         self.headers.clear()
         self.headers.update({"User-Agent": f"chartroom/{program_version() or 'unknown'}", "Accept": "*/*"})
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.mount("http://", _PacedAdapter(pace))
-        self.mount("https://", _PacedAdapter(pace))
+        self.mount("http://", _PacedAdapter(way))
+        self.mount("https://", _PacedAdapter(way))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """None for all: even with ``allow_redirects=False`` requests reads and decodes a redirect's whole body else."""
         return
 
 
+def dialled(host: str, port: int, network: Network) -> list[tuple[Any, ...]]:
+    """What ``getaddrinfo`` tells of ``host``, if all of it may be dialled: a name with an allowed and a refused address
+    is a trick, not a choice. Raises AddressRefused, OSError, UnicodeError."""
+    name = host.strip("[]")
+    found: list[tuple[Any, ...]] = list(socket.getaddrinfo(name, port, allowed_gai_family(), socket.SOCK_STREAM))
+    for entry in found:
+        if not network.permits(name.lower().rstrip("."), entry[4][0]):
+            raise AddressRefused(host=host, address=entry[4][0])
+    return found
+
+
 class _PacedAdapter(HTTPAdapter):
-    def __init__(self, pace: Pace) -> None:
-        self._pools = _paced_pools(pace)
+    def __init__(self, way: Way) -> None:
+        self._way = way
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = self._pools
+        self.poolmanager.pool_classes_by_scheme = _paced_pools(self._way.pace, self._way.network)
 
     def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **options)
-        manager.pool_classes_by_scheme = self._pools
+        manager = super().proxy_manager_for(*args, **options, proxy_ssl_context=self._way.context)
+        manager.pool_classes_by_scheme = _paced_pools(self._way.pace, self._way.proxy_network)
         return manager
 
+    def build_connection_pool_key_attributes(self, *args: Any, **options: Any) -> Any:
+        host, _ = super().build_connection_pool_key_attributes(*args, **options)
+        context = self._way.context
+        return host, {"ssl_context": context, "cert_reqs": context.verify_mode}
 
-def _paced_pools(wanted: Pace) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+
+def _paced_pools(wanted: Pace, network: Network) -> dict[str, type[urllib3.HTTPConnectionPool]]:
     class Response(_PacedResponse):
         pace = wanted
 
-    class Connection(urllib3.connection.HTTPConnection):
+    class Connection(_Guarded, urllib3.connection.HTTPConnection):
         response_class = Response
+        permitted = network
 
-    class TlsConnection(urllib3.connection.HTTPSConnection):
+    class TlsConnection(_Guarded, urllib3.connection.HTTPSConnection):
         response_class = Response
+        permitted = network
 
     class Pool(urllib3.HTTPConnectionPool):
         ConnectionCls = Connection
@@ -86,6 +125,39 @@ def _paced_pools(wanted: Pace) -> dict[str, type[urllib3.HTTPConnectionPool]]:
         ConnectionCls = TlsConnection
 
     return {"http": Pool, "https": TlsPool}
+
+
+class _Guarded:
+    """Dials what was judged: urllib3's own way would ask the resolver again."""
+
+    permitted: Network
+
+    def _new_conn(self: Any) -> socket.socket:
+        try:
+            return _connected(dialled(self._dns_host, self.port, self.permitted), self.timeout, self.socket_options)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "no connection in time") from error
+        except OSError as error:
+            raise NewConnectionError(self, f"no connection: {error}") from error
+
+
+def _connected(addresses: list[tuple[Any, ...]], timeout: float | None, options: Any) -> socket.socket:
+    failed = OSError("it has no address")
+    for family, kind, protocol, _, address in addresses:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            for option in options or ():
+                sock.setsockopt(*option)
+            sock.settimeout(timeout)
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            failed = error
+        else:
+            return sock
+    raise failed
 
 
 class _PacedResponse(http.client.HTTPResponse):

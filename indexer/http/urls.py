@@ -42,6 +42,11 @@ def origin(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
 
 
+def host_of(url: str) -> str:
+    """The host of a checked URL, in lower case."""
+    return urlsplit(url).hostname or ""
+
+
 def same_origin(one: str, other: str) -> bool:
     """Whether two checked URLs have the same scheme, host and port; compared as wholes, never by suffix."""
     return origin(one) == origin(other)

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 from indexer.errors import N_, ArchiveTooLarge, BadEncoding, BadUrl, CutOff, SourceError, TooLarge, phrase
 from indexer.http import (
     GZIP_MAGIC,
+    Access,
     Client,
-    Credentials,
     Download,
     Gunzip,
     GzipBroken,
@@ -35,12 +35,11 @@ class IndexSource:
     Raises BadUrl for an address that may not be used.
     """
 
-    def __init__(self, source: Source, spool: Path, limits: Limits | None = None) -> None:
+    def __init__(self, source: Source, access: Access, spool: Path, limits: Limits | None = None) -> None:
         self._source = source
         self._spool = spool
         self._url = index_url(source.url)
-        credentials = Credentials(source.username, source.password_file) if source.username else None
-        self._client = Client(self._url, credentials, limits)
+        self._client = Client(self._url, access, limits)
 
     @contextmanager
     def list_charts(self, known: Known) -> Iterator[Answer]:

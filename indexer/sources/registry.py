@@ -3,17 +3,20 @@
 from pathlib import Path
 
 from indexer.archive import read_chart_metadata
+from indexer.http import Access
 from indexer.model import Source
 from indexer.sources import ChartSource
 from indexer.sources.directory import DirectorySource
 from indexer.sources.index_yaml import IndexSource
 
 
-def open_source(source: Source, spool: Path) -> ChartSource:
-    """The reader of ``source``; what it fetches lies in the folder ``spool`` meanwhile. Nothing is fetched yet.
+def open_source(source: Source, access: Access, spool: Path) -> ChartSource:
+    """The reader of ``source``, reached by ``access``; what it fetches lies in the folder ``spool`` meanwhile.
+
+    Nothing is fetched yet.
 
     Raises BadUrl.
     """
     if source.kind == "directory":
         return DirectorySource(source, spool, read_chart_metadata)
-    return IndexSource(source, spool)
+    return IndexSource(source, access, spool)

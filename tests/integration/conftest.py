@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.model import Source
 from indexer.search.feed import StoreFeed
@@ -57,7 +58,8 @@ class Room:
 def open_room(folder: Path) -> Room:
     store = Store(folder)
     cache = ArchiveCache(folder / "archives")
-    return Room(folder, store, Syncer(store, cache, lambda source: open_source(source, folder / "spool")))
+    accesses, spool = Accesses(), folder / "spool"
+    return Room(folder, store, Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool)))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,13 +27,15 @@ from indexer.errors import (
     FetchError,
     HttpStatus,
     NameNotResolved,
+    ProxyFailed,
     RateLimited,
     TimedOut,
     TlsFailed,
     TooLarge,
     TooSlow,
 )
-from indexer.http import Client, Credentials, Download, Limits
+from indexer.http import Access, Basic, Client, Credentials, Download, Limits
+from indexer.secret_file import read_secret
 from tests.upstream import Site, upstream
 
 BODY = b"apiVersion: v1\nentries: {}\n" * 400
@@ -54,7 +57,7 @@ class Fetcher:
         target = io.BytesIO()
         url = path if "://" in path else self.site.url + path
         try:
-            with Client(self.site.url, self.credentials, self.limits) as client:
+            with Client(self.site.url, Access(self.credentials), self.limits) as client:
                 return client.download(url, target, limit=self.limit, deadline=self.deadline, **options)  # type: ignore[arg-type]
         finally:
             self.body = target.getvalue()
@@ -83,7 +86,7 @@ def other() -> Iterator[Site]:
 def secret(tmp_path: Path) -> Credentials:
     file = tmp_path / "password"
     file.write_text("hunter2\n")
-    return Credentials("me", str(file))
+    return Basic("me", partial(read_secret, str(file)))
 
 
 # -- the good case
@@ -467,7 +470,7 @@ def test_it_signs_in_with_the_password_in_the_file(fetch: Fetcher, site: Site, s
 def test_a_password_beyond_ascii_is_sent_as_utf8(fetch: Fetcher, site: Site, tmp_path: Path) -> None:
     (tmp_path / "p").write_text("pässwörd")
     site.protect("zoë", "pässwörd")
-    fetch.credentials = Credentials("zoë", str(tmp_path / "p"))
+    fetch.credentials = Basic("zoë", partial(read_secret, str(tmp_path / "p")))
     assert fetch.get().status == 200
 
 
@@ -549,7 +552,7 @@ def test_a_password_file_that_holds_no_password_is_named(fetch: Fetcher, tmp_pat
     file = tmp_path / "password"
     if content is not None:
         file.write_bytes(content)
-    fetch.credentials = Credentials("me", str(file))
+    fetch.credentials = Basic("me", partial(read_secret, str(file)))
     with pytest.raises(CredentialsUnreadable, match="password"):
         fetch.get()
 
@@ -621,10 +624,10 @@ def test_B4_a_handshake_that_stalls_ends_inside_the_connect_time(fetch: Fetcher)
             fetch.get(f"https://127.0.0.1:{deaf.getsockname()[1]}/")
 
 
-def test_a_proxy_that_is_not_there_is_a_failed_connection(fetch: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_is_not_there_is_told_as_the_proxy(fetch: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "")
     monkeypatch.setenv("http_proxy", "http://me:hunter2@127.0.0.1:9")
-    with pytest.raises(ConnectionFailed) as failed:
+    with pytest.raises(ProxyFailed) as failed:
         fetch.get("http://charts.example.org/index.yaml")
     assert "hunter2" not in repr((failed.value, failed.value.params))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer import parse
+from indexer.access import Accesses
 from indexer.errors import (
     ArchiveTooLarge,
     AuthenticationFailed,
@@ -22,11 +23,16 @@ from indexer.errors import (
     TooLarge,
 )
 from indexer.model import Source
-from indexer.sources import Known
+from indexer.sources import ChartSource, Known
 from indexer.sources.index_yaml import index_url
-from indexer.sources.registry import open_source
+from indexer.sources.registry import open_source as opened_source
 from tests.repository import repository
 from tests.upstream import Site, upstream
+
+
+def open_source(source: Source, spool: Path) -> ChartSource:
+    return opened_source(source, Accesses().of(source), spool)
+
 
 MADE = repository({"apple": ("1.1.0", "1.0.0"), "pear": ("0.1.0",)})
 

@@ -14,6 +14,7 @@ from indexer.errors import (
     CutOff,
     FetchError,
     NameNotResolved,
+    ProxyFailed,
     TimedOut,
     TlsFailed,
     TooSlow,
@@ -47,7 +48,12 @@ CASES: list[tuple[Exception, Phase, type[FetchError], str]] = [
     (http.client.LineTooLong("header line"), "asking", BadAnswer, "header line"),
     (http.client.BadStatusLine("hunter2"), "asking", BadAnswer, "first line"),
     (urllib3.exceptions.InvalidHeader("two"), "asking", BadAnswer, "contradict"),
-    (urllib3.exceptions.ProxyError("no", OSError("Tunnel connection failed")), "asking", ConnectionFailed, "proxy"),
+    (
+        urllib3.exceptions.ProxyError("no", OSError("Tunnel connection failed")),
+        "asking",
+        ProxyFailed,
+        "refused",
+    ),
     (urllib3.exceptions.ConnectTimeoutError(), "asking", ConnectionFailed, "in time"),
     (RuntimeError("hunter2"), "asking", ConnectionFailed, "could not be sent"),
 ]
