@@ -59,7 +59,8 @@ LOOK_TIMEOUT = 10
 """Seconds somebody who looks at a version waits for its archive."""
 READS_AT_ONCE = 2
 """Indexes that are in memory at the same time, however many sources are being asked."""
-_ARCHIVES_AT_ONCE = 4
+ARCHIVES_AT_ONCE = 3
+"""One less than a host is asked at once (http.gate): archives that hang must not keep its list from being read."""
 _PROGRESS_EVERY = 0.3
 """Seconds between two rows that say how far a sync is."""
 
@@ -330,10 +331,10 @@ class Syncer:
         """Fetch a few at a time and yield each as it comes: one that hangs keeps no other waiting, or in memory."""
         waiting = iter(wanted)
         running: dict[Future[ArchiveContent | ChartroomError], Wanted] = {}
-        with ThreadPoolExecutor(_ARCHIVES_AT_ONCE, "archives") as pool:
+        with ThreadPoolExecutor(ARCHIVES_AT_ONCE, "archives") as pool:
             while True:
                 over = self.stop.is_set() or time.monotonic() > ends
-                room = 0 if over else _ARCHIVES_AT_ONCE - len(running)
+                room = 0 if over else ARCHIVES_AT_ONCE - len(running)
                 running |= {pool.submit(self._fetch, opened, one): one for one in islice(waiting, room)}
                 if not running:
                     return
