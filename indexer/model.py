@@ -363,7 +363,7 @@ class SourceState:
     memory: Mapping[str, Any] = field(default_factory=dict)
     """What the source's reader asked to be told at its next sync (sources.Answer.memory)."""
     pending: Mapping[str, datetime] = field(default_factory=dict)
-    """Repositories or charts that wait to be read since a webhook named them last."""
+    """Repositories or charts that wait to be read since a webhook named them last; "" stands for all of them."""
     listing_fingerprint: bytes = b""
     end_proven: bool = False
     """Whether the last listing that was taken showed its own end."""

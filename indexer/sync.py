@@ -43,7 +43,7 @@ from indexer.model import (
     SourceState,
     Step,
 )
-from indexer.plan import Due, Plan, due_after_part, named_part, next_due, plan
+from indexer.plan import ALL, Due, Plan, due_after_part, named_part, next_due, plan
 from indexer.sources import Answer, ChartSource, Known
 from indexer.store import Store
 from indexer.store.catalog import Taken
@@ -196,12 +196,13 @@ class Syncer:
         if only is None and (state.full_fetch_at is None or _now() - state.full_fetch_at > FULL_FETCH_EVERY):
             return replace(stored, body_digest=state.body_digest)
         # A reader that looks at all of it trusts what it remembers, and might overlook what a webhook named.
+        overlooks = only is None and bool(state.pending.keys() - {ALL})
         return replace(
             stored,
             etag=state.etag,
             last_modified=state.last_modified,
             body_digest=state.body_digest,
-            memory={} if state.pending and only is None else state.memory,
+            memory={} if overlooks else state.memory,
             only=only,
         )
 
