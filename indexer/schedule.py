@@ -38,7 +38,11 @@ class Scheduler:
         self._not_before: dict[str, float] = {}
         self._lock = threading.Lock()
         self._clock = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(2), "syncs": ThreadPoolExecutor(SYNCS_AT_ONCE)},
+            executors={
+                "default": ThreadPoolExecutor(2),
+                "syncs": ThreadPoolExecutor(SYNCS_AT_ONCE),
+                "beside": ThreadPoolExecutor(2),
+            },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
@@ -51,6 +55,20 @@ class Scheduler:
         first = _now() + timedelta(minutes=1)
         self._clock.add_job(self.tidy, "interval", hours=HOUSEKEEPING_HOURS, next_run_time=first)
         self._clock.start()
+
+    def every(self, seconds: float, name: str, work: Callable[[], object]) -> None:
+        """Run ``work`` again and again beside the syncs, never twice at a time; what it raises is logged."""
+
+        def run() -> None:
+            try:
+                if not self._syncer.stop.is_set():
+                    work()
+            except ChartroomError as error:
+                log.warning("%s could not run: %s", name, error.cause)
+            except Exception:
+                log.exception("%s could not run", name)
+
+        self._clock.add_job(run, "interval", seconds=seconds, next_run_time=_now(), executor="beside")
 
     def stop(self, seconds: float = 5.0) -> None:
         """Start nothing more and wait up to ``seconds`` for running syncs to end after the step they are in."""
