@@ -15,6 +15,8 @@ State = Literal["offered", "registered", "impossible"]
 
 _LONGEST = 63
 _FALLBACK = "repository"
+_LOGIN = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:%-]+")
+"""What may stand before an address's @ (RFC 3986); anything else is read one way here and another way there."""
 _TYPES = {
     "git": N_("captain builds its charts from a Git repository; there is no index to read."),
     "svn": N_("captain builds its charts from a Subversion repository; there is no index to read."),
@@ -97,7 +99,7 @@ def split_login(url: str) -> tuple[str, str, str]:
     scheme, between, rest = url.strip().partition("://")
     authority, slash, path = rest.partition("/")
     login, at, host = authority.rpartition("@")
-    if not between or not at:
+    if not between or not at or not _LOGIN.fullmatch(login):
         return url.strip(), "", ""
     username, _, password = login.partition(":")
     return f"{scheme}://{host}{slash}{path}", unquote(username), unquote(password)

@@ -17,8 +17,8 @@ from indexer.model import ChartMetadata, VersionSummary
 
 Entry = dict[str, Any]
 
-_NOT_YAML = re.compile("[\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
-"""Characters that JSON may hold as they are, and YAML 1.1 may not."""
+_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""Characters that mean themselves in JSON, and nothing or a line break in YAML 1.1."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
