@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from catalog_web.captain.publish import Publisher, login
+from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
+from catalog_web.helm.credentials import HelmCredentials
+from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.install.service import Installs
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
@@ -25,6 +29,9 @@ class Services:
     syncer: Syncer
     catalog: Catalog
     installs: Installs
+    helm: HelmIndexes
+    helm_credentials: HelmCredentials
+    publisher: Publisher
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -46,8 +53,11 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
-    accesses = Accesses(store.secrets, allow=config.network_allow)
+    installs = Installs(config.clusters, store.revisions)
+    accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool))
     catalog = Catalog(store, search, syncer)
-    installs = Installs(config.clusters, store.revisions)
-    return Services(config, store, cache, search, syncer, catalog, installs)
+    helm = HelmIndexes(store, config.data_dir / "helm")
+    credentials = HelmCredentials(store.secrets)
+    publisher = Publisher(store, installs, lambda source: login(accesses.of(source)), credentials, config.helm_url)
+    return Services(config, store, cache, search, syncer, catalog, installs, helm, credentials, publisher)
