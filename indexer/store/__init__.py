@@ -2,11 +2,12 @@
 
 ``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``sources``,
 ``ledger``
-(attempts), ``changes`` (the log that followers read), ``revisions`` (what was sent to clusters).
+(attempts), ``changes`` (the log that followers read), ``revisions`` (what was sent to clusters),
+``publications`` (which sources captain is to know).
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,6 +20,7 @@ from indexer.store.contents import Contents
 from indexer.store.database import Database
 from indexer.store.ledger import Ledger
 from indexer.store.migrating import migrate
+from indexer.store.publications import Publications
 from indexer.store.revisions import Revisions
 from indexer.store.sources import Sources
 from indexer.store.tables import meta
@@ -43,20 +45,33 @@ class Store:
         self.ledger = Ledger(self.database)
         self.changes = Changes(self.database)
         self.revisions = Revisions(self.database)
+        self.publications = Publications(self.database)
         self.id = self._id()
 
     def close(self) -> None:
         """Give all connections back."""
         self.database.close()
 
-    @contextmanager
-    def source_lock(self, source: str, wait: float = 0) -> Iterator[bool]:
+    def source_lock(self, source: str, wait: float = 0) -> AbstractContextManager[bool]:
         """Be the only one who syncs ``source``, on this machine; yields whether the lock was had within ``wait``
         seconds.
 
         The operating system frees it when the process dies, however it dies. Raises DataFolderUnusable.
         """
-        lock = FileLock(self._locks / f"source-{source}.lock", thread_local=False)
+        return self._lock(f"source-{source}", wait)
+
+    def archives_lock(self, source: str, wait: float = 0) -> AbstractContextManager[bool]:
+        """Be the only one who fetches the archives of ``source``, as ``source_lock``."""
+        return self._lock(f"archives-{source}", wait)
+
+    def is_syncing(self, source: str) -> bool:
+        """Whether somebody holds a lock of ``source`` now."""
+        with self.source_lock(source) as free, self.archives_lock(source) as also_free:
+            return not (free and also_free)
+
+    @contextmanager
+    def _lock(self, name: str, wait: float) -> Iterator[bool]:
+        lock = FileLock(self._locks / f"{name}.lock", thread_local=False)
         try:
             lock.acquire(timeout=wait)
         except Timeout:
@@ -68,11 +83,6 @@ class Store:
             yield True
         finally:
             lock.release()
-
-    def is_syncing(self, source: str) -> bool:
-        """Whether somebody holds the lock of ``source`` now."""
-        with self.source_lock(source) as free:
-            return not free
 
     def _id(self) -> str:
         with self.database.read() as connection:
