@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 from catalog_web.catalog import Catalog
+from catalog_web.hooks.calls import Calls
+from catalog_web.hooks.keys import HookKeys
 from catalog_web.install.service import Installs
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import DataFolderUnusable
+from indexer.model import Source
 from indexer.search.whoosh_index import SearchIndex
+from indexer.secret_file import read_secret
 from indexer.sources.registry import open_source
 from indexer.store import Store
 from indexer.sync import Syncer
@@ -25,6 +29,7 @@ class Services:
     syncer: Syncer
     catalog: Catalog
     installs: Installs
+    hooks: Calls
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -46,4 +51,10 @@ def open_services(config: Config) -> Services:
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool))
     catalog = Catalog(store, search, syncer)
     installs = Installs(config.clusters, store.revisions)
-    return Services(config, store, cache, search, syncer, catalog, installs)
+    hooks = Calls(HookKeys(store.sources.registered, hook_secret), store.sources)
+    return Services(config, store, cache, search, syncer, catalog, installs, hooks)
+
+
+def hook_secret(source: Source) -> str:
+    """The ``Authorization`` text by which a webhook names ``source``; empty: none. Raises CredentialsUnreadable."""
+    return read_secret(source.hook_secret_file) if source.hook_secret_file else ""

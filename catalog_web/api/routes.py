@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast, get_args
 
 from flask import Blueprint, Flask, Response, request, send_file
@@ -11,7 +12,7 @@ from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 from werkzeug.routing import RequestRedirect
 
 from catalog_web.api import bodies, problems
-from catalog_web.api.operations import Caller, FileAnswer, Operation, Reply, table
+from catalog_web.api.operations import JSON, Caller, FileAnswer, Operation, Reply, table
 from catalog_web.api.shapes import ProblemDetails
 from catalog_web.auth import Action, current_person, rule
 from catalog_web.services import Services
@@ -19,9 +20,8 @@ from indexer.errors import ChartroomError
 
 log = logging.getLogger(__name__)
 
-_JSON = "application/json"
 _HTTP_ERRORS = (400, 403, 404, 405, 413, 414, 415, 431, 500, 503)
-_PREFIX = "/api/"
+_PREFIXES = ("/api/", "/hooks/")
 
 
 def install(app: Flask) -> None:
@@ -44,6 +44,8 @@ def _flask_path(path: str) -> str:
 
 def _view(one: Operation, services: Services) -> Callable[..., Response]:
     def view(**arguments: Any) -> Response:
+        if one.admit is not None:
+            arguments["admitted"] = one.admit(services, request.headers.get("Authorization", ""))
         asked = bodies.read_query(one.query, dict(request.args.lists()))
         if one.query.model_fields:
             arguments["query"] = asked
@@ -55,13 +57,15 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
 
     if one.action not in get_args(Action):
         raise RuntimeError(f"{one.name} asks for “{one.action}”, which is no action")
-    return rule(cast(Action, one.action), one.target, body_limit=one.body_limit, any_host=one.any_host)(view)
+    program = one.admit is not None
+    asks = rule(cast(Action, one.action), one.target, body_limit=one.body_limit, any_host=one.any_host, program=program)
+    return asks(view)
 
 
 def _json_body(one: Operation) -> bytes:
     """The body as it came. Even an empty one must be called JSON: a foreign page cannot do that unasked."""
     body = request.get_data(cache=False)
-    if request.mimetype != _JSON and (body or one.method != "DELETE"):
+    if request.mimetype not in one.media and (body or one.method != "DELETE"):
         raise UnsupportedMediaType
     return body
 
@@ -73,7 +77,7 @@ def _answer(answer: Any, status: int) -> Response:
         return _file(answer)
     if answer is None:
         return _no_store(Response(status=status))
-    return _no_store(Response(json.dumps(answer, ensure_ascii=False), status, mimetype=_JSON))
+    return _no_store(Response(json.dumps(answer, ensure_ascii=False), status, mimetype=JSON))
 
 
 def _no_store(response: Response) -> Response:
@@ -101,9 +105,9 @@ def _file(answer: FileAnswer) -> Response:
 
 
 def _nothing_there() -> Response | None:
-    """Below our prefix what leads nowhere is told as a problem, too: no route, so no blueprint would be asked."""
+    """Below our prefixes what leads nowhere is told as a problem, too: no route, so no blueprint would be asked."""
     failure = request.routing_exception
-    if failure is None or isinstance(failure, RequestRedirect) or not request.path.startswith(_PREFIX):
+    if failure is None or isinstance(failure, RequestRedirect) or not request.path.startswith(_PREFIXES):
         return None
     return _failed(failure)
 
@@ -125,4 +129,7 @@ def _kept_headers(error: HTTPException) -> list[tuple[str, str]]:
 
 def _problem(told: ProblemDetails) -> Response:
     text = json.dumps(told, ensure_ascii=True)  # a cause may quote half a surrogate pair
-    return _no_store(Response(text, told["status"], mimetype=problems.MEDIA_TYPE))
+    response = Response(text, told["status"], mimetype=problems.MEDIA_TYPE)
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="webhooks"'  # RFC 9110, 15.5.2
+    return _no_store(response)

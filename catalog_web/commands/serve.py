@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("chartroom")
 
-THREADS = 8
-MAX_BODY = 6 * 1024 * 1024
-"""Bytes that are taken in at all; what each route takes is less and told by an error of its own."""
-CONNECTIONS = 200
-IDLE_SECONDS = 30
-"""Who neither ends a request nor waits for an answer is cut off, so that such clients cannot keep everybody out."""
 FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
 _READY_SECONDS = 0.1
@@ -101,25 +95,13 @@ class _Running:
 
     def serving(self) -> Callable[[], Any]:
         """Bind the address; returns what serves until SystemExit comes up in it."""
-        from waitress import create_server  # type: ignore[import-untyped]
-
         from catalog_web import create_app
+        from catalog_web.commands.listening import listen
 
         config = self._services.config
         app = create_app(self._services)
         try:
-            server: Any = create_server(
-                app,
-                host=config.listen_host,
-                port=config.listen_port,
-                threads=THREADS,
-                ident=None,
-                max_request_body_size=MAX_BODY,
-                connection_limit=CONNECTIONS,
-                channel_timeout=IDLE_SECONDS,
-                asyncore_use_poll=True,
-                clear_untrusted_proxy_headers=True,
-            )
+            server = listen(app, config.listen_host, config.listen_port)
         except OSError as error:
             raise _address_taken(config, error) from None
         self._ends.append(server.close)
