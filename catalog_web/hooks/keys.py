@@ -55,7 +55,7 @@ class HookKeys:
         self._lock = threading.Lock()
 
     def owners(self, authorization: str) -> tuple[Source, ...]:
-        """The sources whose text this is, as WSGI gives it: bytes as Latin-1. Raises HookRefused where there is none."""
+        """The sources whose text this is, given as WSGI does, bytes as Latin-1. Raises HookRefused where none is."""
         known, sent = self._now_known(), self._digest(authorization.encode("latin-1", "replace"))
         matches = [hmac.compare_digest(sent, digest) for _, digest in known.digests]
         found = tuple(known.sources[name] for (name, _), match in zip(known.digests, matches, strict=True) if match)
