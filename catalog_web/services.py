@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from catalog_web.captain.publish import Publisher, login
 from catalog_web.catalog import Catalog
+from catalog_web.helm.credentials import HelmCredentials
+from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.hooks.calls import Calls
 from catalog_web.hooks.keys import HookKeys
 from catalog_web.install.service import Installs
@@ -10,7 +13,7 @@ from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import DataFolderUnusable
-from indexer.model import Source
+from indexer.model import SecretField, Source
 from indexer.search.whoosh_index import SearchIndex
 from indexer.secret_file import read_secret
 from indexer.sources.registry import open_source
@@ -29,6 +32,9 @@ class Services:
     syncer: Syncer
     catalog: Catalog
     installs: Installs
+    helm: HelmIndexes
+    helm_credentials: HelmCredentials
+    publisher: Publisher
     hooks: Calls
 
     def close(self) -> None:
@@ -51,10 +57,29 @@ def open_services(config: Config) -> Services:
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool))
     catalog = Catalog(store, search, syncer)
     installs = Installs(config.clusters, store.revisions)
+    helm = HelmIndexes(store, config.data_dir / "helm")
+    credentials = HelmCredentials(_Memory())
+    publisher = Publisher(store, installs, lambda source: login(accesses.of(source)), credentials, config.helm_url)
     hooks = Calls(HookKeys(store.sources.registered, hook_secret), store.sources)
-    return Services(config, store, cache, search, syncer, catalog, installs, hooks)
+    return Services(config, store, cache, search, syncer, catalog, installs, helm, credentials, publisher, hooks)
 
 
 def hook_secret(source: Source) -> str:
     """The ``Authorization`` text by which a webhook names ``source``; empty: none. Raises CredentialsUnreadable."""
     return read_secret(source.hook_secret_file) if source.hook_secret_file else ""
+
+
+class _Memory:
+    """Stands in for the store's vault."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], str] = {}
+
+    def put(self, source: str, field: SecretField, text: str) -> None:
+        self._kept[source, field] = text
+
+    def get(self, source: str, field: SecretField) -> str | None:
+        return self._kept.get((source, field))
+
+    def forget(self, source: str, field: SecretField) -> None:
+        self._kept.pop((source, field), None)

@@ -130,6 +130,20 @@ class Scheduler:
         self._clock.add_job(self.tidy, "interval", hours=HOUSEKEEPING_HOURS, next_run_time=first)
         self._clock.start()
 
+    def every(self, seconds: float, name: str, work: Callable[[], object]) -> None:
+        """Run ``work`` again and again beside the syncs, never twice at a time; what it raises is logged."""
+
+        def run() -> None:
+            try:
+                if not self._syncer.stop.is_set():
+                    work()
+            except ChartroomError as error:
+                log.warning("%s could not run: %s", name, error.cause)
+            except Exception:
+                log.exception("%s could not run", name)
+
+        self._clock.add_job(run, "interval", seconds=seconds, next_run_time=_now())
+
     def stop(self, seconds: float = 5.0) -> None:
         """Start nothing more and wait up to ``seconds`` for running syncs to end after the step they are in."""
         with self._lock:

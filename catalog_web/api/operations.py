@@ -36,6 +36,11 @@ class FileAnswer:
     path: Path
     name: str
     digest: str
+    media_type: str = "application/gzip"
+    packed: Path | None = None
+    """The same as a gzip file, for those who take that coding."""
+    to_save: bool = True
+    """A browser saves it instead of showing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,8 @@ class Operation:
     the handler's ``admitted``. None: a person asks."""
     media: tuple[str, ...]
     """Types of body that are taken, all of them JSON."""
+    media_type: str
+    """Of a file."""
 
     @property
     def name(self) -> str:
@@ -130,6 +137,7 @@ def operation(
     any_host: bool = False,
     admit: Admit | None = None,
     media: tuple[str, ...] = (JSON,),
+    media_type: str = "application/gzip",
 ) -> Callable[[Handler], Handler]:
     """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query``, ``body`` and ``admitted``
     if it has any."""
@@ -152,6 +160,7 @@ def operation(
             any_host=any_host or admit is not None,
             admit=admit,
             media=media,
+            media_type=media_type,
         )
         _TABLE[one.name] = one
         return handler
@@ -161,6 +170,16 @@ def operation(
 
 def table() -> Mapping[str, Operation]:
     """Every operation by its name."""
-    from catalog_web.api import changes, charts, health, hooks, installs, openapi, sources  # noqa: F401 -- each fills it
+    from catalog_web.api import (  # noqa: F401 -- each fills it
+        changes,
+        charts,
+        health,
+        helm,
+        hooks,
+        installs,
+        openapi,
+        publications,
+        sources,
+    )
 
     return _TABLE

@@ -11,13 +11,15 @@ from typing import Any, Literal
 # pydantic derives JSON Schema only from this TypedDict below Python 3.12
 from typing_extensions import TypedDict
 
+from catalog_web.captain.discover import Offer
+from catalog_web.captain.status import WARNING, Published
 from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
 from catalog_web.install.cluster import ClusterHealth
 from catalog_web.install.preview import Preview
 from catalog_web.install.service import AppDetail, AppList
 from catalog_web.install.status import App
 from catalog_web.links import without_userinfo
-from indexer.errors import ChartroomError, describe
+from indexer.errors import ChartroomError, describe, fill
 from indexer.model import (
     ArchiveFile,
     Attempt,
@@ -789,3 +791,103 @@ class Health(TypedDict):
     """Alive, or able to serve."""
 
     status: Literal["ok", "ready"]
+
+
+class LimitShape(TypedDict):
+    """Something to know of captain and this source."""
+
+    id: str
+    cause: str
+
+
+class PublicationShape(TypedDict):
+    """That captain of a cluster knows a source. ``phase`` and ``reason`` are captain's own words; ``warning``: what
+    taking it back does."""
+
+    cluster: str
+    source: str
+    mode: Literal["direct", "helm"]
+    state: Literal["waiting", "published", "failing", "refused", "unknown", "leaving"]
+    repo: str
+    url: str
+    phase: str
+    reason: str
+    cause: str
+    remedy: str
+    last_sync: str | None
+    checked: str | None
+    limits: list[LimitShape]
+    warning: str
+
+
+class PublicationsList(TypedDict):
+    """Publications by cluster."""
+
+    total: int
+    items: list[PublicationShape]
+
+
+def publications(found: Sequence[Published]) -> PublicationsList:
+    """All publications of a source."""
+    return {"total": len(found), "items": [publication(one) for one in found]}
+
+
+def publication(one: Published) -> PublicationShape:
+    """One publication."""
+    return {
+        "cluster": one.cluster,
+        "source": one.source,
+        "mode": one.mode,
+        "state": one.state,
+        "repo": one.repo,
+        "url": one.url,
+        "phase": one.phase,
+        "reason": one.reason,
+        "cause": one.cause,
+        "remedy": one.remedy,
+        "last_sync": moment(one.last_sync),
+        "checked": moment(one.checked),
+        "limits": [{"id": limit.id, "cause": limit.cause} for limit in one.limits],
+        "warning": WARNING,
+    }
+
+
+class OfferShape(TypedDict):
+    """A ChartRepo that somebody else made. ``name``: of the source that it would be, or is; ``reason``: why captain
+    cannot read it; ``cause``: why it cannot be a source."""
+
+    cluster: str
+    repo: str
+    url: str
+    state: Literal["offered", "registered", "impossible"]
+    name: str
+    with_credentials: bool
+    phase: str
+    reason: str
+    cause: str
+
+
+class OffersList(TypedDict):
+    """ChartRepos by name."""
+
+    total: int
+    items: list[OfferShape]
+
+
+def offers(found: Sequence[Offer]) -> OffersList:
+    """What the ChartRepos of a cluster offer; neither user names nor passwords are told."""
+    return {"total": len(found), "items": [_offer(one) for one in found]}
+
+
+def _offer(one: Offer) -> OfferShape:
+    return {
+        "cluster": one.cluster,
+        "repo": one.repo,
+        "url": without_userinfo(one.url).partition("?")[0],
+        "state": one.state,
+        "name": one.name,
+        "with_credentials": one.with_credentials,
+        "phase": one.phase,
+        "reason": one.reason,
+        "cause": fill(**one.why_not) if one.why_not else "",
+    }

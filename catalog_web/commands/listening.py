@@ -9,7 +9,6 @@ from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 if TYPE_CHECKING:
     from flask import Flask
 
-THREADS = 8
 MAX_BODY = 6 * 1024 * 1024
 """Bytes that are taken in at all; what each route takes is less and told by an error of its own."""
 CONNECTIONS = 200
@@ -19,7 +18,7 @@ REQUEST_SECONDS = 120.0
 """Nor can those that send a byte now and then: so long a request may take to come in."""
 
 
-def listen(app: "Flask", host: str, port: int, request_seconds: float = REQUEST_SECONDS) -> Any:
+def listen(app: "Flask", host: str, port: int, threads: int, request_seconds: float = REQUEST_SECONDS) -> Any:
     """Bind the address; the server's ``run`` serves until it is ended. Raises OSError."""
     servers: dict[int, Any] = {}
     server: Any = create_server(
@@ -27,7 +26,7 @@ def listen(app: "Flask", host: str, port: int, request_seconds: float = REQUEST_
         map=servers,
         host=host,
         port=port,
-        threads=THREADS,
+        threads=threads,
         ident=None,
         max_request_body_size=MAX_BODY,
         connection_limit=CONNECTIONS,

@@ -19,7 +19,7 @@ def application(_environ: Any, start_response: Callable[..., Any]) -> list[bytes
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    server: Any = listen(application, "127.0.0.1", 0, request_seconds=0.3)  # type: ignore[arg-type]
+    server: Any = listen(application, "127.0.0.1", 0, 2, request_seconds=0.3)  # type: ignore[arg-type]
     ended = threading.Event()
 
     def serve() -> None:
