@@ -27,12 +27,14 @@ from indexer.model import (
     ChartSummary,
     ClusterConfig,
     Dependency,
+    DueReason,
     Held,
     Outcome,
     Problem,
     Progress,
     Revision,
     SourceState,
+    Step,
     VersionSummary,
 )
 from indexer.search.request import Suggestion
@@ -411,12 +413,14 @@ def _attempt_error(one: Attempt) -> ErrorShape | None:
 
 
 class ProgressShape(TypedDict):
-    """How far a running sync is; ``total`` 0 where that is not known."""
+    """How far a running sync is; ``total`` and ``of_bytes`` 0 where that is not known."""
 
     started: str | None
-    step: Literal["fetching", "reading", "writing", "archives", "index"]
+    step: Step
     done: int
     total: int
+    bytes: int
+    of_bytes: int
 
 
 class HeldShape(TypedDict):
@@ -429,7 +433,11 @@ class HeldShape(TypedDict):
 
 
 class SourceShape(TypedDict):
-    """A source. ``configured``: declared in the configuration file, hence read-only here. ``interval`` in seconds."""
+    """A source. ``configured``: declared in the configuration file, hence read-only here. ``interval`` in seconds.
+
+    ``next_due`` is when it is asked next, ``due_reason`` why then; ``failures`` are those in a row, the first of which
+    began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog.
+    """
 
     name: str
     title: str
@@ -442,7 +450,11 @@ class SourceShape(TypedDict):
     running: bool
     progress: ProgressShape | None
     last_attempt: AttemptShape | None
+    last_change: AttemptShape | None
     next_due: str | None
+    due_reason: DueReason
+    failures: int
+    failing_since: str | None
     charts: int
     versions: int
     problems: int
@@ -475,7 +487,11 @@ def source(state: SourceState) -> SourceShape:
         "running": state.running is not None,
         "progress": _progress(state.running) if state.running else None,
         "last_attempt": attempt(state.last_attempt) if state.last_attempt else None,
+        "last_change": attempt(state.last_change) if state.last_change else None,
         "next_due": moment(state.next_due),
+        "due_reason": state.due_reason,
+        "failures": state.failures,
+        "failing_since": moment(state.failing_since),
         "charts": state.charts,
         "versions": state.versions,
         "problems": state.problems,
@@ -489,6 +505,8 @@ def _progress(progress: Progress) -> ProgressShape:
         "step": progress.step,
         "done": progress.done,
         "total": progress.total,
+        "bytes": progress.bytes,
+        "of_bytes": progress.of_bytes,
     }
 
 

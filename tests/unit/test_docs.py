@@ -5,11 +5,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DUE = {
+    *(f"A{number}" for number in range(1, 16)),
+    *(f"B{number}" for number in range(1, 6)),
     *(f"C{number}" for number in range(1, 12)),
     *(f"D{number}" for number in range(1, 18)),
     *(f"E{number}" for number in range(1, 16)),
     *(f"F{number}" for number in range(1, 5)),
     *(f"H{number}" for number in range(1, 6)),
+    *(f"J{number}" for number in range(1, 5)),
+    "M7",
+    "N6",
 }
 """Cases whose parts exist."""
 
