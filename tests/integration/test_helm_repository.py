@@ -40,6 +40,19 @@ def outside(shop: Web) -> FlaskClient:
     return create_helm_app(shop.services).test_client()
 
 
+def ask(client: Web | FlaskClient, path: str, method: str = "GET", **headers: str) -> TestResponse:
+    """The answer, read whole."""
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer = (
+        client.ask(method, path, headers=headers)
+        if isinstance(client, Web)
+        else client.open(path, method=method, headers=headers)
+    )
+    answer.get_data()
+    answer.close()
+    return answer
+
+
 def entries(answer: TestResponse) -> dict[str, list[dict[str, Any]]]:
     assert answer.status_code == 200, answer.get_data(as_text=True)
     found: dict[str, list[dict[str, Any]]] = json.loads(answer.get_data())["entries"]
@@ -47,7 +60,7 @@ def entries(answer: TestResponse) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_the_index_lists_what_the_source_lists_but_odd_versions(shop: Web) -> None:
-    answer = shop.ask("GET", "/helm/shop/index.yaml")
+    answer = ask(shop, "/helm/shop/index.yaml")
     found = entries(answer)
     assert {name: [one["version"] for one in listed] for name, listed in found.items()} == {
         "blog": ["0.1.0"],
@@ -57,41 +70,41 @@ def test_the_index_lists_what_the_source_lists_but_odd_versions(shop: Web) -> No
 
 
 def test_each_archive_that_it_names_is_there_and_has_its_digest(shop: Web, site: Site) -> None:
-    for listed in entries(shop.ask("GET", "/helm/shop/index.yaml")).values():
+    for listed in entries(ask(shop, "/helm/shop/index.yaml")).values():
         for one in listed:
             (url,) = one["urls"]
-            body = shop.ask("GET", f"/helm/shop/{url}").get_data()
+            body = ask(shop, f"/helm/shop/{url}").get_data()
             assert hashlib.sha256(body).hexdigest() == one["digest"]
     assert site.asked("/redis-2.0.0.tgz")
 
 
 def test_an_archive_that_is_not_what_the_index_promises_is_not_given(shop: Web, site: Site) -> None:
     site.put("/redis-2.0.0.tgz", repository(CHARTS, salt="other").archives["redis-2.0.0.tgz"])
-    answer = shop.ask("GET", "/helm/shop/redis-2.0.0.tgz")
+    answer = ask(shop, "/helm/shop/redis-2.0.0.tgz")
     assert (answer.status_code, json.loads(answer.get_data())["id"]) == (502, "digest-mismatch")
 
 
 @pytest.mark.parametrize("path", ["/helm/absent/index.yaml", "/helm/shop/absent-1.0.0.tgz", "/helm/shop/redis-9.tgz"])
 def test_what_is_not_there_is_a_404(shop: Web, path: str) -> None:
-    assert shop.ask("GET", path).status_code == 404
+    assert ask(shop, path).status_code == 404
 
 
 def test_an_unchanged_index_is_not_sent_again_and_a_packed_one_is_the_same(shop: Web) -> None:
-    plain = shop.ask("GET", "/helm/shop/index.yaml")
-    packed = shop.ask("GET", "/helm/shop/index.yaml", headers={"Accept-Encoding": "gzip"})
+    plain = ask(shop, "/helm/shop/index.yaml")
+    packed = ask(shop, "/helm/shop/index.yaml", Accept_Encoding="gzip")
     assert gzip.decompress(packed.get_data()) == plain.get_data()
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in packed.headers["Vary"]
     assert packed.headers["ETag"] != plain.headers["ETag"]
     for answer, accepted in ((plain, ""), (packed, "gzip")):
-        headers = {"If-None-Match": answer.headers["ETag"], "Accept-Encoding": accepted}
-        again = shop.ask("GET", "/helm/shop/index.yaml", headers=headers)
+        headers = {"If_None_Match": answer.headers["ETag"], "Accept_Encoding": accepted}
+        again = ask(shop, "/helm/shop/index.yaml", **headers)
         assert (again.status_code, again.get_data()) == (304, b"")
 
 
 def test_it_is_written_anew_only_when_the_source_lists_something_else(shop: Web, site: Site, tmp_path: Path) -> None:
     def etag() -> str:
-        return shop.ask("GET", "/helm/shop/index.yaml").headers["ETag"]
+        return ask(shop, "/helm/shop/index.yaml").headers["ETag"]
 
     first = etag()
     shop.sync("shop")
@@ -99,24 +112,24 @@ def test_it_is_written_anew_only_when_the_source_lists_something_else(shop: Web,
     repository({**CHARTS, "fresh": ("1.0.0",)}).serve(site)
     shop.sync("shop")
     assert etag() != first
-    assert "fresh" in entries(shop.ask("GET", "/helm/shop/index.yaml"))
+    assert "fresh" in entries(ask(shop, "/helm/shop/index.yaml"))
 
 
 def test_a_lost_or_damaged_file_is_written_anew(shop: Web, tmp_path: Path) -> None:
-    first = entries(shop.ask("GET", "/helm/shop/index.yaml"))
+    first = entries(ask(shop, "/helm/shop/index.yaml"))
     for path in (tmp_path / "data" / "helm").rglob("*"):
         if path.suffix == ".json":
             path.write_bytes(b"\x00")
         elif path.is_file():
             path.unlink()
-    assert entries(shop.ask("GET", "/helm/shop/index.yaml")) == first
+    assert entries(ask(shop, "/helm/shop/index.yaml")) == first
 
 
 def test_indexes_of_sources_that_are_gone_are_dropped(shop: Web, tmp_path: Path) -> None:
     from datetime import UTC, datetime
 
-    shop.ask("GET", "/helm/shop/index.yaml")
-    shop.ask("GET", "/helm/team/index.yaml")
+    ask(shop, "/helm/shop/index.yaml")
+    ask(shop, "/helm/team/index.yaml")
     assert len(list((tmp_path / "data" / "helm").iterdir())) == 2
     shop.services.store.sources.remove("team", datetime.now(UTC))
     shop.services.helm.tidy()
@@ -134,32 +147,32 @@ def basic(username: str, password: str) -> dict[str, str]:
     "path", ["/", "/charts", "/api/v1/sources", "/healthz", "/helm/", "/helm/shop", "/static/x.css"]
 )
 def test_nothing_else_is_there(outside: FlaskClient, path: str) -> None:
-    answer = outside.get(path)
+    answer = ask(outside, path)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
 def test_it_answers_under_every_name_and_writes_nothing(outside: FlaskClient) -> None:
-    assert outside.get("/helm/shop/index.yaml", headers={"Host": "chartroom.tools.svc:8081"}).status_code == 200
+    assert ask(outside, "/helm/shop/index.yaml", Host="chartroom.tools.svc:8081").status_code == 200
     for method in ("POST", "PUT", "DELETE"):
-        assert outside.open("/helm/shop/index.yaml", method=method).status_code == 405
+        assert ask(outside, "/helm/shop/index.yaml", method).status_code == 405
 
 
 def test_a_private_source_asks_for_its_own_credential(outside: FlaskClient, shop: Web) -> None:
     for path in ("/helm/team/index.yaml", "/helm/team/redis-2.0.0.tgz"):
-        refused = outside.get(path)
+        refused = ask(outside, path)
         assert refused.status_code == 401
         assert refused.headers["WWW-Authenticate"].startswith("Basic ")
         assert refused.mimetype == "application/problem+json"
         password = shop.services.helm_credentials.password("team")
-        assert outside.get(path, headers=basic("captain", password)).status_code == 200
-        assert outside.get(path, headers=basic("captain", "wrong")).status_code == 401
-        assert outside.get(path, headers=basic("reader", "s3cret")).status_code == 401
-    assert shop.ask("GET", "/helm/team/index.yaml", headers=basic("captain", password)).status_code == 200
+        assert ask(outside, path, **basic("captain", password)).status_code == 200
+        assert ask(outside, path, **basic("captain", "wrong")).status_code == 401
+        assert ask(outside, path, **basic("reader", "s3cret")).status_code == 401
+    assert ask(shop, "/helm/team/index.yaml", **basic("captain", password)).status_code == 200
 
 
 def test_the_upstreams_password_stands_nowhere_in_it(outside: FlaskClient, shop: Web) -> None:
     password = shop.services.helm_credentials.password("team")
-    body = outside.get("/helm/team/index.yaml", headers=basic("captain", password)).get_data()
+    body = ask(outside, "/helm/team/index.yaml", **basic("captain", password)).get_data()
     assert b"s3cret" not in body
 
 
