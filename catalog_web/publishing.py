@@ -10,6 +10,8 @@ from typing import Any
 from catalog_web.captain import chartrepo, discover, objects
 from catalog_web.captain.discover import Offer
 from catalog_web.captain.errors import NotAdoptable
+from catalog_web.captain.limits import Limit, why_not_direct
+from catalog_web.captain.publish import default_mode
 from catalog_web.captain.status import Published
 from catalog_web.install.cluster import CHART_REPO
 from catalog_web.registration import add_source
@@ -23,6 +25,13 @@ log = logging.getLogger(__name__)
 def publications(services: Services, source: str) -> tuple[Published, ...]:
     """Where ``source`` is published, with what captain says of it now. Raises SourceNotFound."""
     return services.publisher.publications(services.store.sources.get(source).source.name)
+
+
+def choice(services: Services, source: str) -> tuple[PublicationMode, tuple[Limit, ...]]:
+    """The mode in which ``source`` is published unless somebody says another one, and why captain could not read it
+    itself. Raises SourceNotFound."""
+    found = services.store.sources.get(source).source
+    return default_mode(found), why_not_direct(found)
 
 
 def publish(services: Services, source: str, cluster: str = "", mode: PublicationMode | None = None) -> Published:

@@ -227,7 +227,7 @@ class Publisher:
     def _print(self, row: Publication, source: Source) -> str:
         """Equal as long as captain need be told nothing else."""
         told = (row.mode, source.chart_repo, source.url, source.username, source.password_file, source.secret_ref,
-                source.stored_secrets, self._helm_url)  # fmt: skip
+                "password" in source.stored_secrets, self._helm_url)  # fmt: skip
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def _source(self, name: str) -> Source | None:

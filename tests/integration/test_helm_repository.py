@@ -170,6 +170,15 @@ def test_a_private_source_asks_for_its_own_credential(outside: FlaskClient, shop
     assert ask(shop, "/helm/team/index.yaml", **basic("captain", password)).status_code == 200
 
 
+def test_the_pages_listener_answers_under_the_name_that_captain_uses(tmp_path: Path) -> None:
+    folder = tmp_path / "charts"
+    folder.mkdir()
+    sources = [{"name": "local", "url": str(folder), "kind": "directory"}]
+    with web(tmp_path, sources, helm_url="http://room.tools.svc:8080") as room:
+        assert ask(room, "/helm/local/index.yaml", Host="room.tools.svc:8080").status_code == 200
+        assert ask(room, "/helm/local/index.yaml", Host="evil.example.org").status_code == 400
+
+
 def test_the_upstreams_password_stands_nowhere_in_it(outside: FlaskClient, shop: Web) -> None:
     password = shop.services.helm_credentials.password("team")
     body = ask(outside, "/helm/team/index.yaml", **basic("captain", password)).get_data()

@@ -334,6 +334,30 @@ def test_one_that_cannot_be_a_source_is_refused_with_its_reason(room: Web, kube:
     assert "Git" in problem["cause"]
 
 
+def test_a_cluster_may_have_its_chart_repos_registered_by_themselves(tmp_path: Path, kube: KubeApi) -> None:
+    kube.put_repo("open", "https://charts.example.org", {"phase": "Synced"})
+    kube.put_repo("built", "", type="Git")
+    clusters = [{"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path)), "discover": "register"}]
+    with web(tmp_path, clusters=clusters) as room:
+        for _ in range(2):
+            publishing.take_over(room.services)
+            assert [one.source.name for one in room.services.store.sources.all()] == ["open"]
+    with web(tmp_path / "fixed", clusters=clusters, sources_only_configured=True) as room:
+        publishing.take_over(room.services)
+        assert room.services.store.sources.all() == ()
+    clusters[0]["discover"] = "offer"
+    with web(tmp_path / "offered", clusters=clusters) as room:
+        publishing.take_over(room.services)
+        assert room.services.store.sources.all() == ()
+
+
+def test_the_pages_say_beforehand_in_which_mode_and_why(room: Web) -> None:
+    told = room.get("/api/v1/sources/local/publications")
+    assert (told["items"], told["default_mode"]) == ([], "helm")
+    assert [one["id"] for one in told["why_not_direct"]] == ["directory"]
+    assert room.get(URL)["default_mode"] == "direct"
+
+
 # -- on the command line
 
 

@@ -299,6 +299,24 @@ def test_with_the_role_that_the_refusal_tells_publishing_works(room: Web, plane:
     poor.close()
 
 
+def test_captains_namespace_is_where_its_chart_repos_are(room: Web, plane: ControlPlane, captain: FakeCaptain) -> None:
+    publishing.publish(room.services, "shop")
+    read_repos(captain)
+    repo = {"metadata": {"name": "stray", "namespace": "apps"}, "spec": {"type": "Chart", "url": "http://x.example"}}
+    plane.apply(json.dumps({"apiVersion": "app.alauda.io/v1beta1", "kind": "ChartRepo", **repo}))
+    fresh = Installs([ClusterConfig("home", kubeconfig=str(plane.kubeconfig))], room.services.store.revisions)
+    cluster = fresh.cluster()
+    assert [one["metadata"]["name"] for one in cluster.chart_repos()] == ["shop"]
+    assert cluster.captain_namespace == "captain"
+    fresh.close()
+    patch(plane, "chartrepos", "shop", {"status": None})
+    plane.kubectl("patch", "ctr", "stray", "-n", "apps", "--type=merge", "-p", '{"status": {"phase": "Synced"}}')
+    moved = Installs([ClusterConfig("home", kubeconfig=str(plane.kubeconfig))], room.services.store.revisions)
+    assert [one["metadata"]["name"] for one in moved.cluster().chart_repos()] == ["stray"]
+    moved.close()
+    plane.kubectl("delete", "ctr", "stray", "-n", "apps")
+
+
 def test_an_absent_namespace_is_named(room: Web, plane: ControlPlane) -> None:
     store = room.services.store
     config = ClusterConfig("lost", kubeconfig=str(plane.kubeconfig), captain_namespace="nowhere")
