@@ -16,7 +16,7 @@ from catalog_web.captain.status import Published
 from catalog_web.install.cluster import CHART_REPO
 from catalog_web.registration import add_source
 from catalog_web.services import Services
-from indexer.errors import ChartroomError, Conflict, ObjectNotFound, fill
+from indexer.errors import ChartroomError, Conflict, ObjectNotFound
 from indexer.model import PublicationMode, SourceState
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def register(services: Services, cluster: str, repo: str, name: str = "") -> Sou
 def adopt(services: Services, offer: Offer, name: str = "") -> SourceState:
     """Register what ``offer`` says. Raises as `register` does."""
     if offer.why_not:
-        raise NotAdoptable(repo=offer.repo, reason=fill(**offer.why_not))
+        raise NotAdoptable(repo=offer.repo, reason=offer.why_not)
     if offer.state == "registered":
         raise Conflict(what=f"It is the source “{offer.name}” already.", hint="Open that source.")
     values: dict[str, Any] = {
@@ -104,9 +104,19 @@ def take_over(services: Services) -> None:
         if one.discover != "register":
             continue
         try:
-            for offer in discovered(services, one.name):
-                if offer.state == "offered":
-                    adopt(services, offer)
-                    log.info("registered the ChartRepo %s of %s as %s", offer.repo, one.name, offer.name)
+            found = discovered(services, one.name)
         except ChartroomError as error:
-            log.warning("the ChartRepos of %s cannot be taken over: %s", one.name, error.cause)
+            log.warning("the ChartRepos of %s cannot be listed: %s", one.name, error.cause)
+            continue
+        for offer in found:
+            if offer.state == "offered":
+                _take_over(services, offer)
+
+
+def _take_over(services: Services, offer: Offer) -> None:
+    try:
+        adopt(services, offer)
+    except ChartroomError as error:
+        log.warning("the ChartRepo %s of %s cannot be registered: %s", offer.repo, offer.cluster, error.cause)
+    else:
+        log.info("registered the ChartRepo %s of %s as %s", offer.repo, offer.cluster, offer.name)

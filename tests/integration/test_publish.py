@@ -13,7 +13,7 @@ import pytest
 from catalog_web import publishing
 from indexer.model import Source
 from tests.command import chartroom, write_config
-from tests.kube_api import Asked, KubeApi, Reply, html, kube_api
+from tests.kube_api import Asked, KubeApi, Reply, html, kube_api, refusal
 from tests.repository import repository
 from tests.upstream import Site
 from tests.web import Web, web
@@ -224,6 +224,19 @@ def test_a_cluster_that_does_not_answer_is_told_later(room: Web, kube: KubeApi) 
     kube.faults.clear()
     publishing.keep_in_step(room.services)
     assert (kube.repos, room.get(URL)["items"]) == ({}, [])
+
+
+def test_two_who_publish_at_once_both_succeed(room: Web, kube: KubeApi) -> None:
+    def faster(asked: Asked, reply: Reply) -> Reply | None:
+        """The other one's object is there by the time that ours arrives."""
+        if asked.method != "POST" or reply.status != 201:
+            return None
+        return refusal(409, "AlreadyExists", "already exists", name="x")
+
+    kube.faults.append(lambda asked, reply: faster(asked, reply) if len(kube.asked("POST")) == 1 else None)
+    assert publish(room)["state"] == "waiting"
+    assert set(kube.repos) == {"shop"}
+    assert room.get(URL)["total"] == 1
 
 
 def test_a_refusal_comes_with_the_role_to_apply(room: Web, kube: KubeApi) -> None:
