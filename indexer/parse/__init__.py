@@ -2,13 +2,14 @@
 
 ``read_index`` takes the index apart by its lines where it has the shape that helm, ChartMuseum and Harbor write
 (``blocks``, ``grammar``), and reads it in full by YAML events otherwise (``index``, ``events``); both ways give the
-same catalog. ``open_entry`` and ``read_chart_yaml`` read one entry or a Chart.yaml in full (``fields``),
-``load_values`` reads values as Helm does.
+same catalog. ``open_entry``, ``read_chart_yaml`` and ``read_chart_json`` read one entry or a Chart.yaml in full
+(``fields``, ``json_tree``), ``load_values`` reads values as Helm does.
 """
 
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from indexer.errors import N_, EntryError, phrase
 from indexer.model import ChartMetadata, Listing
@@ -17,6 +18,7 @@ from indexer.parse.events import Tree, read_tree
 from indexer.parse.feed import YamlFault
 from indexer.parse.fields import EntryFault, name_fault, read_metadata, version_fault
 from indexer.parse.index import read_whole, sniff, to_error, utf8
+from indexer.parse.json_tree import JsonFault, tree_of
 from indexer.parse.limits import Limits
 from indexer.parse.text import digest_form, label
 from indexer.parse.values import load_values, unreadable
@@ -27,6 +29,7 @@ __all__ = [
     "label",
     "load_values",
     "open_entry",
+    "read_chart_json",
     "read_chart_yaml",
     "read_index",
     "read_index_fully",
@@ -87,7 +90,18 @@ def open_entry(raw: bytes | memoryview) -> ChartMetadata:
 
 def read_chart_yaml(data: bytes) -> ChartMetadata:
     """A chart's Chart.yaml, cleaned; it must have a usable name and a version. Raises EntryError."""
-    metadata = _metadata(*_tree(data))
+    return _usable(_metadata(*_tree(data)))
+
+
+def read_chart_json(value: Any) -> ChartMetadata:
+    """The same of a Chart.yaml that came as JSON, as ``json.loads`` gave it. Raises EntryError."""
+    try:
+        return _usable(_metadata(tree_of(value, _LIMITS), []))
+    except JsonFault:
+        raise EntryError(detail=phrase(N_("The entry is nested too deeply.")), line=None) from None
+
+
+def _usable(metadata: ChartMetadata) -> ChartMetadata:
     cause = name_fault(metadata.name) or version_fault(metadata.version)
     if cause:
         raise EntryError(detail=cause, line=None)

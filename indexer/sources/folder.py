@@ -7,10 +7,9 @@ time.
 """
 
 import hashlib
-import json
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby, islice
@@ -20,6 +19,7 @@ from urllib.parse import quote_from_bytes
 
 from indexer.errors import N_, ChartroomError, DirectoryUnreadable, Phrase, phrase
 from indexer.model import ChartMetadata, ListedChart, ListedVersion, Listing, Problem
+from indexer.sources.entry import fingerprint_of, listed_version, listing_of
 
 MAX_ARCHIVES = 10_000
 _SUFFIX = ".tgz"
@@ -135,7 +135,7 @@ def list_archives(folder: Folder, known: Mapping[str, bytes], read_metadata: Rea
         kept -= todo
     charts = {name: ListedChart(name, _fingerprint(groups[name]), (), kept=True) for name in kept}
     charts |= {name: _chart(name, read, groups.get(name, [])) for name in read.charts}
-    return _as_listing(charts, tuple(read.problems), len(folder.archives))
+    return listing_of(charts, read.problems, len(folder.archives))
 
 
 def _read_group(root: Path, group: Iterable[Found], read: _Read, read_metadata: ReadMetadata) -> None:
@@ -170,60 +170,7 @@ def _version(root: Path, one: Found, read_metadata: ReadMetadata) -> ListedVersi
     with path.open("rb") as archive:
         digest = hashlib.file_digest(archive, "sha256").hexdigest()
     created = datetime.fromtimestamp(one.mtime_ns // _NANO, UTC)
-    urls = (quote_from_bytes(os.fsencode(one.path)),)
-    raw = json.dumps(_entry(metadata, urls, digest, created), ensure_ascii=False).encode()
-    return ListedVersion(
-        name=metadata.name,
-        version=metadata.version,
-        app_version=metadata.app_version,
-        created=created,
-        digest=digest,
-        urls=urls,
-        deprecated=metadata.deprecated,
-        raw=raw,
-        fingerprint=_hash(raw),
-    )
-
-
-def _entry(metadata: ChartMetadata, urls: Sequence[str], digest: str, created: datetime) -> dict[str, Any]:
-    """The entry that ``helm repo index`` would write, without what is empty; all scalars are text, as in ``parse``."""
-    entry = {
-        "apiVersion": metadata.api_version,
-        "name": metadata.name,
-        "version": metadata.version,
-        "appVersion": metadata.app_version,
-        "description": metadata.description,
-        "home": metadata.home,
-        "icon": metadata.icon,
-        "keywords": metadata.keywords,
-        "sources": metadata.sources,
-        "maintainers": [{"name": one.name, "email": one.email, "url": one.url} for one in metadata.maintainers],
-        "dependencies": [
-            {
-                "name": one.name,
-                "version": one.version,
-                "repository": one.repository,
-                "alias": one.alias,
-                "condition": one.condition,
-                "tags": one.tags,
-            }
-            for one in metadata.dependencies
-        ],
-        "kubeVersion": metadata.kube_version,
-        "type": metadata.type,
-        "deprecated": "true" if metadata.deprecated else "",
-        "annotations": dict(metadata.annotations),
-        "urls": urls,
-        "digest": digest,
-        "created": created.isoformat(),
-    }
-    return {key: value for key, value in entry.items() if value}
-
-
-def _as_listing(charts: Mapping[str, ListedChart], problems: tuple[Problem, ...], entries: int) -> Listing:
-    ordered = {name: charts[name] for name in sorted(charts)}
-    whole = b"".join(name.encode() + b"\0" + chart.fingerprint for name, chart in ordered.items())
-    return Listing(ordered, problems, _hash(whole), end_proven=True, entries=entries)
+    return listed_version(metadata, (quote_from_bytes(os.fsencode(one.path)),), digest=digest, created=created)
 
 
 def _problem(one: Found, cause: Phrase) -> Problem:
@@ -249,8 +196,4 @@ def _state(files: Iterable[Found]) -> bytes:
 
 
 def _fingerprint(files: Iterable[Found], mark: bytes = b"") -> bytes:
-    return _hash(mark + _state(files))
-
-
-def _hash(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
+    return fingerprint_of(mark + _state(files))

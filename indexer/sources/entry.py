@@ -1,0 +1,83 @@
+"""The entries of a listing that no index.yaml wrote: made of a chart's metadata, as a folder or a registry knows it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from indexer.model import ChartMetadata, ListedChart, ListedVersion, Listing, Problem
+
+
+def entry_of(metadata: ChartMetadata, urls: Sequence[str], digest: str, created: datetime | None) -> dict[str, Any]:
+    """The entry that ``helm repo index`` would write, without what is empty; all scalars are text, as in ``parse``."""
+    entry = {
+        "apiVersion": metadata.api_version,
+        "name": metadata.name,
+        "version": metadata.version,
+        "appVersion": metadata.app_version,
+        "description": metadata.description,
+        "home": metadata.home,
+        "icon": metadata.icon,
+        "keywords": metadata.keywords,
+        "sources": metadata.sources,
+        "maintainers": [{"name": one.name, "email": one.email, "url": one.url} for one in metadata.maintainers],
+        "dependencies": [
+            {
+                "name": one.name,
+                "version": one.version,
+                "repository": one.repository,
+                "alias": one.alias,
+                "condition": one.condition,
+                "tags": one.tags,
+            }
+            for one in metadata.dependencies
+        ],
+        "kubeVersion": metadata.kube_version,
+        "type": metadata.type,
+        "deprecated": "true" if metadata.deprecated else "",
+        "annotations": dict(metadata.annotations),
+        "urls": urls,
+        "digest": digest,
+        "created": created.isoformat() if created else "",
+    }
+    return {key: value for key, value in entry.items() if value}
+
+
+def listed_version(
+    metadata: ChartMetadata, urls: Sequence[str], *, digest: str, created: datetime | None, manifest: str = ""
+) -> ListedVersion:
+    """One version as a listing holds it. ``digest`` and ``manifest``: hexadecimal, empty where not known.
+
+    Another manifest gives another fingerprint, so that the stored one is replaced even where nothing else differs.
+    """
+    raw = json.dumps(entry_of(metadata, urls, digest, created), ensure_ascii=False).encode()
+    return ListedVersion(
+        name=metadata.name,
+        version=metadata.version,
+        app_version=metadata.app_version,
+        created=created,
+        digest=digest,
+        urls=tuple(urls),
+        deprecated=metadata.deprecated,
+        raw=raw,
+        fingerprint=fingerprint_of(raw + manifest.encode()),
+        manifest=manifest,
+    )
+
+
+def listing_of(
+    charts: Mapping[str, ListedChart],
+    problems: Sequence[Problem],
+    entries: int,
+    only: frozenset[str] | None = None,
+) -> Listing:
+    """A listing of ``charts`` that is known to be whole (as far as ``only`` goes), ordered by name."""
+    ordered = {name: charts[name] for name in sorted(charts)}
+    whole = b"".join(name.encode() + b"\0" + chart.fingerprint for name, chart in ordered.items())
+    return Listing(ordered, tuple(problems), fingerprint_of(whole), end_proven=True, entries=entries, only=only)
+
+
+def fingerprint_of(data: bytes) -> bytes:
+    """16 bytes by which equal data is known again."""
+    return hashlib.blake2b(data, digest_size=16).digest()
