@@ -13,7 +13,15 @@ ContentPolicy = Literal["latest", "all", "none"]
 ChangeKind = Literal["added", "updated", "removed", "repushed", "content"]
 Outcome = Literal["changed", "unchanged", "held", "failed"]
 SourceHealth = Literal["ok", "held", "failing", "never", "disabled"]
+Step = Literal["fetching", "reading", "writing", "archives", "index"]
+"""What a running sync is at."""
 ProblemKind = Literal["repaired", "skipped", "flagged"]
+DueReason = Literal[
+    "registered", "changed", "asked", "webhook", "interval", "back-off", "retry-after", "confirm", "resumed"
+]
+"""Why a source is due when it is: its settings are new or changed; a person or a webhook asked; its interval; it failed
+so often (``SourceState.failures``); its server named the time; what is held may then be confirmed; a sync was cut off.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,11 @@ class Source:
     """The Harbor source of which this is one project; empty for all others."""
     project: str = ""
     """That project's name."""
+
+    @property
+    def host(self) -> str:
+        """``host[:port]`` of the server that is asked; empty for a ``directory``."""
+        return "" if self.kind == "directory" else self.url.partition("://")[2].partition("/")[0].lower()
 
     @property
     def shown_url(self) -> str:
@@ -335,16 +348,22 @@ class SourceState:
     charts: int = 0
     versions: int = 0
     next_due: datetime | None = None
+    full_due: datetime | None = None
+    """When all of it is due; ``next_due`` is sooner where only what webhooks named is."""
+    due_reason: DueReason = "registered"
+    """Why ``next_due`` is when it is."""
     failures: int = 0
     """Failed attempts in a row."""
+    failing_since: datetime | None = None
+    """When the first of them began; None where the last attempt did not fail."""
     etag: str = ""
     last_modified: str = ""
     body_digest: str = ""
     """SHA-256 of the last body that was taken, hexadecimal."""
     memory: Mapping[str, Any] = field(default_factory=dict)
     """What the source's reader asked to be told at its next sync (sources.Answer.memory)."""
-    pending: tuple[str, ...] | None = None
-    """Repositories or charts that a webhook named and that wait to be read; None: none did."""
+    pending: Mapping[str, datetime] = field(default_factory=dict)
+    """Repositories or charts that wait to be read since a webhook named them last."""
     listing_fingerprint: bytes = b""
     end_proven: bool = False
     """Whether the last listing that was taken showed its own end."""
@@ -354,6 +373,8 @@ class SourceState:
     accepted: bytes = b""
     """Fingerprint of a held listing that a person accepted."""
     last_attempt: Attempt | None = None
+    last_change: Attempt | None = None
+    """The newest attempt that changed the catalog."""
     last_success: datetime | None = None
     problems: int = 0
     running: "Progress | None" = None
@@ -375,12 +396,14 @@ class Progress:
     """How far a running sync is."""
 
     started: datetime
-    step: Literal["fetching", "reading", "writing", "archives", "index"]
+    step: Step
     done: int = 0
     total: int = 0
     """0: not known."""
     bytes: int = 0
     """Received so far."""
+    of_bytes: int = 0
+    """How many come in all; 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from indexer import versions
 from indexer.errors import EmptyHeld, FallHeld, RemovalsHeld, UnprovenHeld
-from indexer.model import Held, ListedChart, ListedVersion, Listing
+from indexer.model import DueReason, Held, ListedChart, ListedVersion, Listing, SourceState
 
 FALL_SHARE = 0.2
 FALL_CHARTS = 3
@@ -21,6 +21,12 @@ ANY_LISTING = b"*"
 """Stands for an accepted fingerprint after the source got another address: what comes from there cannot be a fall."""
 BACKOFF_FIRST = 60
 BACKOFF_CEILING = 6 * 3600
+HOOK_DELAY = timedelta(seconds=2)
+"""How long what a webhook named waits for more of the same: one push brings several calls."""
+HOOK_GAP = timedelta(seconds=10)
+"""A source is read no more often than this because of webhooks."""
+MOST_NAMED = 50
+"""Where webhooks named more than so many repositories of a source, reading all of it is cheaper."""
 ARCHIVE_BACKOFF_FIRST = 300
 ARCHIVE_BACKOFF_CEILING = 24 * 3600
 
@@ -204,7 +210,7 @@ def _went_back(one: ChartPlan, stored: Stored) -> bool:
 def _why_held(stored: Stored, listing: Listing, made: Plan, fallen: int) -> type[RemovalsHeld] | None:
     if not stored.charts:
         return None
-    if made.removed and not listing.charts:
+    if made.removed and not listing.charts and (listing.only is None or len(made.removed) == len(stored.charts)):
         return EmptyHeld
     if fallen > FALL_CHARTS and fallen > FALL_SHARE * len(stored.charts):
         return FallHeld
@@ -213,23 +219,62 @@ def _why_held(stored: Stored, listing: Listing, made: Plan, fallen: int) -> type
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a source is due next, and why then."""
+
+    at: datetime
+    why: DueReason
+    whole: bool = True
+    """False: only what webhooks named is; when the rest is due stays as it was."""
+
+
 def next_due(
     now: datetime, interval: float, *, failures: int, retry_after: float | None, held: bool, jitter: float
-) -> datetime:
+) -> Due:
     """When a source is due again.
 
     ``interval`` in seconds, ``failures`` in a row, ``retry_after`` what the server asked for, ``jitter`` in [0, 1):
     spreads
     sources that were registered together by up to a tenth.
     """
-    wait = interval
+    wait, why = _wait(interval, failures, held)
+    asked = min(retry_after or 0.0, BACKOFF_CEILING)
+    if asked > wait:
+        wait, why = asked, "retry-after"
+    return Due(now + timedelta(seconds=wait * (1 + jitter / 10)), why)
+
+
+def _wait(interval: float, failures: int, held: bool) -> tuple[float, DueReason]:
     if failures:
         # A failing source is asked sooner than a healthy one at first, then ever more rarely.
-        wait = min(BACKOFF_CEILING, BACKOFF_FIRST * 2.0 ** min(failures - 1, 20))
-    elif held:
-        wait = min(interval, CONFIRM_AFTER.total_seconds() + 5)
-    wait = max(wait, min(retry_after or 0.0, BACKOFF_CEILING))
-    return now + timedelta(seconds=wait * (1 + jitter / 10))
+        return min(BACKOFF_CEILING, BACKOFF_FIRST * 2.0 ** min(failures - 1, 20)), "back-off"
+    confirm = CONFIRM_AFTER.total_seconds() + 5
+    return (confirm, "confirm") if held and confirm < interval else (interval, "interval")
+
+
+def due_after_part(now: datetime, interval: float, full_due: datetime | None) -> Due:
+    """When a source is due again of which a part was just read, because a webhook named it: when it was before.
+
+    A source that failed before waits no longer for all of it than a healthy one: it answers again.
+    """
+    regular = now + timedelta(seconds=interval * 1.1)
+    return Due(min(full_due or regular, regular), "interval")
+
+
+def hook_due(now: datetime, last_attempt: datetime | None, failures: int) -> datetime:
+    """When a source is due of which a webhook spoke: soon, but not again and again where webhooks keep coming, and not
+    before its first back-off where it fails."""
+    gap = timedelta(seconds=BACKOFF_FIRST) if failures else HOOK_GAP
+    return max(now + HOOK_DELAY, last_attempt + gap) if last_attempt else now + HOOK_DELAY
+
+
+def named_part(state: SourceState, now: datetime) -> frozenset[str] | None:
+    """What webhooks named, where that is all that is due of a source; None where all of it is to be read."""
+    settled = state.last_success and not state.held and not state.accepted
+    if not settled or not state.pending or state.full_due is None:
+        return None
+    return None if is_due(state.full_due, state.source.interval, now) else frozenset(state.pending)
 
 
 def is_due(due: datetime, interval: float, now: datetime) -> bool:

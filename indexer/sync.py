@@ -41,8 +41,9 @@ from indexer.model import (
     Progress,
     Source,
     SourceState,
+    Step,
 )
-from indexer.plan import Plan, next_due, plan
+from indexer.plan import Due, Plan, due_after_part, named_part, next_due, plan
 from indexer.sources import Answer, ChartSource, Known
 from indexer.store import Store
 from indexer.store.catalog import Taken
@@ -56,6 +57,8 @@ FULL_FETCH_EVERY = timedelta(days=1)
 """A validator may be reused for a changed body, so once a day the index is asked for without one."""
 LOOK_TIMEOUT = 10
 """Seconds somebody who looks at a version waits for its archive."""
+READS_AT_ONCE = 2
+"""Indexes that are in memory at the same time, however many sources are being asked."""
 _ARCHIVES_AT_ONCE = 4
 _PROGRESS_EVERY = 0.3
 """Seconds between two rows that say how far a sync is."""
@@ -84,6 +87,7 @@ class Syncer:
 
     def __init__(self, store: Store, cache: ArchiveCache, open_source: OpenSource) -> None:
         self._store, self._cache, self._open_source = store, cache, open_source
+        self._room = threading.BoundedSemaphore(READS_AT_ONCE)
         self.stop = threading.Event()
         """Once set, a running sync ends after the step it is in."""
 
@@ -94,12 +98,14 @@ class Syncer:
         full: bool = False,
         archives: bool = True,
         accept: bool = False,
+        as_due: bool = False,
         wait: float = 0,
         report: Report | None = None,
     ) -> SyncResult:
         """Sync the source ``name`` now.
 
         ``full``: without validators, reading every entry anew. ``accept``: removals are carried out however many.
+        ``as_due``: where webhooks named a part and the rest is not due, that part alone.
         ``wait``: seconds to wait for a sync of it that runs elsewhere.
         Raises SourceNotFound; Conflict when it is being synced elsewhere for longer than ``wait``, or was changed
         meanwhile.
@@ -110,14 +116,32 @@ class Syncer:
                     what=f"“{name}” is being synced by another process.", hint="Wait until it ends, then try again."
                 )
             state = self._store.sources.get(name)
+            only = named_part(state, _now()) if as_due else None
             follow = _Progress(self._store, name, report)
             try:
-                result = self._attempt(state, full=full, accept=accept, follow=follow)
-                if archives and result.error is None:
-                    self._fetch_archives(state.source, follow)
+                result = self._attempt(state, only, full=full, accept=accept, follow=follow)
             finally:
                 follow.ended()
+        if archives and result.error is None:
+            self.fetch_archives(name, wait=wait, report=report)
         return replace(result, problems=self._problems(name))
+
+    def fetch_archives(
+        self, name: str, *, seconds: float = float("inf"), wait: float = 0, report: Report | None = None
+    ) -> bool:
+        """Fetch the archives of ``name`` that are wanted now, beginning none after ``seconds``; whether some are left.
+
+        It has a lock of its own, so that archives that are slow do not keep the list of charts from being read. Where
+        somebody else is at it for longer than ``wait`` seconds, nothing is done. Raises SourceNotFound.
+        """
+        with self._store.archives_lock(name, wait) as mine:
+            if not mine:
+                return False
+            follow = _Progress(self._store, name, report)
+            try:
+                return self._fetch_archives(self._store.sources.get(name).source, time.monotonic() + seconds, follow)
+            finally:
+                follow.ended()
 
     def look(self, source: str, chart: str, version: str) -> ArchiveContent:
         """Fetch the archive of a version that somebody looks at, keep what it holds, and return it.
@@ -137,91 +161,93 @@ class Syncer:
 
     # -- the listing
 
-    def _attempt(self, state: SourceState, *, full: bool, accept: bool, follow: "_Progress") -> SyncResult:
-        clock, started = time.monotonic(), _now()
-        attempt = Attempt(0, state.source.name, started, 0.0, "unchanged")
+    def _attempt(
+        self, state: SourceState, only: frozenset[str] | None, *, full: bool, accept: bool, follow: "_Progress"
+    ) -> SyncResult:
+        attempt = Attempt(0, state.source.name, _now(), 0.0, "unchanged")
+        known = replace(self._known(state, full or accept, full, only), step=follow.step, received=follow.received)
+        run = _Run(state, known, attempt, time.monotonic(), accept, follow)
         try:
             follow.at("fetching")
-            known = self._known(state, full or accept, full, follow)
             with self._open_source(state.source).list_charts(known) as answer:
                 follow.at("reading")
-                attempt = replace(attempt, bytes=answer.bytes)
-                return self._take(state, answer, attempt, clock, accept=accept, follow=follow)
+                return self._take(replace(run, attempt=replace(attempt, bytes=answer.bytes)), answer)
         except Conflict:
             raise  # the source is another one by now, so this is no attempt of it
         except ChartroomError as error:
-            return self._failed(state, attempt, clock, error)
+            return self._failed(run, error)
         except Exception as error:
             log.exception("sync of %s met a fault of Chartroom's own", state.source.name)
-            return self._failed(state, attempt, clock, ChartroomError(detail=type(error).__name__))
+            return self._failed(run, ChartroomError(detail=type(error).__name__))
 
-    def _known(self, state: SourceState, unconditional: bool, full: bool, follow: "_Progress") -> Known:
-        def step(done: int, total: int) -> None:
-            follow.at("fetching", done, total)
-
+    def _known(self, state: SourceState, unconditional: bool, full: bool, only: frozenset[str] | None) -> Known:
+        plain = Known(room=lambda: self._room)
         if full:
-            return Known(step=step)
+            return plain
         name = state.source.name
-        stored = Known(
+        stored = replace(
+            plain,
             charts=self._store.catalog.known(name),
             versions=lambda chart: self._store.catalog.known_versions(name, chart),
-            step=step,
         )
         if unconditional or state.held or state.accepted or not state.last_success:
             return stored
-        if state.full_fetch_at is None or _now() - state.full_fetch_at > FULL_FETCH_EVERY:
+        if only is None and (state.full_fetch_at is None or _now() - state.full_fetch_at > FULL_FETCH_EVERY):
             return replace(stored, body_digest=state.body_digest)
+        # A reader that looks at all of it trusts what it remembers, and might overlook what a webhook named.
         return replace(
             stored,
             etag=state.etag,
             last_modified=state.last_modified,
             body_digest=state.body_digest,
-            memory=state.memory,
+            memory={} if state.pending and only is None else state.memory,
+            only=only,
         )
 
-    def _take(
-        self, state: SourceState, answer: Answer, attempt: Attempt, clock: float, *, accept: bool, follow: "_Progress"
-    ) -> SyncResult:
+    def _take(self, run: "_Run", answer: Answer) -> SyncResult:
         listing = answer.listing
         if listing is None:
-            return self._unchanged(state, answer, attempt, clock)
+            return self._unchanged(run, answer)
         if not answer.framed and not listing.end_proven:
             raise IndexCutOff(
-                url=state.source.url, detail=phrase(N_("neither the server nor the index says where it ends"))
+                url=run.state.source.url, detail=phrase(N_("neither the server nor the index says where it ends"))
             )
-        made = plan(self._store.catalog.stored(attempt.source, listing), listing, _now(), accept=accept)
+        made = plan(self._store.catalog.stored(run.attempt.source, listing), listing, _now(), accept=run.accept)
         if made.held:
-            return self._held(state, made.held, attempt, clock)
-        follow.at("writing", total=made.changes)
-        return self._write(state, answer, listing, made, attempt, clock)
+            return self._held(run, made.held, part=listing.only is not None)
+        run.follow.at("writing", total=made.changes)
+        return self._write(run, answer, listing, made)
 
-    def _write(
-        self, state: SourceState, answer: Answer, listing: Listing, made: Plan, attempt: Attempt, clock: float
-    ) -> SyncResult:
-        latest, unreadable = self._open_latest(attempt.source, made)
+    def _write(self, run: "_Run", answer: Answer, listing: Listing, made: Plan) -> SyncResult:
+        latest, unreadable = self._open_latest(run.attempt.source, made)
         problems = (*listing.problems, *unreadable)
-        attempt = replace(
-            attempt,
-            outcome="changed" if made.changes else "unchanged",
+        attempt = run.ended(
+            "changed" if made.changes else "unchanged",
             added=made.added,
             updated=made.updated,
             removed=made.removals,
             repushed=made.repushed,
-            problems=len(problems),
-            seconds=time.monotonic() - clock,
+            problems=len(problems) + self._problems_elsewhere(run.attempt.source, listing.only),
         )
         self._store.catalog.apply(
-            state,
+            run.state,
             made,
             latest=latest,
             problems=problems,
-            taken=_taken(answer, listing),
+            only=listing.only,
+            taken=_taken(answer, listing) if listing.only is None else None,
             attempt=attempt,
-            next_due=self._due(state, 0),
+            due=self._due_after(run, part=listing.only is not None),
             now=_now(),
         )
-        log.info("synced %s: %d versions changed, %d problems", attempt.source, made.changes, len(problems))
+        log.info("synced %s: %d versions changed, %d problems", attempt.source, made.changes, attempt.problems)
         return SyncResult(attempt, None, problems)
+
+    def _problems_elsewhere(self, source: str, only: frozenset[str] | None) -> int:
+        """How many problems the charts have that the listing did not look at."""
+        if only is None:
+            return 0
+        return sum(one.chart not in only for one in self._store.catalog.problems(source))
 
     def _open_latest(self, source: str, made: Plan) -> tuple[dict[str, ChartMetadata], list[Problem]]:
         """Open the newest version of each touched chart: a card shows more than a listing holds."""
@@ -241,41 +267,40 @@ class Syncer:
             found[name] = opened
         return found, problems
 
-    def _unchanged(self, state: SourceState, answer: Answer, attempt: Attempt, clock: float) -> SyncResult:
-        attempt = replace(attempt, problems=state.problems, seconds=time.monotonic() - clock)
-        values: dict[str, Any] = {"last_success": _now(), "etag": answer.etag, "last_modified": answer.last_modified}
-        values["memory"] = dict(answer.memory)
-        if answer.bytes and not state.memory:  # all of it came, so neither validators nor memory were trusted blindly
+    def _unchanged(self, run: "_Run", answer: Answer) -> SyncResult:
+        attempt = run.ended("unchanged", problems=run.state.problems)
+        part, values = run.known.only is not None, dict[str, Any]()
+        if not part:
+            values = {"etag": answer.etag, "last_modified": answer.last_modified, "memory": dict(answer.memory)}
+        if answer.bytes and not part and not run.known.memory:  # all of it came; nothing was trusted blindly
             values["full_fetch_at"] = _now()
-        self._store.catalog.settle(state, attempt, next_due=self._due(state, 0), **values)
+        due = self._due_after(run, part=part)
+        self._store.catalog.settle(run.state, attempt, due=due, now=_now(), **values)
         return SyncResult(attempt, None, ())
 
-    def _held(self, state: SourceState, held: Held, attempt: Attempt, clock: float) -> SyncResult:
-        seconds = time.monotonic() - clock
-        attempt = replace(attempt, outcome="held", error_id=held.error_id, error_params=held.params, seconds=seconds)
-        due = self._due(state, 0, held=True)
-        self._store.catalog.settle(state, attempt, next_due=due, held=held)
+    def _held(self, run: "_Run", held: Held, *, part: bool) -> SyncResult:
+        attempt = run.ended("held", error_id=held.error_id, error_params=held.params)
+        if part:  # what a part would remove is not even held: the whole is read at once, and decides
+            self._store.catalog.settle(run.state, attempt, due=Due(_now(), "webhook"), now=_now())
+        else:
+            self._store.catalog.hold(run.state, attempt, held, due=self._due(run.state, 0, held=True), now=_now())
         log.warning("held the removals of %s: %s", attempt.source, held.reason)
         return SyncResult(attempt, None, ())
 
-    def _failed(self, state: SourceState, attempt: Attempt, clock: float, error: ChartroomError) -> SyncResult:
-        failures = state.failures + 1
-        attempt = replace(
-            attempt,
-            outcome="failed",
-            error_id=error.id,
-            error_params=error.params,
-            problems=state.problems,
-            seconds=time.monotonic() - clock,
-        )
-        due = self._due(state, failures, retry_after=getattr(error, "retry_after", None))
-        self._store.catalog.settle(state, attempt, next_due=due, failures=failures)
+    def _failed(self, run: "_Run", error: ChartroomError) -> SyncResult:
+        attempt = run.ended("failed", error_id=error.id, error_params=error.params, problems=run.state.problems)
+        due = self._due(run.state, run.state.failures + 1, retry_after=getattr(error, "retry_after", None))
+        due = replace(due, whole=run.known.only is None)
+        self._store.catalog.settle(run.state, attempt, due=due, now=_now())
         log.warning("sync of %s failed: %s", attempt.source, error.cause)
         return SyncResult(attempt, error, ())
 
-    def _due(
-        self, state: SourceState, failures: int, *, held: bool = False, retry_after: float | None = None
-    ) -> datetime:
+    def _due_after(self, run: "_Run", *, part: bool) -> Due:
+        if part:
+            return due_after_part(_now(), run.state.source.interval, run.state.full_due)
+        return self._due(run.state, 0)
+
+    def _due(self, state: SourceState, failures: int, *, held: bool = False, retry_after: float | None = None) -> Due:
         interval, jitter = state.source.interval, random.random()  # noqa: S311 -- spreads load, hides nothing
         return next_due(_now(), interval, failures=failures, retry_after=retry_after, held=held, jitter=jitter)
 
@@ -284,25 +309,31 @@ class Syncer:
 
     # -- archives
 
-    def _fetch_archives(self, source: Source, follow: "_Progress") -> None:
+    def _fetch_archives(self, source: Source, ends: float, follow: "_Progress") -> bool:
         wanted = self._store.contents.wanted(source.name, source.content, _now())
+        if not wanted:
+            return False
         follow.at("archives", total=len(wanted))
-        opened = self._open_source(source)
-        for done, (one, got) in enumerate(self._fetched(opened, wanted), 1):
+        opened, done, size = self._open_source(source), 0, 0
+        for one, got in self._fetched(opened, wanted, ends):
             self._keep(one, got)
-            follow.at("archives", done, len(wanted))
+            done += 1
+            size += got.size if isinstance(got, ArchiveContent) else 0
+            follow.at("archives", done, len(wanted), size)
         if self.stop.is_set():
             self._store.sources.request(source.name, _now())  # the rest is fetched after the next start
+        return done < len(wanted)
 
     def _fetched(
-        self, opened: ChartSource, wanted: Iterable[Wanted]
+        self, opened: ChartSource, wanted: Iterable[Wanted], ends: float
     ) -> Iterator[tuple[Wanted, ArchiveContent | ChartroomError]]:
         """Fetch a few at a time and yield each as it comes: one that hangs keeps no other waiting, or in memory."""
         waiting = iter(wanted)
         running: dict[Future[ArchiveContent | ChartroomError], Wanted] = {}
         with ThreadPoolExecutor(_ARCHIVES_AT_ONCE, "archives") as pool:
             while True:
-                room = 0 if self.stop.is_set() else _ARCHIVES_AT_ONCE - len(running)
+                over = self.stop.is_set() or time.monotonic() > ends
+                room = 0 if over else _ARCHIVES_AT_ONCE - len(running)
                 running |= {pool.submit(self._fetch, opened, one): one for one in islice(waiting, room)}
                 if not running:
                     return
@@ -335,23 +366,55 @@ class Syncer:
             self._store.contents.ready(wanted, got, _now())
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One attempt that is under way."""
+
+    state: SourceState
+    """The source as the attempt found it."""
+    known: Known
+    attempt: Attempt
+    began: float
+    """On the monotonic clock."""
+    accept: bool
+    follow: "_Progress"
+
+    def ended(self, outcome: Outcome, **facts: Any) -> Attempt:
+        """The row of the ledger."""
+        return replace(self.attempt, outcome=outcome, seconds=time.monotonic() - self.began, **facts)
+
+
 class _Progress:
     """Says how far a sync is: into the store for pages, and to whoever started it."""
 
     def __init__(self, store: Store, source: str, report: Report | None) -> None:
         self._store, self._source, self._report = store, source, report
-        self._started, self._told = _now(), 0.0
+        self._now, self._told = Progress(_now(), "fetching"), 0.0
 
-    def at(self, step: str, done: int = 0, total: int = 0) -> None:
-        progress = Progress(self._started, step, done, total)  # type: ignore[arg-type]
-        if self._report:
-            self._report(progress)
-        if done in (0, total) or time.monotonic() - self._told > _PROGRESS_EVERY:
-            self._told = time.monotonic()
-            self._store.sources.progress(self._source, progress)
+    def at(self, step: Step, done: int = 0, total: int = 0, received: int = 0) -> None:
+        self._now = Progress(self._now.started, step, done, total, received)
+        self._tell(at_once=done in (0, total))
+
+    def step(self, done: int, total: int) -> None:
+        """A listing of many requests goes on."""
+        self._now = replace(self._now, done=done, total=total)
+        self._tell(at_once=done == total)
+
+    def received(self, count: int, of: int) -> None:
+        """A large answer comes in."""
+        self._now = replace(self._now, bytes=count, of_bytes=of)
+        self._tell()
 
     def ended(self) -> None:
-        self._store.sources.progress(self._source, None)
+        if self._told:
+            self._store.sources.progress(self._source, None)
+
+    def _tell(self, *, at_once: bool = False) -> None:
+        if self._report:
+            self._report(self._now)
+        if at_once or time.monotonic() - self._told > _PROGRESS_EVERY:
+            self._told = time.monotonic()
+            self._store.sources.progress(self._source, self._now)
 
 
 def _taken(answer: Answer, listing: Listing) -> Taken:

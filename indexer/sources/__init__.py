@@ -1,7 +1,7 @@
 """One module a kind of source, each with the same two verbs: list charts, fetch one archive."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,6 +28,10 @@ def _no_step(_done: int, _total: int) -> None:
     return
 
 
+def _no_bytes(_received: int, _of: int) -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the store already has, so that a source can ask for less and a parser read less."""
@@ -46,6 +50,10 @@ class Known:
     """Repositories (or charts) that are to be looked at, and no others; None: all."""
     step: Callable[[int, int], None] = _no_step
     """Called with (done, total) as a listing of many requests goes on."""
+    received: Callable[[int, int], None] = _no_bytes
+    """Called with (bytes received, bytes of all or 0) as a large answer comes in."""
+    room: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Entered for as long as a whole index is held in memory; few are at once, so it may wait."""
 
 
 @dataclass(frozen=True, slots=True)

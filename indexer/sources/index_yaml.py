@@ -60,7 +60,9 @@ class IndexSource:
             if got.status != 200 or got.sha256 == known.body_digest:  # noqa: PLR2004 -- 200 is 200
                 yield _unchanged(got, known)
                 return
-            view = mapped(self._unpacked(body, stack))
+            plain = self._unpacked(body, stack)
+            stack.enter_context(known.room())
+            view = mapped(plain)
             listing = read_index(view, url=shown_url(self._url), known=known.charts)
             yield Answer(listing, got.etag, got.last_modified, got.sha256, got.bytes, got.framed)
 

@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -49,14 +49,26 @@ class Store:
         """Give all connections back."""
         self.database.close()
 
-    @contextmanager
-    def source_lock(self, source: str, wait: float = 0) -> Iterator[bool]:
+    def source_lock(self, source: str, wait: float = 0) -> AbstractContextManager[bool]:
         """Be the only one who syncs ``source``, on this machine; yields whether the lock was had within ``wait``
         seconds.
 
         The operating system frees it when the process dies, however it dies. Raises DataFolderUnusable.
         """
-        lock = FileLock(self._locks / f"source-{source}.lock", thread_local=False)
+        return self._lock(f"source-{source}", wait)
+
+    def archives_lock(self, source: str, wait: float = 0) -> AbstractContextManager[bool]:
+        """Be the only one who fetches the archives of ``source``, as ``source_lock``."""
+        return self._lock(f"archives-{source}", wait)
+
+    def is_syncing(self, source: str) -> bool:
+        """Whether somebody holds a lock of ``source`` now."""
+        with self.source_lock(source) as free, self.archives_lock(source) as also_free:
+            return not (free and also_free)
+
+    @contextmanager
+    def _lock(self, name: str, wait: float) -> Iterator[bool]:
+        lock = FileLock(self._locks / f"{name}.lock", thread_local=False)
         try:
             lock.acquire(timeout=wait)
         except Timeout:
@@ -68,11 +80,6 @@ class Store:
             yield True
         finally:
             lock.release()
-
-    def is_syncing(self, source: str) -> bool:
-        """Whether somebody holds the lock of ``source`` now."""
-        with self.source_lock(source) as free:
-            return not free
 
     def _id(self) -> str:
         with self.database.read() as connection:

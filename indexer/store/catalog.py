@@ -19,7 +19,7 @@ from indexer.model import (
     SourceState,
     VersionSummary,
 )
-from indexer.plan import Plan, Stored, StoredChart, StoredVersion
+from indexer.plan import Due, Plan, Stored, StoredChart, StoredVersion
 from indexer.sources import KnownVersion
 from indexer.store import tables
 from indexer.store.database import Database, in_chunks
@@ -73,12 +73,12 @@ class Catalog:
         )
 
     def stored(self, source: str, listing: Listing) -> Stored:
-        """What planning needs: all charts of ``source``, and the versions of those that ``listing`` does not keep."""
+        """What planning needs: all charts of ``source``, and the versions of those that ``listing`` tells of."""
         charts, versions_, sources = tables.charts, tables.versions, tables.sources
         with self._database.read() as connection:
             rows = connection.execute(select(charts).where(charts.c.source == source)).all()
             state = connection.execute(select(sources).where(sources.c.name == source)).one()
-            touched = {row.id: row.name for row in rows if not _kept(listing, row.name)}
+            touched = {row.id: row.name for row in rows if _is_told(listing, row.name)}
             found: dict[str, dict[str, StoredVersion]] = {name: {} for name in touched.values()}
             for chart in touched:
                 for row in connection.execute(select(versions_).where(versions_.c.chart == chart)):
@@ -99,43 +99,46 @@ class Catalog:
         *,
         latest: Mapping[str, ChartMetadata],
         problems: Sequence[Problem],
-        taken: Taken,
+        only: Collection[str] | None,
+        taken: Taken | None,
         attempt: Attempt,
-        next_due: datetime,
+        due: Due,
         now: datetime,
     ) -> None:
         """Carry out ``plan`` with its change log, problems, attempt and the source's new state: all or nothing.
 
         ``before``: the source as the sync found it. ``latest``: the metadata of each touched chart's newest version.
+        ``only``: the charts that ``problems`` speak of (those of others stay); None: all. ``taken``: None where only a
+        part was read, which says nothing of the whole.
         Raises SourceNotFound and Conflict where the source was removed or changed meanwhile.
         """
         source = before.source.name
         with self._database.write() as connection:
-            due = due_after(connection, before, next_due)
+            state = due_after(connection, before, attempt, due, read=True) | _healthy(now)
             write_plan(connection, source, plan, latest, now)
-            _replace_problems(connection, source, problems)
-            record(connection, attempt)
-            _update_source(connection, source, _state_after(taken, now) | {"next_due": due})
+            _replace_problems(connection, source, problems, only)
+            row = record(connection, attempt)
+            state |= {"last_change": row} if attempt.outcome == "changed" else {}
+            _update_source(connection, source, state | (_state_after(taken, now) if taken else {}))
             _count(connection, source)
 
-    def settle(
-        self,
-        before: SourceState,
-        attempt: Attempt,
-        *,
-        next_due: datetime,
-        failures: int = 0,
-        held: Held | None = None,
-        **values: Any,
-    ) -> None:
-        """Record an attempt that changes no chart: not modified, held or failed. Raises as ``apply`` does."""
+    def settle(self, before: SourceState, attempt: Attempt, *, due: Due, now: datetime, **values: Any) -> None:
+        """Record an attempt that changes no chart, not modified, held or failed, with what else it changes of the
+        source's state. Raises as ``apply`` does."""
+        unchanged, failed = attempt.outcome == "unchanged", attempt.outcome == "failed"
         with self._database.write() as connection:
-            due = due_after(connection, before, next_due)
+            state = due_after(connection, before, attempt, due, read=unchanged)
+            state |= _healthy(now) if unchanged else {"failures": 0, "failing_since": None}
+            if failed:
+                since = before.failing_since or attempt.started
+                state |= {"failures": before.failures + 1, "failing_since": since}
             record(connection, attempt)
-            state = {"next_due": due, "failures": failures, **values}
-            if held is not None:
-                state |= {"held": held_json(held), "accepted": _still_accepted(held)}
-            _update_source(connection, before.source.name, state)
+            _update_source(connection, before.source.name, state | values)
+
+    def hold(self, before: SourceState, attempt: Attempt, held: Held, *, due: Due, now: datetime) -> None:
+        """Record an attempt whose removals wait. Raises as ``apply`` does."""
+        state = {"held": held_json(held), "accepted": _still_accepted(held)}
+        self.settle(before, attempt, due=due, now=now, **state)
 
     # -- for readers
 
@@ -201,9 +204,12 @@ class Catalog:
                 yield _summary(row)
 
 
-def _kept(listing: Listing, name: str) -> bool:
+def _is_told(listing: Listing, name: str) -> bool:
+    """Whether ``listing`` says of that chart anything but "as before"."""
     chart = listing.charts.get(name)
-    return chart is not None and chart.kept
+    if chart is None:
+        return listing.only is None or name in listing.only
+    return not chart.kept
 
 
 def _version_rows(source: str, name: str) -> Select[Any]:
@@ -264,9 +270,15 @@ def _summary(row: Row[Any]) -> ChartSummary:
     )
 
 
-def _replace_problems(connection: Connection, source: str, problems: Iterable[Problem]) -> None:
+def _replace_problems(
+    connection: Connection, source: str, problems: Iterable[Problem], only: Collection[str] | None
+) -> None:
     table = tables.problems
-    connection.execute(delete(table).where(table.c.source == source))
+    of_source = delete(table).where(table.c.source == source)
+    if only is None:
+        connection.execute(of_source)
+    for some in in_chunks(only or ()):
+        connection.execute(of_source.where(table.c.chart.in_(some)))
     values = [{"source": source, **asdict(one)} for one in problems]
     if values:
         connection.execute(insert(table), values)
@@ -280,12 +292,14 @@ def _state_after(taken: Taken, now: datetime) -> dict[str, Any]:
         "listing_fingerprint": taken.fingerprint,
         "end_proven": taken.end_proven,
         "memory": dict(taken.memory),
-        "failures": 0,
         "held": None,
         "accepted": b"",
-        "last_success": now,
         "full_fetch_at": now,
     }
+
+
+def _healthy(now: datetime) -> dict[str, Any]:
+    return {"failures": 0, "failing_since": None, "last_success": now}
 
 
 def _update_source(connection: Connection, source: str, values: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from indexer.model import Attempt
 from indexer.store.database import Database
-from indexer.store.tables import attempts
+from indexer.store.tables import attempts, sources
 
 KEEP_DAYS = 90
 KEEP_ROWS = 1000
@@ -33,13 +33,15 @@ class Ledger:
             return int(connection.execute(query).scalar_one())
 
     def prune(self, now: datetime) -> int:
-        """Drop what is older than KEEP_DAYS or beyond KEEP_ROWS of its source; returns how many rows went."""
+        """Drop what is older than KEEP_DAYS or beyond KEEP_ROWS of its source, but never the row of its last change;
+        returns how many rows went."""
         rank = func.row_number().over(partition_by=attempts.c.source, order_by=attempts.c.id.desc()).label("rank")
         ranked = select(attempts.c.id, rank).subquery()
         surplus = select(ranked.c.id).where(ranked.c.rank > KEEP_ROWS)
         old = attempts.c.started < now - timedelta(days=KEEP_DAYS)
+        kept = attempts.c.id.in_(select(sources.c.last_change).where(sources.c.last_change.is_not(None)))
         with self._database.write() as connection:
-            return connection.execute(delete(attempts).where(old | attempts.c.id.in_(surplus))).rowcount
+            return connection.execute(delete(attempts).where((old | attempts.c.id.in_(surplus)) & ~kept)).rowcount
 
 
 def attempt_of(row: Row[Any], prefix: str = "") -> Attempt:
@@ -48,7 +50,8 @@ def attempt_of(row: Row[Any], prefix: str = "") -> Attempt:
     return Attempt(**{**values, "seconds": values["seconds"] / 1000})
 
 
-def record(connection: Connection, attempt: Attempt) -> None:
-    """Write ``attempt`` (its id is given by the database) inside the caller's transaction."""
+def record(connection: Connection, attempt: Attempt) -> int:
+    """Write ``attempt`` inside the caller's transaction; returns the id that the database gave it."""
     values = {column.name: getattr(attempt, column.name) for column in attempts.c if column.name != "id"}
-    connection.execute(insert(attempts).values({**values, "seconds": round(attempt.seconds * 1000)}))
+    row = insert(attempts).values({**values, "seconds": round(attempt.seconds * 1000)}).returning(attempts.c.id)
+    return int(connection.execute(row).scalar_one())

@@ -1,21 +1,36 @@
 """Which repositories are registered, when each is due, and what the last answer was."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, fields, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from indexer.errors import Conflict, SourceNotFound
-from indexer.model import Held, Progress, Source, SourceState
-from indexer.plan import ANY_LISTING, BACKOFF_CEILING, is_due
+from indexer.model import Attempt, Held, Progress, Source, SourceState
+from indexer.plan import ANY_LISTING, BACKOFF_CEILING, HOOK_DELAY, MOST_NAMED, Due, hook_due, is_due
 from indexer.store.changes import log_changes
 from indexer.store.database import Database
 from indexer.store.ledger import attempt_of
 from indexer.store.tables import archives, attempts, charts, problems, sources, versions
 
+_PROGRESS = frozenset(one.name for one in fields(Progress)) - {"started"}
 _SETTINGS = tuple(one.name for one in fields(Source) if one.name not in {"name", "configured"})
+
+
+@dataclass(frozen=True, slots=True)
+class DueSource:
+    """A source whose time has come."""
+
+    source: Source
+    failures: int
+    """Failed attempts in a row."""
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self.source.name
 
 
 class Sources:
@@ -37,13 +52,17 @@ class Sources:
             raise SourceNotFound(source=name)
         return _state(row)
 
-    def due(self, now: datetime) -> tuple[Source, ...]:
+    def due(self, now: datetime) -> tuple[DueSource, ...]:
         """Enabled sources whose time has come, the longest waiting first."""
-        maybe = (sources.c.next_due <= now) | (sources.c.next_due > now + timedelta(seconds=BACKOFF_CEILING))
         with self._database.read() as connection:
-            rows = connection.execute(select(sources).where(maybe).order_by(sources.c.next_due, sources.c.name)).all()
-        found = ((_source(row), row.next_due) for row in rows)
-        return tuple(one for one, due in found if one.enabled and is_due(due, one.interval, now))
+            rows = connection.execute(_maybe_due(now).order_by(sources.c.next_due, sources.c.name)).all()
+        return tuple(DueSource(_source(row), row.failures) for row in rows if _is_due(row, now))
+
+    def is_due(self, name: str, now: datetime) -> bool:
+        """Whether that source is there, enabled, and its time has come."""
+        with self._database.read() as connection:
+            row = connection.execute(_maybe_due(now).where(sources.c.name == name)).one_or_none()
+        return row is not None and _is_due(row, now)
 
     def add(self, source: Source, now: datetime) -> None:
         """Register a source; it is due at once. Raises Conflict when the name is taken."""
@@ -89,16 +108,31 @@ class Sources:
                 elif present[name] != source:
                     _replace(connection, source, now)
 
-    def request(self, name: str, now: datetime) -> None:
-        """Make a source due now ("Sync now"). Raises SourceNotFound."""
-        self._update(name, next_due=now)
+    def request(self, name: str, now: datetime, only: Collection[str] | None = None) -> bool:
+        """Make a source due: all of it now ("Sync now"), or, for a webhook, ``only`` what it names, within seconds.
+
+        A webhook that names nothing means all of it; so do more than MOST_NAMED names together. Returns whether
+        anything had to be written: what waits already is not asked for anew within the time it waits for more.
+        Raises SourceNotFound.
+        """
+        if only is None:
+            self._update(name, next_due=now, full_due=now, due_reason="asked")
+            return True
+        with self._database.read() as connection:
+            if not _hinted(connection, name, only, now):
+                return False
+        with self._database.write() as connection:
+            values = _hinted(connection, name, only, now)
+            if values:
+                connection.execute(update(sources).where(sources.c.name == name).values(values))
+        return bool(values)
 
     def accept(self, name: str, now: datetime) -> None:
         """Let a held fall be carried out at the next sync, which is due now. Raises SourceNotFound, Conflict."""
         held = self.get(name).held
         if held is None:
             raise Conflict(what=f"Nothing is held for “{name}”.", hint="Reload the page; it was settled meanwhile.")
-        self._update(name, accepted=held.fingerprint, next_due=now)
+        self._update(name, accepted=held.fingerprint, next_due=now, full_due=now, due_reason="asked")
 
     def resume(self, now: datetime, is_syncing: Callable[[str], bool]) -> tuple[str, ...]:
         """Make every source due whose sync was under way when its process died; returns their names.
@@ -109,7 +143,7 @@ class Sources:
             rows = connection.execute(select(sources.c.name, sources.c.progress)).all()
         names = tuple(row.name for row in rows if row.progress is not None and not is_syncing(row.name))
         for name in names:
-            self._update(name, next_due=now, progress=None)
+            self._update(name, next_due=now, full_due=now, due_reason="resumed", progress=None)
         return names
 
     def progress(self, name: str, progress: Progress | None) -> None:
@@ -123,13 +157,25 @@ class Sources:
 
 
 def _states() -> Any:
-    """Each source with its last attempt (``a_…``) and how many problems it has."""
+    """Each source with its last attempt (``a_…``), the one that changed it last (``c_…``), and how many problems it
+    has."""
     last = (
         select(func.max(attempts.c.id)).where(attempts.c.source == sources.c.name).correlate(sources).scalar_subquery()
     )
-    joined = sources.outerjoin(attempts, attempts.c.id == last)
-    columns = [attempts.c[one.name].label(f"a_{one.name}") for one in attempts.c]
+    change = attempts.alias("change")
+    joined = sources.outerjoin(attempts, attempts.c.id == last).outerjoin(change, change.c.id == sources.c.last_change)
+    columns = [one.label(f"a_{one.name}") for one in attempts.c] + [one.label(f"c_{one.name}") for one in change.c]
     return select(sources, (_flawed() + _without_archive()).label("problem_count"), *columns).select_from(joined)
+
+
+def _maybe_due(now: datetime) -> Any:
+    maybe = (sources.c.next_due <= now) | (sources.c.next_due > now + timedelta(seconds=BACKOFF_CEILING))
+    return select(sources).where(maybe)
+
+
+def _is_due(row: Row[Any], now: datetime) -> bool:
+    source = _source(row)
+    return source.enabled and is_due(row.next_due, source.interval, now)
 
 
 def _flawed() -> Any:
@@ -163,26 +209,31 @@ def _state(row: Row[Any]) -> SourceState:
         charts=row.charts,
         versions=row.versions,
         next_due=row.next_due,
+        full_due=row.full_due,
+        due_reason=row.due_reason,
         failures=row.failures,
+        failing_since=row.failing_since,
         etag=row.etag,
         last_modified=row.last_modified,
         body_digest=row.body_digest,
         memory=row.memory or {},
-        pending=None if row.pending is None else tuple(row.pending),
+        pending=_pending(row.pending),
         listing_fingerprint=row.listing_fingerprint,
         end_proven=row.end_proven,
         full_fetch_at=row.full_fetch_at,
         held=held_of(row.held),
         accepted=row.accepted,
         last_attempt=attempt_of(row, "a_") if row.a_id is not None else None,
+        last_change=attempt_of(row, "c_") if row.c_id is not None else None,
         last_success=row.last_success,
         problems=row.problem_count,
         running=_progress(row.progress),
     )
 
 
-def due_after(connection: Connection, before: SourceState, next_due: datetime) -> datetime:
-    """When a source is due after a sync that began with ``before``: at ``next_due``, unless somebody asked meanwhile.
+def due_after(connection: Connection, before: SourceState, attempt: Attempt, due: Due, *, read: bool) -> dict[str, Any]:
+    """When and why a source is due after a sync that began with ``before``: as ``due`` says, unless somebody asked for
+    all of it meanwhile. ``read``: what waited was read, so only what webhooks named meanwhile still waits.
 
     Raises SourceNotFound, and Conflict where its settings changed: what the sync brought is not the source's any more.
     """
@@ -193,7 +244,59 @@ def due_after(connection: Connection, before: SourceState, next_due: datetime) -
         raise Conflict(
             what=f"“{row.name}” was changed while it was being synced.", hint="It is synced anew as it is now."
         )
-    return next_due if row.next_due == before.next_due else row.next_due
+    asked = row.full_due != before.full_due
+    at, why, full = (row.next_due, row.due_reason, row.full_due) if asked else (due.at, due.why, due.at)
+    left = _left(_pending(row.pending), before, attempt.started) if read else _pending(row.pending)
+    if left and read and (hook := hook_due(attempt.started, attempt.started, failures=0)) < at:
+        at, why = hook, "webhook"
+    return {
+        "next_due": at,
+        "due_reason": why,
+        "full_due": full if due.whole else row.full_due,
+        "pending": _pending_json(left),
+    }
+
+
+def _left(pending: Mapping[str, datetime], before: SourceState, started: datetime) -> dict[str, datetime]:
+    """What was named anew while it was read, or so shortly before that a call after it was let go by."""
+    return {
+        name: at for name, at in pending.items() if at != before.pending.get(name) or abs(started - at) < HOOK_DELAY
+    }
+
+
+def _hinted(connection: Connection, name: str, only: Collection[str], now: datetime) -> dict[str, Any]:
+    """What a webhook changes of a source; nothing where all of that waits already. Raises SourceNotFound."""
+    row = connection.execute(select(sources).where(sources.c.name == name)).one_or_none()
+    if row is None:
+        raise SourceNotFound(source=name)
+    last = connection.execute(select(func.max(attempts.c.started)).where(attempts.c.source == name)).scalar()
+    at = hook_due(now, last, row.failures)
+    pending = _pending(row.pending)
+    named = pending | dict.fromkeys(only, now)
+    sooner = {} if row.due_reason == "retry-after" or _before(row.next_due, at) else _due_by_hook(at)
+    if not only or len(named) > MOST_NAMED:
+        # Asked for in full and without what the reader remembers, so nothing that was named can be overlooked.
+        forgotten = {"memory": None, "pending": None} if only else {}
+        return {**sooner, "full_due": at, **forgotten} if not _before(row.full_due, at) else {}
+    if all(one in pending and abs(now - pending[one]) < HOOK_DELAY / 2 for one in only):
+        return {}
+    return {**sooner, "pending": _pending_json(named)}
+
+
+def _due_by_hook(at: datetime) -> dict[str, Any]:
+    return {"next_due": at, "due_reason": "webhook"}
+
+
+def _before(due: datetime | None, at: datetime) -> bool:
+    return due is not None and due <= at
+
+
+def _pending(value: Mapping[str, str] | None) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(at) for name, at in (value or {}).items()}
+
+
+def _pending_json(pending: Mapping[str, datetime]) -> dict[str, str] | None:
+    return {name: at.isoformat() for name, at in pending.items()} or None
 
 
 def held_json(held: Held | None) -> dict[str, Any] | None:
@@ -219,7 +322,7 @@ def _progress(value: Mapping[str, Any] | None) -> Progress | None:
     if value is None:
         return None
     started = datetime.fromisoformat(value["started"])
-    return Progress(started, value["step"], value["done"], value["total"], value.get("bytes", 0))
+    return Progress(started, **{name: value[name] for name in value if name in _PROGRESS})
 
 
 def _settings_of(connection: Connection, name: str) -> Any:
@@ -232,7 +335,7 @@ def _values(source: Source) -> dict[str, Any]:
 
 
 def _insert(connection: Connection, source: Source, now: datetime) -> None:
-    connection.execute(insert(sources).values(name=source.name, next_due=now, **_values(source)))
+    connection.execute(insert(sources).values(name=source.name, next_due=now, full_due=now, **_values(source)))
 
 
 def _replace(connection: Connection, source: Source, now: datetime) -> None:
@@ -245,7 +348,8 @@ def _replace(connection: Connection, source: Source, now: datetime) -> None:
         else {}
     )
     values = {**_values(source), **forget}
-    connection.execute(update(sources).where(sources.c.name == source.name).values(next_due=now, failures=0, **values))
+    due = {"next_due": now, "full_due": now, "due_reason": "changed", "failures": 0}
+    connection.execute(update(sources).where(sources.c.name == source.name).values({**due, **values}))
 
 
 def _remove(connection: Connection, name: str, now: datetime) -> None:

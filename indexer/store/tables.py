@@ -86,6 +86,10 @@ sources = Table(
     Column("parent", String(63), nullable=False, default="", server_default=""),
     Column("memory", JSON),
     Column("pending", JSON),
+    Column("full_due", UtcTime),
+    Column("due_reason", String(16), nullable=False, default="registered", server_default="registered"),
+    Column("failing_since", UtcTime),
+    Column("last_change", RowId),
     Index("ix_sources_parent", "parent"),
 )
 

@@ -31,6 +31,7 @@ from indexer.model import (
     Revision,
     Source,
 )
+from indexer.plan import Due
 from indexer.search.document import README_READ
 from indexer.search.feed import StoreFeed
 from indexer.store import Store, ledger, migrating, tables
@@ -149,18 +150,22 @@ def test_what_is_due_comes_longest_waiting_first_and_only_when_enabled(room: Roo
     assert [one.name for one in room.store.sources.due(NOW + timedelta(minutes=1))] == ["c"]
 
 
+def confirm(hours: int) -> Due:
+    return Due(NOW + timedelta(hours=hours), "confirm")
+
+
 def test_D13_what_is_accepted_while_the_same_answer_comes_again_stays_accepted(room: Room) -> None:
     room.store.sources.add(Source("shop", "https://x.example"), NOW)
     held = Held(NOW, b"empty", 9, 9, "held-empty")
     attempt = Attempt(0, "shop", NOW, 0.1, "held")
-    room.store.catalog.settle(room.store.sources.get("shop"), attempt, next_due=NOW + timedelta(hours=1), held=held)
+    room.store.catalog.hold(room.store.sources.get("shop"), attempt, held, due=confirm(1), now=NOW)
     before = room.store.sources.get("shop")
     room.store.sources.accept("shop", NOW + timedelta(minutes=1))
-    room.store.catalog.settle(before, attempt, next_due=NOW + timedelta(hours=2), held=held)
+    room.store.catalog.hold(before, attempt, held, due=confirm(2), now=NOW)
     after = room.store.sources.get("shop")
     assert (after.accepted, after.next_due) == (b"empty", NOW + timedelta(minutes=1))
     other = replace(held, fingerprint=b"other")
-    room.store.catalog.settle(after, attempt, next_due=NOW + timedelta(hours=3), held=other)
+    room.store.catalog.hold(after, attempt, other, due=confirm(3), now=NOW)
     assert room.store.sources.get("shop").accepted == b""
 
 
@@ -385,3 +390,54 @@ def test_two_processes_never_write_at_once(room: Room) -> None:
     with other.database.read() as reader:
         assert set(reader.execute(select(tables.meta.c.key)).scalars()) == {"store_id", "mine"}
     other.close()
+
+
+def test_a_source_knows_since_when_it_fails_and_what_changed_it_last(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0",)}).serve(site)
+    room.add(site.url, content="none")
+    changed = room.sync()
+    site.behave("/index.yaml", "status", status=500)
+    room.sync()
+    first = room.store.ledger.of("shop")[0].started
+    room.sync()
+    state = room.store.sources.get("shop")
+    assert (state.failing_since, state.failures, state.due_reason) == (first, 2, "back-off")
+    assert state.last_change is not None
+    assert state.last_change.started == changed.attempt.started
+    site.behave("/index.yaml", None)
+    room.sync()
+    state = room.store.sources.get("shop")
+    assert (state.failing_since, state.failures, state.due_reason) == (None, 0, "interval")
+
+
+def test_the_row_of_the_last_change_outlives_its_time(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0",)}).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    room.sync()
+    assert room.store.ledger.prune(datetime.now(UTC) + timedelta(days=2 * ledger.KEEP_DAYS)) == 1
+    assert room.store.sources.get("shop").last_change is not None
+    assert [one.outcome for one in room.store.ledger.of("shop")] == ["changed"]
+
+
+def test_an_upgrade_keeps_what_the_ledger_knows_of_a_source(room: Room, site: Site) -> None:
+    repository({"apple": ("1.0.0",)}).serve(site)
+    room.add(site.url, content="none")
+    room.sync()
+    site.behave("/index.yaml", "status", status=500)
+    room.sync()
+    room.sync()
+    before = room.store.sources.get("shop")
+    with room.store.database.write() as connection:
+        for column in ("full_due", "due_reason", "failing_since", "last_change"):
+            connection.execute(text(f"ALTER TABLE sources DROP COLUMN {column}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    upgraded = Store(room.folder)
+    after = upgraded.sources.get("shop")
+    upgraded.close()
+    assert (after.failing_since, after.last_change, after.due_reason) == (
+        before.failing_since,
+        before.last_change,
+        "back-off",
+    )
+    assert after.full_due == after.next_due == before.next_due

@@ -270,4 +270,4 @@ def test_an_archive_that_cannot_be_had_is_tried_ever_more_rarely_up_to_a_day() -
 def due(
     interval: int = 600, failures: int = 0, retry_after: float | None = None, held: bool = False, jitter: float = 0.0
 ) -> datetime:
-    return next_due(NOW, interval, failures=failures, retry_after=retry_after, held=held, jitter=jitter)
+    return next_due(NOW, interval, failures=failures, retry_after=retry_after, held=held, jitter=jitter).at
