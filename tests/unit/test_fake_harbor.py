@@ -79,7 +79,9 @@ def recording(name: str) -> Recording:
     lines = head.splitlines()
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:])}
     status = int(lines[0].split()[1])
-    return Recording(*asked.groups(), Answer(status, body.strip().encode(), headers, headers.get("content-type", "")))
+    method, target, who, told = asked.groups()
+    answer = Answer(status, body.strip().encode(), headers, headers.get("content-type", ""))
+    return Recording(method, target, who, told, answer)
 
 
 def fill(harbor: FakeHarbor) -> None:
