@@ -2,7 +2,8 @@
 
 ``catalog`` (the read questions all three ask), ``services`` (what a running Chartroom is made of), ``auth`` and
 ``security`` (who may do what, and what holds for every request), ``pages`` (what a person sees), ``api`` (what a
-program asks), ``install`` (what a cluster is told), ``cli`` and ``commands`` (what is typed).
+program asks), ``install`` (what a cluster is told), ``captain`` (which repositories captain knows), ``helm`` (sources
+as Helm repositories), ``cli`` and ``commands`` (what is typed).
 """
 
 from typing import TYPE_CHECKING
@@ -26,10 +27,31 @@ def create_app(services: "Services") -> "Flask":
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
     i18n.install(app)
-    security.install(app, listen_host=config.listen_host, public_url=config.public_url)
+    security.install(app, listen_host=config.listen_host, public_url=config.public_url, helm_url=config.helm_url)
     auth.install(app)
     static_files.install(app)
     pages.install(app)
     api.install(app)
+    auth.check_rules(app)
+    return app
+
+
+def create_helm_app(services: "Services") -> "Flask":
+    """Put the Helm repositories of the sources over ``services``, and nothing else: for a listener of their own.
+
+    It answers under every name, as services of a cluster have several.
+    """
+    from urllib.parse import urlsplit
+
+    from flask import Flask
+
+    from catalog_web import api, auth, security
+
+    app = Flask(__name__, static_folder=None)
+    app.extensions["chartroom"] = services
+    app.wsgi_app = security.PathPrefix(app.wsgi_app, urlsplit(services.config.helm_url).path)  # type: ignore[method-assign]
+    app.after_request(security.add_headers)
+    auth.install(app)
+    api.install_helm(app)
     auth.check_rules(app)
     return app

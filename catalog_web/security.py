@@ -54,9 +54,9 @@ class ForgedRequest(ChartroomError):
     status = 403
 
 
-def install(app: Flask, *, listen_host: str, public_url: str) -> None:
+def install(app: Flask, *, listen_host: str, public_url: str, helm_url: str = "") -> None:
     """Put the checks before and the headers behind every view of ``app``."""
-    hosts = trusted_hosts(listen_host, public_url)
+    hosts = trusted_hosts(listen_host, public_url, helm_url)
     secure = urlsplit(public_url).scheme == "https"
     app.wsgi_app = PathPrefix(app.wsgi_app, urlsplit(public_url).path)  # type: ignore[method-assign]
 
@@ -82,10 +82,10 @@ def install(app: Flask, *, listen_host: str, public_url: str) -> None:
 # -- hosts
 
 
-def trusted_hosts(listen_host: str, public_url: str) -> frozenset[str]:
+def trusted_hosts(listen_host: str, *addresses: str) -> frozenset[str]:
     """Names under which this server answers, without port; IPv6 in brackets."""
-    public = urlsplit(public_url).hostname or ""
-    return _LOOPBACK | {_bracketed(name.lower()) for name in (listen_host, public) if name}
+    names = (listen_host, *(urlsplit(one).hostname or "" for one in addresses))
+    return _LOOPBACK | {_bracketed(name.lower()) for name in names if name}
 
 
 def check_host(hosts: Iterable[str]) -> None:

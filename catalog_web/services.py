@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from catalog_web.captain.publish import Publisher, login
 from catalog_web.catalog import Catalog
+from catalog_web.helm.credentials import HelmCredentials
+from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.install.service import Installs
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import DataFolderUnusable
+from indexer.model import SecretField
 from indexer.search.whoosh_index import SearchIndex
 from indexer.sources.registry import open_source
 from indexer.store import Store
@@ -25,6 +29,9 @@ class Services:
     syncer: Syncer
     catalog: Catalog
     installs: Installs
+    helm: HelmIndexes
+    helm_credentials: HelmCredentials
+    publisher: Publisher
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -46,4 +53,23 @@ def open_services(config: Config) -> Services:
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool))
     catalog = Catalog(store, search, syncer)
     installs = Installs(config.clusters, store.revisions)
-    return Services(config, store, cache, search, syncer, catalog, installs)
+    helm = HelmIndexes(store, config.data_dir / "helm")
+    credentials = HelmCredentials(_Memory())
+    publisher = Publisher(store, installs, lambda source: login(accesses.of(source)), credentials, config.helm_url)
+    return Services(config, store, cache, search, syncer, catalog, installs, helm, credentials, publisher)
+
+
+class _Memory:
+    """Stands in for the store's vault."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], str] = {}
+
+    def put(self, source: str, field: SecretField, text: str) -> None:
+        self._kept[source, field] = text
+
+    def get(self, source: str, field: SecretField) -> str | None:
+        return self._kept.get((source, field))
+
+    def forget(self, source: str, field: SecretField) -> None:
+        self._kept.pop((source, field), None)

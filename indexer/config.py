@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from indexer.errors import ConfigError
 from indexer.model import ClusterConfig, Source
@@ -17,6 +26,7 @@ NAME = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 """A source's or cluster's name."""
 MIN_INTERVAL = 10
 _MAX_PORT = 65535
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- to be told apart, not to listen there
 _RESERVED = frozenset({"new", "test", "import"})
 """Names that addresses below /sources use themselves."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -103,6 +113,7 @@ class ClusterOptions(_Options):
     in_cluster: bool = False
     captain_namespace: Name | Literal[""] = ""
     api_version: Literal["v1alpha1", "v1"] = "v1alpha1"
+    discover: Literal["offer", "register"] = "offer"
 
 
 class Options(_Options):
@@ -110,15 +121,19 @@ class Options(_Options):
 
     listen: str = "127.0.0.1:8080"
     public_url: str = ""
+    helm_listen: str = ""
+    helm_url: str = ""
     allow_unauthenticated: bool = False
     data_dir: Path = Path("data")
     sources_only_configured: bool = False
     sources: tuple[SourceOptions, ...] = ()
     clusters: tuple[ClusterOptions, ...] = ()
 
-    @field_validator("listen")
+    @field_validator("listen", "helm_listen")
     @classmethod
-    def _listen_is_an_address(cls, value: str) -> str:
+    def _listen_is_an_address(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.field_name == "helm_listen":
+            return value
         if (
             not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]\s]+):\d{1,5}", value)
             or int(value.rsplit(":", 1)[1]) > _MAX_PORT
@@ -126,9 +141,9 @@ class Options(_Options):
             raise ValueError("write it as ADDRESS:PORT, for example 127.0.0.1:8080 or [::1]:8080")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "helm_url")
     @classmethod
-    def _public_url_is_a_url(cls, value: str) -> str:
+    def _is_a_url(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", value):
             raise ValueError("write it as https://charts.example.org or with a path, without query")
         return value.rstrip("/")
@@ -142,6 +157,11 @@ class Config(BaseModel):
     listen_host: str
     listen_port: int
     public_url: str
+    helm_host: str
+    """Where the Helm repositories are served by themselves; empty: nowhere."""
+    helm_port: int
+    helm_url: str
+    """The address under which captain reaches Chartroom; empty where nobody said and it cannot be told."""
     allow_unauthenticated: bool
     data_dir: Path
     sources_only_configured: bool
@@ -254,11 +274,15 @@ def _sentence(error: Any) -> str:
 
 def _resolve(options: Options, file: Path | None) -> Config:
     base = file.parent if file else Path.cwd()
-    host, port = options.listen.rsplit(":", 1)
+    host, port = _address_of(options.listen)
+    helm_host, helm_port = _address_of(options.helm_listen)
     return Config(
-        listen_host=host.strip("[]"),
-        listen_port=int(port),
+        listen_host=host,
+        listen_port=port,
         public_url=options.public_url,
+        helm_host=helm_host,
+        helm_port=helm_port,
+        helm_url=options.helm_url or _reached(options.helm_listen) or options.public_url,
         allow_unauthenticated=options.allow_unauthenticated,
         data_dir=(base / options.data_dir.expanduser()).resolve(),
         sources_only_configured=options.sources_only_configured,
@@ -266,6 +290,18 @@ def _resolve(options: Options, file: Path | None) -> Config:
         clusters=tuple(_cluster(one, base) for one in options.clusters),
         file=file,
     )
+
+
+def _address_of(listen: str) -> tuple[str, int]:
+    """Host without brackets, and port; empty and 0 where it listens nowhere."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port or 0)
+
+
+def _reached(listen: str) -> str:
+    """The address of a listener, as far as that can be told from where it listens."""
+    host, port = _address_of(listen)
+    return f"http://{listen}" if port and host not in _EVERYWHERE else ""
 
 
 def _source(options: SourceOptions, base: Path, *, configured: bool) -> Source:

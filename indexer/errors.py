@@ -15,6 +15,7 @@ so a page can show the same error in the reader's language.
     │   ├── ChartNotFound
     │   ├── VersionNotFound
     │   ├── InstallNotFound
+    │   ├── ObjectNotFound
     │   └── ClusterNotFound
     ├── Forbidden                       ``may`` said no
     ├── Conflict                        somebody was faster, or the name is taken
@@ -44,6 +45,7 @@ so a page can show the same error in the reader's language.
         ├── CaptainAbsent               the CRD is not served
         ├── ObjectConflict              409
         └── ObjectInvalid               422, with a cause per field
+            └── ManifestInvalid         the same for what is no HelmRequest
 """
 
 from collections.abc import Callable, Mapping
@@ -181,6 +183,14 @@ class InstallNotFound(NotFound):
     id = "install-not-found"
     cause_text = N_("There is no HelmRequest “{name}” in namespace {namespace} of cluster {cluster}.")
     remedy_text = N_("It may have been removed since; the Apps page lists what is there.")
+
+
+class ObjectNotFound(NotFound):
+    """The cluster has no such object of another kind."""
+
+    id = "object-not-found"
+    cause_text = N_("There is no {kind} “{name}” in namespace {namespace} of cluster {cluster}.")
+    remedy_text = N_("It may have been removed since. Look with kubectl what is there.")
 
 
 class ClusterNotFound(NotFound):
@@ -629,6 +639,14 @@ class ObjectInvalid(ClusterError):
     cause_text = N_("The cluster {cluster} does not accept the HelmRequest: {detail}")
     remedy_text = N_("Correct what it names and try again; nothing was created.")
     status = 422
+
+
+class ManifestInvalid(ObjectInvalid):
+    """The same for an object of another ``kind``."""
+
+    id = "manifest-invalid"
+    cause_text = N_("The cluster {cluster} does not accept the {kind}: {detail}")
+    remedy_text = N_("Correct what it names and try again.")
 
 
 def by_id() -> dict[str, type[ChartroomError]]:

@@ -22,6 +22,8 @@ DueReason = Literal[
 """Why a source is due when it is: its settings are new or changed; a person or a webhook asked; its interval; it failed
 so often (``SourceState.failures``); its server named the time; what is held may then be confirmed; a sync was cut off.
 """
+PublicationMode = Literal["direct", "helm"]
+"""``direct``: captain reads the repository itself. ``helm``: it reads it from Chartroom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,8 @@ class Source:
 
     @property
     def chart_repo(self) -> str:
-        """The ChartRepo name that a HelmRequest's ``spec.chart`` starts with."""
-        return self.captain_repo or self.name
+        """The ChartRepo name that a HelmRequest's ``spec.chart`` starts with; Kubernetes takes no ``_`` in it."""
+        return self.captain_repo or self.name.replace("_", "-")
 
     @property
     def is_private(self) -> bool:
@@ -363,7 +365,7 @@ class SourceState:
     memory: Mapping[str, Any] = field(default_factory=dict)
     """What the source's reader asked to be told at its next sync (sources.Answer.memory)."""
     pending: Mapping[str, datetime] = field(default_factory=dict)
-    """Repositories or charts that wait to be read since a webhook named them last."""
+    """Repositories or charts that wait to be read since a webhook named them last; "" stands for all of them."""
     listing_fingerprint: bytes = b""
     end_proven: bool = False
     """Whether the last listing that was taken showed its own end."""
@@ -474,6 +476,19 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """That captain of a cluster is to know a source, or is to forget it."""
+
+    cluster: str
+    source: str
+    mode: PublicationMode
+    wanted: bool = True
+    """False: captain is still to be told to forget it."""
+    state: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What came of the last try, as plain JSON; empty before the first one."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterConfig:
     """A Kubernetes cluster that charts may be installed to."""
 
@@ -485,3 +500,5 @@ class ClusterConfig:
     captain_namespace: str = ""
     """Empty: where its ChartRepos are, if that may be listed, else ``captain``."""
     api_version: Literal["v1alpha1", "v1"] = "v1alpha1"
+    discover: Literal["offer", "register"] = "offer"
+    """Whether ChartRepos that others made there are offered as sources, or registered by themselves."""

@@ -25,6 +25,8 @@ HOOK_DELAY = timedelta(seconds=2)
 """How long what a webhook named waits for more of the same: one push brings several calls."""
 HOOK_GAP = timedelta(seconds=10)
 """A source is read no more often than this because of webhooks."""
+ALL = ""
+"""Stands among the names that wait for a webhook that named none."""
 MOST_NAMED = 50
 """Where webhooks named more than so many repositories of a source, reading all of it is cheaper."""
 ARCHIVE_BACKOFF_FIRST = 300
@@ -272,7 +274,7 @@ def hook_due(now: datetime, last_attempt: datetime | None, failures: int) -> dat
 def named_part(state: SourceState, now: datetime) -> frozenset[str] | None:
     """What webhooks named, where that is all that is due of a source; None where all of it is to be read."""
     settled = state.last_success and not state.held and not state.accepted
-    if not settled or not state.pending or state.full_due is None:
+    if not settled or not state.pending or ALL in state.pending or state.full_due is None:
         return None
     return None if is_due(state.full_due, state.source.interval, now) else frozenset(state.pending)
 

@@ -43,7 +43,7 @@ from indexer.model import (
     SourceState,
     Step,
 )
-from indexer.plan import Due, Plan, due_after_part, named_part, next_due, plan
+from indexer.plan import ALL, Due, Plan, due_after_part, named_part, next_due, plan
 from indexer.sources import Answer, ChartSource, Known
 from indexer.store import Store
 from indexer.store.catalog import Taken
@@ -59,7 +59,8 @@ LOOK_TIMEOUT = 10
 """Seconds somebody who looks at a version waits for its archive."""
 READS_AT_ONCE = 2
 """Indexes that are in memory at the same time, however many sources are being asked."""
-_ARCHIVES_AT_ONCE = 4
+ARCHIVES_AT_ONCE = 3
+"""One less than a host is asked at once (http.gate): archives that hang must not keep its list from being read."""
 _PROGRESS_EVERY = 0.3
 """Seconds between two rows that say how far a sync is."""
 
@@ -195,12 +196,13 @@ class Syncer:
         if only is None and (state.full_fetch_at is None or _now() - state.full_fetch_at > FULL_FETCH_EVERY):
             return replace(stored, body_digest=state.body_digest)
         # A reader that looks at all of it trusts what it remembers, and might overlook what a webhook named.
+        overlooks = only is None and bool(state.pending.keys() - {ALL})
         return replace(
             stored,
             etag=state.etag,
             last_modified=state.last_modified,
             body_digest=state.body_digest,
-            memory={} if state.pending and only is None else state.memory,
+            memory={} if overlooks else state.memory,
             only=only,
         )
 
@@ -330,10 +332,10 @@ class Syncer:
         """Fetch a few at a time and yield each as it comes: one that hangs keeps no other waiting, or in memory."""
         waiting = iter(wanted)
         running: dict[Future[ArchiveContent | ChartroomError], Wanted] = {}
-        with ThreadPoolExecutor(_ARCHIVES_AT_ONCE, "archives") as pool:
+        with ThreadPoolExecutor(ARCHIVES_AT_ONCE, "archives") as pool:
             while True:
                 over = self.stop.is_set() or time.monotonic() > ends
-                room = 0 if over else _ARCHIVES_AT_ONCE - len(running)
+                room = 0 if over else ARCHIVES_AT_ONCE - len(running)
                 running |= {pool.submit(self._fetch, opened, one): one for one in islice(waiting, room)}
                 if not running:
                     return

@@ -5,7 +5,9 @@ trusted for the faults that the real one cannot be made to show.
 """
 
 import json
+import re
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +17,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 GROUP = "/apis/app.alauda.io/v1alpha1"
-CHART_REPOS = "/apis/app.alauda.io/v1beta1/namespaces/captain/chartrepos/"
+CHART_REPOS = re.compile(r"/apis/app\.alauda\.io/(v1beta1|v1alpha1)/namespaces/captain/chartrepos(?:/([^/]+))?")
+SECRETS = re.compile(r"/api/v1/namespaces/([^/]+)/secrets(?:/([^/]+))?")
 TOKEN = "s3cret-token-of-the-test"
 
 
@@ -55,10 +58,16 @@ class KubeApi:
     events: list[dict[str, Any]] = field(default_factory=list)
     chart_repos: dict[str, dict[str, Any]] | None = None
     """Status by name, in the namespace `captain`; None: all there are and Synced."""
+    repos: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Whole ChartRepos by name, in the namespace `captain`; they come before `chart_repos`."""
+    repo_versions: tuple[str, ...] = ("v1beta1", "v1alpha1")
+    """Versions of ChartRepos that are served."""
+    secrets: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    """Secrets by namespace and name."""
     log: list[Asked] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     forbidden: set[str] = field(default_factory=set)
-    """Of `list-all`, `namespaces`, `events`, `chartrepos`."""
+    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `secrets`."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     made: int = 0
 
@@ -92,6 +101,17 @@ class KubeApi:
             thing[part] = {**thing["metadata"], **content} if part == "metadata" else content
         return self._store(thing)
 
+    def put_repo(self, name: str, url: str, status: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
+        """Place a ChartRepo as if somebody else had made it."""
+        thing = {"metadata": {"name": name, "namespace": "captain"}, "spec": {"type": "Chart", "url": url, **spec}}
+        return self._keep(self.repos, name, {**thing, "status": status or {}})
+
+    def put_secret(self, name: str, namespace: str = "captain", **texts: str) -> dict[str, Any]:
+        """Place a Secret as if somebody else had made it."""
+        data = {key: b64encode(text.encode()).decode() for key, text in texts.items()}
+        thing = {"metadata": {"name": name, "namespace": namespace}, "data": data}
+        return self._keep(self.secrets, (namespace, name), thing)
+
     def answer(self, asked: Asked) -> Reply:
         """What a healthy server says."""
         with self.lock:
@@ -104,6 +124,9 @@ class KubeApi:
         return reply
 
     def _store(self, thing: dict[str, Any]) -> dict[str, Any]:
+        return self._keep(self.objects, (thing["metadata"]["namespace"], thing["metadata"]["name"]), thing)
+
+    def _keep(self, where: dict[Any, dict[str, Any]], key: Any, thing: dict[str, Any]) -> dict[str, Any]:
         self.made += 1
         meta = {
             "uid": f"uid-{self.made}",
@@ -113,9 +136,8 @@ class KubeApi:
             "managedFields": [{"manager": "test"}],
             **thing["metadata"],
         }
-        thing = {**thing, "metadata": meta}
-        self.objects[meta["namespace"], meta["name"]] = thing
-        return thing
+        where[key] = {**thing, "metadata": meta}
+        return where[key]
 
     def _route(self, asked: Asked) -> Reply:
         path = asked.path
@@ -129,8 +151,10 @@ class KubeApi:
             return self._guarded("events", self.events)
         if path == f"{GROUP}/helmrequests":
             return self._guarded("list-all", list(self.objects.values()))
-        if path.startswith(CHART_REPOS):
-            return self._chart_repo(path.removeprefix(CHART_REPOS))
+        if repo := CHART_REPOS.fullmatch(path):
+            return self._chart_repos(asked, *repo.groups(default=""))
+        if secret := SECRETS.fullmatch(path):
+            return self._secrets(asked, *secret.groups(default=""))
         if path.startswith(f"{GROUP}/namespaces/"):
             return self._helmrequests(asked, *path.removeprefix(f"{GROUP}/namespaces/").split("/"))
         return Reply(404, b"404 page not found\n", "text/plain; charset=utf-8")
@@ -140,9 +164,43 @@ class KubeApi:
             return refusal(403, "Forbidden", f'{what} is forbidden: User "catalog" cannot list it at the cluster scope')
         return ok({"kind": "List", "metadata": {}, "items": items})
 
-    def _chart_repo(self, name: str) -> Reply:
+    def _chart_repos(self, asked: Asked, version: str, name: str) -> Reply:
+        if version not in self.repo_versions:
+            return Reply(404, b"404 page not found\n", "text/plain; charset=utf-8")
         if "chartrepos" in self.forbidden:
-            return refusal(403, "Forbidden", "chartrepos is forbidden", name=name, kind="chartrepos")
+            message = 'chartrepos is forbidden: User "system:serviceaccount:tools:chartroom" cannot get it'
+            return refusal(403, "Forbidden", message, name=name, kind="chartrepos")
+        if asked.method == "GET" and name and name not in self.repos:
+            return self._chart_repo(name)
+        return self._any_kind(asked, self.repos, name, name or _name_of(asked), "chartrepos")
+
+    def _secrets(self, asked: Asked, namespace: str, name: str) -> Reply:
+        if "secrets" in self.forbidden:
+            message = 'secrets is forbidden: User "system:serviceaccount:tools:chartroom" cannot get it'
+            return refusal(403, "Forbidden", message, name=name, kind="secrets")
+        return self._any_kind(asked, self.secrets, name, (namespace, name or _name_of(asked)), "secrets")
+
+    def _any_kind(self, asked: Asked, where: dict[Any, dict[str, Any]], name: str, key: Any, kind: str) -> Reply:
+        thing = where.get(key)
+        if asked.method == "POST":
+            if thing is not None:
+                return refusal(409, "AlreadyExists", "already exists", name=_name_of(asked), kind=kind)
+            return ok(self._keep(where, key, asked.body), 201)
+        if not name:
+            return ok({"metadata": {}, "items": list(where.values())})
+        if thing is None:
+            return refusal(404, "NotFound", f'{kind} "{name}" not found', name=name, kind=kind)
+        if asked.method == "GET":
+            return ok(thing)
+        wanted = asked.body["metadata"] if asked.method == "PATCH" else asked.body["preconditions"]
+        if wanted["uid"] != thing["metadata"]["uid"]:
+            return refusal(409, "Conflict", "Precondition failed: UID", name=name, kind=kind)
+        if asked.method == "DELETE":
+            return ok(where.pop(key))
+        where[key] = merged(thing, asked.body)
+        return ok(where[key])
+
+    def _chart_repo(self, name: str) -> Reply:
         known = {name: {"phase": "Synced"}} if self.chart_repos is None else self.chart_repos
         if name not in known:
             message = f'chartrepos.app.alauda.io "{name}" not found'
@@ -185,6 +243,23 @@ class KubeApi:
         if not meta.get("finalizers"):
             del self.objects[meta["namespace"], meta["name"]]
         return ok(gone)
+
+
+def merged(thing: Any, patch: Any) -> Any:
+    """A JSON merge patch (RFC 7386) carried out."""
+    if not isinstance(patch, dict):
+        return patch
+    found = dict(thing) if isinstance(thing, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            found.pop(key, None)
+        else:
+            found[key] = merged(found.get(key), value)
+    return found
+
+
+def _name_of(asked: Asked) -> str:
+    return str(asked.body["metadata"]["name"]) if asked.method == "POST" else ""
 
 
 def ok(body: Any, status: int = 200) -> Reply:
@@ -241,7 +316,7 @@ def _handler(state: KubeApi) -> type[BaseHTTPRequestHandler]:
                 state.answer(Asked(self.command, url.path.rstrip("/"), parse_qs(url.query), body, authorization))
             )
 
-        do_GET = do_POST = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
+        do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
 
         def _send(self, reply: Reply) -> None:
             if reply.after is not None:

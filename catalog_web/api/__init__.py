@@ -16,3 +16,10 @@ def install(app: "Flask") -> None:
     from catalog_web.api import routes
 
     routes.install(app)
+
+
+def install_helm(app: "Flask") -> None:
+    """Register the Helm repositories of the sources alone on ``app``."""
+    from catalog_web.api import routes
+
+    routes.install_helm(app)

@@ -92,7 +92,7 @@ def _successes(one: Operation, answers: Answers) -> dict[str, Any]:
 def _success(one: Operation, status: int, answers: Answers) -> dict[str, Any]:
     described: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if one.answer is FileAnswer:
-        described["content"] = {"application/gzip": {}}
+        described["content"] = {one.media_type: {}}
     elif (one.name, status) in answers:
         described["content"] = {"application/json": {"schema": answers[one.name, status]}}
     return described

@@ -34,6 +34,11 @@ class FileAnswer:
     path: Path
     name: str
     digest: str
+    media_type: str = "application/gzip"
+    packed: Path | None = None
+    """The same as a gzip file, for those who take that coding."""
+    to_save: bool = True
+    """A browser saves it instead of showing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,8 @@ class Operation:
     body_limit: int
     errors: tuple[int, ...]
     any_host: bool
+    media_type: str
+    """Of a file."""
 
     @property
     def name(self) -> str:
@@ -121,6 +128,7 @@ def operation(
     body_limit: int = MIB,
     errors: tuple[int, ...] = (),
     any_host: bool = False,
+    media_type: str = "application/gzip",
 ) -> Callable[[Handler], Handler]:
     """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query`` and ``body`` if it has
     any."""
@@ -141,6 +149,7 @@ def operation(
             body_limit=body_limit,
             errors=errors,
             any_host=any_host,
+            media_type=media_type,
         )
         _TABLE[one.name] = one
         return handler
@@ -150,6 +159,6 @@ def operation(
 
 def table() -> Mapping[str, Operation]:
     """Every operation by its name."""
-    from catalog_web.api import changes, charts, health, installs, openapi, sources  # noqa: F401 -- each fills it
+    from catalog_web.api import changes, charts, health, helm, installs, openapi, publications, sources  # noqa: F401
 
     return _TABLE

@@ -11,6 +11,7 @@ TYPE = "urn:chartroom:problem:"
 
 _REMEDIES = {
     400: "Send it as RFC 9110 and the description at /api/v1/openapi.json say.",
+    401: "Send the user name and password that Chartroom made for this source.",
     404: "/api/v1/openapi.json lists every address.",
     405: "/api/v1/openapi.json lists what each address takes.",
     413: "Send less: a body may have 1 MiB, an install 5 MiB.",

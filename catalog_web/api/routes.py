@@ -6,36 +6,69 @@ import logging
 from collections.abc import Callable
 from typing import Any, cast, get_args
 
-from flask import Blueprint, Flask, Response, request, send_file
-from werkzeug.exceptions import HTTPException, UnsupportedMediaType
+from flask import Blueprint, Flask, Response, g, request, send_file
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import HTTPException, Unauthorized, UnsupportedMediaType
 from werkzeug.routing import RequestRedirect
 
 from catalog_web.api import bodies, problems
 from catalog_web.api.operations import Caller, FileAnswer, Operation, Reply, table
 from catalog_web.api.shapes import ProblemDetails
-from catalog_web.auth import Action, current_person, rule
+from catalog_web.auth import Action, Person, current_person, rule
+from catalog_web.helm.credentials import USERNAME
 from catalog_web.services import Services
 from indexer.errors import ChartroomError
 
 log = logging.getLogger(__name__)
 
 _JSON = "application/json"
-_HTTP_ERRORS = (400, 403, 404, 405, 413, 414, 415, 431, 500, 503)
-_PREFIX = "/api/"
+_HTTP_ERRORS = (400, 401, 403, 404, 405, 413, 414, 415, 431, 500, 503)
+_KEPT_HEADERS = ("allow", "retry-after", "www-authenticate")
+_PREFIX, _HELM = "/api/", "/helm/"
+_CAPTAIN = Person(USERNAME, frozenset({"catalog.read"}))
 
 
 def install(app: Flask) -> None:
     """Register every operation on ``app``, whose services stand in ``app.extensions["chartroom"]``."""
-    services = cast(Services, app.extensions["chartroom"])
+    app.register_blueprint(_blueprint(app, tuple(table().values())))
+    # First of all: what is not there needs no token and no right, and the pages would answer with a page.
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: _nothing_there(_PREFIX))
+
+
+def install_helm(app: Flask) -> None:
+    """Register on ``app`` what stands below ``/helm/`` alone, for captain and helm: a private source is read with its
+    own credential."""
+    app.register_blueprint(_blueprint(app, tuple(one for one in table().values() if one.path.startswith(_HELM))))
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: _nothing_there("/") or _stranger(app))
+
+
+def _blueprint(app: Flask, operations: tuple[Operation, ...]) -> Blueprint:
     blueprint = Blueprint("api", __name__)
-    for one in table().values():
-        blueprint.add_url_rule(_flask_path(one.path), one.name, _view(one, services), methods=[one.method])
+    for one in operations:
+        view = _view(one, _services(app))
+        blueprint.add_url_rule(_flask_path(one.path), one.name, view, methods=[one.method])
     for status in _HTTP_ERRORS:
         blueprint.register_error_handler(status, _failed)
     blueprint.register_error_handler(Exception, _failed)
-    app.register_blueprint(blueprint)
-    # First of all: what is not there needs no token and no right, and the pages would answer with a page.
-    app.before_request_funcs.setdefault(None, []).insert(0, _nothing_there)
+    return blueprint
+
+
+def _services(app: Flask) -> Services:
+    return cast(Services, app.extensions["chartroom"])
+
+
+def _stranger(app: Flask) -> Response | None:
+    """Refuse whoever reads a private source without its credential; everybody else reads charts and nothing more."""
+    g.person = _CAPTAIN
+    services, source = _services(app), str((request.view_args or {}).get("source", ""))
+    try:
+        registered = services.store.sources.get(source).source
+        admitted = services.helm_credentials.admit(registered, request.headers.get("Authorization", ""))
+    except ChartroomError as error:
+        return _failed(error)
+    return (
+        None if admitted else _failed(Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "Chartroom"})))
+    )
 
 
 def _flask_path(path: str) -> str:
@@ -83,27 +116,33 @@ def _no_store(response: Response) -> Response:
 
 def _file(answer: FileAnswer) -> Response:
     """The digest is the validator: a version may be pushed again, so a copy is asked about each time."""
+    packed = answer.packed if request.accept_encodings["gzip"] else None
     response = send_file(
-        answer.path,
-        mimetype="application/gzip",
-        as_attachment=True,
+        packed or answer.path,
+        mimetype=answer.media_type,
+        as_attachment=answer.to_save,
         download_name=answer.name,
-        etag=answer.digest,
+        etag=f"{answer.digest}-gzip" if packed else answer.digest,
         conditional=True,
     )
     response.headers["Cache-Control"] = "private, no-cache"
-    packed = base64.b64encode(bytes.fromhex(answer.digest)).decode()
-    response.headers["Repr-Digest"] = f"sha-256=:{packed}:"  # RFC 9530
+    if answer.packed:
+        response.vary.add("Accept-Encoding")
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        digest = base64.b64encode(bytes.fromhex(answer.digest)).decode()
+        response.headers["Repr-Digest"] = f"sha-256=:{digest}:"  # RFC 9530
     return response
 
 
 # -- problems
 
 
-def _nothing_there() -> Response | None:
+def _nothing_there(prefix: str) -> Response | None:
     """Below our prefix what leads nowhere is told as a problem, too: no route, so no blueprint would be asked."""
     failure = request.routing_exception
-    if failure is None or isinstance(failure, RequestRedirect) or not request.path.startswith(_PREFIX):
+    if failure is None or isinstance(failure, RequestRedirect) or not request.path.startswith(prefix):
         return None
     return _failed(failure)
 
@@ -120,7 +159,7 @@ def _failed(error: Exception) -> Response:
 
 
 def _kept_headers(error: HTTPException) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in error.get_headers() if name.lower() in ("allow", "retry-after")]
+    return [(name, value) for name, value in error.get_headers() if name.lower() in _KEPT_HEADERS]
 
 
 def _problem(told: ProblemDetails) -> Response:

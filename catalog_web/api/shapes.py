@@ -11,13 +11,15 @@ from typing import Any, Literal
 # pydantic derives JSON Schema only from this TypedDict below Python 3.12
 from typing_extensions import TypedDict
 
+from catalog_web.captain.discover import Offer
+from catalog_web.captain.status import WARNING, Published
 from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
 from catalog_web.install.cluster import ClusterHealth
 from catalog_web.install.preview import Preview
 from catalog_web.install.service import AppDetail, AppList
 from catalog_web.install.status import App
 from catalog_web.links import without_userinfo
-from indexer.errors import ChartroomError, describe
+from indexer.errors import ChartroomError, describe, fill
 from indexer.model import (
     ArchiveFile,
     Attempt,
@@ -25,12 +27,14 @@ from indexer.model import (
     ChartSummary,
     ClusterConfig,
     Dependency,
+    DueReason,
     Held,
     Outcome,
     Problem,
     Progress,
     Revision,
     SourceState,
+    Step,
     VersionSummary,
 )
 from indexer.search.request import Suggestion
@@ -409,12 +413,14 @@ def _attempt_error(one: Attempt) -> ErrorShape | None:
 
 
 class ProgressShape(TypedDict):
-    """How far a running sync is; ``total`` 0 where that is not known."""
+    """How far a running sync is; ``total`` and ``of_bytes`` 0 where that is not known."""
 
     started: str | None
-    step: Literal["fetching", "reading", "writing", "archives", "index"]
+    step: Step
     done: int
     total: int
+    bytes: int
+    of_bytes: int
 
 
 class HeldShape(TypedDict):
@@ -427,7 +433,11 @@ class HeldShape(TypedDict):
 
 
 class SourceShape(TypedDict):
-    """A source. ``configured``: declared in the configuration file, hence read-only here. ``interval`` in seconds."""
+    """A source. ``configured``: declared in the configuration file, hence read-only here. ``interval`` in seconds.
+
+    ``next_due`` is when it is asked next, ``due_reason`` why then; ``failures`` are those in a row, the first of which
+    began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog.
+    """
 
     name: str
     title: str
@@ -440,7 +450,11 @@ class SourceShape(TypedDict):
     running: bool
     progress: ProgressShape | None
     last_attempt: AttemptShape | None
+    last_change: AttemptShape | None
     next_due: str | None
+    due_reason: DueReason
+    failures: int
+    failing_since: str | None
     charts: int
     versions: int
     problems: int
@@ -473,7 +487,11 @@ def source(state: SourceState) -> SourceShape:
         "running": state.running is not None,
         "progress": _progress(state.running) if state.running else None,
         "last_attempt": attempt(state.last_attempt) if state.last_attempt else None,
+        "last_change": attempt(state.last_change) if state.last_change else None,
         "next_due": moment(state.next_due),
+        "due_reason": state.due_reason,
+        "failures": state.failures,
+        "failing_since": moment(state.failing_since),
         "charts": state.charts,
         "versions": state.versions,
         "problems": state.problems,
@@ -487,6 +505,8 @@ def _progress(progress: Progress) -> ProgressShape:
         "step": progress.step,
         "done": progress.done,
         "total": progress.total,
+        "bytes": progress.bytes,
+        "of_bytes": progress.of_bytes,
     }
 
 
@@ -771,3 +791,103 @@ class Health(TypedDict):
     """Alive, or able to serve."""
 
     status: Literal["ok", "ready"]
+
+
+class LimitShape(TypedDict):
+    """Something to know of captain and this source."""
+
+    id: str
+    cause: str
+
+
+class PublicationShape(TypedDict):
+    """That captain of a cluster knows a source. ``phase`` and ``reason`` are captain's own words; ``warning``: what
+    taking it back does."""
+
+    cluster: str
+    source: str
+    mode: Literal["direct", "helm"]
+    state: Literal["waiting", "published", "failing", "refused", "unknown", "leaving"]
+    repo: str
+    url: str
+    phase: str
+    reason: str
+    cause: str
+    remedy: str
+    last_sync: str | None
+    checked: str | None
+    limits: list[LimitShape]
+    warning: str
+
+
+class PublicationsList(TypedDict):
+    """Publications by cluster."""
+
+    total: int
+    items: list[PublicationShape]
+
+
+def publications(found: Sequence[Published]) -> PublicationsList:
+    """All publications of a source."""
+    return {"total": len(found), "items": [publication(one) for one in found]}
+
+
+def publication(one: Published) -> PublicationShape:
+    """One publication."""
+    return {
+        "cluster": one.cluster,
+        "source": one.source,
+        "mode": one.mode,
+        "state": one.state,
+        "repo": one.repo,
+        "url": one.url,
+        "phase": one.phase,
+        "reason": one.reason,
+        "cause": one.cause,
+        "remedy": one.remedy,
+        "last_sync": moment(one.last_sync),
+        "checked": moment(one.checked),
+        "limits": [{"id": limit.id, "cause": limit.cause} for limit in one.limits],
+        "warning": WARNING,
+    }
+
+
+class OfferShape(TypedDict):
+    """A ChartRepo that somebody else made. ``name``: of the source that it would be, or is; ``reason``: why captain
+    cannot read it; ``cause``: why it cannot be a source."""
+
+    cluster: str
+    repo: str
+    url: str
+    state: Literal["offered", "registered", "impossible"]
+    name: str
+    with_credentials: bool
+    phase: str
+    reason: str
+    cause: str
+
+
+class OffersList(TypedDict):
+    """ChartRepos by name."""
+
+    total: int
+    items: list[OfferShape]
+
+
+def offers(found: Sequence[Offer]) -> OffersList:
+    """What the ChartRepos of a cluster offer; neither user names nor passwords are told."""
+    return {"total": len(found), "items": [_offer(one) for one in found]}
+
+
+def _offer(one: Offer) -> OfferShape:
+    return {
+        "cluster": one.cluster,
+        "repo": one.repo,
+        "url": without_userinfo(one.url).partition("?")[0],
+        "state": one.state,
+        "name": one.name,
+        "with_credentials": one.with_credentials,
+        "phase": one.phase,
+        "reason": one.reason,
+        "cause": fill(**one.why_not) if one.why_not else "",
+    }

@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from catalog_web.commands.common import (
     EXIT_SOURCE_FAILED,
+    ago,
     load_config,
     opened,
     print_json,
@@ -93,7 +95,8 @@ def _source(state: "SourceState") -> Finding:
 
     what, last = f"source {state.source.name}", state.last_attempt
     if state.health == "failing" and last is not None:
-        return _problem(what, describe(last.error_id, last.error_params))
+        error = describe(last.error_id, last.error_params)
+        return Finding(what, "problem", f"{_failing(state)}: {error.cause}", error.remedy)
     if state.health == "held" and state.held is not None:
         remedy = f"Look whether that is meant; then: chartroom sync {state.source.name} --accept-removals"
         return Finding(what, "problem", f"removals are held: {state.held.reason}", remedy)
@@ -104,6 +107,23 @@ def _source(state: "SourceState") -> Finding:
         return Finding(what, "ok", "is disabled")
     flaws = f", {state.problems} with a problem" if state.problems else ""
     return Finding(what, "ok", f"{state.charts} charts, {state.versions} versions{flaws}")
+
+
+def _failing(state: "SourceState") -> str:
+    """Since when, and when it is tried again."""
+    from catalog_web.api.shapes import moment
+
+    told = "failing"
+    if state.failing_since:
+        told += f" for {_span(datetime.now(UTC) - state.failing_since)} (since {ago(moment(state.failing_since))})"
+    return f"{told}, next try {ago(moment(state.next_due))}"
+
+
+def _span(span: timedelta) -> str:
+    for size, unit in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
+        if span >= size:
+            return f"{span // size} {unit}{'s' if span >= 2 * size else ''}"
+    return "less than a minute"
 
 
 def _clusters(services: "Services") -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -15,12 +16,15 @@ from catalog_web.commands.common import Function, declare_sources, leave, load_c
 from indexer.errors import ChartroomError, UsageError
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from catalog_web.services import Services
     from indexer.config import Config
 
 log = logging.getLogger("chartroom")
 
 THREADS = 8
+HELM_THREADS = 4
 MAX_BODY = 6 * 1024 * 1024
 """Bytes that are taken in at all; what each route takes is less and told by an error of its own."""
 CONNECTIONS = 200
@@ -28,6 +32,8 @@ IDLE_SECONDS = 30
 """Who neither ends a request nor waits for an answer is cut off, so that such clients cannot keep everybody out."""
 FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
+PUBLISH_SECONDS = 15
+DISCOVER_SECONDS = 300
 _READY_SECONDS = 0.1
 
 
@@ -101,38 +107,29 @@ class _Running:
 
     def serving(self) -> Callable[[], Any]:
         """Bind the address; returns what serves until SystemExit comes up in it."""
-        from waitress import create_server  # type: ignore[import-untyped]
-
-        from catalog_web import create_app
+        from catalog_web import create_app, create_helm_app
 
         config = self._services.config
-        app = create_app(self._services)
-        try:
-            server: Any = create_server(
-                app,
-                host=config.listen_host,
-                port=config.listen_port,
-                threads=THREADS,
-                ident=None,
-                max_request_body_size=MAX_BODY,
-                connection_limit=CONNECTIONS,
-                channel_timeout=IDLE_SECONDS,
-                asyncore_use_poll=True,
-                clear_untrusted_proxy_headers=True,
-            )
-        except OSError as error:
-            raise _address_taken(config, error) from None
+        server = _bound(create_app(self._services), config.listen_host, config.listen_port, THREADS)
         self._ends.append(server.close)
+        if config.helm_host:
+            beside = _bound(create_helm_app(self._services), config.helm_host, config.helm_port, HELM_THREADS)
+            self._thread("helm", lambda: _serve_beside(beside))
+            self._ends.append(beside.close)
+            log.info("the Helm repositories are at %s", _url(config.helm_host, _port(beside)))
         self._thread("follow", self._follow)
-        self._thread("announce", lambda: self._announce(_url(config, _port(server))))
+        self._thread("announce", lambda: self._announce(_url(config.listen_host, _port(server))))
         return server.run  # type: ignore[no-any-return]
 
     def syncing(self) -> None:
         """Start the scheduler."""
+        from catalog_web import publishing
         from indexer.schedule import Scheduler
 
         services = self._services
         scheduler = Scheduler(services.store, services.syncer, services.cache, self._wake.set)
+        scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
+        scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
         scheduler.start()
         log.info("syncing sources as they fall due")
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))
@@ -204,8 +201,28 @@ def _is_loopback(host: str) -> bool:
     return bool(found) and all(ipaddress.ip_address(str(one).partition("%")[0]).is_loopback for one in found)
 
 
-def _address_taken(config: "Config", error: OSError) -> UsageError:
-    where = f"{config.listen_host}:{config.listen_port}"
+def _bound(app: "Flask", host: str, port: int, threads: int) -> Any:
+    """A server that has its address. Raises UsageError where that is taken."""
+    from waitress import create_server  # type: ignore[import-untyped]
+
+    try:
+        return create_server(
+            app,
+            host=host,
+            port=port,
+            threads=threads,
+            ident=None,
+            max_request_body_size=MAX_BODY,
+            connection_limit=CONNECTIONS,
+            channel_timeout=IDLE_SECONDS,
+            asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=True,
+        )
+    except OSError as error:
+        raise _address_taken(f"{host}:{port}", error) from None
+
+
+def _address_taken(where: str, error: OSError) -> UsageError:
     return UsageError(
         what=f"Chartroom cannot listen on {where}: {(error.strerror or str(error)).lower()}.",
         hint="Another Chartroom may run there. End it, or choose another address with --listen 127.0.0.1:8081.",
@@ -217,9 +234,14 @@ def _port(server: Any) -> int:
     return int(getattr(server, "effective_port", 0) or server.effective_listen[0][1])
 
 
-def _url(config: "Config", port: int) -> str:
-    host = f"[{config.listen_host}]" if ":" in config.listen_host else config.listen_host
-    return f"http://{host}:{port}"
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _serve_beside(server: Any) -> None:
+    """Serve until the server is closed from elsewhere, which its loop meets as a socket that is none any more."""
+    with suppress(OSError):
+        server.run()
 
 
 # -- how it ends

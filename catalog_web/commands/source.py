@@ -1,9 +1,9 @@
-"""``source add | list | remove | import``."""
+"""``source add | list | remove | import | publish | unpublish | discover``."""
 
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -106,6 +106,75 @@ def import_(file: Path, as_json: bool) -> None:
             click.echo(": ".join(filter(None, (visible(one["name"]), one["state"], visible(one["reason"])))))
     if any(one["state"] == "skipped" for one in results):
         sys.exit(EXIT_SOURCE_FAILED)
+
+
+@source.command()
+@click.argument("name")
+@click.option("--cluster", default="", help="Whose captain [default: the first cluster].")
+@click.option("--mode", type=click.Choice(["direct", "helm"]), help="Who reads the repository: captain, or Chartroom.")
+@with_json
+@with_config
+def publish(name: str, cluster: str, mode: Literal["direct", "helm"] | None, as_json: bool) -> None:
+    """Let captain know a source: its ChartRepo and Secret are made, and kept in step while Chartroom runs.
+
+    By default captain reads the repository itself where it can, and from Chartroom (/helm/NAME) where it cannot.
+    """
+    from catalog_web import publishing
+    from catalog_web.api import shapes
+
+    with opened(declare=True) as caller:
+        shape = shapes.publication(publishing.publish(caller.services, name, cluster, mode))
+    if as_json:
+        print_json(shape)
+        return
+    click.echo(f"{visible(name)} is {shape['repo'] or name} for captain of {shape['cluster']}, mode {shape['mode']}.")
+    lines = (shape["cause"], shape["remedy"], *(one["cause"] for one in shape["limits"]))
+    for line in filter(None, lines):
+        click.echo(f"  {visible(line)}")
+
+
+@source.command()
+@click.argument("name")
+@click.option("--cluster", default="", help="Whose captain [default: the first cluster].")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+@with_config
+def unpublish(name: str, cluster: str, yes: bool) -> None:
+    """Let captain forget a source. It then deletes its Charts of it."""
+    from catalog_web import publishing
+    from catalog_web.captain.status import WARNING
+
+    if not yes:
+        click.echo(WARNING)
+        if not sys.stdin.isatty():
+            raise UsageError(what="Nothing was done.", hint="Say --yes to do it.")
+        click.confirm("Do it?", abort=True)
+    with opened(declare=True) as caller:
+        publishing.unpublish(caller.services, name, cluster)
+    click.echo(f"captain is told to forget {visible(name)}.")
+
+
+@source.command()
+@click.option("--cluster", default="", help="Whose captain [default: the first cluster].")
+@click.option("--register", "repo", metavar="CHARTREPO", default="", help="Register this one as a source.")
+@click.option("--name", default="", help="Of the new source [default: as offered].")
+@with_json
+@with_config
+def discover(cluster: str, repo: str, name: str, as_json: bool) -> None:
+    """List the ChartRepos of a cluster that Chartroom did not make, or register one as a source."""
+    from catalog_web import publishing
+    from catalog_web.api import shapes
+
+    with opened(declare=True) as caller:
+        if repo:
+            state = publishing.register(caller.services, cluster, repo, name)
+            print_json(shapes.source(state)) if as_json else click.echo(f"Added {state.source.name}.")
+            return
+        page = shapes.offers(publishing.discovered(caller.services, cluster))
+    if as_json:
+        print_json(page)
+        return
+    rows = [(one["repo"], one["state"], one["name"], one["phase"], one["url"], one["cause"]) for one in page["items"]]
+    print_table(("CHARTREPO", "STATE", "SOURCE", "PHASE", "URL", ""), rows)
 
 
 def _repositories(file: Path) -> list[dict[str, Any]]:

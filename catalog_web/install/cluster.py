@@ -1,4 +1,4 @@
-"""One Kubernetes cluster, as far as installing needs it: the one module that imports the Kubernetes client.
+"""One Kubernetes cluster, as far as captain needs it: the one module that imports the Kubernetes client.
 
 The client is slow to load, so it is loaded at the first call. Every call is bounded: in time as a whole (name
 resolution and a kubeconfig's ``exec`` helper included), in the bytes it reads, and in how many run at once. Every
@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 
 from catalog_web.install.helmrequest import GROUP, PLURAL
-from catalog_web.install.refusal import Asked, refusal, unreachable
+from catalog_web.install.refusal import HELM_REQUEST, Asked, refusal, unreachable
 from indexer.errors import (
     CaptainAbsent,
     ChartroomError,
@@ -26,7 +26,7 @@ from indexer.errors import (
     ClusterRefused,
     ClusterTimedOut,
     ClusterUnreachable,
-    InstallNotFound,
+    ObjectNotFound,
 )
 from indexer.model import ClusterConfig
 
@@ -51,6 +51,8 @@ CHART_REPO_VERSIONS = ("v1beta1", "v1alpha1")
 CAPTAIN_NAMESPACE = "captain"
 """captain's own default for the namespace of its ChartRepos."""
 FIELD_MANAGER = "chartroom"
+CHART_REPO, SECRET = "ChartRepo", "Secret"
+_MERGE_PATCH = "application/merge-patch+json"
 
 Object = dict[str, Any]
 _T = TypeVar("_T")
@@ -168,12 +170,66 @@ class Cluster:
         """The HelmRequest. Raises `InstallNotFound`."""
         return self._within(lambda: self._one(self._requests().get_namespaced_custom_object, namespace, name))
 
-    def chart_repo(self, name: str) -> Object | None:
+    # -- captain's repositories
+
+    def chart_repo(self, name: str, patience: float | None = None) -> Object | None:
         """captain's ChartRepo of that name; None where there is none. Raises `ClusterRefused` and the like."""
         try:
-            return self._within(lambda: self._chart_repo(name))
-        except InstallNotFound:
+            return self._within(lambda: self._chart_repo("get", name), patience)
+        except ObjectNotFound:
             return None
+
+    def chart_repos(self, patience: float | None = None) -> tuple[Object, ...]:
+        """All ChartRepos in captain's namespace. Raises `ClusterRefused` and the like."""
+
+        def listed(version: str) -> tuple[Object, ...]:
+            call, place = self._requests().list_namespaced_custom_object, self._repo_place(version)
+            found = self._pages(lambda **window: call(**place, **window))
+            return tuple({"apiVersion": f"{GROUP}/{version}", **one} for one in found)
+
+        return self._within(lambda: _newest_served(listed), patience)
+
+    def create_chart_repo(self, name: str, make: Callable[[str], Object]) -> Object:
+        """Create the ChartRepo that ``make`` gives for the newest version served. Raises `ObjectConflict`."""
+
+        def create(version: str) -> Object:
+            call, place = self._requests().create_namespaced_custom_object, self._repo_place(version)
+            body = make(version)
+            return self._about(CHART_REPO, call, name, **place, body=body, field_manager=FIELD_MANAGER)
+
+        return self._within(lambda: _newest_served(create))
+
+    def patch_chart_repo(self, name: str, patch: Object) -> Object:
+        """Change a ChartRepo by a merge patch. Raises `ObjectNotFound`; one with another ``uid`` is not changed."""
+        more = {"body": patch, "field_manager": FIELD_MANAGER, "_content_type": _MERGE_PATCH}
+        return self._within(lambda: self._chart_repo("patch", name, **more))
+
+    def delete_chart_repo(self, name: str, uid: str) -> None:
+        """Delete this very ChartRepo. Raises `ObjectNotFound`, and `ObjectConflict` where another one has its name."""
+        self._within(lambda: self._chart_repo("delete", name, body=_delete_options(uid, dry_run=False)))
+
+    def secret(self, namespace: str, name: str) -> Object | None:
+        """A Secret with its values; None where there is none. Raises `ClusterRefused` and the like."""
+        try:
+            return self._within(lambda: self._secret("read", namespace, name, name=name))
+        except ObjectNotFound:
+            return None
+
+    def create_secret(self, manifest: Object) -> Object:
+        """Create a Secret. Raises `ObjectConflict`."""
+        meta = manifest["metadata"]
+        more = {"body": manifest, "field_manager": FIELD_MANAGER}
+        return self._within(lambda: self._secret("create", meta["namespace"], meta["name"], **more))
+
+    def patch_secret(self, namespace: str, name: str, patch: Object) -> Object:
+        """Change a Secret by a merge patch. Raises `ObjectNotFound`; one with another ``uid`` is not changed."""
+        more = {"name": name, "body": patch, "field_manager": FIELD_MANAGER, "_content_type": _MERGE_PATCH}
+        return self._within(lambda: self._secret("patch", namespace, name, **more))
+
+    def delete_secret(self, namespace: str, name: str, uid: str) -> None:
+        """Delete this very Secret. Raises `ObjectNotFound`, and `ObjectConflict` where another one has its name."""
+        body = _delete_options(uid, dry_run=False)
+        self._within(lambda: self._secret("delete", namespace, name, name=name, body=body))
 
     def list(self, namespace: str | None = None, patience: float | None = None) -> tuple[Object, ...]:
         """HelmRequests of a namespace, or of all; raises `ClusterRefused` where that may not be listed."""
@@ -222,17 +278,24 @@ class Cluster:
         error = None if self.api_version in serves else absent
         return ClusterHealth(self.name, True, version if isinstance(version, str) else "", serves, error)
 
-    def _chart_repo(self, name: str) -> Object:
-        newest, older = CHART_REPO_VERSIONS
-        try:
-            return self._one_chart_repo(newest, name)
-        except CaptainAbsent:
-            return self._one_chart_repo(older, name)
+    def _chart_repo(self, verb: str, name: str, **more: Any) -> Object:
+        """Make one request about one ChartRepo."""
 
-    def _one_chart_repo(self, version: str, name: str) -> Object:
-        place = {"group": GROUP, "version": version, "namespace": self.captain_namespace, "plural": "chartrepos"}
-        get = self._requests().get_namespaced_custom_object
-        return self._json(get, self.captain_namespace, name, **place, name=name)
+        def ask(version: str) -> Object:
+            call = getattr(self._requests(), f"{verb}_namespaced_custom_object")
+            return self._about(CHART_REPO, call, name, **self._repo_place(version), name=name, **more)
+
+        return _newest_served(ask)
+
+    def _repo_place(self, version: str) -> dict[str, str]:
+        return {"group": GROUP, "version": version, "namespace": self.captain_namespace, "plural": "chartrepos"}
+
+    def _secret(self, verb: str, _in: str, _of: str, **more: Any) -> Object:
+        """Make one request about the Secret ``_of`` in the namespace ``_in``."""
+        from kubernetes.client import CoreV1Api
+
+        call = getattr(CoreV1Api(self._api()), f"{verb}_namespaced_secret")
+        return self._about(SECRET, call, _of, **{"namespace": _in, **more})
 
     def _serves(self, version: str) -> bool:
         try:
@@ -265,14 +328,25 @@ class Cluster:
         place = {"group": GROUP, "version": self.api_version, "namespace": namespace, "plural": PLURAL, "name": name}
         return self._json(call, namespace, name, **place, **more)
 
-    def _json(self, call: Callable[..., Any], _namespace: str = "", _name: str = "", **arguments: Any) -> Object:
-        """Make one request; ``_namespace`` and ``_name`` say which HelmRequest a 404 or 409 would be about."""
+    def _about(self, _kind: str, call: Callable[..., Any], _name: str, **arguments: Any) -> Object:
+        """Make one request about the object ``_name`` of that kind."""
+        return self._json(call, str(arguments["namespace"]), _name, _kind, **arguments)
+
+    def _json(
+        self,
+        call: Callable[..., Any],
+        _namespace: str = "",
+        _name: str = "",
+        _kind: str = HELM_REQUEST,
+        **arguments: Any,
+    ) -> Object:
+        """Make one request; ``_namespace``, ``_name`` and ``_kind`` say what a 404 or 409 would be about."""
         from kubernetes.client import ApiException
 
         try:
             answer = call(**arguments, _preload_content=False, _request_timeout=(CONNECT_SECONDS, READ_SECONDS))
         except ApiException as error:
-            raise self._refusal(error, _namespace, _name) from None
+            raise self._refusal(error, _namespace, _name, _kind) from None
         except ValueError:
             # http.client quotes the header that it refuses, and so the token.
             detail = "no proper request can be made of its kubeconfig; look for line breaks in the token"
@@ -309,7 +383,7 @@ class Cluster:
             # The texts of these quote the kubeconfig, tokens included.
             raise ClusterUnreachable(cluster=self.name, detail=_incomplete(self.config)) from None
 
-    def _refusal(self, error: Any, namespace: str, name: str) -> ChartroomError:
+    def _refusal(self, error: Any, namespace: str, name: str, kind: str) -> ChartroomError:
         """The typed error for the client's ``error``. After a 401 the kubeconfig is read again: tokens get renewed."""
         if not error.status:
             return unreachable(self.name, error)
@@ -317,7 +391,7 @@ class Cluster:
         if error.status == HTTPStatus.UNAUTHORIZED:
             self.close()
         secrets = tuple(str(one).removeprefix("Bearer ") for one in api.configuration.api_key.values())
-        asked = Asked(self.name, f"{GROUP}/{self.api_version}", namespace, name, secrets)
+        asked = Asked(self.name, f"{GROUP}/{self.api_version}", namespace, name, secrets, kind)
         return refusal(asked, error.status, error.body or "")
 
     def _within(self, work: Callable[[], _T], patience: float | None = None) -> _T:
@@ -415,6 +489,15 @@ class _BoundedRest:
 
     def close(self) -> None:
         self._inner.close()
+
+
+def _newest_served(ask: Callable[[str], _T]) -> _T:
+    """``ask`` for the newest version of ChartRepos that the cluster serves."""
+    newest, older = CHART_REPO_VERSIONS
+    try:
+        return ask(newest)
+    except CaptainAbsent:
+        return ask(older)
 
 
 def _read(raw: Any) -> bytes:

@@ -115,8 +115,11 @@ def _check_repo(cluster: Cluster, form: InstallForm) -> Check:
             "chart",
             "warn",
             N_("There is no ChartRepo {repo} in namespace {namespace}, so captain would not find {chart}."),
-            N_("Make one (the operator guide says how), or correct captain_repo of the source or captain_namespace."),
-            params,
+            N_(
+                "Publish the source to captain, on its page or with “chartroom source publish {source}”; or correct "
+                "captain_repo of the source or captain_namespace."
+            ),
+            {**params, "source": form.source},
         )
     return _check_repo_phase(repo, params)
 

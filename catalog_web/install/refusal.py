@@ -20,13 +20,17 @@ from indexer.errors import (
     ClusterRefused,
     ClusterUnreachable,
     InstallNotFound,
+    ManifestInvalid,
+    NotFound,
     ObjectConflict,
     ObjectInvalid,
+    ObjectNotFound,
 )
 
 MAX_DETAIL = 2_000
 """Characters of a server's message that are kept."""
 MAX_CAUSES = 50
+HELM_REQUEST = "HelmRequest"
 
 _UNKNOWN_FIELD = re.compile(r'(?:unknown|duplicate) field "[^"]{0,300}"')
 _NOT_ACCEPTED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -43,9 +47,11 @@ class Asked:
     """Group and version, such as ``app.alauda.io/v1alpha1``."""
     namespace: str = ""
     name: str = ""
-    """The HelmRequest that a 404 would be about; empty for lists and discovery."""
+    """The object that a 404 would be about; empty for lists and discovery."""
     secrets: tuple[str, ...] = ()
     """Texts that must not appear anywhere."""
+    kind: str = HELM_REQUEST
+    """Of that object."""
 
 
 def refusal(asked: Asked, status: int, body: str) -> ChartroomError:
@@ -59,7 +65,7 @@ def refusal(asked: Asked, status: int, body: str) -> ChartroomError:
     if status == HTTPStatus.CONFLICT:
         return _conflict(asked, told, detail)
     if status in _NOT_ACCEPTED or _TOO_LARGE_FOR_ETCD in detail:
-        return ObjectInvalid(cluster=asked.cluster, detail=_per_field(told, detail, asked.secrets))
+        return _invalid(asked, _per_field(told, detail, asked.secrets))
     return ClusterError(cluster=asked.cluster, status=status, detail=detail or _unexplained(status, body))
 
 
@@ -76,12 +82,23 @@ def _not_found(asked: Asked, told: dict[str, Any], body: str) -> ChartroomError:
     missing = details if isinstance(details, dict) else {}
     if missing.get("kind") == "namespaces":
         detail = f"the namespace {clean(missing.get('name'), asked.secrets)} does not exist"
-        return ObjectInvalid(cluster=asked.cluster, detail=detail)
+        return _invalid(asked, detail)
     if asked.name and missing.get("name") == asked.name:
-        return InstallNotFound(cluster=asked.cluster, namespace=asked.namespace, name=asked.name)
+        return _absent(asked)
     if "<" in body[:200]:
         return ClusterError(cluster=asked.cluster, status=404, detail=_unexplained(404, body))
     return CaptainAbsent(cluster=asked.cluster, api_version=asked.api_version)
+
+
+def _invalid(asked: Asked, detail: str) -> ObjectInvalid:
+    if asked.kind == HELM_REQUEST:
+        return ObjectInvalid(cluster=asked.cluster, detail=detail)
+    return ManifestInvalid(cluster=asked.cluster, kind=asked.kind, detail=detail)
+
+
+def _absent(asked: Asked) -> NotFound:
+    where = {"cluster": asked.cluster, "namespace": asked.namespace, "name": asked.name}
+    return InstallNotFound(**where) if asked.kind == HELM_REQUEST else ObjectNotFound(kind=asked.kind, **where)
 
 
 def _conflict(asked: Asked, told: dict[str, Any], detail: str) -> ObjectConflict:
@@ -90,7 +107,7 @@ def _conflict(asked: Asked, told: dict[str, Any], detail: str) -> ObjectConflict
     if deleting:
         detail = f"“{asked.name}” is still being deleted; once it is gone, the name is free again."
     elif taken:
-        detail = f"a HelmRequest “{asked.name}” already exists in namespace {asked.namespace}."
+        detail = f"a {asked.kind} “{asked.name}” already exists in namespace {asked.namespace}."
     return ObjectConflict(cluster=asked.cluster, detail=detail or "it gives no reason", deleting=deleting, taken=taken)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import io
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,6 +61,10 @@ class Limits:
     grace: float = 30.0
     """... after so many seconds."""
     redirects: int = 5
+
+
+Received = Callable[[int, int], None]
+"""Is told how many bytes of a body came so far, and how many it has; 0: the server does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +133,14 @@ class Client:
         packed: bool = False,
         headers: Mapping[str, str] | None = None,
         authorization: str | None = None,
+        received: Received | None = None,
     ) -> Download:
         """GET ``url`` into ``target``: at most ``limit`` unpacked bytes, in at most ``deadline`` seconds for all of it.
 
         With ``etag`` or ``last_modified`` the answer may be a 304. ``packed``: the file is a gzip file itself; the
         server is asked for it as it is, and "Content-Encoding: gzip" is taken for a remark on the file, as Helm does.
         ``authorization``: None for the source's own credentials, which go to its own origins alone; "" for none; else a
-        header's value for the origin of ``url`` alone.
+        header's value for the origin of ``url`` alone. ``received`` is told of every block as it comes.
 
         On an error ``target`` may hold a part of the body. Raises FetchError, BadUrl, CredentialsUnreadable, and what
         writing to ``target`` raises.
@@ -149,7 +154,7 @@ class Client:
         with self._answered(asked, clock) as response:
             if response.status_code == requests.codes.not_modified:
                 return _download(response, 0, "", framed=True)
-            return _receive(response, target, limit, clock, packed)
+            return _receive(response, target, limit, clock, packed, received)
 
     def ask(
         self,
@@ -324,7 +329,14 @@ def _translated(url: str, phase: Phase, clock: _Clock) -> Iterator[None]:
         raise fetch_error(caught, url, phase, clock.seconds, expired=clock.left() <= 0) from None
 
 
-def _receive(response: requests.Response, target: BinaryIO, limit: int, clock: _Clock, packed: bool) -> Download:
+def _receive(
+    response: requests.Response,
+    target: BinaryIO,
+    limit: int,
+    clock: _Clock,
+    packed: bool,
+    received: Received | None = None,
+) -> Download:
     url = shown_url(_url(response))
     headers = response.raw.headers
     length = answers.told_length(headers.getlist("content-length"), headers.getlist("transfer-encoding"), url)
@@ -336,6 +348,8 @@ def _receive(response: requests.Response, target: BinaryIO, limit: int, clock: _
     for piece in _within(limit, _unpacked(wire, url) if coded else wire, url):
         digest.update(piece)
         target.write(piece)
+        if received is not None:
+            received(wire.received, length or 0)
     framed = length is not None or "transfer-encoding" in headers
     return _download(response, wire.received, digest.hexdigest(), framed=framed)
 

@@ -56,6 +56,7 @@ class IndexSource:
                 deadline=self._source.timeout,
                 etag=known.etag,
                 last_modified=known.last_modified,
+                received=known.received,
             )
             if got.status != 200 or got.sha256 == known.body_digest:  # noqa: PLR2004 -- 200 is 200
                 yield _unchanged(got, known)

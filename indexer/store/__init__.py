@@ -2,7 +2,8 @@
 
 ``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``sources``,
 ``ledger``
-(attempts), ``changes`` (the log that followers read), ``revisions`` (what was sent to clusters).
+(attempts), ``changes`` (the log that followers read), ``revisions`` (what was sent to clusters),
+``publications`` (which sources captain is to know).
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from indexer.store.contents import Contents
 from indexer.store.database import Database
 from indexer.store.ledger import Ledger
 from indexer.store.migrating import migrate
+from indexer.store.publications import Publications
 from indexer.store.revisions import Revisions
 from indexer.store.sources import Sources
 from indexer.store.tables import meta
@@ -43,6 +45,7 @@ class Store:
         self.ledger = Ledger(self.database)
         self.changes = Changes(self.database)
         self.revisions = Revisions(self.database)
+        self.publications = Publications(self.database)
         self.id = self._id()
 
     def close(self) -> None:

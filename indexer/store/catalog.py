@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, delete, func, insert, literal, select, tuple_, update
 
 from indexer import parse, versions
-from indexer.errors import ChartNotFound, VersionNotFound
+from indexer.errors import ChartNotFound, SourceNotFound, VersionNotFound
 from indexer.model import (
     Attempt,
     ChartMetadata,
@@ -71,6 +71,31 @@ class Catalog:
         return tuple(
             KnownVersion(row.version, row.digest, row.manifest, raw) for row, raw in zip(rows, entries, strict=True)
         )
+
+    def entries(self, source: str, chart: str) -> tuple[tuple[VersionSummary, bytes], ...]:
+        """The versions of a chart, each with its entry as it was listed; none where the chart is not there."""
+        query = _version_rows(source, chart).order_by(tables.versions.c.pack, tables.versions.c.pack_start)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+            raw = read_entries(connection, [Place(row.pack, row.pack_start, row.pack_length) for row in rows])
+        return tuple(zip(map(version_summary, rows), raw, strict=True))
+
+    def state(self, source: str) -> str:
+        """A text that is another one as soon as the source lists something else, or a digest was learned that it does
+        not tell. Raises SourceNotFound."""
+        listing = select(tables.sources.c.listing_fingerprint).where(tables.sources.c.name == source)
+        with self._database.read() as connection:
+            row = connection.execute(listing).one_or_none()
+            if row is None:
+                raise SourceNotFound(source=source)
+            learned = connection.execute(_learned(source)).scalar_one()
+            change = connection.execute(_last_change(source)).scalar() or 0
+        return f"{row.listing_fingerprint.hex()}-{change}-{learned}"
+
+    def last_change(self, source: str) -> int:
+        """Number of the newest row of the change log about ``source``; 0 where there is none."""
+        with self._database.read() as connection:
+            return int(connection.execute(_last_change(source)).scalar() or 0)
 
     def stored(self, source: str, listing: Listing) -> Stored:
         """What planning needs: all charts of ``source``, and the versions of those that ``listing`` tells of."""
@@ -229,6 +254,23 @@ def _version_rows(source: str, name: str) -> Select[Any]:
         .select_from(joined)
         .where((tables.charts.c.source == source) & (tables.charts.c.name == name))
     )
+
+
+def _last_change(source: str) -> Select[Any]:
+    log = tables.changes.c
+    of_source = (log.source == source) & (log.kind != "content")
+    return select(log.id).where(of_source).order_by(log.id.desc()).limit(1)
+
+
+def _learned(source: str) -> Select[Any]:
+    """How many archives were read whose digest the source does not tell."""
+    joined = tables.archives.join(tables.versions, tables.archives.c.version == tables.versions.c.id).join(
+        tables.charts, tables.versions.c.chart == tables.charts.c.id
+    )
+    learned = (
+        (tables.charts.c.source == source) & (tables.archives.c.state == "ready") & (tables.versions.c.digest == "")
+    )
+    return select(func.count()).select_from(joined).where(learned)
 
 
 def version_summary(row: Row[Any]) -> VersionSummary:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.engine = _sqlite_engine(path)
+        self._turn = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -78,10 +80,20 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """All or nothing; the only writer while it lasts."""
-        with _translated(), self.engine.connect() as plain:
+        with self._taking_turns(), _translated(), self.engine.connect() as plain:
             connection = plain.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _taking_turns(self) -> Iterator[None]:
+        """Writers of this process wait here: SQLite would let each hold a connection and look again now and then."""
+        if not self._turn.acquire(timeout=_BUSY_MS / 1000):
+            raise StoreUnavailable(detail="another write takes too long")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Give all connections back."""

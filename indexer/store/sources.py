@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from indexer.errors import Conflict, SourceNotFound
 from indexer.model import Attempt, Held, Progress, Source, SourceState
-from indexer.plan import ANY_LISTING, BACKOFF_CEILING, HOOK_DELAY, MOST_NAMED, Due, hook_due, is_due
+from indexer.plan import ALL, ANY_LISTING, BACKOFF_CEILING, HOOK_DELAY, MOST_NAMED, Due, hook_due, is_due
 from indexer.store.changes import log_changes
 from indexer.store.database import Database
 from indexer.store.ledger import attempt_of
@@ -51,6 +51,11 @@ class Sources:
         if row is None:
             raise SourceNotFound(source=name)
         return _state(row)
+
+    def registered(self) -> tuple[Source, ...]:
+        """Every source by name, without how it fares."""
+        with self._database.read() as connection:
+            return tuple(_source(row) for row in connection.execute(select(sources).order_by(sources.c.name)))
 
     def due(self, now: datetime) -> tuple[DueSource, ...]:
         """Enabled sources whose time has come, the longest waiting first."""
@@ -112,7 +117,7 @@ class Sources:
         """Make a source due: all of it now ("Sync now"), or, for a webhook, ``only`` what it names, within seconds.
 
         A webhook that names nothing means all of it; so do more than MOST_NAMED names together. Returns whether
-        anything had to be written: what waits already is not asked for anew within the time it waits for more.
+        anything had to be written: what was named a moment ago waits already.
         Raises SourceNotFound.
         """
         if only is None:
@@ -271,20 +276,16 @@ def _hinted(connection: Connection, name: str, only: Collection[str], now: datet
         raise SourceNotFound(source=name)
     last = connection.execute(select(func.max(attempts.c.started)).where(attempts.c.source == name)).scalar()
     at = hook_due(now, last, row.failures)
-    pending = _pending(row.pending)
-    named = pending | dict.fromkeys(only, now)
-    sooner = {} if row.due_reason == "retry-after" or _before(row.next_due, at) else _due_by_hook(at)
-    if not only or len(named) > MOST_NAMED:
-        # Asked for in full and without what the reader remembers, so nothing that was named can be overlooked.
-        forgotten = {"memory": None, "pending": None} if only else {}
-        return {**sooner, "full_due": at, **forgotten} if not _before(row.full_due, at) else {}
-    if all(one in pending and abs(now - pending[one]) < HOOK_DELAY / 2 for one in only):
+    pending, named = _pending(row.pending), frozenset(only) or {ALL}
+    if all(one in pending and abs(now - pending[one]) < HOOK_DELAY / 2 for one in named):
         return {}
-    return {**sooner, "pending": _pending_json(named)}
-
-
-def _due_by_hook(at: datetime) -> dict[str, Any]:
-    return {"next_due": at, "due_reason": "webhook"}
+    values: dict[str, Any] = {"pending": _pending_json({**pending, **dict.fromkeys(named, now)})}
+    if len(pending.keys() | named) > MOST_NAMED:
+        # Asked for whole, and without what the reader remembers, so that nothing that was named can be overlooked.
+        values = {"pending": _pending_json({ALL: now}), "memory": None}
+    if row.due_reason != "retry-after" and not _before(row.next_due, at):
+        values |= {"next_due": at, "due_reason": "webhook"}
+    return values
 
 
 def _before(due: datetime | None, at: datetime) -> bool:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from indexer.model import Progress
 from tests.repository import repository
 from tests.upstream import Site
 from tests.web import Web, web
@@ -160,6 +162,17 @@ def test_a_source_tells_how_its_syncs_fare(shop: Web, site: Site) -> None:
     assert (state["state"], state["charts"]) == ("failing", 2)
     assert state["last_attempt"]["error"]["id"] == "server-failed"
     assert state["last_attempt"]["error"]["remedy"]
+    assert (state["failures"], state["failing_since"]) == (1, state["last_attempt"]["started"])
+    assert state["due_reason"] == "back-off"
+    assert state["last_change"]["outcome"] == "changed"
+
+
+def test_a_running_sync_tells_how_much_it_has_of_all(shop: Web) -> None:
+    store = shop.services.store
+    with store.source_lock("shop"):
+        store.sources.progress("shop", Progress(datetime.now(UTC), "fetching", bytes=10, of_bytes=30))
+        progress = shop.get("/api/v1/sources/shop")["progress"]
+    assert (progress["bytes"], progress["of_bytes"], progress["total"]) == (10, 30, 0)
 
 
 def test_the_ledger_is_read_newest_first(shop: Web, site: Site) -> None:

@@ -220,6 +220,8 @@ def test_the_doctor_tells_what_is_well_and_what_is_not(config: Path, site: Site)
     (problem,) = [one for one in ill if one["state"] == "problem"]
     assert problem["what"] == "source shop"
     assert "401" in problem["cause"]
+    assert problem["cause"].startswith("failing for less than a minute (since 20")
+    assert ", next try 20" in problem["cause"]
     assert "password" in problem["remedy"]
 
 

@@ -12,6 +12,7 @@ import yaml
 from sqlalchemy import update
 
 from indexer.errors import Conflict, SourceNotFound
+from indexer.model import Progress
 from indexer.parse import Limits
 from indexer.plan import CONFIRM_AFTER
 from indexer.store.tables import archives, sources
@@ -490,3 +491,15 @@ def test_a_sync_in_progress_is_taken_up_after_a_kill(room: Room, site: Site) -> 
         assert room.store.sources.resume(now, room.store.is_syncing) == ()
     assert room.store.sources.resume(now, room.store.is_syncing) == ("shop",)
     assert [one.name for one in room.store.sources.due(now)] == ["shop"]
+
+
+def test_bytes_are_told_as_they_come(room: Room, site: Site) -> None:
+    made = repository({f"chart-{number}": ("1.0.0",) for number in range(500)})
+    made.serve(site)
+    room.add(site.url, content="none")
+    told: list[Progress] = []
+    room.sync(report=told.append)
+    received = [one for one in told if one.step == "fetching" and one.bytes]
+    assert [one.bytes for one in received] == sorted(one.bytes for one in received)
+    assert (received[-1].bytes, received[-1].of_bytes) == (len(made.index), len(made.index))
+    assert len(received) > 1

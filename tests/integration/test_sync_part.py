@@ -159,12 +159,16 @@ def test_when_all_is_due_all_of_it_is_read_and_nothing_is_taken_for_known(harbor
 def test_many_names_are_one_reading_of_all(harbor: Room, registry: Registry) -> None:
     for number in range(MOST_NAMED + 1):
         named(harbor, f"chart-{number}")
-    state = harbor.store.sources.get("shop")
-    assert (dict(state.pending), state.full_due) == ({}, state.next_due)
-    with harbor.store.database.write() as connection:
-        connection.execute(update(sources).values(full_due=datetime.now(UTC)))
+    assert set(harbor.store.sources.get("shop").pending) == {""}
     harbor.sync(as_due=True)
     assert (registry.parts, registry.asked[0].memory) == ([None], {})
+
+
+def test_a_webhook_that_names_nothing_means_all_even_while_all_is_being_read(harbor: Room, registry: Registry) -> None:
+    named(harbor)
+    harbor.sync(as_due=True, report=at_step("reading", lambda: named(harbor, ago=timedelta(0))))
+    state = harbor.store.sources.get("shop")
+    assert (registry.parts, set(state.pending), state.due_reason) == ([None], {""}, "webhook")
 
 
 def test_J4_calls_that_come_again_and_again_are_one_reading(harbor: Room, registry: Registry) -> None:

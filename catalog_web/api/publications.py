@@ -1,0 +1,100 @@
+"""captain's ChartRepos: sources published there, and ChartRepos of others taken over as sources."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from catalog_web import publishing
+from catalog_web.api import shapes
+from catalog_web.api.operations import Caller, Question, operation
+from indexer.config import NAME
+
+Cluster = Annotated[str, Field(max_length=253)]
+_CLUSTER_ERRORS = (404, 409, 422, 502, 503, 504)
+
+
+class NewPublication(Question):
+    """Which captain is to know a source. ``cluster`` empty: of the first one. ``mode`` absent: ``direct`` where captain
+    can follow, else ``helm``, where it reads the source from Chartroom."""
+
+    cluster: Cluster = ""
+    mode: Literal["direct", "helm"] | None = None
+
+
+class ToRegister(Question):
+    """The name of the new source; empty: the one that is offered."""
+
+    name: str = Field("", pattern=f"^({NAME})?$")
+
+
+@operation(
+    "GET",
+    "/api/v1/sources/{name}/publications",
+    action="source.read",
+    target="source/{name}",
+    summary="Where a source is published to captain, with captain's own phase and reason",
+    answer=shapes.PublicationsList,
+    errors=(404,),
+)
+def listed(caller: Caller, name: str) -> shapes.PublicationsList:
+    """The publications of a source, each looked at now. Raises SourceNotFound."""
+    return shapes.publications(publishing.publications(caller.services, name))
+
+
+@operation(
+    "POST",
+    "/api/v1/sources/{name}/publications",
+    action="source.write",
+    target="source/{name}",
+    summary="Let captain of a cluster know a source; again: give it everything once more, and let it read at once",
+    body=NewPublication,
+    answer=shapes.PublicationShape,
+    status=201,
+    errors=_CLUSTER_ERRORS,
+)
+def publish(caller: Caller, name: str, *, body: NewPublication) -> shapes.PublicationShape:
+    """Publish a source. Raises as `publishing.publish` does."""
+    return shapes.publication(publishing.publish(caller.services, name, body.cluster, body.mode))
+
+
+@operation(
+    "DELETE",
+    "/api/v1/sources/{name}/publications/{cluster}",
+    action="source.write",
+    target="source/{name}",
+    summary="Let captain of a cluster forget a source; it then deletes its Charts of it",
+    answer=None,
+    status=204,
+    errors=_CLUSTER_ERRORS,
+)
+def unpublish(caller: Caller, name: str, cluster: str) -> None:
+    """Take a publication back. Raises as `publishing.unpublish` does."""
+    publishing.unpublish(caller.services, name, cluster)
+
+
+@operation(
+    "GET",
+    "/api/v1/clusters/{cluster}/chartrepos",
+    action="source.read",
+    summary="ChartRepos of a cluster that Chartroom did not make, and what they would be as sources",
+    answer=shapes.OffersList,
+    errors=_CLUSTER_ERRORS,
+)
+def discovered(caller: Caller, cluster: str) -> shapes.OffersList:
+    """What a cluster's ChartRepos offer. Raises as `publishing.discovered` does."""
+    return shapes.offers(publishing.discovered(caller.services, cluster))
+
+
+@operation(
+    "POST",
+    "/api/v1/clusters/{cluster}/chartrepos/{repo}/register",
+    action="source.write",
+    summary="Register a ChartRepo as a source, with the credentials that captain reads it with",
+    body=ToRegister,
+    answer=shapes.SourceShape,
+    status=201,
+    errors=_CLUSTER_ERRORS,
+)
+def register(caller: Caller, cluster: str, repo: str, *, body: ToRegister) -> shapes.SourceShape:
+    """Take a ChartRepo over. Raises as `publishing.register` does."""
+    return shapes.source(publishing.register(caller.services, cluster, repo, body.name))

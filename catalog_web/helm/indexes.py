@@ -1,0 +1,139 @@
+"""The index of each source as a file, plain and packed: written when it is asked for first, kept until its source
+lists something else.
+
+::
+
+    <folder>/<hash of the source's name>/<SHA-256>.yaml(.gz)    one index
+    <folder>/<hash of the source's name>/current.json           which of them counts, and for which state of the source
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from catalog_web.helm import document
+from indexer.errors import DataFolderUnusable
+from indexer.store import Store
+
+_CURRENT = "current.json"
+_STALE_SECONDS = 3600
+"""Somebody may still be reading the index before the last one."""
+_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFile:
+    """An index on disk."""
+
+    plain: Path
+    packed: Path
+    """The same as a gzip file."""
+    digest: str
+    """SHA-256 of the plain one, hexadecimal."""
+
+
+class HelmIndexes:
+    """The indexes of all sources. Safe to use from several threads and processes; one is written at a time."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store, self._folder = store, folder
+        self._writing = threading.Lock()
+
+    def index(self, source: str) -> IndexFile:
+        """The index of ``source`` as it is now. Raises SourceNotFound, StoreUnavailable."""
+        state = self._store.catalog.state(source)
+        folder = self._folder / _key(source)
+        try:
+            found = _kept(folder, state)
+            if found is None:
+                with self._writing:
+                    found = _kept(folder, state) or self._write(source, folder, state)
+        except OSError as error:
+            raise DataFolderUnusable.at(self._folder, error) from error
+        return found
+
+    def tidy(self) -> None:
+        """Drop the indexes of sources that are gone."""
+        present = {_key(one.source.name) for one in self._store.sources.all()}
+        for folder in self._folder.glob("*"):
+            if folder.name not in present:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _write(self, source: str, folder: Path, state: str) -> IndexFile:
+        folder.mkdir(parents=True, exist_ok=True)
+        made = _write(folder, document.document(self._charts(source), datetime.now(UTC)))
+        current = json.dumps({"state": state, "digest": made.digest}).encode()
+        with _temporary(folder) as path:
+            path.write_bytes(current)
+            path.replace(folder / _CURRENT)
+        _drop_older(folder, made)
+        return made
+
+    def _charts(self, source: str) -> Iterator[tuple[str, list[document.Entry]]]:
+        for name in self._store.catalog.names(source):
+            yield name, document.entries(name, self._store.catalog.entries(source, name))
+
+
+def _key(source: str) -> str:
+    """No name that a registry made up becomes a path."""
+    return hashlib.sha256(source.encode()).hexdigest()[:32]
+
+
+def _kept(folder: Path, state: str) -> IndexFile | None:
+    """What stands in ``folder``, if it is of that ``state`` and whole."""
+    try:
+        current = json.loads((folder / _CURRENT).read_bytes())
+        found = _files(folder, current["digest"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+    whole = current["state"] == state and found.plain.is_file() and found.packed.is_file()
+    return found if whole else None
+
+
+def _files(folder: Path, digest: str) -> IndexFile:
+    return IndexFile(folder / f"{digest}.yaml", folder / f"{digest}.yaml.gz", digest)
+
+
+def _write(folder: Path, pieces: Iterator[bytes]) -> IndexFile:
+    with ExitStack() as stack:
+        plain, packed = stack.enter_context(_temporary(folder)), stack.enter_context(_temporary(folder))
+        digest = hashlib.sha256()
+        with plain.open("wb") as out, gzip.GzipFile(packed, "wb", _LEVEL, mtime=0) as squeezed:
+            for piece in pieces:
+                digest.update(piece)
+                out.write(piece)
+                squeezed.write(piece)
+        made = _files(folder, digest.hexdigest())
+        packed.replace(made.packed)
+        plain.replace(made.plain)
+    return made
+
+
+@contextmanager
+def _temporary(folder: Path) -> Iterator[Path]:
+    """An empty file; it is removed afterwards unless it was moved."""
+    descriptor, name = tempfile.mkstemp(dir=folder, suffix=".part")
+    os.close(descriptor)
+    path = Path(name)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _drop_older(folder: Path, made: IndexFile) -> None:
+    oldest = time.time() - _STALE_SECONDS
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # another process was faster
+            if path not in (made.plain, made.packed) and path.name != _CURRENT and path.stat().st_mtime < oldest:
+                path.unlink()
