@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from catalog_web.captain import chartrepo, discover
 from indexer.errors import fill
 from indexer.model import Source
+from indexer.settings import split_login
 
 
 def repo(name: str, url: str = "https://charts.example.org", **parts: Any) -> chartrepo.SeenRepo:
@@ -71,7 +72,7 @@ def test_what_is_registered_already_is_known_by_name_and_address() -> None:
 def test_a_name_is_always_fit_and_free(name: str, taken: list[str]) -> None:
     import re
 
-    from indexer.config import NAME
+    from indexer.options import NAME
 
     found = discover.free_name(name, "home", taken)
     assert re.fullmatch(NAME, found)
@@ -80,6 +81,6 @@ def test_a_name_is_always_fit_and_free(name: str, taken: list[str]) -> None:
 
 @given(st.text(max_size=60))
 def test_no_address_breaks_the_splitting(url: str) -> None:
-    plain, username, password = discover.split_login(url)
+    plain, username, password = split_login(url)
     if username or password:
         assert f"{username}:{password}@" not in plain
