@@ -45,10 +45,10 @@ _PING_BYTES = 64 * 1024
 DEADLINE = 60.0
 """Seconds for one answer of the API; a chart's own bytes have the source's time-out."""
 _CATALOG_SCOPE = "registry:catalog:*"
-_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
-_LISTED = frozenset({_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, 405, 501})
+_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED = 200, 400, 401, 403, 404, 405
+_LISTED = frozenset({_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED, 501})
 """A list, or how registries without one, or without one for this account, say so."""
-_MET = frozenset({_OK, _UNAUTHORIZED, _NOT_FOUND, 405})
+_MET = frozenset({_OK, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED})
 _NOT_SPOKEN = (TlsFailed, ConnectionFailed, HttpStatus, BadAnswer, CutOff)
 """What is met where HTTP is spoken to a server that expects TLS."""
 
@@ -127,10 +127,11 @@ class Registry:
     def digest(self, repository: str, tag: str) -> str | None:
         """Hexadecimal digest of the manifest that ``tag`` stands for; None where there is no such tag.
 
-        By HEAD, which counts as no pull; where that does not tell (some proxies drop the header), by GET.
+        By HEAD, which counts as no pull; by GET where that is not allowed or does not tell (proxies drop the header).
         """
         path = f"{repository}/manifests/{tag}"
-        reply = self._ask(path, _pull(repository), method="HEAD", headers={"Accept": ACCEPT}, accept={_OK, _NOT_FOUND})
+        accept = {_OK, _NOT_FOUND, _NOT_ALLOWED}
+        reply = self._ask(path, _pull(repository), method="HEAD", headers={"Accept": ACCEPT}, accept=accept)
         if reply.status == _NOT_FOUND:
             return None
         told = reply.headers.get("docker-content-digest", "")

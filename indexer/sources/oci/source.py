@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from indexer.access import is_loopback
 from indexer.errors import (
     N_,
     ArchiveTooLarge,
@@ -88,7 +88,7 @@ def origins(host: str, access: Access) -> tuple[str, ...]:
     where the owner of the source turned the check of certificates off, as container engines do with registries that
     they were told are insecure.
     """
-    if _is_loopback(host) or not access.tls.verify:
+    if is_loopback(urlsplit(f"//{host}").hostname or "") or not access.tls.verify:
         return f"https://{host}", f"http://{host}"
     return (f"https://{host}",)
 
@@ -113,7 +113,9 @@ def fetch_chart(registry: Registry, urls: Sequence[str], target: Path, limit: in
 
 
 def _fetch(registry: Registry, url: str, target: Path, limit: int, manifest: str) -> None:
-    repository, tag = split_chart_url(url)
+    host, repository, tag = split_chart_url(url)
+    if host != registry.host:
+        raise BadUrl(url=url, detail=phrase(N_("it is in another registry")))
     fetched = registry.manifest(repository, f"sha256:{manifest}" if manifest else tag)
     if fetched is None:
         raise ManifestAbsent(host=registry.host, repository=repository, tag=tag)
@@ -126,11 +128,3 @@ def _fetch(registry: Registry, url: str, target: Path, limit: int, manifest: str
     if chart.layer.size > limit:
         raise TooLarge(url=url, limit=limit, size=chart.layer.size)
     registry.download(repository, chart.layer.digest, target, limit)
-
-
-def _is_loopback(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"
