@@ -347,7 +347,7 @@ def test_https_is_spoken_where_the_certificate_is_trusted(tmp_path: Path) -> Non
 
 def test_a_certificate_that_is_not_trusted_is_an_error_and_never_a_reason_to_do_without_TLS(tmp_path: Path) -> None:
     with fake_registry(tls=tmp_path) as registry:
-        with pytest.raises(TlsFailed):
+        with pytest.raises(TlsFailed, match="self-signed certificate"):
             read(oci(registry, "team"))
         assert registry.log == []
 
