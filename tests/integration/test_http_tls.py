@@ -10,9 +10,9 @@ from tests.fake_registry import fake_registry
 
 
 def test_a_certificate_that_nobody_else_signed_is_refused_and_named(tmp_path: Path) -> None:
-    with fake_registry(tls=tmp_path) as server, Client(server.url) as client:
-        with pytest.raises(TlsFailed, match="self-signed certificate"):
-            client.ask(f"{server.url}/v2/", limit=100, deadline=10)
+    refused = pytest.raises(TlsFailed, match="self-signed certificate")
+    with fake_registry(tls=tmp_path) as server, Client(server.url) as client, refused:
+        client.ask(f"{server.url}/v2/", limit=100, deadline=10)
 
 
 def test_it_is_believed_where_it_was_given(tmp_path: Path) -> None:
@@ -23,8 +23,7 @@ def test_it_is_believed_where_it_was_given(tmp_path: Path) -> None:
 
 
 def test_B2_with_the_check_turned_off_anything_is_believed_and_only_there(tmp_path: Path) -> None:
-    with fake_registry(tls=tmp_path) as server:
-        with Client(server.url, Access(tls=Tls(verify=False))) as careless:
-            assert careless.ask(f"{server.url}/v2/", limit=100, deadline=10).status == 200
-            with Client(server.url) as careful, pytest.raises(TlsFailed):
-                careful.ask(f"{server.url}/v2/", limit=100, deadline=10)
+    with fake_registry(tls=tmp_path) as server, Client(server.url, Access(tls=Tls(verify=False))) as careless:
+        assert careless.ask(f"{server.url}/v2/", limit=100, deadline=10).status == 200
+        with Client(server.url) as careful, pytest.raises(TlsFailed):
+            careful.ask(f"{server.url}/v2/", limit=100, deadline=10)

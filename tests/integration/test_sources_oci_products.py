@@ -179,6 +179,14 @@ def test_ECR_is_shown_its_password_at_once_after_the_first_answer() -> None:
         assert set(shown(registry)[1:]) == {BASIC}
 
 
+def test_ECR_says_that_its_password_has_ended() -> None:
+    with fake_registry(AMAZON_ECR) as registry:
+        said = b'{"errors":[{"code":"DENIED","message":"Your authorization token has expired."}]}'
+        registry.answers["/v2/"] = (403, said, {"Content-Type": "application/json"})
+        with pytest.raises(AuthenticationFailed, match="Your authorization token has expired"):
+            read(oci(registry, "team"), access=user("AWS"))
+
+
 # -- which repositories
 
 
@@ -197,6 +205,14 @@ def test_without_a_catalog_the_error_says_to_name_the_repositories(status: int, 
 def test_without_a_catalog_the_address_of_one_chart_is_enough(habits: Habits) -> None:
     with fake_registry(habits) as registry:
         assert read(oci(fill(registry), "team/argo"), access=user()).names == ALL
+
+
+def test_without_a_catalog_and_without_the_right_to_read_there_both_are_told() -> None:
+    with fake_registry(GITLAB) as registry:
+        fill(registry, "team/secret")
+        registry.habits = replace(GITLAB, tokens="harbor")
+        with pytest.raises(RepositoriesUnknown, match="does not let these credentials read team/secret either"):
+            read(oci(registry, "team/secret"), access=user(password="wrong"))
 
 
 def test_without_a_catalog_globs_cannot_be_followed() -> None:

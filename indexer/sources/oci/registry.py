@@ -4,7 +4,6 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -49,8 +48,6 @@ _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED = 200, 40
 _LISTED = frozenset({_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED, 501})
 """A list, or how registries without one, or without one for this account, say so."""
 _MET = frozenset({_OK, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED})
-_NOT_SPOKEN = (TlsFailed, ConnectionFailed, HttpStatus, BadAnswer, CutOff)
-"""What is met where HTTP is spoken to a server that expects TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +274,20 @@ class Registry:
         try:
             return self._met(first)
         except (TlsFailed, ConnectionFailed):
-            for origin in others:
-                with suppress(*_NOT_SPOKEN):
-                    return self._met(origin)
+            found = next(filter(None, map(self._met_plainly, others)), None)
+            if found is None:
+                raise
+            return found
+
+    def _met_plainly(self, base: str) -> _Way | None:
+        """None where HTTP is not spoken either, or only to say that TLS is expected."""
+        try:
+            return self._met(base)
+        except (ConnectionFailed, BadAnswer, CutOff):
+            return None
+        except HttpStatus as error:
+            if error.params["status"] == _BAD_REQUEST:
+                return None
             raise
 
     def _met(self, base: str) -> _Way:

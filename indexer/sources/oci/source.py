@@ -61,24 +61,27 @@ class OciSource:
             return self._selection.literal
         try:
             found = self._selection.of(self._registry.repositories())
-        except RepositoriesUnknown:
-            if self._is_one():
+        except RepositoriesUnknown as unknown:
+            if self._is_one(unknown):
                 return (self._selection.path,)
             raise
         return found or ((self._selection.path,) if self._is_one() else ())
 
-    def _is_one(self) -> bool:
+    def _is_one(self, unknown: RepositoriesUnknown | None = None) -> bool:
         """Whether the address itself is that of a repository, which a registry need not have listed."""
-        if self._selection.named or not self._selection.path:
+        path = self._selection.path
+        if self._selection.named or not path:
             return False
         try:
-            return bool(self._registry.tags(self._selection.path))
+            return bool(self._registry.tags(path))
         except RepositoryAbsent:
             return False
         except AuthenticationFailed:
-            if self._anonymous:
+            if unknown is None or self._anonymous:
                 raise
-            return False
+            text = N_("{detail}, and it does not let these credentials read {path} either")
+            told = phrase(text, detail=unknown.params["detail"], path=path)
+            raise RepositoriesUnknown(host=self._registry.host, detail=told) from None
 
 
 def origins(host: str, access: Access) -> tuple[str, ...]:
