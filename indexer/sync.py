@@ -189,6 +189,7 @@ class Syncer:
         stored = replace(
             plain,
             charts=self._store.catalog.known(name),
+            names=self._store.catalog.names(name),
             versions=lambda chart: self._store.catalog.known_versions(name, chart),
         )
         if unconditional or state.held or state.accepted or not state.last_success:

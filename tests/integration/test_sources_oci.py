@@ -235,6 +235,15 @@ def test_a_repository_that_is_named_otherwise_than_its_chart_is_told_of(registry
     ]
 
 
+def test_such_a_chart_is_kept_while_its_repository_cannot_be_read(registry: FakeRegistry) -> None:
+    registry.push("team/argonaut", "1.0.0", name="argonauts")
+    memo = read(oci(registry, "team"))
+    registry.answers["/v2/team/argonaut/tags/list"] = (502, b"", {})
+    for memory in (True, False):
+        second = again(memo, oci(registry, "team"), memory=memory)
+        assert [(one.chart, one.kind) for one in second.listing.problems] == [("argonauts", "skipped")]
+
+
 def test_a_second_tag_of_the_same_manifest_is_no_second_version(registry: FakeRegistry) -> None:
     registry.repositories["team/argo"].tags["1"] = registry.repositories["team/argo"].tags["1.1.0"]
     memo = read(oci(registry, "team/argo"))

@@ -19,8 +19,8 @@ MAX_OTHERS = 2_000
 class Remembered:
     """One repository as it was."""
 
-    charts: tuple[str, ...] = ()
-    """Names of the charts in it."""
+    charts: bool = False
+    """It held some."""
     others: frozenset[str] = frozenset()
     """Tags that are no charts."""
     tags: str = ""
@@ -49,7 +49,7 @@ def tags_mark(tags: Iterable[str]) -> str:
 def to_json(memory: Memory) -> dict[str, Any]:
     """``memory`` as plain JSON."""
     repositories = {
-        name: {"charts": list(one.charts), "others": sorted(one.others)[:MAX_OTHERS], "tags": one.tags}
+        name: {"charts": one.charts, "others": sorted(one.others)[:MAX_OTHERS], "tags": one.tags}
         for name, one in memory.repositories.items()
     }
     return {"format": FORMAT, "repositories": repositories}
@@ -65,9 +65,8 @@ def from_json(data: Mapping[str, Any]) -> Memory:
 
 def _remembered(data: Mapping[str, Any]) -> Remembered:
     tags = data.get("tags")
-    return Remembered(
-        _texts(data.get("charts")), frozenset(_texts(data.get("others"))), tags if isinstance(tags, str) else ""
-    )
+    others = frozenset(_texts(data.get("others")))
+    return Remembered(data.get("charts") is True, others, tags if isinstance(tags, str) else "")
 
 
 def _texts(data: Any) -> tuple[str, ...]:

@@ -45,17 +45,17 @@ class _Sweep:
         self._registry, self._known, self._trusted = registry, known, trusted
         self._whole = not known.memory
         self._memory = from_json(known.memory)
+        self._stored = stored_tags(known.names, known.versions)
         self._problems: list[Problem] = []
 
     def answer(self, repositories: tuple[str, ...]) -> Answer:
         listed = self._listed(repositories)
-        stored = stored_tags(self._names(repositories), self._known.versions)
         newest = newest_share(len(repositories))
-        looks = [self._look(one, stored, newest) for one in listed if one.failure is None]
-        outcomes = self._outcomes(looks, stored)
-        kept = [as_stored(one.repository, tag, stored[one.repository][tag]) for one in looks for tag in one.kept]
+        looks = [self._look(one, newest) for one in listed if one.failure is None]
+        outcomes = self._outcomes(looks)
+        kept = [as_stored(one.repository, tag, self._stored[one.repository][tag]) for one in looks for tag in one.kept]
         seen = [one.seen for one in outcomes if one.seen] + kept
-        only = None if self._known.only is None else self._spoken_of(repositories, seen, stored)
+        only = None if self._known.only is None else self._spoken_of(repositories, seen)
         counted = [one for one in seen if only is None or one.chart in only]
         listing = make_listing(counted, _bounded(self._problems), self._known.charts or {}, only)
         memory = self._remembered(listed, seen, outcomes)
@@ -94,14 +94,14 @@ class _Sweep:
         for name in self._charts_of(one.repository):
             self._problems.append(Problem(name, "", None, kind, one.failure.cause_text, one.failure.params))
 
-    def _look(self, one: _Tags, stored: Stored, newest: int) -> Look:
+    def _look(self, one: _Tags, newest: int) -> Look:
         remembered = self._memory.of(one.repository)
         if remembered.tags == tags_mark(one.tags) and not remembered.charts:
             return Look(one.repository)
         return decide(
             one.repository,
             one.tags,
-            stored.get(one.repository, {}),
+            self._stored.get(one.repository, {}),
             remembered,
             whole=self._whole,
             newest=newest,
@@ -110,9 +110,9 @@ class _Sweep:
 
     # -- versions
 
-    def _outcomes(self, looks: Sequence[Look], stored: Stored) -> list[Outcome]:
+    def _outcomes(self, looks: Sequence[Look]) -> list[Outcome]:
         reader = TagReader(self._registry)
-        first = [task for one in looks for task in _first_tasks(one, stored)]
+        first = [task for one in looks for task in _first_tasks(one, self._stored)]
         outcomes = self._read(reader, first, 0)
         charts = {one.seen.repository for one in outcomes if one.seen}
         rest = [Task(one.repository, tag) for one in looks if one.repository in charts for tag in _rest(one)]
@@ -140,28 +140,22 @@ class _Sweep:
 
     # -- names
 
-    def _charts_of(self, repository: str) -> tuple[str, ...]:
-        """Names of the charts in ``repository`` as far as they are known; else what Helm would call the one in it."""
-        return self._memory.of(repository).charts or (repository.rpartition("/")[2],)
+    def _charts_of(self, repository: str) -> set[str]:
+        """Names of the stored charts that were found in ``repository``; else what Helm would call the one in it."""
+        stored = {tag.chart for tag in self._stored.get(repository, {}).values()}
+        return stored or {repository.rpartition("/")[2]}
 
-    def _names(self, repositories: Iterable[str]) -> set[str]:
-        """Charts whose stored versions may be met again."""
-        if self._known.only is None and not self._whole:
-            expected = {name for one in repositories for name in self._memory.of(one).charts}
-        else:
-            expected = {name for one in repositories for name in self._charts_of(one)}
-        return expected if self._known.only is not None else expected | set(self._known.charts or ())
-
-    def _spoken_of(self, repositories: Sequence[str], seen: Sequence[Seen], stored: Stored) -> frozenset[str]:
+    def _spoken_of(self, repositories: Sequence[str], seen: Sequence[Seen]) -> frozenset[str]:
         """The charts that a reading of some repositories decides on: those in them, now or before, that do not count
         elsewhere."""
-        before = {tag.chart for one in repositories for tag in stored.get(one, {}).values()}
+        before = {tag.chart for one in repositories for tag in self._stored.get(one, {}).values()}
         names = {one.chart for one in seen} | before
         return frozenset(name for name in names if not self._counts_elsewhere(name, repositories, seen))
 
     def _counts_elsewhere(self, name: str, repositories: Sequence[str], seen: Sequence[Seen]) -> bool:
         here = {one.repository for one in seen if one.chart == name}
-        elsewhere = stored_tags([name], self._known.versions).keys() - set(repositories)
+        stored = {where for where, tags in self._stored.items() if any(tag.chart == name for tag in tags.values())}
+        elsewhere = stored - set(repositories)
         return bool(elsewhere) and winner(here | elsewhere) in elsewhere
 
     # -- memory
@@ -169,14 +163,15 @@ class _Sweep:
     def _remembered(self, listed: Sequence[_Tags], seen: Sequence[Seen], outcomes: Sequence[Outcome]) -> dict[str, Any]:
         if self._known.only is not None:
             return {}
-        charts, others, unsettled = _by_repository(seen, outcomes)
+        charts, others = {one.repository for one in seen}, _others(outcomes)
+        unsettled = {one.task.repository for one in outcomes if one.problem or one.waits}
         found: dict[str, Remembered] = {}
         for one in listed:
             name, before = one.repository, self._memory.of(one.repository)
             if one.failure is None:
                 left = before.others.intersection(one.tags) | others.get(name, set())
                 mark = "" if name in unsettled else tags_mark(one.tags)
-                found[name] = Remembered(tuple(sorted(charts.get(name, ()))), left, mark)
+                found[name] = Remembered(name in charts, left, mark)
             elif not isinstance(one.failure, RepositoryAbsent):
                 found[name] = before
         return to_json(Memory(found))
@@ -192,18 +187,13 @@ def _rest(look: Look) -> tuple[str, ...]:
     return look.fresh[SAMPLE:] if look.sampled else ()
 
 
-def _by_repository(
-    seen: Iterable[Seen], outcomes: Iterable[Outcome]
-) -> tuple[dict[str, set[str]], dict[str, set[str]], set[str]]:
-    """Charts and tags that are none by repository, and the repositories of which not all is known."""
-    charts: dict[str, set[str]] = {}
-    others: dict[str, set[str]] = {}
-    for one in seen:
-        charts.setdefault(one.repository, set()).add(one.chart)
-    for outcome in outcomes:
-        if outcome.other:
-            others.setdefault(outcome.task.repository, set()).add(outcome.task.tag)
-    return charts, others, {one.task.repository for one in outcomes if one.problem or one.waits}
+def _others(outcomes: Iterable[Outcome]) -> dict[str, set[str]]:
+    """Tags that are no charts, by repository."""
+    found: dict[str, set[str]] = {}
+    for one in outcomes:
+        if one.other:
+            found.setdefault(one.task.repository, set()).add(one.task.tag)
+    return found
 
 
 def _bounded(problems: Sequence[Problem]) -> list[Problem]:
