@@ -67,6 +67,7 @@ MEMORIES = st.builds(
         st.builds(
             Remembered,
             st.booleans(),
+            st.lists(st.text(max_size=5), max_size=3).map(tuple),
             st.frozensets(st.text(max_size=5)),
             st.text(max_size=5),
         ),
