@@ -215,7 +215,7 @@ def test_a_secret_that_cannot_be_read_closes_that_source_alone(
     assert "webhooks cannot name shop" in caplog.text
 
 
-def test_N5_no_secret_is_logged_or_answered(room: Web, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_is_logged_or_answered(room: Web, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         answers = [call(room, harbor_event()), call(room, harbor_event(), 401, secret="Bearer guessed")]
     assert "a webhook asked for harbor.library: argo-cd" in caplog.text
