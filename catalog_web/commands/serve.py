@@ -29,6 +29,7 @@ FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 15
 DISCOVER_SECONDS = 300
+TIDY_SECONDS = 3600
 _READY_SECONDS = 0.1
 
 
@@ -125,6 +126,7 @@ class _Running:
         scheduler = Scheduler(services.store, services.syncer, services.cache, self._wake.set)
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
+        scheduler.every(TIDY_SECONDS, "tidying the Helm repositories", services.helm.tidy)
         scheduler.start()
         log.info("syncing sources as they fall due")
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))

@@ -149,6 +149,7 @@ def test_a_project_that_the_source_leaves_out_is_said_to_be(room: Web, tmp_path:
     [
         ("oci://harbor.example", ["library/argo-cd"]),
         ("oci://harbor.example/library", ["argo-cd"]),
+        ("oci://harbor.example/library/argo-cd", ["library/argo-cd"]),
         ("oci://harbor.example/lib", None),
         ("oci://harbor.example/team-b", None),
     ],
