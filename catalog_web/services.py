@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from catalog_web.captain.publish import Publisher, login
+from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
 from catalog_web.helm.credentials import HelmCredentials
@@ -59,5 +59,5 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     catalog = Catalog(store, search, syncer)
     helm = HelmIndexes(store, config.data_dir / "helm")
     credentials = HelmCredentials(store.secrets)
-    publisher = Publisher(store, installs, lambda source: login(accesses.of(source)), credentials, config.helm_url)
+    publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
     return Services(config, store, cache, search, syncer, catalog, installs, helm, credentials, publisher)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from catalog_web.captain import chartrepo, objects, status
 from catalog_web.captain.chartrepo import SeenRepo, Wanted
 from catalog_web.captain.errors import CaptainCannotFollow, ForeignChartRepo, HelmUrlUnknown
-from catalog_web.captain.limits import all_of, limits, why_not_direct
+from catalog_web.captain.limits import OTHER_SECRET, all_of, limits, why_not_direct
 from catalog_web.captain.status import Published, Told
 from catalog_web.helm.credentials import USERNAME, HelmCredentials
 from catalog_web.install.cluster import Cluster
@@ -48,8 +48,8 @@ _LOOKS_AT_ONCE = 4
 _REPO_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 """Of an object in Kubernetes: a DNS subdomain."""
 
-Login = Callable[[Source], tuple[str, str] | None]
-"""User name and password of a source; None where it is read without. Raises CredentialsUnreadable."""
+AccessOf = Callable[[Source], Access]
+"""How a source is reached. Raises CredentialsUnreadable."""
 
 
 class Publisher:
@@ -59,12 +59,12 @@ class Publisher:
         self,
         store: Store,
         installs: Installs,
-        login: Login,
+        access_of: AccessOf,
         credentials: HelmCredentials,
         helm_url: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._store, self._installs, self._login = store, installs, login
+        self._store, self._installs, self._access_of = store, installs, access_of
         self._credentials, self._helm_url, self._now = credentials, helm_url, now
 
     # -- what a person asks for
@@ -180,8 +180,19 @@ class Publisher:
         if mode == "helm":
             url = f"{self._helm_url}/helm/{source.name}"
             return Wanted(source.name, source.chart_repo, url, USERNAME, self._credentials.password(source.name))
-        username, password = self._login(source) or ("", "")
+        username, password = self._login(source)
         return Wanted(source.name, source.chart_repo, chartrepo.direct_url(source.url), username, password)
+
+    def _login(self, source: Source) -> tuple[str, str]:
+        """User name and password of ``source``; empty where it is read without.
+
+        Raises CredentialsUnreadable, and CaptainCannotFollow where the Secret that it refers to holds something else.
+        """
+        access = self._access_of(source)
+        credentials = access.credentials
+        if access.tls.client or not isinstance(credentials, Basic | None):
+            raise CaptainCannotFollow(source=source.name, reasons=phrase(OTHER_SECRET))
+        return (credentials.username, credentials.password()) if credentials else ("", "")
 
     def _tell(self, row: Publication, source: Source, *, sync: bool) -> Told:
         """Make the cluster agree, and remember what it then has. Raises what stands in the way."""
@@ -278,12 +289,6 @@ class Publisher:
             namespace = "captain"
         known = limits(source, row.mode, told.url, namespace) if told.url else ()
         return status.published(row, told, known)
-
-
-def login(access: Access) -> tuple[str, str] | None:
-    """User name and password of an access; None where it has none, or something else. Raises CredentialsUnreadable."""
-    credentials = access.credentials
-    return (credentials.username, credentials.password()) if isinstance(credentials, Basic) else None
 
 
 def default_mode(source: Source) -> PublicationMode:

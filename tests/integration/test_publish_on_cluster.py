@@ -16,6 +16,7 @@ from catalog_web.captain.errors import ForeignChartRepo, PublishingRefused
 from catalog_web.captain.publish import Publisher
 from catalog_web.install.service import Installs
 from indexer.errors import ChartroomError, ClusterError
+from indexer.http import Access
 from indexer.model import ClusterConfig
 from tests.parts.captain_repos import read_repos
 from tests.parts.control_plane import ControlPlane, control_plane
@@ -286,7 +287,7 @@ def test_chart_repos_of_others_are_offered(room: Web, plane: ControlPlane, capta
 def test_with_the_role_that_the_refusal_tells_publishing_works(room: Web, plane: ControlPlane) -> None:
     store = room.services.store
     poor = Installs([ClusterConfig("poor", kubeconfig=str(plane.kubeconfig_for("catalog")))], store.revisions)
-    publisher = Publisher(store, poor, lambda _source: None, room.services.helm_credentials, "http://127.0.0.1:1")
+    publisher = Publisher(store, poor, lambda _source: Access(), room.services.helm_credentials, "http://127.0.0.1:1")
     source = store.sources.get("local").source
     with pytest.raises(PublishingRefused) as caught:
         publisher.publish(source)
@@ -321,7 +322,7 @@ def test_an_absent_namespace_is_named(room: Web, plane: ControlPlane) -> None:
     store = room.services.store
     config = ClusterConfig("lost", kubeconfig=str(plane.kubeconfig), captain_namespace="nowhere")
     lost = Installs([config], store.revisions)
-    publisher = Publisher(store, lost, lambda _source: None, room.services.helm_credentials, "http://127.0.0.1:1")
+    publisher = Publisher(store, lost, lambda _source: Access(), room.services.helm_credentials, "http://127.0.0.1:1")
     with pytest.raises(ChartroomError, match="namespace nowhere does not exist"):
         publisher.publish(store.sources.get("local").source)
     lost.close()
