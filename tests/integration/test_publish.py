@@ -394,6 +394,16 @@ def test_the_command_line_publishes_warns_and_takes_back(ship: Path, kube: KubeA
     assert kube.repos == {}
 
 
+def test_doctor_tells_what_captain_cannot_read(ship: Path, kube: KubeApi) -> None:
+    chartroom(ship, "source", "publish", "shop")
+    kube.repos["shop"]["status"] = {"phase": "Failed", "reason": "failed to fetch x/index.yaml : 404 Not Found"}
+    told = json.loads(chartroom(ship, "doctor", "--json").stdout)
+    (one,) = [one for one in told if one["what"] == "source shop for captain of home"]
+    assert one["state"] == "problem"
+    assert "404 Not Found" in one["cause"]
+    assert "index.yaml" in one["remedy"]
+
+
 def test_the_command_line_lists_chart_repos_and_registers_one(ship: Path, kube: KubeApi) -> None:
     kube.put_repo("open", "https://charts.example.org", {"phase": "Synced"})
     listed = chartroom(ship, "source", "discover")
