@@ -23,9 +23,12 @@ so a page can show the same error in the reader's language.
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
     │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  ProxyFailed
     │   │   ├── TlsUnusable  TlsFailed  TimedOut  TooSlow
-    │   │   ├── AuthenticationFailed  HttpStatus  ServerFailed  RateLimited
+    │   │   ├── AuthenticationFailed  RealmRefused  HttpStatus  ServerFailed  RateLimited
     │   │   └── TooLarge  ArchiveTooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
     │   ├── BadUrl  CredentialsUnreadable
+    │   ├── RegistryInvalid             a registry's answer is not what one answers
+    │   │   └── NotARegistry  RegistryTooLarge
+    │   ├── RepositoryAbsent  ManifestAbsent  RepositoriesUnknown
     │   ├── IndexInvalid                the bytes arrived and are no index
     │   │   └── NotAnIndex  IndexRefused  IndexCutOff
     │   ├── DirectoryUnreadable
@@ -322,6 +325,18 @@ class AuthenticationFailed(FetchError):
     permanent = True
 
 
+class RealmRefused(FetchError):
+    """A registry has its accounts checked by ``origin``, to which the credentials may not go."""
+
+    id = "realm-refused"
+    cause_text = N_(
+        "The registry {host} has accounts checked by {origin}, another server, to which the credentials of this source "
+        "may not go."
+    )
+    remedy_text = N_("If you trust it, add {origin} to “credential_origins” of the source.")
+    permanent = True
+
+
 class HttpStatus(FetchError):
     """Another status than those with an error of their own."""
 
@@ -447,6 +462,56 @@ class DirectoryUnreadable(SourceError):
     id = "directory-unreadable"
     cause_text = N_("The folder {path} cannot be read: {detail}.")
     remedy_text = N_("Check that it exists and that the user who runs Chartroom may read it.")
+
+
+class RegistryInvalid(SourceError):
+    """What a registry answered cannot be taken: ``detail``."""
+
+    id = "registry-invalid"
+    cause_text = N_("The answer of the registry at {url} is refused: {detail}.")
+    remedy_text = N_("Check the registry and the proxies before it. Chartroom keeps the last good catalog.")
+
+
+class NotARegistry(RegistryInvalid):
+    """Something else answers at the address."""
+
+    id = "not-a-registry"
+    cause_text = N_("There is no registry at {url}: {detail}.")
+    remedy_text = N_("Check host and port. A repository with an index.yaml is registered by its http(s) address.")
+
+
+class RegistryTooLarge(RegistryInvalid):
+    """More repositories, tags, requests or bytes than one sync may take."""
+
+    id = "registry-too-large"
+    remedy_text = N_("Give an address further down, or name the repositories with charts under “repositories”.")
+
+
+class RepositoryAbsent(SourceError):
+    """The registry knows no such repository."""
+
+    id = "repository-absent"
+    cause_text = N_("The registry {host} has no repository {repository}.")
+    remedy_text = N_("Check its name. Some registries answer the same where the account may not read it.")
+
+
+class ManifestAbsent(SourceError):
+    """The registry does not have that version any more."""
+
+    id = "manifest-absent"
+    cause_text = N_("The registry {host} does not have {repository}:{tag} as it was listed any more.")
+    remedy_text = N_("It was deleted or pushed anew since; the next sync shows what is there.")
+
+
+class RepositoriesUnknown(SourceError):
+    """The registry does not tell which repositories it has."""
+
+    id = "repositories-unknown"
+    cause_text = N_("The registry {host} does not list its repositories: {detail}.")
+    remedy_text = N_(
+        "Many registries never do, or only for administrators. Name the repositories with charts under “repositories” "
+        "of the source, or give the address of one chart, such as oci://{host}/team/chart."
+    )
 
 
 class RemovalsHeld(SourceError):

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from indexer.model import ChartMetadata, ListedChart, ListedVersion, Listing, Problem
+from indexer.parse import open_entry
 
 
 def entry_of(metadata: ChartMetadata, urls: Sequence[str], digest: str, created: datetime | None) -> dict[str, Any]:
@@ -59,6 +60,23 @@ def listed_version(
         created=created,
         digest=digest,
         urls=tuple(urls),
+        deprecated=metadata.deprecated,
+        raw=raw,
+        fingerprint=fingerprint_of(raw + manifest.encode()),
+        manifest=manifest,
+    )
+
+
+def listed_again(raw: bytes, digest: str, manifest: str) -> ListedVersion:
+    """A stored version as it was listed (by ``listed_version``). Raises EntryError."""
+    metadata = open_entry(raw)
+    return ListedVersion(
+        name=metadata.name,
+        version=metadata.version,
+        app_version=metadata.app_version,
+        created=metadata.created,
+        digest=digest,
+        urls=metadata.urls,
         deprecated=metadata.deprecated,
         raw=raw,
         fingerprint=fingerprint_of(raw + manifest.encode()),

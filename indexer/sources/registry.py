@@ -8,6 +8,7 @@ from indexer.model import Source
 from indexer.sources import ChartSource
 from indexer.sources.directory import DirectorySource
 from indexer.sources.index_yaml import IndexSource
+from indexer.sources.oci import OciSource
 
 
 def open_source(source: Source, access: Access, spool: Path) -> ChartSource:
@@ -19,4 +20,6 @@ def open_source(source: Source, access: Access, spool: Path) -> ChartSource:
     """
     if source.kind == "directory":
         return DirectorySource(source, spool, read_chart_metadata)
+    if source.kind == "oci":
+        return OciSource(source, access)
     return IndexSource(source, access, spool)

@@ -1,0 +1,136 @@
+"""``oci``: charts that ``helm push`` put into a registry."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from indexer.errors import (
+    N_,
+    ArchiveTooLarge,
+    AuthenticationFailed,
+    BadUrl,
+    ManifestAbsent,
+    RegistryInvalid,
+    RepositoriesUnknown,
+    RepositoryAbsent,
+    SourceError,
+    TooLarge,
+    phrase,
+)
+from indexer.http import Access, Limits
+from indexer.model import Source
+from indexer.sources import Answer, Known
+from indexer.sources.oci.manifest import ManifestFault, read_manifest
+from indexer.sources.oci.memory import from_json
+from indexer.sources.oci.reference import parse_address, split_chart_url
+from indexer.sources.oci.registry import Registry
+from indexer.sources.oci.selection import Selection
+from indexer.sources.oci.sweep import read_repositories
+
+
+class OciSource:
+    """The charts at and below an ``oci://`` address. Raises BadUrl for one that may not be used."""
+
+    def __init__(self, source: Source, access: Access, limits: Limits | None = None) -> None:
+        address = parse_address(source.url)
+        self._registry = Registry(origins(address.host, access), access, timeout=source.timeout, limits=limits)
+        self._anonymous = access.credentials is None
+        self._selection = Selection(address.path, source.repositories)
+
+    @contextmanager
+    def list_charts(self, known: Known) -> Iterator[Answer]:
+        """Read what changed. Raises FetchError, CredentialsUnreadable, RegistryInvalid, RepositoriesUnknown,
+        RepositoryAbsent."""
+        selection = self._selection
+        trusted = frozenset((*selection.literal, selection.path))
+        yield read_repositories(self._registry, self._repositories(known), known, trusted)
+
+    def fetch_archive(self, urls: Sequence[str], target: Path, limit: int, manifest: str = "") -> None:
+        """Download the packed chart of the first of ``urls`` that has it.
+
+        Raises the last error: FetchError, BadUrl, CredentialsUnreadable, RegistryInvalid, ManifestAbsent.
+        """
+        fetch_chart(self._registry, urls, target, limit, manifest)
+
+    def _repositories(self, known: Known) -> tuple[str, ...]:
+        if known.only is not None:
+            return self._selection.meant(known.only, from_json(known.memory).repositories)
+        if not self._selection.needs_catalog:
+            return self._selection.literal
+        try:
+            found = self._selection.of(self._registry.repositories())
+        except RepositoriesUnknown:
+            if self._is_one():
+                return (self._selection.path,)
+            raise
+        return found or ((self._selection.path,) if self._is_one() else ())
+
+    def _is_one(self) -> bool:
+        """Whether the address itself is that of a repository, which a registry need not have listed."""
+        if self._selection.named or not self._selection.path:
+            return False
+        try:
+            return bool(self._registry.tags(self._selection.path))
+        except RepositoryAbsent:
+            return False
+        except AuthenticationFailed:
+            if self._anonymous:
+                raise
+            return False
+
+
+def origins(host: str, access: Access) -> tuple[str, ...]:
+    """Where the registry ``host`` is looked for: by https, as Helm does.
+
+    If no TLS is spoken there, then without it as well, but only where nobody can listen in (a loopback address) or
+    where the owner of the source turned the check of certificates off, as container engines do with registries that
+    they were told are insecure.
+    """
+    if _is_loopback(host) or not access.tls.verify:
+        return f"https://{host}", f"http://{host}"
+    return (f"https://{host}",)
+
+
+def fetch_chart(registry: Registry, urls: Sequence[str], target: Path, limit: int, manifest: str = "") -> None:
+    """Write the packed chart of the first of ``urls`` (``oci://host/repository:tag``) that has it to ``target``.
+
+    ``manifest``: hexadecimal digest of its manifest, empty where it is what the tag stands for now. Raises the last
+    error: FetchError, BadUrl, CredentialsUnreadable, RegistryInvalid, ManifestAbsent.
+    """
+    failed: SourceError = BadUrl(url=registry.host, detail=phrase(N_("it lists no address for this archive")))
+    for url in urls:
+        try:
+            _fetch(registry, url, target, limit, manifest)
+        except TooLarge as error:
+            failed = ArchiveTooLarge(**error.params)
+        except SourceError as error:
+            failed = error
+        else:
+            return
+    raise failed
+
+
+def _fetch(registry: Registry, url: str, target: Path, limit: int, manifest: str) -> None:
+    repository, tag = split_chart_url(url)
+    fetched = registry.manifest(repository, f"sha256:{manifest}" if manifest else tag)
+    if fetched is None:
+        raise ManifestAbsent(host=registry.host, repository=repository, tag=tag)
+    try:
+        chart = read_manifest(fetched.body, fetched.media_type)
+    except ManifestFault as fault:
+        raise RegistryInvalid(url=url, detail=fault.cause) from None
+    if chart is None:
+        raise RegistryInvalid(url=url, detail=phrase(N_("it is no chart")))
+    if chart.layer.size > limit:
+        raise TooLarge(url=url, limit=limit, size=chart.layer.size)
+    registry.download(repository, chart.layer.digest, target, limit)
+
+
+def _is_loopback(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"

@@ -1,0 +1,214 @@
+"""One reading of repositories: list their tags, look at those that may have changed, make a listing of it all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.errors import N_, RateLimited, RepositoryAbsent, SourceError
+from indexer.model import Problem, ProblemKind
+from indexer.sources import Answer, Known
+from indexer.sources.oci.listing import Seen, make_listing, winner
+from indexer.sources.oci.look import SAMPLE, Look, Stored, decide, newest_share, stored_tags
+from indexer.sources.oci.memory import Memory, Remembered, from_json, tags_mark, to_json
+from indexer.sources.oci.reading import ENDS_ALL, Outcome, TagReader, Task, as_stored, each
+from indexer.sources.oci.registry import Registry
+
+MAX_PROBLEMS = 1_000
+"""That are told one by one."""
+
+
+def read_repositories(
+    registry: Registry, repositories: Sequence[str], known: Known, trusted: frozenset[str] = frozenset()
+) -> Answer:
+    """What ``repositories`` (names in full) hold. ``trusted``: those that somebody named, so that they do hold charts.
+
+    With ``known.only`` the listing speaks of the charts of these repositories alone, and nothing is remembered. Where
+    the registry asks in the middle to come back later, what was read so far is the answer, and a problem of each chart
+    says that more is to come.
+
+    Raises FetchError, CredentialsUnreadable, RegistryInvalid, RepositoryAbsent.
+    """
+    return _Sweep(registry, known, trusted).answer(tuple(dict.fromkeys(repositories)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tags:
+    """The tags of a repository, or why there are none."""
+
+    repository: str
+    tags: tuple[str, ...] = ()
+    failure: SourceError | None = None
+
+
+class _Sweep:
+    def __init__(self, registry: Registry, known: Known, trusted: frozenset[str]) -> None:
+        self._registry, self._known, self._trusted = registry, known, trusted
+        self._whole = not known.memory
+        self._memory = from_json(known.memory)
+        self._problems: list[Problem] = []
+
+    def answer(self, repositories: tuple[str, ...]) -> Answer:
+        listed = self._listed(repositories)
+        stored = stored_tags(self._names(repositories), self._known.versions)
+        newest = newest_share(len(repositories))
+        looks = [self._look(one, stored, newest) for one in listed if one.failure is None]
+        outcomes = self._outcomes(looks, stored)
+        kept = [as_stored(one.repository, tag, stored[one.repository][tag]) for one in looks for tag in one.kept]
+        seen = [one.seen for one in outcomes if one.seen] + kept
+        only = None if self._known.only is None else self._spoken_of(repositories, seen, stored)
+        counted = [one for one in seen if only is None or one.chart in only]
+        listing = make_listing(counted, _bounded(self._problems), self._known.charts or {}, only)
+        memory = self._remembered(listed, seen, outcomes)
+        return Answer(listing, "", "", "", self._registry.budget.bytes, framed=True, memory=memory)
+
+    # -- tags
+
+    def _listed(self, repositories: Sequence[str]) -> list[_Tags]:
+        found = list(each(repositories, self._tags))
+        failures = [one.failure for one in found if one.failure and not self._may_be_absent(one)]
+        if failures and len(failures) == len(found):
+            raise failures[0]
+        for one in found:
+            self._tell_failure(one)
+        return found
+
+    def _tags(self, repository: str) -> _Tags:
+        try:
+            return _Tags(repository, self._registry.tags(repository))
+        except (RateLimited, *ENDS_ALL):
+            raise
+        except SourceError as error:
+            return _Tags(repository, failure=error)
+
+    def _may_be_absent(self, one: _Tags) -> bool:
+        """Where the registry itself listed it, that is just what is left of a repository whose tags were all deleted;
+        and what a webhook names need not be this source's."""
+        told = one.repository not in self._trusted or self._known.only is not None
+        return told and isinstance(one.failure, RepositoryAbsent)
+
+    def _tell_failure(self, one: _Tags) -> None:
+        """A repository that cannot be read keeps its charts; one that is gone does not."""
+        if one.failure is None or self._may_be_absent(one):
+            return
+        kind: ProblemKind = "flagged" if isinstance(one.failure, RepositoryAbsent) else "skipped"
+        for name in self._charts_of(one.repository):
+            self._problems.append(Problem(name, "", None, kind, one.failure.cause_text, one.failure.params))
+
+    def _look(self, one: _Tags, stored: Stored, newest: int) -> Look:
+        remembered = self._memory.of(one.repository)
+        if remembered.tags == tags_mark(one.tags) and not remembered.charts:
+            return Look(one.repository)
+        return decide(
+            one.repository,
+            one.tags,
+            stored.get(one.repository, {}),
+            remembered,
+            whole=self._whole,
+            newest=newest,
+            trusted=one.repository in self._trusted,
+        )
+
+    # -- versions
+
+    def _outcomes(self, looks: Sequence[Look], stored: Stored) -> list[Outcome]:
+        reader = TagReader(self._registry)
+        first = [task for one in looks for task in _first_tasks(one, stored)]
+        outcomes = self._read(reader, first, 0)
+        charts = {one.seen.repository for one in outcomes if one.seen}
+        rest = [Task(one.repository, tag) for one in looks if one.repository in charts for tag in _rest(one)]
+        outcomes += self._read(reader, rest, len(first))
+        if outcomes and all(one.failure or one.waits for one in outcomes) and not any(one.kept for one in looks):
+            raise reader.limited or next(one.failure for one in outcomes if one.failure)
+        self._tell(outcomes)
+        return outcomes
+
+    def _read(self, reader: TagReader, tasks: Sequence[Task], before: int) -> list[Outcome]:
+        total = before + len(tasks)
+        return reader.read(tasks, lambda done: self._known.step(before + done, total))
+
+    def _tell(self, outcomes: Iterable[Outcome]) -> None:
+        waiting: dict[str, int] = {}
+        for one in outcomes:
+            if one.problem:
+                self._problems.append(one.problem)
+            if one.waits:
+                waiting[one.task.repository] = waiting.get(one.task.repository, 0) + 1
+        for repository, count in waiting.items():
+            text = N_("The registry asks to come back later; {count} of its versions are not read yet.")
+            for name in self._charts_of(repository):
+                self._problems.append(Problem(name, "", None, "skipped", text, {"count": count}))
+
+    # -- names
+
+    def _charts_of(self, repository: str) -> tuple[str, ...]:
+        """Names of the charts in ``repository`` as far as they are known; else what Helm would call the one in it."""
+        return self._memory.of(repository).charts or (repository.rpartition("/")[2],)
+
+    def _names(self, repositories: Iterable[str]) -> set[str]:
+        """Charts whose stored versions may be met again."""
+        if self._known.only is None and not self._whole:
+            expected = {name for one in repositories for name in self._memory.of(one).charts}
+        else:
+            expected = {name for one in repositories for name in self._charts_of(one)}
+        return expected if self._known.only is not None else expected | set(self._known.charts or ())
+
+    def _spoken_of(self, repositories: Sequence[str], seen: Sequence[Seen], stored: Stored) -> frozenset[str]:
+        """The charts that a reading of some repositories decides on: those in them, now or before, that do not count
+        elsewhere."""
+        before = {tag.chart for one in repositories for tag in stored.get(one, {}).values()}
+        names = {one.chart for one in seen} | before
+        return frozenset(name for name in names if not self._counts_elsewhere(name, repositories, seen))
+
+    def _counts_elsewhere(self, name: str, repositories: Sequence[str], seen: Sequence[Seen]) -> bool:
+        here = {one.repository for one in seen if one.chart == name}
+        elsewhere = stored_tags([name], self._known.versions).keys() - set(repositories)
+        return bool(elsewhere) and winner(here | elsewhere) in elsewhere
+
+    # -- memory
+
+    def _remembered(self, listed: Sequence[_Tags], seen: Sequence[Seen], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+        if self._known.only is not None:
+            return {}
+        charts, others, unsettled = _by_repository(seen, outcomes)
+        found: dict[str, Remembered] = {}
+        for one in listed:
+            name, before = one.repository, self._memory.of(one.repository)
+            if one.failure is None:
+                left = before.others.intersection(one.tags) | others.get(name, set())
+                mark = "" if name in unsettled else tags_mark(one.tags)
+                found[name] = Remembered(tuple(sorted(charts.get(name, ()))), left, mark)
+            elif not isinstance(one.failure, RepositoryAbsent):
+                found[name] = before
+        return to_json(Memory(found))
+
+
+def _first_tasks(look: Look, stored: Stored) -> Iterable[Task]:
+    known = stored.get(look.repository, {})
+    yield from (Task(look.repository, tag, known[tag]) for tag in look.asked)
+    yield from (Task(look.repository, tag) for tag in (look.fresh[:SAMPLE] if look.sampled else look.fresh))
+
+
+def _rest(look: Look) -> tuple[str, ...]:
+    return look.fresh[SAMPLE:] if look.sampled else ()
+
+
+def _by_repository(
+    seen: Iterable[Seen], outcomes: Iterable[Outcome]
+) -> tuple[dict[str, set[str]], dict[str, set[str]], set[str]]:
+    """Charts and tags that are none by repository, and the repositories of which not all is known."""
+    charts: dict[str, set[str]] = {}
+    others: dict[str, set[str]] = {}
+    for one in seen:
+        charts.setdefault(one.repository, set()).add(one.chart)
+    for outcome in outcomes:
+        if outcome.other:
+            others.setdefault(outcome.task.repository, set()).add(outcome.task.tag)
+    return charts, others, {one.task.repository for one in outcomes if one.problem or one.waits}
+
+
+def _bounded(problems: Sequence[Problem]) -> list[Problem]:
+    if len(problems) <= MAX_PROBLEMS:
+        return list(problems)
+    more = {"count": f"{len(problems) - MAX_PROBLEMS:,}"}
+    text = N_("{count} more problems are not told one by one.")
+    return [*problems[:MAX_PROBLEMS], Problem("", "", None, "skipped", text, more)]
