@@ -144,11 +144,14 @@ class Publisher:
         else:
             change = self._store.catalog.last_change(source.name)
             told = status.told_of(row.state)
-            if is_due(told, self._print(row, source), change, self._now()):
+            if is_due(told, self._fingerprint(row, source), change, self._now()):
                 self._tell(row, source, sync=told.change != change)
 
     def _publish_projects(self, row: Publication) -> None:
         """Each project of a Harbor is a source of its own, and so a ChartRepo; new ones are published as they come."""
+        if status.told_of(row.state).repo:  # it was published before a sync found out that it is a Harbor
+            objects.drop(self._installs.cluster(row.cluster), row.source)
+            self._store.publications.tried(row, {})
         for state in self._store.sources.all():
             project = state.source
             if project.parent == row.source and not self._store.publications.find(row.cluster, project.name):
@@ -205,7 +208,7 @@ class Publisher:
         except ObjectConflict:  # the scheduler, or somebody who publishes it as well, was faster
             repo = objects.keep(cluster, wanted, sync=sync)
         told = Told(
-            print=self._print(row, source),
+            fingerprint=self._fingerprint(row, source),
             change=change,
             checked=self._now(),
             repo=repo.name,
@@ -239,7 +242,7 @@ class Publisher:
             log.warning("publishing %s to %s: %s", row.source, row.cluster, error.cause)
         self._store.publications.tried(row, status.kept(replace(before, error=error, checked=self._now())))
 
-    def _print(self, row: Publication, source: Source) -> str:
+    def _fingerprint(self, row: Publication, source: Source) -> str:
         """Equal as long as captain need be told nothing else."""
         told = (row.mode, source.chart_repo, source.url, source.username, source.password_file, source.secret_ref,
                 "password" in source.stored_secrets, self._helm_url)  # fmt: skip
@@ -296,14 +299,14 @@ def default_mode(source: Source) -> PublicationMode:
     return "helm" if why_not_direct(source) else "direct"
 
 
-def is_due(told: Told, print_: str, change: int, now: datetime) -> bool:
+def is_due(told: Told, fingerprint: str, change: int, now: datetime) -> bool:
     """Whether a wanted publication has to be looked after now."""
     if told.checked is None:
         return True
     waited = now - told.checked
     if told.error is not None:
         return waited >= RETRY_AFTER or waited < timedelta(0)
-    return told.print != print_ or told.change != change or not timedelta(0) <= waited < REPAIR_EVERY
+    return told.fingerprint != fingerprint or told.change != change or not timedelta(0) <= waited < REPAIR_EVERY
 
 
 def _may_pass(error: ChartroomError) -> bool:

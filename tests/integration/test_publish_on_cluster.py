@@ -3,8 +3,10 @@
 import json
 import socket
 import threading
+import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,18 +79,17 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
-class _served:  # noqa: N801 -- used as a function
-    def __init__(self, running: Web, port: int) -> None:
-        self._server = make_server("127.0.0.1", port, create_helm_app(running.services), True, request_handler=_Quiet)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_told: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+@contextmanager
+def _served(running: Web, port: int) -> Iterator[None]:
+    server = make_server("127.0.0.1", port, create_helm_app(running.services), True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def _free_port() -> int:
@@ -137,8 +138,6 @@ def test_captain_reads_what_was_published_and_has_its_charts(
 def test_captain_reads_a_folder_from_chartroom_with_a_password_of_its_own(
     room: Web, plane: ControlPlane, captain: FakeCaptain
 ) -> None:
-    import urllib.request
-
     publishing.publish(room.services, "local")
     read_repos(captain)
     assert state(room, "local") == ("published", "Synced", "")
