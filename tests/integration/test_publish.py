@@ -2,6 +2,7 @@
 server."""
 
 import json
+import time
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from catalog_web import publishing
 from indexer.model import Source
 from tests.command import chartroom, write_config
+from tests.integration.test_cli_serve import running
 from tests.kube_api import Asked, KubeApi, Reply, html, kube_api, refusal
 from tests.repository import repository
 from tests.upstream import Site
@@ -409,6 +411,18 @@ def test_doctor_tells_what_captain_cannot_read(ship: Path, kube: KubeApi) -> Non
     assert one["state"] == "problem"
     assert "404 Not Found" in one["cause"]
     assert "index.yaml" in one["remedy"]
+
+
+def test_a_running_chartroom_keeps_in_step_by_itself(ship: Path, kube: KubeApi) -> None:
+    assert chartroom(ship, "source", "add", "other", "https://charts.example.org").returncode == 0
+    assert chartroom(ship, "source", "publish", "other").returncode == 0
+    with running(ship, "serve"):
+        assert chartroom(ship, "source", "remove", "other").returncode == 0
+        for _ in range(300):
+            if not kube.repos:
+                break
+            time.sleep(0.1)
+    assert kube.repos == {}
 
 
 def test_the_command_line_lists_chart_repos_and_registers_one(ship: Path, kube: KubeApi) -> None:
