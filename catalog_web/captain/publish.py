@@ -9,7 +9,8 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,7 @@ class Publisher:
     ) -> None:
         self._store, self._installs, self._access_of = store, installs, access_of
         self._credentials, self._helm_url, self._now = credentials, helm_url, now
+        self._changes = _Changes(store)
 
     # -- what a person asks for
 
@@ -122,12 +124,16 @@ class Publisher:
 
     def keep_in_step(self) -> None:
         """Carry out what is due, of all publications; what fails is told in the store and tried again."""
+        rows = self._store.publications.all()
+        if not rows:
+            return
         silent: dict[str, ChartroomError] = {}
-        for row in self._store.publications.all():
+        sources = {one.name: one for one in self._store.sources.registered()}
+        for row in rows:
             known = silent.get(row.cluster)
             try:
                 if known is None:
-                    self._step(row)
+                    self._step(row, sources)
             except (ClusterUnreachable, ClusterTimedOut) as error:
                 silent[row.cluster] = known = error
             except ChartroomError as error:
@@ -135,14 +141,14 @@ class Publisher:
             if known is not None:
                 self._note(row, known)
 
-    def _step(self, row: Publication) -> None:
-        source = self._source(row.source)
+    def _step(self, row: Publication, sources: Mapping[str, Source]) -> None:
+        source = sources.get(row.source)
         if source is None or not row.wanted:
             self._leave(row)
         elif source.holds_projects:
             self._publish_projects(row)
         else:
-            change = self._store.catalog.last_change(source.name)
+            change = self._changes.last(source.name)
             told = status.told_of(row.state)
             if is_due(told, self._fingerprint(row, source), change, self._now()):
                 self._tell(row, source, sync=told.change != change)
@@ -152,8 +158,7 @@ class Publisher:
         if status.told_of(row.state).repo:  # it was published before a sync found out that it is a Harbor
             objects.drop(self._installs.cluster(row.cluster), row.source)
             self._store.publications.tried(row, {})
-        for state in self._store.sources.all():
-            project = state.source
+        for project in self._store.sources.registered():
             if project.parent == row.source and not self._store.publications.find(row.cluster, project.name):
                 mode = row.mode if row.mode == "helm" else default_mode(project)
                 self._store.publications.want(row.cluster, project.name, mode)
@@ -201,7 +206,7 @@ class Publisher:
         """Make the cluster agree, and remember what it then has. Raises what stands in the way."""
         self._check(source, row.mode)
         wanted = self._wanted(source, row.mode)
-        change = self._store.catalog.last_change(source.name)
+        change = self._changes.last(source.name)
         cluster = self._installs.cluster(row.cluster)
         try:
             repo = objects.keep(cluster, wanted, sync=sync)
@@ -292,6 +297,25 @@ class Publisher:
             namespace = "captain"
         known = limits(source, row.mode, told.url, namespace) if told.url else ()
         return status.published(row, told, known)
+
+
+class _Changes:
+    """The newest row of the change log about each source; the log is read on from where it was last read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._newest: dict[str, int] = {}
+        self._read = 0
+        self._lock = threading.Lock()
+
+    def last(self, source: str) -> int:
+        """0 where there is none."""
+        with self._lock:
+            last = self._store.changes.last()
+            if last > self._read:
+                self._newest |= self._store.changes.newest(self._read)
+                self._read = last
+            return self._newest.get(source, 0)
 
 
 def default_mode(source: Source) -> PublicationMode:
