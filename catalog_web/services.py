@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from catalog_web.captain.publish import Publisher, login
+from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
 from catalog_web.helm.credentials import HelmCredentials
@@ -63,6 +63,6 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     catalog = Catalog(store, search, syncer)
     helm = HelmIndexes(store, config.data_dir / "helm")
     credentials = HelmCredentials(store.secrets)
-    publisher = Publisher(store, installs, lambda source: login(accesses.of(source)), credentials, config.helm_url)
+    publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
     hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
     return Services(config, store, cache, search, syncer, catalog, installs, helm, credentials, publisher, hooks)

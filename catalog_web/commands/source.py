@@ -211,7 +211,7 @@ def discover(cluster: str, repo: str, name: str, as_json: bool) -> None:
 
     with opened(declare=True) as caller:
         if repo:
-            state = publishing.register(caller.services, cluster, repo, name)
+            state = publishing.register(caller.services, cluster, repo, name, operator=caller.operator)
             print_json(shapes.source(state)) if as_json else click.echo(f"Added {state.source.name}.")
             return
         page = shapes.offers(publishing.discovered(caller.services, cluster))
