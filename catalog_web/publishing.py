@@ -10,11 +10,13 @@ from typing import Any
 from catalog_web.captain import chartrepo, discover, objects
 from catalog_web.captain.discover import Offer
 from catalog_web.captain.errors import NotAdoptable
+from catalog_web.captain.limits import Limit, why_not_direct
+from catalog_web.captain.publish import default_mode
 from catalog_web.captain.status import Published
 from catalog_web.install.cluster import CHART_REPO
 from catalog_web.registration import add_source
 from catalog_web.services import Services
-from indexer.errors import ChartroomError, Conflict, ObjectNotFound, fill
+from indexer.errors import ChartroomError, Conflict, ObjectNotFound
 from indexer.model import PublicationMode, SourceState
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,13 @@ log = logging.getLogger(__name__)
 def publications(services: Services, source: str) -> tuple[Published, ...]:
     """Where ``source`` is published, with what captain says of it now. Raises SourceNotFound."""
     return services.publisher.publications(services.store.sources.get(source).source.name)
+
+
+def choice(services: Services, source: str) -> tuple[PublicationMode, tuple[Limit, ...]]:
+    """The mode in which ``source`` is published unless somebody says another one, and why captain could not read it
+    itself. Raises SourceNotFound."""
+    found = services.store.sources.get(source).source
+    return default_mode(found), why_not_direct(found)
 
 
 def publish(services: Services, source: str, cluster: str = "", mode: PublicationMode | None = None) -> Published:
@@ -62,7 +71,7 @@ def register(services: Services, cluster: str, repo: str, name: str = "") -> Sou
 def adopt(services: Services, offer: Offer, name: str = "") -> SourceState:
     """Register what ``offer`` says. Raises as `register` does."""
     if offer.why_not:
-        raise NotAdoptable(repo=offer.repo, reason=fill(**offer.why_not))
+        raise NotAdoptable(repo=offer.repo, reason=offer.why_not)
     if offer.state == "registered":
         raise Conflict(what=f"It is the source “{offer.name}” already.", hint="Open that source.")
     values: dict[str, Any] = {
@@ -95,9 +104,19 @@ def take_over(services: Services) -> None:
         if one.discover != "register":
             continue
         try:
-            for offer in discovered(services, one.name):
-                if offer.state == "offered":
-                    adopt(services, offer)
-                    log.info("registered the ChartRepo %s of %s as %s", offer.repo, one.name, offer.name)
+            found = discovered(services, one.name)
         except ChartroomError as error:
-            log.warning("the ChartRepos of %s cannot be taken over: %s", one.name, error.cause)
+            log.warning("the ChartRepos of %s cannot be listed: %s", one.name, error.cause)
+            continue
+        for offer in found:
+            if offer.state == "offered":
+                _take_over(services, offer)
+
+
+def _take_over(services: Services, offer: Offer) -> None:
+    try:
+        adopt(services, offer)
+    except ChartroomError as error:
+        log.warning("the ChartRepo %s of %s cannot be registered: %s", offer.repo, offer.cluster, error.cause)
+    else:
+        log.info("registered the ChartRepo %s of %s as %s", offer.repo, offer.cluster, offer.name)

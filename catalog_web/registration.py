@@ -77,6 +77,8 @@ def change_source(services: Services, values: Mapping[str, Any], *, operator: bo
                 hint="Remove the source and add it anew with the credentials that belong to the new address.",
             )
         source = replace(source, username=present.username, password_file=present.password_file)
+    if present.operator and source.url == present.url:
+        source = replace(source, operator=True)
     services.store.sources.change(source, _now())
     return services.catalog.source(source.name)
 
@@ -132,7 +134,7 @@ def _built(values: Mapping[str, Any], *, operator: bool, base: Path) -> Source:
         )
     if source.password_file and not operator:
         raise ServerFileNamed(what="password_file")
-    return source
+    return replace(source, operator=operator)
 
 
 def _now() -> datetime:

@@ -66,7 +66,7 @@ def install(app: Flask, *, listen_host: str, public_url: str, helm_url: str = ""
             check_host(hosts)
         request.max_content_length = found.body_limit if found else MIB
         request.max_form_memory_size = request.max_content_length
-        if found and request.method not in _READING:
+        if found and not found.program and request.method not in _READING:
             check_origin(public_url)
             check_token()
 

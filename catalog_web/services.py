@@ -1,18 +1,23 @@
 """Everything a running Chartroom is made of, put together once and handed to pages, API and command line."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from catalog_web.captain.publish import Publisher, login
+from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
 from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
+from catalog_web.hooks.calls import Calls
+from catalog_web.hooks.keys import HookKeys
 from catalog_web.install.service import Installs
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import DataFolderUnusable
-from indexer.model import SecretField
+from indexer.model import Source
 from indexer.search.whoosh_index import SearchIndex
+from indexer.secret_file import read_secret
 from indexer.sources.registry import open_source
 from indexer.store import Store
 from indexer.sync import Syncer
@@ -32,6 +37,7 @@ class Services:
     helm: HelmIndexes
     helm_credentials: HelmCredentials
     publisher: Publisher
+    hooks: Calls
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -40,36 +46,32 @@ class Services:
         self.store.close()
 
 
-def open_services(config: Config) -> Services:
-    """Open the store (created or migrated where needed) and what stands on it. Raises StoreUnavailable."""
+def open_services(config: Config, *, locked: bool = False) -> Services:
+    """Open the store (created or migrated where needed) and what stands on it. ``locked``: also where no key opens its
+    secrets.
+
+    Raises StoreUnavailable, SecretsLocked, SecretKeyUnusable.
+    """
     try:
-        store = Store(config.data_dir)
+        store = Store(config.data_dir, config.secret_keys, locked=locked)
         cache = ArchiveCache(config.data_dir / "archives")
     except OSError as error:
         raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
-    accesses = Accesses()
+    installs = Installs(config.clusters, store.revisions)
+    accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool))
     catalog = Catalog(store, search, syncer)
-    installs = Installs(config.clusters, store.revisions)
     helm = HelmIndexes(store, config.data_dir / "helm")
-    credentials = HelmCredentials(_Memory())
+    credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, lambda source: login(accesses.of(source)), credentials, config.helm_url)
-    return Services(config, store, cache, search, syncer, catalog, installs, helm, credentials, publisher)
+    hooks = Calls(HookKeys(store.sources.registered, partial(hook_secret, store)), store.sources)
+    return Services(config, store, cache, search, syncer, catalog, installs, helm, credentials, publisher, hooks)
 
 
-class _Memory:
-    """Stands in for the store's vault."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], str] = {}
-
-    def put(self, source: str, field: SecretField, text: str) -> None:
-        self._kept[source, field] = text
-
-    def get(self, source: str, field: SecretField) -> str | None:
-        return self._kept.get((source, field))
-
-    def forget(self, source: str, field: SecretField) -> None:
-        self._kept.pop((source, field), None)
+def hook_secret(store: Store, source: Source) -> str:
+    """The ``Authorization`` text by which a webhook names ``source``; empty: none. Raises CredentialsUnreadable."""
+    if source.hook_secret_file:
+        return read_secret(source.hook_secret_file)
+    return store.secrets.get(source.name, "hook") or ""

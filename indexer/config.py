@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -19,8 +20,11 @@ from pydantic import (
     field_validator,
 )
 
-from indexer.errors import ConfigError
+from indexer.errors import ConfigError, CredentialsUnreadable, fill
+from indexer.http import DEFAULT_ALLOW
 from indexer.model import ClusterConfig, Source
+from indexer.secret_file import read_secret_text
+from indexer.vault import parse_keys
 
 NAME = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 """A source's or cluster's name."""
@@ -59,6 +63,18 @@ def _address(value: str) -> str:
     if told and "@" in rest.partition("/")[0]:
         raise ValueError("no user name or password in the address: give username and password_file beside it")
     return value
+
+
+def _keys(value: str) -> str:
+    parse_keys(value)
+    return value
+
+
+def _range(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("write a network as 10.0.0.0/8 or fd00::/8, without bits behind its length") from None
 
 
 Duration = Annotated[int, BeforeValidator(seconds)]
@@ -125,6 +141,9 @@ class Options(_Options):
     helm_url: str = ""
     allow_unauthenticated: bool = False
     data_dir: Path = Path("data")
+    secret_key: Annotated[str, AfterValidator(_keys)] = Field("", repr=False)
+    secret_key_file: str = ""
+    network_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = DEFAULT_ALLOW
     sources_only_configured: bool = False
     sources: tuple[SourceOptions, ...] = ()
     clusters: tuple[ClusterOptions, ...] = ()
@@ -164,6 +183,9 @@ class Config(BaseModel):
     """The address under which captain reaches Chartroom; empty where nobody said and it cannot be told."""
     allow_unauthenticated: bool
     data_dir: Path
+    secret_keys: tuple[bytes, ...] = Field(repr=False)
+    """The first one seals, all of them open; none: one is made in the data folder."""
+    network_allow: tuple[str, ...]
     sources_only_configured: bool
     sources: tuple[Source, ...]
     clusters: tuple[ClusterConfig, ...]
@@ -191,6 +213,7 @@ def make_source(base: Path, **values: Any) -> Source:
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
+_LISTS = frozenset({"sources", "clusters", "network_allow"})
 
 
 def _validated(model: type[_Model], values: Mapping[str, Any], across: Iterable[str], where: str) -> _Model:
@@ -206,6 +229,8 @@ def _validated(model: type[_Model], values: Mapping[str, Any], across: Iterable[
 
 
 def _across(values: Mapping[str, Any]) -> Iterator[str]:
+    if values.get("secret_key") and values.get("secret_key_file"):
+        yield "give secret_key or secret_key_file, not both"
     for what, check in (("sources", _across_source), ("clusters", _across_cluster)):
         listed = values.get(what)
         entries = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list | tuple) else []
@@ -257,7 +282,7 @@ def _from_environment(environ: Mapping[str, str], where: str) -> dict[str, Any]:
             mistakes.append(f"{variable}: there is no option “{key}”")
             continue
         try:
-            values[key] = json.loads(text) if key in {"sources", "clusters"} else text
+            values[key] = json.loads(text) if key in _LISTS else text
         except ValueError:
             mistakes.append(f"{variable}: lists are written as JSON")
     if mistakes:
@@ -285,11 +310,28 @@ def _resolve(options: Options, file: Path | None) -> Config:
         helm_url=options.helm_url or _reached(options.helm_listen) or options.public_url,
         allow_unauthenticated=options.allow_unauthenticated,
         data_dir=(base / options.data_dir.expanduser()).resolve(),
+        secret_keys=_secret_keys(options, base),
+        network_allow=options.network_allow,
         sources_only_configured=options.sources_only_configured,
         sources=tuple(_source(one, base, configured=True) for one in options.sources),
         clusters=tuple(_cluster(one, base) for one in options.clusters),
         file=file,
     )
+
+
+def _secret_keys(options: Options, base: Path) -> tuple[bytes, ...]:
+    if not options.secret_key_file:
+        return parse_keys(options.secret_key)
+    path = base / Path(options.secret_key_file).expanduser()
+    try:
+        keys = parse_keys(read_secret_text(str(path)))
+    except CredentialsUnreadable as error:
+        raise ConfigError(str(path), (f"secret_key_file: {fill('{detail}', error.params)}",)) from None
+    except ValueError as error:
+        raise ConfigError(str(path), (f"secret_key_file: {error}",)) from None
+    if not keys:
+        raise ConfigError(str(path), ("secret_key_file: there is no key in it; “openssl rand -base64 32” makes one",))
+    return keys
 
 
 def _address_of(listen: str) -> tuple[str, int]:

@@ -42,6 +42,8 @@ so a page can show the same error in the reader's language.
     │   ├── ArchiveNotYet
     │   └── DigestMismatch
     ├── EntryError                      one entry of an index cannot be read
+    ├── SecretsLocked                   no key opens what the store keeps
+    ├── SecretKeyUnusable
     ├── SearchUnavailable
     ├── StoreUnavailable
     │   └── StoreDamaged  DataFolderUnusable
@@ -445,11 +447,11 @@ class BadUrl(SourceError):
 
 
 class CredentialsUnreadable(SourceError):
-    """The file that holds a source's password cannot be read or holds no password."""
+    """A secret or certificate of a source is not to be had where it should be (``path``: a file or another place)."""
 
     id = "credentials-unreadable"
-    cause_text = N_("The password file {path} cannot be used: {detail}.")
-    remedy_text = N_("Check that it exists, holds the password alone, and that Chartroom's user may read it.")
+    cause_text = N_("A secret or certificate of this source cannot be read from {path}: {detail}.")
+    remedy_text = N_("Check that it is there, holds nothing else, and that Chartroom's user may read it.")
 
 
 class IndexInvalid(SourceError):
@@ -703,6 +705,34 @@ class DataFolderUnusable(StoreUnavailable):
     def at(cls, folder: object, error: OSError) -> Self:
         """What ``error`` means for the data folder."""
         return cls(folder=str(folder), detail=(error.strerror or str(error)).lower())
+
+
+# -- secrets at rest
+
+
+class SecretsLocked(ChartroomError):
+    """``count`` secrets of ``sources`` were sealed with a key that is not among those given."""
+
+    id = "secrets-locked"
+    cause_text = N_("{count} stored secrets cannot be opened with the keys that are given; they belong to: {sources}.")
+    remedy_text = N_(
+        "Give the key that sealed them: in “secret_key” (several, separated by spaces: the first one seals, all of "
+        "them open), or as the file {file}. Nothing was changed. Where that key is lost for good, “chartroom source "
+        "forget-secrets” takes these secrets away, and only these; they have to be typed again."
+    )
+
+
+class SecretKeyUnusable(ChartroomError):
+    """The file ``path``, which holds the key of the store's secrets, cannot be read or written."""
+
+    id = "secret-key"
+    cause_text = N_("The key file {path}, which the stored secrets are sealed with, cannot be used: {detail}.")
+    remedy_text = N_("Put it back from a backup, let Chartroom's user read it, or give the key as “secret_key”.")
+
+    @classmethod
+    def at(cls, path: object, error: OSError) -> Self:
+        """What ``error`` means for the key file."""
+        return cls(path=str(path), detail=(error.strerror or str(error)).lower())
 
 
 # -- clusters

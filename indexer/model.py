@@ -9,6 +9,9 @@ from indexer.errors import describe, fill
 
 SourceKind = Literal["index", "harbor", "oci", "directory"]
 SecretField = Literal["password", "token", "client_key", "hook", "helm"]
+"""``hook`` names the source in a webhook, ``helm`` opens its charts under /helm; the others go to the source itself."""
+CREDENTIALS: frozenset[SecretField] = frozenset({"password", "token", "client_key"})
+"""Secrets that the source's own server is shown."""
 ContentPolicy = Literal["latest", "all", "none"]
 ChangeKind = Literal["added", "updated", "removed", "repushed", "content"]
 Outcome = Literal["changed", "unchanged", "held", "failed"]
@@ -122,7 +125,7 @@ class Source:
             or self.client_cert
             or self.client_cert_file
             or self.secret_ref
-            or {"password", "token", "client_key"} & set(self.stored_secrets)
+            or CREDENTIALS & set(self.stored_secrets)
         )
 
     @property

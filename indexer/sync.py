@@ -237,7 +237,7 @@ class Syncer:
             latest=latest,
             problems=problems,
             only=listing.only,
-            taken=_taken(answer, listing) if listing.only is None else None,
+            taken=_taken(run, answer, listing) if listing.only is None else None,
             attempt=attempt,
             due=self._due_after(run, part=listing.only is not None),
             now=_now(),
@@ -419,7 +419,7 @@ class _Progress:
             self._store.sources.progress(self._source, self._now)
 
 
-def _taken(answer: Answer, listing: Listing) -> Taken:
+def _taken(run: "_Run", answer: Answer, listing: Listing) -> Taken:
     return Taken(
         etag=answer.etag,
         last_modified=answer.last_modified,
@@ -427,6 +427,7 @@ def _taken(answer: Answer, listing: Listing) -> Taken:
         fingerprint=listing.fingerprint,
         end_proven=listing.end_proven,
         memory=answer.memory,
+        whole=not run.known.memory,
     )
 
 

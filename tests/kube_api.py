@@ -151,6 +151,8 @@ class KubeApi:
             return self._guarded("events", self.events)
         if path == f"{GROUP}/helmrequests":
             return self._guarded("list-all", list(self.objects.values()))
+        if path.startswith("/apis/app.alauda.io/") and path.endswith("/chartrepos") and "/namespaces/" not in path:
+            return self._guarded("list-all", list(self.repos.values()))
         if repo := CHART_REPOS.fullmatch(path):
             return self._chart_repos(asked, *repo.groups(default=""))
         if secret := SECRETS.fullmatch(path):

@@ -12,6 +12,14 @@ from indexer.about import program_version
 
 _REFERENCE = "#/components/schemas/{model}"
 _ALWAYS = (400, 403)
+_SECURITY = {
+    "webhook": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "The secret text of a source, as “chartroom source hook NAME” prints it.",
+    }
+}
 Answers = dict[tuple[str, int], dict[str, Any]]
 """Schemas by operation and status."""
 
@@ -38,7 +46,7 @@ def document() -> dict[str, Any]:
             "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,
-        "components": {"schemas": dict(sorted(schemas.items()))},
+        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": _SECURITY},
     }
 
 
@@ -65,7 +73,9 @@ def _operation(one: Operation, answers: Answers, schemas: dict[str, Any]) -> dic
     }
     if one.body is not None and one.body is not Nothing:
         schema = _schema_of(one.body, schemas)
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        described["requestBody"] = {"required": True, "content": {media: {"schema": schema} for media in one.media}}
+    if one.admit is not None:
+        described["security"] = [{"webhook": []}]
     return described
 
 

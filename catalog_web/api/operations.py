@@ -14,6 +14,8 @@ MAX_LIMIT = 100
 _MAX_NUMBER = 2**63 - 1
 """Of a row in either database."""
 
+JSON = "application/json"
+Admit = Callable[[Services, str], Any]
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -101,6 +103,11 @@ class Operation:
     body_limit: int
     errors: tuple[int, ...]
     any_host: bool
+    admit: Admit | None
+    """Lets a program in by the ``Authorization`` header of its request, before its body is looked at; what it gives is
+    the handler's ``admitted``. None: a person asks."""
+    media: tuple[str, ...]
+    """Types of body that are taken, all of them JSON."""
     media_type: str
     """Of a file."""
 
@@ -128,10 +135,12 @@ def operation(
     body_limit: int = MIB,
     errors: tuple[int, ...] = (),
     any_host: bool = False,
+    admit: Admit | None = None,
+    media: tuple[str, ...] = (JSON,),
     media_type: str = "application/gzip",
 ) -> Callable[[Handler], Handler]:
-    """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query`` and ``body`` if it has
-    any."""
+    """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query``, ``body`` and ``admitted``
+    if it has any."""
 
     def enter(handler: Handler) -> Handler:
         one = Operation(
@@ -148,7 +157,9 @@ def operation(
             body=body if body or method == "GET" else Nothing,
             body_limit=body_limit,
             errors=errors,
-            any_host=any_host,
+            any_host=any_host or admit is not None,
+            admit=admit,
+            media=media,
             media_type=media_type,
         )
         _TABLE[one.name] = one
@@ -159,6 +170,16 @@ def operation(
 
 def table() -> Mapping[str, Operation]:
     """Every operation by its name."""
-    from catalog_web.api import changes, charts, health, helm, installs, openapi, publications, sources  # noqa: F401
+    from catalog_web.api import (  # noqa: F401 -- each fills it
+        changes,
+        charts,
+        health,
+        helm,
+        hooks,
+        installs,
+        openapi,
+        publications,
+        sources,
+    )
 
     return _TABLE

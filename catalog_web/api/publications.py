@@ -38,7 +38,8 @@ class ToRegister(Question):
 )
 def listed(caller: Caller, name: str) -> shapes.PublicationsList:
     """The publications of a source, each looked at now. Raises SourceNotFound."""
-    return shapes.publications(publishing.publications(caller.services, name))
+    mode, reasons = publishing.choice(caller.services, name)
+    return shapes.publications(publishing.publications(caller.services, name), mode, reasons)
 
 
 @operation(

@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast, get_args
 
 from flask import Blueprint, Flask, Response, g, request, send_file
@@ -12,7 +13,7 @@ from werkzeug.exceptions import HTTPException, Unauthorized, UnsupportedMediaTyp
 from werkzeug.routing import RequestRedirect
 
 from catalog_web.api import bodies, problems
-from catalog_web.api.operations import Caller, FileAnswer, Operation, Reply, table
+from catalog_web.api.operations import JSON, Caller, FileAnswer, Operation, Reply, table
 from catalog_web.api.shapes import ProblemDetails
 from catalog_web.auth import Action, Person, current_person, rule
 from catalog_web.helm.credentials import USERNAME
@@ -21,10 +22,9 @@ from indexer.errors import ChartroomError
 
 log = logging.getLogger(__name__)
 
-_JSON = "application/json"
 _HTTP_ERRORS = (400, 401, 403, 404, 405, 413, 414, 415, 431, 500, 503)
 _KEPT_HEADERS = ("allow", "retry-after", "www-authenticate")
-_PREFIX, _HELM = "/api/", "/helm/"
+_PREFIXES, _HELM = ("/api/", "/hooks/"), "/helm/"
 _CAPTAIN = Person(USERNAME, frozenset({"catalog.read"}))
 
 
@@ -32,7 +32,7 @@ def install(app: Flask) -> None:
     """Register every operation on ``app``, whose services stand in ``app.extensions["chartroom"]``."""
     app.register_blueprint(_blueprint(app, tuple(table().values())))
     # First of all: what is not there needs no token and no right, and the pages would answer with a page.
-    app.before_request_funcs.setdefault(None, []).insert(0, lambda: _nothing_there(_PREFIX))
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: _nothing_there(_PREFIXES))
 
 
 def install_helm(app: Flask) -> None:
@@ -77,6 +77,8 @@ def _flask_path(path: str) -> str:
 
 def _view(one: Operation, services: Services) -> Callable[..., Response]:
     def view(**arguments: Any) -> Response:
+        if one.admit is not None:
+            arguments["admitted"] = one.admit(services, request.headers.get("Authorization", ""))
         asked = bodies.read_query(one.query, dict(request.args.lists()))
         if one.query.model_fields:
             arguments["query"] = asked
@@ -88,13 +90,15 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
 
     if one.action not in get_args(Action):
         raise RuntimeError(f"{one.name} asks for “{one.action}”, which is no action")
-    return rule(cast(Action, one.action), one.target, body_limit=one.body_limit, any_host=one.any_host)(view)
+    program = one.admit is not None
+    asks = rule(cast(Action, one.action), one.target, body_limit=one.body_limit, any_host=one.any_host, program=program)
+    return asks(view)
 
 
 def _json_body(one: Operation) -> bytes:
     """The body as it came. Even an empty one must be called JSON: a foreign page cannot do that unasked."""
     body = request.get_data(cache=False)
-    if request.mimetype != _JSON and (body or one.method != "DELETE"):
+    if request.mimetype not in one.media and (body or one.method != "DELETE"):
         raise UnsupportedMediaType
     return body
 
@@ -106,7 +110,7 @@ def _answer(answer: Any, status: int) -> Response:
         return _file(answer)
     if answer is None:
         return _no_store(Response(status=status))
-    return _no_store(Response(json.dumps(answer, ensure_ascii=False), status, mimetype=_JSON))
+    return _no_store(Response(json.dumps(answer, ensure_ascii=False), status, mimetype=JSON))
 
 
 def _no_store(response: Response) -> Response:
@@ -139,8 +143,8 @@ def _file(answer: FileAnswer) -> Response:
 # -- problems
 
 
-def _nothing_there(prefix: str) -> Response | None:
-    """Below our prefix what leads nowhere is told as a problem, too: no route, so no blueprint would be asked."""
+def _nothing_there(prefix: str | tuple[str, ...]) -> Response | None:
+    """Below our prefixes what leads nowhere is told as a problem, too: no route, so no blueprint would be asked."""
     failure = request.routing_exception
     if failure is None or isinstance(failure, RequestRedirect) or not request.path.startswith(prefix):
         return None
@@ -149,7 +153,10 @@ def _nothing_there(prefix: str) -> Response | None:
 
 def _failed(error: Exception) -> Response:
     if isinstance(error, ChartroomError):
-        return _problem(problems.problem(error))
+        response = _problem(problems.problem(error))
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="webhooks"'  # RFC 9110, 15.5.2
+        return response
     if isinstance(error, HTTPException):
         response = _problem(problems.http_problem(error.code or 500))
         response.headers.extend(_kept_headers(error))

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from typing_extensions import TypedDict
 
 from catalog_web.captain.discover import Offer
+from catalog_web.captain.limits import Limit
 from catalog_web.captain.status import WARNING, Published
 from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
 from catalog_web.install.cluster import ClusterHealth
@@ -32,6 +33,7 @@ from indexer.model import (
     Outcome,
     Problem,
     Progress,
+    PublicationMode,
     Revision,
     SourceState,
     Step,
@@ -821,15 +823,28 @@ class PublicationShape(TypedDict):
 
 
 class PublicationsList(TypedDict):
-    """Publications by cluster."""
+    """Publications by cluster; the mode that is taken unless another one is said, and why not ``direct``."""
 
     total: int
     items: list[PublicationShape]
+    default_mode: Literal["direct", "helm"]
+    why_not_direct: list[LimitShape]
 
 
-def publications(found: Sequence[Published]) -> PublicationsList:
+def publications(
+    found: Sequence[Published], mode: PublicationMode, why_not_direct: Sequence[Limit]
+) -> PublicationsList:
     """All publications of a source."""
-    return {"total": len(found), "items": [publication(one) for one in found]}
+    return {
+        "total": len(found),
+        "items": [publication(one) for one in found],
+        "default_mode": mode,
+        "why_not_direct": [_limit(one) for one in why_not_direct],
+    }
+
+
+def _limit(one: Limit) -> LimitShape:
+    return {"id": one.id, "cause": one.cause}
 
 
 def publication(one: Published) -> PublicationShape:
@@ -847,7 +862,7 @@ def publication(one: Published) -> PublicationShape:
         "remedy": one.remedy,
         "last_sync": moment(one.last_sync),
         "checked": moment(one.checked),
-        "limits": [{"id": limit.id, "cause": limit.cause} for limit in one.limits],
+        "limits": [_limit(limit) for limit in one.limits],
         "warning": WARNING,
     }
 

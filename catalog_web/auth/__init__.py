@@ -14,6 +14,7 @@ from indexer.errors import N_, Forbidden
 
 Action = Literal[
     "open",
+    "hook",
     "catalog.read",
     "source.read",
     "source.write",
@@ -22,7 +23,8 @@ Action = Literal[
     "app.install",
     "app.uninstall",
 ]
-"""``open``: needs no right, such as a style sheet or the choice of a language."""
+"""``open``: needs no right, such as a style sheet or the choice of a language. ``hook``: the request carries a secret
+of its own."""
 
 ACTIONS: frozenset[Action] = frozenset(get_args(Action))
 MIB = 1024 * 1024
@@ -55,6 +57,8 @@ class Rule:
     """Bytes that a request to this route may carry."""
     any_host: bool
     """Answers under whatever name it is called: probes know only an address."""
+    program: bool
+    """The caller proves itself by a secret in the request, which no browser adds by itself: nothing to forge."""
 
 
 LOCAL = Person("local", ACTIONS)
@@ -63,7 +67,7 @@ LOCAL = Person("local", ACTIONS)
 
 def may(person: Person, action: Action, target: str) -> Decision:  # noqa: ARG001  rights are not yet per object
     """Whether ``person`` may take ``action`` on ``target`` (``source/NAME``, ``app/CLUSTER/NAMESPACE/NAME``, …)."""
-    if action == "open" or action in person.rights:
+    if action in ("open", "hook") or action in person.rights:
         return Decision(True)
     return Decision(False, N_("Ask an administrator for the right to do this."))
 
@@ -82,11 +86,13 @@ def current_person() -> Person:
     return person
 
 
-def rule(action: Action, target: str = "", *, body_limit: int = MIB, any_host: bool = False) -> Callable[[View], View]:
+def rule(
+    action: Action, target: str = "", *, body_limit: int = MIB, any_host: bool = False, program: bool = False
+) -> Callable[[View], View]:
     """Mark a view with what it asks. Use it below the route's decorator: ``target`` may name the route's arguments."""
 
     def mark(view: View) -> View:
-        vars(view)["chartroom_rule"] = Rule(action, target, body_limit, any_host)
+        vars(view)["chartroom_rule"] = Rule(action, target, body_limit, any_host, program)
         return view
 
     return mark

@@ -4,13 +4,14 @@ Every fact was observed with captain 1.5.0.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from indexer.errors import N_, fill
+from indexer.errors import N_, Phrase, fill, phrase
 from indexer.model import PublicationMode, Source
 
 
@@ -26,6 +27,11 @@ class Limit:
     def cause(self) -> str:
         """The sentence, in English."""
         return fill(self.text, dict(self.params))
+
+    @property
+    def phrase(self) -> Phrase:
+        """The sentence, to be put into another text."""
+        return phrase(self.text, **self.params)
 
 
 def why_not_direct(source: Source) -> tuple[Limit, ...]:
@@ -49,6 +55,12 @@ def _blocks(source: Source) -> Iterator[Limit]:
         yield Limit("client-certificate", N_("captain shows no client certificate."))
     if source.proxy and source.proxy != "direct":
         yield Limit("proxy", N_("captain has no proxy for one repository."))
+
+
+def all_of(reasons: Sequence[Limit]) -> Phrase:
+    """Some sentences as one text."""
+    first, *others = (one.phrase for one in reasons)
+    return reduce(lambda told, one: phrase("{first} {then}", first=told, then=one), others, first)
 
 
 def limits(source: Source, mode: PublicationMode, url: str, namespace: str) -> tuple[Limit, ...]:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from catalog_web.captain import chartrepo, objects, status
 from catalog_web.captain.chartrepo import SeenRepo, Wanted
 from catalog_web.captain.errors import CaptainCannotFollow, ForeignChartRepo, HelmUrlUnknown
-from catalog_web.captain.limits import limits, why_not_direct
+from catalog_web.captain.limits import all_of, limits, why_not_direct
 from catalog_web.captain.status import Published, Told
 from catalog_web.helm.credentials import USERNAME, HelmCredentials
 from catalog_web.install.cluster import Cluster
@@ -30,6 +30,7 @@ from indexer.errors import (
     ClusterTimedOut,
     ClusterUnreachable,
     Conflict,
+    ObjectConflict,
     SourceNotFound,
     phrase,
 )
@@ -166,8 +167,7 @@ class Publisher:
     def _check(self, source: Source, mode: PublicationMode) -> None:
         reasons = why_not_direct(source)
         if mode == "direct" and reasons:
-            told = " ".join(one.cause for one in reasons)
-            raise CaptainCannotFollow(source=source.name, reasons=told)
+            raise CaptainCannotFollow(source=source.name, reasons=all_of(reasons))
         if mode == "helm" and not self._helm_url:
             raise HelmUrlUnknown
         if not _REPO_NAME.fullmatch(source.chart_repo):
@@ -188,7 +188,11 @@ class Publisher:
         self._check(source, row.mode)
         wanted = self._wanted(source, row.mode)
         change = self._store.catalog.last_change(source.name)
-        repo = objects.keep(self._installs.cluster(row.cluster), wanted, sync=sync)
+        cluster = self._installs.cluster(row.cluster)
+        try:
+            repo = objects.keep(cluster, wanted, sync=sync)
+        except ObjectConflict:  # the scheduler, or somebody who publishes it as well, was faster
+            repo = objects.keep(cluster, wanted, sync=sync)
         told = Told(
             print=self._print(row, source),
             change=change,
@@ -227,7 +231,7 @@ class Publisher:
     def _print(self, row: Publication, source: Source) -> str:
         """Equal as long as captain need be told nothing else."""
         told = (row.mode, source.chart_repo, source.url, source.username, source.password_file, source.secret_ref,
-                source.stored_secrets, self._helm_url)  # fmt: skip
+                "password" in source.stored_secrets, self._helm_url)  # fmt: skip
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def _source(self, name: str) -> Source | None:

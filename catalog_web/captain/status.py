@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from catalog_web.captain.chartrepo import SeenRepo
 from catalog_web.captain.limits import Limit, remedy
-from indexer.errors import N_, ChartroomError, ClusterTimedOut, ClusterUnreachable, describe, fill
+from indexer.errors import N_, ChartroomError, ClusterError, ClusterTimedOut, ClusterUnreachable, describe, fill
 from indexer.model import Publication, PublicationMode
 
 State = Literal["waiting", "published", "failing", "refused", "unknown", "leaving"]
@@ -19,6 +19,10 @@ WARNING = N_(
     "it has one. What is installed keeps running, but captain can neither upgrade nor repair it from there."
 )
 """What unpublishing does, to be shown before."""
+
+
+_NO_ANSWER = (ClusterError, ClusterUnreachable, ClusterTimedOut)
+"""After these nobody knows what the API server would say; what is derived from them is its word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def _judged(row: Publication, told: Told) -> tuple[State, str, str, Mapping[str,
         leaving = N_("captain of {cluster} is still to be told to forget it.")
         return "leaving", leaving, error.remedy_text if error else "", {**(error.params if error else {}), **params}
     if error is not None:
-        state: State = "unknown" if isinstance(error, ClusterUnreachable | ClusterTimedOut) else "refused"
+        state: State = "unknown" if type(error) in _NO_ANSWER else "refused"
         return state, error.cause_text, error.remedy_text, error.params
     if told.phase == "Failed":
         return (

@@ -106,13 +106,14 @@ def load_config(**overrides: Any) -> "Config":
 
 
 @contextmanager
-def opened(*, declare: bool = False, **overrides: Any) -> Iterator["Caller"]:
-    """Open the services of the configuration for the operator. ``declare``: put its sources into the store."""
+def opened(*, declare: bool = False, locked: bool = False, **overrides: Any) -> Iterator["Caller"]:
+    """Open the services of the configuration for the operator. ``declare``: put its sources into the store; ``locked``:
+    also where no key opens its secrets."""
     from catalog_web.api.operations import Caller
     from catalog_web.services import open_services
 
     config = load_config(**overrides)
-    services = open_services(config)
+    services = open_services(config, locked=locked)
     try:
         if declare:
             declare_sources(services)

@@ -18,7 +18,7 @@ from catalog_web.commands.common import (
     with_config,
     with_json,
 )
-from indexer.errors import ChartroomError
+from indexer.errors import ChartroomError, SecretKeyUnusable, SecretsLocked
 
 if TYPE_CHECKING:
     from catalog_web.services import Services
@@ -63,11 +63,25 @@ def _look() -> Iterator[Finding]:
     try:
         with opened(declare=True) as caller:
             yield Finding("database", "ok", f"answers, in {config.data_dir}")
+            yield _secrets(caller.services)
             yield _index(caller.services)
             yield from _sources(caller.services)
             yield from _clusters(caller.services)
+    except (SecretsLocked, SecretKeyUnusable) as error:
+        yield _problem("stored secrets", error)
     except ChartroomError as error:
         yield _problem("database", error)
+
+
+def _secrets(services: "Services") -> Finding:
+    """A start seals all of them with the first key, so by now no other one is needed."""
+    kept = sum(len(services.store.secrets.fields(one.source.name)) for one in services.catalog.sources())
+    spare = services.store.vault.spare_keys()
+    told = f"{kept} are kept, all of them sealed with the first key" if kept else "none is kept"
+    if not spare:
+        return Finding("stored secrets", "ok", told)
+    keys = "the other key is" if spare == 1 else f"the other {spare} keys are"
+    return Finding("stored secrets", "ok", f"{told}; {keys} no longer needed")
 
 
 def _index(services: "Services") -> Finding:

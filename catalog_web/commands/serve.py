@@ -25,15 +25,11 @@ log = logging.getLogger("chartroom")
 
 THREADS = 8
 HELM_THREADS = 4
-MAX_BODY = 6 * 1024 * 1024
-"""Bytes that are taken in at all; what each route takes is less and told by an error of its own."""
-CONNECTIONS = 200
-IDLE_SECONDS = 30
-"""Who neither ends a request nor waits for an answer is cut off, so that such clients cannot keep everybody out."""
 FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 15
 DISCOVER_SECONDS = 300
+TIDY_SECONDS = 3600
 _READY_SECONDS = 0.1
 
 
@@ -130,6 +126,7 @@ class _Running:
         scheduler = Scheduler(services.store, services.syncer, services.cache, self._wake.set)
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
+        scheduler.every(TIDY_SECONDS, "tidying the Helm repositories", services.helm.tidy)
         scheduler.start()
         log.info("syncing sources as they fall due")
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))
@@ -203,21 +200,10 @@ def _is_loopback(host: str) -> bool:
 
 def _bound(app: "Flask", host: str, port: int, threads: int) -> Any:
     """A server that has its address. Raises UsageError where that is taken."""
-    from waitress import create_server  # type: ignore[import-untyped]
+    from catalog_web.commands.listening import listen
 
     try:
-        return create_server(
-            app,
-            host=host,
-            port=port,
-            threads=threads,
-            ident=None,
-            max_request_body_size=MAX_BODY,
-            connection_limit=CONNECTIONS,
-            channel_timeout=IDLE_SECONDS,
-            asyncore_use_poll=True,
-            clear_untrusted_proxy_headers=True,
-        )
+        return listen(app, host, port, threads)
     except OSError as error:
         raise _address_taken(f"{host}:{port}", error) from None
 

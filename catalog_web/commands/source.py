@@ -87,6 +87,18 @@ def remove(name: str) -> None:
     click.echo(f"Removed {name} with its charts.")
 
 
+@source.command()
+@with_config
+def forget_secrets() -> None:
+    """Take away stored passwords, tokens and keys that nothing can decrypt any more, since their key is lost."""
+    with opened(locked=True) as caller:
+        names = caller.services.store.secrets.forget_locked()
+    for name in names:
+        click.echo(f"Forgot the secrets of {name}: give them anew.")
+    if not names:
+        click.echo("Every stored secret can be opened; nothing was forgotten.")
+
+
 @source.command(name="import")
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @with_json

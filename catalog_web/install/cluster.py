@@ -8,6 +8,7 @@ sends knows what may be sent twice.
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ class Cluster:
         self.config = config
         self._total = total_seconds
         self._client: Any = None
+        self._found_namespace = ""
         self._lock = threading.Lock()
         self._connecting = threading.Lock()
         """Held while a kubeconfig is read, which may run a helper that hangs: so `close` does not ask for it."""
@@ -118,8 +120,8 @@ class Cluster:
 
     @property
     def captain_namespace(self) -> str:
-        """Where captain keeps its ChartRepos."""
-        return self.config.captain_namespace or CAPTAIN_NAMESPACE
+        """Where captain keeps its ChartRepos, as far as is known: nothing is asked here."""
+        return self.config.captain_namespace or self._found_namespace or CAPTAIN_NAMESPACE
 
     def close(self) -> None:
         """Let the connections go; a later call opens new ones."""
@@ -288,7 +290,21 @@ class Cluster:
         return _newest_served(ask)
 
     def _repo_place(self, version: str) -> dict[str, str]:
+        if not (self.config.captain_namespace or self._found_namespace):
+            self._found_namespace = self._look_for_captain(version)
         return {"group": GROUP, "version": version, "namespace": self.captain_namespace, "plural": "chartrepos"}
+
+    def _look_for_captain(self, version: str) -> str:
+        """The namespace whose ChartRepos captain looks after; captain's own default where not all may be listed, and
+        empty where there is none yet."""
+        call = self._requests().list_cluster_custom_object
+        place = {"group": GROUP, "version": version, "plural": "chartrepos"}
+        try:
+            found = self._pages(lambda **window: call(**place, **window))
+        except ClusterRefused:
+            return CAPTAIN_NAMESPACE
+        seen = Counter(_meta_text(one, "namespace") for one in found if isinstance(one.get("status"), dict))
+        return max(seen, key=lambda namespace: (seen[namespace], namespace), default="")
 
     def _secret(self, verb: str, _in: str, _of: str, **more: Any) -> Object:
         """Make one request about the Secret ``_of`` in the namespace ``_in``."""

@@ -1,19 +1,19 @@
 """The only truth: SQL behind SQLAlchemy Core, a module a concern.
 
 ``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``sources``,
-``ledger``
-(attempts), ``changes`` (the log that followers read), ``revisions`` (what was sent to clusters),
-``publications`` (which sources captain is to know).
+``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read), ``revisions`` (what was sent to
+clusters), ``publications`` (which sources captain is to know).
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import select
 
-from indexer.errors import DataFolderUnusable
+from indexer.errors import ChartroomError, DataFolderUnusable
 from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
@@ -22,17 +22,22 @@ from indexer.store.ledger import Ledger
 from indexer.store.migrating import migrate
 from indexer.store.publications import Publications
 from indexer.store.revisions import Revisions
+from indexer.store.secrets import Secrets
 from indexer.store.sources import Sources
 from indexer.store.tables import meta
+from indexer.vault import Vault
+
+log = logging.getLogger(__name__)
 
 
 class Store:
-    """All rooms of the store of one data directory. Opening creates or migrates it.
+    """All rooms of the store of one data directory. Opening creates or migrates it, and lets the first of ``keys`` seal
+    what another one sealed before. ``locked``: secrets that no key opens are left as they are.
 
-    Raises StoreUnavailable wherever the database does not answer.
+    Raises StoreUnavailable wherever the database does not answer; SecretsLocked, SecretKeyUnusable.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keys: Sequence[bytes] = (), *, locked: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._locks = folder / "locks"
@@ -41,12 +46,16 @@ class Store:
         migrate(self.database, self._locks / "migrate.lock")
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
-        self.sources = Sources(self.database)
+        self.vault = Vault(keys, folder / "secret.key")
+        self.secrets = Secrets(self.database, self.vault)
+        self.sources = Sources(self.database, self.vault)
         self.ledger = Ledger(self.database)
         self.changes = Changes(self.database)
         self.revisions = Revisions(self.database)
         self.publications = Publications(self.database)
         self.id = self._id()
+        if not locked:
+            self._renew_secrets()
 
     def close(self) -> None:
         """Give all connections back."""
@@ -83,6 +92,15 @@ class Store:
             yield True
         finally:
             lock.release()
+
+    def _renew_secrets(self) -> None:
+        try:
+            renewed = self.secrets.renew()
+        except ChartroomError:
+            self.close()
+            raise
+        if renewed:
+            log.info("sealed %d stored secrets anew with the first key", renewed)
 
     def _id(self) -> str:
         with self.database.read() as connection:

@@ -39,6 +39,8 @@ class Taken:
     fingerprint: bytes
     end_proven: bool
     memory: Mapping[str, Any]
+    whole: bool
+    """All of it was looked at anew: nothing was left out for what a reader remembered."""
 
 
 class Catalog:
@@ -336,8 +338,7 @@ def _state_after(taken: Taken, now: datetime) -> dict[str, Any]:
         "memory": dict(taken.memory),
         "held": None,
         "accepted": b"",
-        "full_fetch_at": now,
-    }
+    } | ({"full_fetch_at": now} if taken.whole else {})
 
 
 def _healthy(now: datetime) -> dict[str, Any]:

@@ -3,20 +3,24 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from indexer.errors import Conflict, SourceNotFound
-from indexer.model import Attempt, Held, Progress, Source, SourceState
+from indexer.model import CREDENTIALS, Attempt, Held, Progress, Source, SourceState
 from indexer.plan import ALL, ANY_LISTING, BACKOFF_CEILING, HOOK_DELAY, MOST_NAMED, Due, hook_due, is_due
 from indexer.store.changes import log_changes
 from indexer.store.database import Database
 from indexer.store.ledger import attempt_of
+from indexer.store.secrets import SecretChanges, note_stored, write_secrets
 from indexer.store.tables import archives, attempts, charts, problems, sources, versions
+from indexer.vault import Vault
 
 _PROGRESS = frozenset(one.name for one in fields(Progress)) - {"started"}
 _SETTINGS = tuple(one.name for one in fields(Source) if one.name not in {"name", "configured"})
+_NO_SECRETS: SecretChanges = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,8 @@ class DueSource:
 class Sources:
     """The registered sources. Every change is one transaction."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database, self._vault = database, vault
 
     def all(self) -> tuple[SourceState, ...]:
         """Every source by name."""
@@ -69,8 +73,8 @@ class Sources:
             row = connection.execute(_maybe_due(now).where(sources.c.name == name)).one_or_none()
         return row is not None and _is_due(row, now)
 
-    def add(self, source: Source, now: datetime) -> None:
-        """Register a source; it is due at once. Raises Conflict when the name is taken."""
+    def add(self, source: Source, now: datetime, secrets: SecretChanges = _NO_SECRETS) -> None:
+        """Register a source with its secrets; it is due at once. Raises Conflict when the name is taken."""
         with self._database.write() as connection:
             if _settings_of(connection, source.name) is not None:
                 raise Conflict(
@@ -78,13 +82,17 @@ class Sources:
                     hint="Choose another name, or edit that one.",
                 )
             _insert(connection, source, now)
+            write_secrets(connection, self._vault, source.name, secrets)
+            note_stored(connection, source.name)
 
-    def change(self, source: Source, now: datetime) -> None:
-        """Replace a source's settings; it is due at once. Raises SourceNotFound."""
+    def change(self, source: Source, now: datetime, secrets: SecretChanges = _NO_SECRETS) -> None:
+        """Replace a source's settings, and the secrets that are named; it is due at once. Raises SourceNotFound."""
         with self._database.write() as connection:
             if _settings_of(connection, source.name) is None:
                 raise SourceNotFound(source=source.name)
             _replace(connection, source, now)
+            write_secrets(connection, self._vault, source.name, secrets)
+            note_stored(connection, source.name)
 
     def remove(self, name: str, now: datetime) -> None:
         """Take a source away with its charts; the change log says so. Raises SourceNotFound."""
@@ -96,13 +104,15 @@ class Sources:
     def configure(self, declared: Iterable[Source], now: datetime) -> None:
         """Make the store agree with the sources that the configuration file declares.
 
-        A declared source takes over one of the same name with its charts; one that is no longer declared goes.
+        A declared source takes over one of the same name with its charts, and reads its credentials from where it
+        says alone; one that is no longer declared goes.
         """
         wanted = {one.name: replace(one, configured=True) for one in declared}
         with self._database.read() as connection:
-            present = {row.name: _source(row) for row in connection.execute(select(sources))}
+            rows = connection.execute(select(sources).where(sources.c.parent == ""))
+            present = {row.name: _source(row) for row in rows}
         gone = [name for name, source in present.items() if source.configured and name not in wanted]
-        if not gone and all(present.get(name) == source for name, source in wanted.items()):
+        if not gone and all(_is_as_declared(present.get(name), source) for name, source in wanted.items()):
             return
         with self._database.write() as connection:
             for name in gone:
@@ -110,8 +120,10 @@ class Sources:
             for name, source in wanted.items():
                 if name not in present:
                     _insert(connection, source, now)
-                elif present[name] != source:
+                elif not _is_as_declared(present[name], source):
                     _replace(connection, source, now)
+                    write_secrets(connection, self._vault, name, dict.fromkeys(CREDENTIALS))
+                    note_stored(connection, name)
 
     def request(self, name: str, now: datetime, only: Collection[str] | None = None) -> bool:
         """Make a source due: all of it now ("Sync now"), or, for a webhook, ``only`` what it names, within seconds.
@@ -159,6 +171,14 @@ class Sources:
         with self._database.write() as connection:
             if not connection.execute(update(sources).where(sources.c.name == name).values(**values)).rowcount:
                 raise SourceNotFound(source=name)
+
+
+def _is_as_declared(present: Source | None, declared: Source) -> bool:
+    return (
+        present is not None
+        and not CREDENTIALS & set(present.stored_secrets)
+        and _apart_from_secrets(present) == declared
+    )
 
 
 def _states() -> Any:
@@ -245,7 +265,7 @@ def due_after(connection: Connection, before: SourceState, attempt: Attempt, due
     row = connection.execute(select(sources).where(sources.c.name == before.source.name)).one_or_none()
     if row is None:
         raise SourceNotFound(source=before.source.name)
-    if _source(row) != before.source:
+    if _apart_from_secrets(_source(row)) != _apart_from_secrets(before.source):
         raise Conflict(
             what=f"“{row.name}” was changed while it was being synced.", hint="It is synced anew as it is now."
         )
@@ -298,6 +318,11 @@ def _pending(value: Mapping[str, str] | None) -> dict[str, datetime]:
 
 def _pending_json(pending: Mapping[str, datetime]) -> dict[str, str] | None:
     return {name: at.isoformat() for name, at in pending.items()} or None
+
+
+def _apart_from_secrets(source: Source) -> Source:
+    """Which secrets are kept is noted with the settings, and is none of them."""
+    return replace(source, stored_secrets=())
 
 
 def held_json(held: Held | None) -> dict[str, Any] | None:

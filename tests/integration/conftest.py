@@ -29,7 +29,7 @@ class Room:
     syncer: Syncer
 
     def add(self, url: str, name: str = "shop", **settings: Any) -> Source:
-        source = replace(Source(name, url), **settings)
+        source = replace(Source(name, url, operator=True), **settings)
         self.store.sources.add(source, datetime.now(UTC))
         return source
 
@@ -58,7 +58,7 @@ class Room:
 def open_room(folder: Path) -> Room:
     store = Store(folder)
     cache = ArchiveCache(folder / "archives")
-    accesses, spool = Accesses(), folder / "spool"
+    accesses, spool = Accesses(store.secrets), folder / "spool"
     return Room(folder, store, Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool)))
 
 

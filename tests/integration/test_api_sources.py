@@ -18,7 +18,7 @@ CHARTS = {"redis": ("1.0.0",), "blog": ("0.1.0",)}
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Web]:
-    with web(tmp_path) as running:
+    with web(tmp_path, network_allow=["127.0.0.0/8"]) as running:
         yield running
 
 

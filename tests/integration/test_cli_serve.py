@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +208,25 @@ def test_without_a_cluster_the_helmrequest_is_printed_but_not_sent(config: Path)
     assert "kind: HelmRequest" in shown.stdout
     assert "No cluster is configured" in shown.stderr
     assert chartroom(config, *INSTALL).returncode == 1
+
+
+def answered(url: str, sent: bytes) -> bytes:
+    """The beginning of what a server on loopback answers to these bytes, however many of them it takes."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        with suppress(BrokenPipeError, ConnectionResetError):  # it may have heard enough
+            connection.sendall(sent)
+        return connection.recv(200)
+
+
+def test_J1_a_body_beyond_all_measure_is_refused_before_it_comes_and_while_it_comes(tmp_path: Path) -> None:
+    head = b"POST /hooks/harbor HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with running(write_config(tmp_path / "room"), "serve") as (_, url):
+        told = answered(url, head + b"Content-Length: 5000000000\r\n\r\n{")
+        assert told.startswith(b"HTTP/1.1 413 ")
+        chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
+        assert answered(url, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 8).startswith(b"HTTP/1.1 413 ")
+        assert get(f"{url}/healthz") == {"status": "ok"}
 
 
 def test_clients_that_never_end_their_request_keep_nobody_out(tmp_path: Path) -> None:

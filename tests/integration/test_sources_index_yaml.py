@@ -4,6 +4,7 @@ import gc
 import gzip
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from indexer.errors import (
     NotAnIndex,
     TooLarge,
 )
-from indexer.model import Source
+from indexer.model import SecretField, Source
 from indexer.sources import ChartSource, Known
 from indexer.sources.index_yaml import index_url
 from indexer.sources.registry import open_source as opened_source
@@ -30,8 +31,16 @@ from tests.repository import repository
 from tests.upstream import Site, upstream
 
 
+class NothingKept:
+    """A store without secrets."""
+
+    def get(self, source: str, field: SecretField) -> str | None:
+        return None
+
+
 def open_source(source: Source, spool: Path) -> ChartSource:
-    return opened_source(source, Accesses().of(source), spool)
+    source = replace(source, operator=True)
+    return opened_source(source, Accesses(NothingKept()).of(source), spool)
 
 
 MADE = repository({"apple": ("1.1.0", "1.0.0"), "pear": ("0.1.0",)})

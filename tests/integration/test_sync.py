@@ -426,7 +426,7 @@ def test_a_source_that_moved_takes_what_the_new_address_lists(room: Room, site: 
     room.sync()
     made = repository(SHOP)
     site.put("/elsewhere/index.yaml", made.index)
-    moved = type(source)(name="shop", url=f"{site.url}/elsewhere", content="none")
+    moved = replace(source, url=f"{site.url}/elsewhere")
     room.store.sources.change(moved, datetime.now(UTC))
     assert room.sync().outcome == "changed"
     assert set(room.versions()) == set(SHOP)

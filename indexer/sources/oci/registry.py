@@ -49,7 +49,7 @@ _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 4
 _LISTED = frozenset({_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, 405, 501})
 """A list, or how registries without one, or without one for this account, say so."""
 _MET = frozenset({_OK, _UNAUTHORIZED, _NOT_FOUND, 405})
-_NOT_SPOKEN = (TlsFailed, ConnectionFailed, HttpStatus, BadAnswer, CutOff, NotARegistry)
+_NOT_SPOKEN = (TlsFailed, ConnectionFailed, HttpStatus, BadAnswer, CutOff)
 """What is met where HTTP is spoken to a server that expects TLS."""
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.errors import N_, RateLimited, RepositoryAbsent, SourceError
-from indexer.model import Problem
+from indexer.model import Problem, ProblemKind
 from indexer.sources import Answer, Known
 from indexer.sources.oci.listing import Seen, make_listing, winner
 from indexer.sources.oci.look import SAMPLE, Look, Stored, decide, newest_share, stored_tags
@@ -22,9 +22,9 @@ def read_repositories(
 ) -> Answer:
     """What ``repositories`` (names in full) hold. ``trusted``: those that somebody named, so that they do hold charts.
 
-    With ``known.only`` the listing speaks of the charts of these repositories alone. Nothing is remembered of such a
-    reading where ``known`` remembers nothing, so that a reading of all stays due. Where the registry asks in the middle
-    to come back later, what was read so far is the answer, and a problem of each chart says that more is to come.
+    With ``known.only`` the listing speaks of the charts of these repositories alone, and nothing is remembered. Where
+    the registry asks in the middle to come back later, what was read so far is the answer, and a problem of each chart
+    says that more is to come.
 
     Raises FetchError, CredentialsUnreadable, RegistryInvalid, RepositoryAbsent.
     """
@@ -55,7 +55,7 @@ class _Sweep:
         outcomes = self._outcomes(looks, stored)
         kept = [as_stored(one.repository, tag, stored[one.repository][tag]) for one in looks for tag in one.kept]
         seen = [one.seen for one in outcomes if one.seen] + kept
-        only = None if self._known.only is None else self._spoken_of(repositories, seen)
+        only = None if self._known.only is None else self._spoken_of(repositories, seen, stored)
         counted = [one for one in seen if only is None or one.chart in only]
         listing = make_listing(counted, _bounded(self._problems), self._known.charts or {}, only)
         memory = self._remembered(listed, seen, outcomes)
@@ -65,7 +65,7 @@ class _Sweep:
 
     def _listed(self, repositories: Sequence[str]) -> list[_Tags]:
         found = list(each(repositories, self._tags))
-        failures = [one.failure for one in found if one.failure]
+        failures = [one.failure for one in found if one.failure and not self._may_be_absent(one)]
         if failures and len(failures) == len(found):
             raise failures[0]
         for one in found:
@@ -80,15 +80,19 @@ class _Sweep:
         except SourceError as error:
             return _Tags(repository, failure=error)
 
+    def _may_be_absent(self, one: _Tags) -> bool:
+        """Where the registry itself listed it, that is just what is left of a repository whose tags were all deleted;
+        and what a webhook names need not be this source's."""
+        told = one.repository not in self._trusted or self._known.only is not None
+        return told and isinstance(one.failure, RepositoryAbsent)
+
     def _tell_failure(self, one: _Tags) -> None:
-        """A repository that cannot be read keeps its charts; one that is gone does not. Where the registry itself
-        listed it, gone is just what is left of one whose tags were all deleted."""
-        absent = isinstance(one.failure, RepositoryAbsent)
-        if one.failure is None or (absent and one.repository not in self._trusted):
+        """A repository that cannot be read keeps its charts; one that is gone does not."""
+        if one.failure is None or self._may_be_absent(one):
             return
+        kind: ProblemKind = "flagged" if isinstance(one.failure, RepositoryAbsent) else "skipped"
         for name in self._charts_of(one.repository):
-            kind, error = "flagged" if absent else "skipped", one.failure
-            self._problems.append(Problem(name, "", None, kind, error.cause_text, error.params))  # type: ignore[arg-type]
+            self._problems.append(Problem(name, "", None, kind, one.failure.cause_text, one.failure.params))
 
     def _look(self, one: _Tags, stored: Stored, newest: int) -> Look:
         remembered = self._memory.of(one.repository)
@@ -142,41 +146,39 @@ class _Sweep:
 
     def _names(self, repositories: Iterable[str]) -> set[str]:
         """Charts whose stored versions may be met again."""
-        expected = {
-            name
-            for one in repositories
-            for name in (self._charts_of(one) if self._whole else self._memory.of(one).charts)
-        }
+        if self._known.only is None and not self._whole:
+            expected = {name for one in repositories for name in self._memory.of(one).charts}
+        else:
+            expected = {name for one in repositories for name in self._charts_of(one)}
         return expected if self._known.only is not None else expected | set(self._known.charts or ())
 
-    def _spoken_of(self, repositories: Sequence[str], seen: Sequence[Seen]) -> frozenset[str]:
-        """The charts that a reading of some repositories decides on: not those that count elsewhere."""
-        names = {one.chart for one in seen} | {name for one in repositories for name in self._charts_of(one)}
+    def _spoken_of(self, repositories: Sequence[str], seen: Sequence[Seen], stored: Stored) -> frozenset[str]:
+        """The charts that a reading of some repositories decides on: those in them, now or before, that do not count
+        elsewhere."""
+        before = {tag.chart for one in repositories for tag in stored.get(one, {}).values()}
+        names = {one.chart for one in seen} | before
         return frozenset(name for name in names if not self._counts_elsewhere(name, repositories, seen))
 
     def _counts_elsewhere(self, name: str, repositories: Sequence[str], seen: Sequence[Seen]) -> bool:
         here = {one.repository for one in seen if one.chart == name}
-        known = self._memory.repositories.items()
-        elsewhere = {other for other, one in known if name in one.charts and other not in repositories}
+        elsewhere = stored_tags([name], self._known.versions).keys() - set(repositories)
         return bool(elsewhere) and winner(here | elsewhere) in elsewhere
 
     # -- memory
 
     def _remembered(self, listed: Sequence[_Tags], seen: Sequence[Seen], outcomes: Sequence[Outcome]) -> dict[str, Any]:
-        if self._known.only is not None and self._whole:
+        if self._known.only is not None:
             return {}
-        found = dict(self._memory.repositories) if self._known.only is not None else {}
         charts, others, unsettled = _by_repository(seen, outcomes)
+        found: dict[str, Remembered] = {}
         for one in listed:
-            before = self._memory.of(one.repository)
+            name, before = one.repository, self._memory.of(one.repository)
             if one.failure is None:
-                left = before.others.intersection(one.tags) | others.get(one.repository, set())
-                mark = "" if one.repository in unsettled else tags_mark(one.tags)
-                found[one.repository] = Remembered(tuple(sorted(charts.get(one.repository, ()))), left, mark)
-            elif isinstance(one.failure, RepositoryAbsent):
-                found.pop(one.repository, None)
-            else:
-                found[one.repository] = before
+                left = before.others.intersection(one.tags) | others.get(name, set())
+                mark = "" if name in unsettled else tags_mark(one.tags)
+                found[name] = Remembered(tuple(sorted(charts.get(name, ()))), left, mark)
+            elif not isinstance(one.failure, RepositoryAbsent):
+                found[name] = before
         return to_json(Memory(found))
 
 

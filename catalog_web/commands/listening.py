@@ -1,0 +1,56 @@
+"""The HTTP server: how much it takes in, and how long it waits for it."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from waitress import create_server  # type: ignore[import-untyped]
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+MAX_BODY = 6 * 1024 * 1024
+"""Bytes that are taken in at all; what each route takes is less and told by an error of its own."""
+CONNECTIONS = 200
+IDLE_SECONDS = 30
+"""Who neither ends a request nor waits for an answer is cut off, so that such clients cannot keep everybody out."""
+REQUEST_SECONDS = 120.0
+"""Nor can those that send a byte now and then: so long a request may take to come in."""
+
+
+def listen(app: "Flask", host: str, port: int, threads: int, request_seconds: float = REQUEST_SECONDS) -> Any:
+    """Bind the address; the server's ``run`` serves until it is ended. Raises OSError."""
+    servers: dict[int, Any] = {}
+    server: Any = create_server(
+        app,
+        map=servers,
+        host=host,
+        port=port,
+        threads=threads,
+        ident=None,
+        max_request_body_size=MAX_BODY,
+        connection_limit=CONNECTIONS,
+        channel_timeout=IDLE_SECONDS,
+        asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=True,
+    )
+    for one in servers.values():
+        if hasattr(one, "channel_class"):  # the others wake the loop up
+            one.channel_class = _channel(request_seconds)
+    return server
+
+
+def _channel(seconds: float) -> type[Any]:
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        """A connection that is cut when one request takes longer than ``seconds`` to come in."""
+
+        began = 0.0
+
+        def received(self, data: bytes) -> bool:
+            if self.request is None:
+                self.began = time.monotonic()
+            elif time.monotonic() - self.began > seconds:
+                self.will_close = True
+            return bool(super().received(data))
+
+    return Channel

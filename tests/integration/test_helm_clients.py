@@ -1,0 +1,58 @@
+"""The real helm clients read a source from Chartroom: add, search, pull, and the digest is what the index says."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.command import chartroom, write_config
+from tests.integration.test_cli_serve import running
+from tests.parts.located import located
+from tests.repository import repository
+from tests.upstream import Site
+
+pytestmark = pytest.mark.parts
+
+CHARTS = {"redis": ("2.0.0", "1.0.0+build.1", "latest"), "blog": ("0.1.0",)}
+
+
+@pytest.fixture
+def address(tmp_path: Path, site: Site) -> Iterator[str]:
+    """Where the Helm repositories are."""
+    repository(CHARTS).serve(site)
+    config = write_config(tmp_path / "room", [{"name": "shop", "url": site.url, "content": "none"}])
+    assert chartroom(config, "sync").returncode == 0
+    with running(config, "web") as (_, url):
+        yield f"{url}/helm/shop"
+
+
+def helm(part: str, folder: Path, *words: str) -> str:
+    home = {f"HELM_{name}_HOME": str(folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA")}
+    answer = subprocess.run(
+        [str(located(part)), *words], cwd=folder, env=home, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+@pytest.mark.parametrize("part", ["helm3", "helm4"])
+def test_helm_adds_searches_and_pulls(part: str, address: str, tmp_path: Path) -> None:
+    folder = tmp_path / part
+    folder.mkdir()
+    helm(part, folder, "repo", "add", "room", address)
+    listed = json.loads(helm(part, folder, "search", "repo", "room/", "--versions", "--output", "json"))
+    assert sorted((one["name"], one["version"]) for one in listed) == [
+        ("room/blog", "0.1.0"),
+        ("room/redis", "1.0.0+build.1"),
+        ("room/redis", "2.0.0"),
+    ]
+    wanted = repository(CHARTS).archives
+    for version in ("2.0.0", "1.0.0+build.1"):
+        helm(part, folder, "pull", "room/redis", "--version", version)
+        pulled = (folder / f"redis-{version}.tgz").read_bytes()
+        assert hashlib.sha256(pulled).digest() == hashlib.sha256(wanted[f"redis-{version}.tgz"]).digest()
+    shown = helm(part, folder, "show", "chart", "room/blog")
+    assert "description: What blog does" in shown

@@ -1,0 +1,69 @@
+"""How long a request may take to come in."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from catalog_web.commands.listening import listen
+
+BODY = b"ok"
+
+
+def application(_environ: Any, start_response: Callable[..., Any]) -> list[bytes]:
+    start_response("200 OK", [("Content-Length", str(len(BODY)))])
+    return [BODY]
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    server: Any = listen(application, "127.0.0.1", 0, 2, request_seconds=0.3)  # type: ignore[arg-type]
+    ended = threading.Event()
+
+    def serve() -> None:
+        while not ended.is_set():
+            server.asyncore.loop(timeout=0.05, map=server._map, count=1)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield server.effective_port
+    ended.set()
+    thread.join()
+    server.task_dispatcher.shutdown()
+    server.close()
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
+
+
+@pytest.mark.parametrize("sent", [b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n", b"GET / HT"])
+def test_J1_a_request_that_comes_in_drops_is_cut_off(port: int, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(sent)
+        connection.settimeout(0.05)
+        assert is_cut(connection)
+
+
+def is_cut(connection: socket.socket) -> bool:
+    """Whether the other side ends it while a byte is sent now and then."""
+    for _ in range(400):
+        try:
+            connection.sendall(b"a")
+            return connection.recv(1) == b""
+        except TimeoutError:
+            continue
+        except (BrokenPipeError, ConnectionResetError):
+            return True
+    return False
+
+
+def test_requests_that_follow_each_other_on_one_connection_have_their_time_each(port: int) -> None:
+    pause = threading.Event()
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        for _ in range(5):
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = b""
+            while not answer.endswith(BODY):
+                answer += connection.recv(1000)
+            pause.wait(0.1)
