@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from indexer.model import Listing
 
@@ -88,6 +88,40 @@ class ChartSource(Protocol):
         """Write the archive that ``urls`` name (as listed; tried in order) to ``target``, at most ``limit`` bytes.
 
         ``manifest``: the digest of its OCI manifest, where the source is a registry.
+
+        Raises SourceError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What may be known of an archive without fetching it; absent files are empty."""
+
+    readme: str
+    values: str
+    bytes: int
+    """Received."""
+
+
+@runtime_checkable
+class PreviewSource(Protocol):
+    """A source that may tell README and values of a version without its archive."""
+
+    def preview(self, urls: Sequence[str], manifest: str) -> Preview | None:
+        """What ``urls`` and ``manifest`` name as for ``fetch_archive``; None where only the archive tells.
+
+        Raises SourceError.
+        """
+        ...
+
+
+class ProjectHost(Protocol):
+    """A source that has no charts itself, but projects that have."""
+
+    def projects(self, present: frozenset[str]) -> frozenset[str]:
+        """The projects that the source means. ``present``: those that are known already; before one of them is taken
+        for gone, it is made sure who asks.
 
         Raises SourceError.
         """

@@ -5,8 +5,9 @@ from pathlib import Path
 from indexer.archive import read_chart_metadata
 from indexer.http import Access
 from indexer.model import Source
-from indexer.sources import ChartSource
+from indexer.sources import ChartSource, ProjectHost
 from indexer.sources.directory import DirectorySource
+from indexer.sources.harbor import HarborHost, HarborProject
 from indexer.sources.index_yaml import IndexSource
 from indexer.sources.oci import OciSource
 
@@ -22,4 +23,11 @@ def open_source(source: Source, access: Access, spool: Path) -> ChartSource:
         return DirectorySource(source, spool, read_chart_metadata)
     if source.kind == "oci":
         return OciSource(source, access)
+    if source.kind == "harbor":
+        return HarborProject(source, access, spool)
     return IndexSource(source, access, spool)
+
+
+def open_host(source: Source, access: Access) -> ProjectHost:
+    """The reader of a source that holds projects. Nothing is fetched yet. Raises BadUrl."""
+    return HarborHost(source, access)
