@@ -71,7 +71,8 @@ class Answer:
     framed: bool
     """The transport proved that the body is whole (Content-Length or chunks met, a local file)."""
     memory: Mapping[str, Any] = field(default_factory=dict)
-    """Plain JSON that the next ``list_charts`` is told as ``Known.memory``."""
+    """Plain JSON that the next ``list_charts`` is told as ``Known.memory``; where only a part was read, an empty one
+    leaves what was remembered before."""
 
 
 class ChartSource(Protocol):
