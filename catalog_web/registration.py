@@ -4,14 +4,15 @@ What a person sends over the network may not name files of the server: no folder
 password, which would be handed to whatever host the address names. On the command line of the server both are meant.
 """
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from catalog_web.services import Services
-from indexer.config import make_source
+from indexer.config import Config, make_source
 from indexer.errors import N_, ChartroomError, ConfigError, Conflict, UsageError
 from indexer.http import check_url, same_origin
 from indexer.model import Source, SourceState
@@ -101,6 +102,43 @@ def accept_removals(services: Services, name: str) -> SourceState:
     """Let a held fall be carried out by the next sync, which is due now. Raises SourceNotFound, Conflict."""
     services.store.sources.accept(name, _now())
     return services.catalog.source(name)
+
+
+@dataclass(frozen=True, slots=True)
+class HookSettings:
+    """What is entered where a webhook is made."""
+
+    source: str
+    authorization: str = field(repr=False)
+    """The secret: the whole text of the header “Authorization”."""
+    harbor: str
+    """The address for Harbor."""
+    generic: str
+    """The address for other programs."""
+
+
+def new_hook_secret(services: Services, name: str) -> HookSettings:
+    """Make the text by which a webhook names a source; it takes the place of an earlier one and is never shown again.
+
+    Raises SourceNotFound, Conflict (it is in a file, or the source is a project of a Harbor), SecretKeyUnusable.
+    """
+    source = services.store.sources.get(name).source
+    if source.parent:
+        raise Conflict(
+            what=f"“{name}” is a project of “{source.parent}”, whose webhook speaks for all of its projects.",
+            hint=f"Make the webhook of “{source.parent}”.",
+        )
+    if source.hook_secret_file:
+        raise Conflict(what=f"“{name}” has its webhook secret in a file.", hint="Change it in that file.")
+    text = f"Bearer {secrets.token_urlsafe(32)}"
+    services.store.secrets.put(name, "hook", text)
+    base = _own_address(services.config)
+    return HookSettings(name, text, f"{base}/hooks/harbor", f"{base}/hooks/generic")
+
+
+def _own_address(config: Config) -> str:
+    host = f"[{config.listen_host}]" if ":" in config.listen_host else config.listen_host
+    return config.public_url or f"http://{host}:{config.listen_port}"
 
 
 def _check_open(services: Services) -> None:

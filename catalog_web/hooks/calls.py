@@ -78,10 +78,9 @@ class Calls:
 
     def _within(self, owner: Source, project: str, repository: str) -> Iterator[Asked]:
         if owner.kind == "oci":
-            below = urlsplit(owner.url).path.strip("/")
-            prefix, whole = f"{below}/" if below else "", f"{project}/{repository}"
-            if whole.startswith(prefix):
-                yield Asked(owner.name, (whole.removeprefix(prefix),))
+            below, whole = urlsplit(owner.url).path.strip("/"), f"{project}/{repository}"
+            if not below or whole == below or whole.startswith(f"{below}/"):
+                yield Asked(owner.name, (whole.removeprefix(f"{below}/"),))
         elif not owner.holds_projects:
             yield Asked(owner.name, (repository,))
         elif not owner.projects or any(fnmatchcase(project, one) for one in owner.projects):

@@ -82,22 +82,28 @@ class Catalog:
             raw = read_entries(connection, [Place(row.pack, row.pack_start, row.pack_length) for row in rows])
         return tuple(zip(map(version_summary, rows), raw, strict=True))
 
+    def stamp(self, source: str) -> str:
+        """A text that is another one after every sync that went well. Raises SourceNotFound."""
+        facts = tables.sources.c
+        columns = select(facts.last_success, facts.listing_fingerprint, facts.charts, facts.versions)
+        with self._database.read() as connection:
+            row = connection.execute(columns.where(facts.name == source)).one_or_none()
+        if row is None:
+            raise SourceNotFound(source=source)
+        return f"{row.last_success}-{row.listing_fingerprint.hex()}-{row.charts}-{row.versions}"
+
     def state(self, source: str) -> str:
-        """A text that is another one as soon as the source lists something else, or a digest was learned that it does
-        not tell. Raises SourceNotFound."""
+        """A text that is another one after every change of what the source lists, and after a digest was learned that
+        it does not tell. Costs a look through the change log, so ask for ``stamp`` first."""
+        log = tables.changes.c
+        of_source = (log.source == source) & (log.kind != "content")
+        last = select(log.id).where(of_source).order_by(log.id.desc()).limit(1)
         listing = select(tables.sources.c.listing_fingerprint).where(tables.sources.c.name == source)
         with self._database.read() as connection:
-            row = connection.execute(listing).one_or_none()
-            if row is None:
-                raise SourceNotFound(source=source)
+            fingerprint = connection.execute(listing).scalar() or b""
+            change = connection.execute(last).scalar() or 0
             learned = connection.execute(_learned(source)).scalar_one()
-            change = connection.execute(_last_change(source)).scalar() or 0
-        return f"{row.listing_fingerprint.hex()}-{change}-{learned}"
-
-    def last_change(self, source: str) -> int:
-        """Number of the newest row of the change log about ``source``; 0 where there is none."""
-        with self._database.read() as connection:
-            return int(connection.execute(_last_change(source)).scalar() or 0)
+        return f"{fingerprint.hex()}-{change}-{learned}"
 
     def stored(self, source: str, listing: Listing) -> Stored:
         """What planning needs: all charts of ``source``, and the versions of those that ``listing`` tells of."""
@@ -256,12 +262,6 @@ def _version_rows(source: str, name: str) -> Select[Any]:
         .select_from(joined)
         .where((tables.charts.c.source == source) & (tables.charts.c.name == name))
     )
-
-
-def _last_change(source: str) -> Select[Any]:
-    log = tables.changes.c
-    of_source = (log.source == source) & (log.kind != "content")
-    return select(log.id).where(of_source).order_by(log.id.desc()).limit(1)
 
 
 def _learned(source: str) -> Select[Any]:

@@ -430,7 +430,7 @@ def _replace(connection: Connection, source: Source, now: datetime) -> None:
         else {}
     )
     values = {**_values(source), **forget}
-    due = {"next_due": now, "full_due": now, "due_reason": "changed", "failures": 0}
+    due = {"next_due": now, "full_due": now, "due_reason": "changed", "failures": 0, "failing_since": None}
     connection.execute(update(sources).where(sources.c.name == source.name).values({**due, **values}))
     _replace_children(connection, source, now)
 

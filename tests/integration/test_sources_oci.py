@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import BadUrl, ManifestAbsent, NotARegistry, RateLimited, RepositoryAbsent
-from indexer.http import Access
+from indexer.errors import BadUrl, ManifestAbsent, NotARegistry, RateLimited, RepositoryAbsent, TlsFailed
+from indexer.http import Access, Tls
 from indexer.model import Source
 from indexer.parse import open_entry
 from indexer.sources.oci import look
+from indexer.sources.oci.source import origins
 from indexer.sources.registry import open_source
 from tests.fake_registry import CREATED, FakeRegistry, fake_registry
 from tests.integration.oci_sources import again, fetch, oci, read
@@ -331,6 +332,44 @@ def test_an_address_that_cannot_be_meant_is_refused_at_once(url: str, tmp_path: 
     with pytest.raises(BadUrl) as caught:
         open_source(Source("shop", url, kind="oci"), Access(), tmp_path)
     assert "pw" not in str(caught.value)
+
+
+# -- with TLS and without
+
+
+def test_https_is_spoken_where_the_certificate_is_trusted(tmp_path: Path) -> None:
+    with fake_registry(tls=tmp_path) as registry:
+        registry.push("team/argo", "1.0.0")
+        trusting = Access(tls=Tls(ca=(tmp_path / "server.crt").read_text))
+        assert read(oci(registry, "team"), access=trusting).names == ["argo 1.0.0"]
+        assert read(oci(registry, "team"), access=Access(tls=Tls(verify=False))).names == ["argo 1.0.0"]
+
+
+def test_a_certificate_that_is_not_trusted_is_an_error_and_never_a_reason_to_do_without_TLS(tmp_path: Path) -> None:
+    with fake_registry(tls=tmp_path) as registry:
+        with pytest.raises(TlsFailed, match="self-signed certificate"):
+            read(oci(registry, "team"))
+        assert registry.log == []
+
+
+@pytest.mark.parametrize(
+    ("host", "verify", "plain"),
+    [
+        ("charts.example.org", True, False),
+        ("charts.example.org:5000", True, False),
+        ("10.0.0.7", True, False),
+        ("localhost.example.org", True, False),
+        ("charts.example.org", False, True),
+        ("localhost:5000", True, True),
+        ("127.0.0.1", True, True),
+        ("[::1]:5000", True, True),
+    ],
+)
+def test_plain_http_is_tried_only_where_nobody_can_listen_or_nothing_is_checked(
+    host: str, verify: bool, plain: bool
+) -> None:
+    tried = origins(host, Access(tls=Tls(verify=verify)))
+    assert tried == ((f"https://{host}", f"http://{host}") if plain else (f"https://{host}",))
 
 
 # -- archives
