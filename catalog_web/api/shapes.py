@@ -439,13 +439,16 @@ class SourceShape(TypedDict):
     """A source. ``configured``: declared in the configuration file, hence read-only here. ``interval`` in seconds.
 
     ``next_due`` is when it is asked next, ``due_reason`` why then; ``failures`` are those in a row, the first of which
-    began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog.
+    began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog. ``parent`` is the Harbor
+    of which it is a project, with whose settings; empty for all others. A Harbor's charts and versions are those of its
+    projects together.
     """
 
     name: str
     title: str
     url: str
     kind: Literal["index", "harbor", "oci", "directory"]
+    parent: str
     enabled: bool
     configured: bool
     interval: int
@@ -483,6 +486,7 @@ def source(state: SourceState) -> SourceShape:
         "title": state.source.title,
         "url": state.source.shown_url,
         "kind": state.source.kind,
+        "parent": state.source.parent,
         "enabled": state.source.enabled,
         "configured": state.source.configured,
         "interval": state.source.interval,
