@@ -36,6 +36,14 @@ class SourceReadOnly(ChartroomError):
     status = 403
 
 
+class ProjectFixed(Conflict):
+    """The source is one project of a Harbor, and has its settings."""
+
+    id = "source-of-harbor"
+    cause_text = N_("The source “{source}” is a project of “{parent}” and has its settings.")
+    remedy_text = N_("Change “{parent}” instead; its “projects” say which are shown.")
+
+
 class ServerFileNamed(ChartroomError):
     """Somebody on the network names a file or folder of the server."""
 
@@ -85,7 +93,10 @@ def change_source(services: Services, values: Mapping[str, Any], *, operator: bo
 
 
 def remove_source(services: Services, name: str) -> None:
-    """Take a source and its charts away. Raises SourceNotFound, SourcesFixed, SourceReadOnly."""
+    """Take a source and its charts away, a Harbor with its projects.
+
+    Raises SourceNotFound, SourcesFixed, SourceReadOnly, ProjectFixed.
+    """
     _writable(services, name)
     services.store.sources.remove(name, _now())
 
@@ -149,6 +160,8 @@ def _check_open(services: Services) -> None:
 def _writable(services: Services, name: str) -> Source:
     source = services.store.sources.get(name).source
     _check_open(services)
+    if source.parent:
+        raise ProjectFixed(source=name, parent=source.parent)
     if source.configured:
         raise SourceReadOnly(source=name)
     return source

@@ -266,7 +266,7 @@ class FileShape(TypedDict):
 class ArchiveShape(TypedDict):
     """Whether the version's archive could be read. ``notes``: what was seen in it and not read."""
 
-    state: Literal["ready", "failed"]
+    state: Literal["ready", "partial", "failed"]
     digest: str
     size: int
     notes: list[str]
@@ -351,9 +351,10 @@ def _files(files: Sequence[ArchiveFile]) -> list[FileShape]:
 
 def _archive(page: VersionPage) -> ArchiveShape:
     content, error = page.content, page.content_error
+    whole = content is not None and not content.partial
     return {
-        "state": "ready" if content else "failed",
-        "digest": content.digest if content else "",
+        "state": "ready" if whole else "partial" if content else "failed",
+        "digest": content.digest if content and whole else "",
         "size": content.size if content else 0,
         "notes": list(content.notes) if content else [],
         "error": error_shape(error) if error else None,
@@ -438,13 +439,16 @@ class SourceShape(TypedDict):
     """A source. ``configured``: declared in the configuration file, hence read-only here. ``interval`` in seconds.
 
     ``next_due`` is when it is asked next, ``due_reason`` why then; ``failures`` are those in a row, the first of which
-    began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog.
+    began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog. ``parent`` is the Harbor
+    of which it is a project, with whose settings; empty for all others. A Harbor's charts and versions are those of its
+    projects together.
     """
 
     name: str
     title: str
     url: str
     kind: Literal["index", "harbor", "oci", "directory"]
+    parent: str
     enabled: bool
     configured: bool
     interval: int
@@ -482,6 +486,7 @@ def source(state: SourceState) -> SourceShape:
         "title": state.source.title,
         "url": state.source.shown_url,
         "kind": state.source.kind,
+        "parent": state.source.parent,
         "enabled": state.source.enabled,
         "configured": state.source.configured,
         "interval": state.source.interval,

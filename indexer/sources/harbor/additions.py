@@ -15,7 +15,7 @@ def read_additions(api: HarborApi, project: str, url: str, manifest: str) -> Pre
 
     None where they are too large to be had in this way. Raises FetchError, BadUrl.
     """
-    repository = split_chart_url(url)[0].removeprefix(f"{project}/")
+    repository = split_chart_url(url)[1].removeprefix(f"{project}/")
     artifacts = f"{API}/projects/{quote(project, safe='')}/repositories/{encoded(repository)}/artifacts"
     base = f"{artifacts}/sha256:{manifest}/additions"
     try:
@@ -24,4 +24,4 @@ def read_additions(api: HarborApi, project: str, url: str, manifest: str) -> Pre
     except TooLarge:
         return None
     shortened = readme if len(readme) <= README_BYTES else cut(readme, README_BYTES)
-    return Preview(decode(shortened)[0], decode(values)[0], len(readme) + len(values))
+    return Preview(decode(shortened)[0], decode(values)[0])
