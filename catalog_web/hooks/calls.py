@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from catalog_web.hooks.keys import HookKeys, HookRefused
 from indexer.errors import SourceNotFound
 from indexer.model import Source
-from indexer.sources.harbor.host import is_meant
+from indexer.sources.harbor import is_meant
 
 log = logging.getLogger(__name__)
 
