@@ -59,7 +59,7 @@ class VersionPage:
     version: VersionSummary
     metadata: ChartMetadata
     content: ArchiveContent | None
-    """None where the archive could not be had: then ``content_error`` says why."""
+    """None, or what is known without it, where the archive could not be had: then ``content_error`` says why."""
     content_error: ChartroomError | None = None
 
 
@@ -80,9 +80,9 @@ class Catalog:
         return self._search.lag(self._feed)
 
     def search(self, request: SearchRequest) -> CatalogPage:
-        """Find charts. Raises BadQuery, SearchUnavailable."""
+        """Find charts; a Harbor among the sources stands for its projects. Raises BadQuery, SearchUnavailable."""
         started = time.perf_counter()
-        result = self._search.search(request)
+        result = self._search.search(replace(request, sources=self._with_projects(request.sources)))
         charts = self._store.catalog.charts([(hit.source, hit.name) for hit in result.hits])
         found = ((charts.get((hit.source, hit.name)), hit.matched) for hit in result.hits)
         items = tuple(CatalogItem(chart, matched) for chart, matched in found if chart)
@@ -134,6 +134,12 @@ class Catalog:
         """Rows of the change log after ``since``, oldest first."""
         return self._store.changes.since(since, limit)
 
+    def _with_projects(self, sources: tuple[str, ...]) -> tuple[str, ...]:
+        if not sources:
+            return sources
+        known = self._store.sources.registered()
+        return (*sources, *(one.name for one in known if one.parent in sources and one.name not in sources))
+
     def _live(self, state: SourceState) -> SourceState:
         """A killed process leaves its progress behind; only the lock says whether somebody is at it."""
         if state.running and not self._store.is_syncing(state.source.name):
@@ -143,16 +149,16 @@ class Catalog:
     def _content(
         self, source: str, name: str, summary: VersionSummary
     ) -> tuple[ArchiveContent | None, ChartroomError | None]:
-        stored = self._store.contents.get(summary.archive_digest) if summary.archive_digest else None
-        if stored is not None:
+        stored = self._store.contents.get(summary.content_digest) if summary.content_digest else None
+        if stored is not None and not stored.partial:
             return stored, None
-        if summary.archive == "failed" and summary.archive_next_try and summary.archive_next_try > datetime.now(UTC):
-            return None, describe(summary.archive_error_id, summary.archive_error_params)
+        if summary.archive_next_try and summary.archive_next_try > datetime.now(UTC):
+            return stored, describe(summary.archive_error_id, summary.archive_error_params)
         if not self._looks.acquire(timeout=_LOOK_PATIENCE):
-            return None, ArchiveNotYet(chart=name, version=summary.version)
+            return stored, ArchiveNotYet(chart=name, version=summary.version)
         try:
             return self._syncer.look(source, name, summary.version), None
         except (SourceError, ArchiveError, StoreUnavailable) as error:
-            return None, error
+            return stored, error
         finally:
             self._looks.release()

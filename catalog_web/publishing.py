@@ -55,8 +55,9 @@ def discovered(services: Services, cluster: str = "") -> tuple[Offer, ...]:
     return discover.offers(asked.name, map(chartrepo.seen, found), sources)
 
 
-def register(services: Services, cluster: str, repo: str, name: str = "") -> SourceState:
+def register(services: Services, cluster: str, repo: str, name: str = "", *, operator: bool = False) -> SourceState:
     """Register the ChartRepo ``repo`` of ``cluster`` as a source, by default under the name that it offers.
+    ``operator``: for whoever runs the server, and so may lead it to loopback addresses.
 
     Raises ObjectNotFound, NotAdoptable, Conflict, what `discovered` and `registration.add_source` raise.
     """
@@ -65,10 +66,10 @@ def register(services: Services, cluster: str, repo: str, name: str = "") -> Sou
     if offer is None:
         where = {"cluster": asked.name, "namespace": asked.captain_namespace}
         raise ObjectNotFound(kind=CHART_REPO, name=repo, **where)
-    return adopt(services, offer, name)
+    return adopt(services, offer, name, operator=operator)
 
 
-def adopt(services: Services, offer: Offer, name: str = "") -> SourceState:
+def adopt(services: Services, offer: Offer, name: str = "", *, operator: bool = False) -> SourceState:
     """Register what ``offer`` says. Raises as `register` does."""
     if offer.why_not:
         raise NotAdoptable(repo=offer.repo, reason=offer.why_not)
@@ -81,7 +82,7 @@ def adopt(services: Services, offer: Offer, name: str = "") -> SourceState:
         "captain_repo": offer.repo,
         **_login(offer),
     }
-    return add_source(services, values, operator=False, base=Path.cwd(), any_secret=True)
+    return add_source(services, values, operator=operator, base=Path.cwd(), any_secret=True)
 
 
 def _login(offer: Offer) -> dict[str, str]:

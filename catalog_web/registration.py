@@ -4,8 +4,9 @@ What a person sends over the network may not name files of the server: no folder
 password, which would be handed to whatever host the address names. On the command line of the server both are meant.
 """
 
+import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from catalog_web.source_values import (
     merged,
 )
 from indexer.access import closed_address
+from indexer.config import Config
 from indexer.errors import N_, AddressRefused, ChartroomError, ConfigError, Conflict, UsageError
 from indexer.http import check_url
 from indexer.model import SecretField, Source, SourceState
@@ -47,6 +49,14 @@ class SourceReadOnly(ChartroomError):
     status = 403
 
 
+class ProjectFixed(Conflict):
+    """The source is one project of a Harbor, and has its settings."""
+
+    id = "source-of-harbor"
+    cause_text = N_("The source “{source}” is a project of “{parent}” and has its settings.")
+    remedy_text = N_("Change “{parent}” instead; its “projects” say which are shown.")
+
+
 class ServerFileNamed(ChartroomError):
     """Somebody on the network names a file or folder of the server."""
 
@@ -62,13 +72,6 @@ class SourceDisabled(Conflict):
     id = "source-disabled"
     cause_text = N_("The source “{source}” is disabled, so it is not synced.")
     remedy_text = N_("Enable it first.")
-
-
-class ProjectReadOnly(SourceReadOnly):
-    """The source is a project of a Harbor, whose settings it has."""
-
-    cause_text = N_("The source “{source}” is a project of “{parent}” and has its settings.")
-    remedy_text = N_("Change “{parent}”; its option “projects” says which projects are sources.")
 
 
 class AddressClosed(AddressRefused):
@@ -109,7 +112,7 @@ def change_source(services: Services, values: Mapping[str, Any], *, operator: bo
     """Change the settings and secrets of a source that ``values`` give; all others stay. None stands for the default,
     and forgets a secret. Credentials that are not given anew go to no other server than before.
 
-    Raises SourceNotFound, SourceReadOnly, and what `add_source` raises.
+    Raises SourceNotFound, SourceReadOnly, ProjectFixed, and what `add_source` raises.
     """
     present = _writable(services, values["name"])
     sent = merged(present, given(values))
@@ -137,13 +140,16 @@ def editable(source: Source) -> dict[str, Any]:
 
 def why_read_only(source: Source) -> ChartroomError | None:
     """Why nobody can change ``source`` here; None where it can be changed."""
-    if source.configured:
-        return SourceReadOnly(source=source.parent or source.name)
-    return ProjectReadOnly(source=source.name, parent=source.parent) if source.parent else None
+    if source.parent:
+        return ProjectFixed(source=source.name, parent=source.parent)
+    return SourceReadOnly(source=source.name) if source.configured else None
 
 
 def remove_source(services: Services, name: str) -> None:
-    """Take a source and its charts away. Raises SourceNotFound, SourcesFixed, SourceReadOnly."""
+    """Take a source and its charts away, a Harbor with its projects.
+
+    Raises SourceNotFound, SourcesFixed, SourceReadOnly, ProjectFixed.
+    """
     _writable(services, name)
     services.store.sources.remove(name, _now())
 
@@ -160,6 +166,43 @@ def accept_removals(services: Services, name: str) -> SourceState:
     """Let a held fall be carried out by the next sync, which is due now. Raises SourceNotFound, Conflict."""
     services.store.sources.accept(name, _now())
     return services.catalog.source(name)
+
+
+@dataclass(frozen=True, slots=True)
+class HookSettings:
+    """What is entered where a webhook is made."""
+
+    source: str
+    authorization: str = field(repr=False)
+    """The secret: the whole text of the header “Authorization”."""
+    harbor: str
+    """The address for Harbor."""
+    generic: str
+    """The address for other programs."""
+
+
+def new_hook_secret(services: Services, name: str) -> HookSettings:
+    """Make the text by which a webhook names a source; it takes the place of an earlier one and is never shown again.
+
+    Raises SourceNotFound, Conflict (it is in a file, or the source is a project of a Harbor), SecretKeyUnusable.
+    """
+    source = services.store.sources.get(name).source
+    if source.parent:
+        raise Conflict(
+            what=f"“{name}” is a project of “{source.parent}”, whose webhook speaks for all of its projects.",
+            hint=f"Make the webhook of “{source.parent}”.",
+        )
+    if source.hook_secret_file:
+        raise Conflict(what=f"“{name}” has its webhook secret in a file.", hint="Change it in that file.")
+    text = f"Bearer {secrets.token_urlsafe(32)}"
+    services.store.secrets.put(name, "hook", text)
+    base = _own_address(services.config)
+    return HookSettings(name, text, f"{base}/hooks/harbor", f"{base}/hooks/generic")
+
+
+def _own_address(config: Config) -> str:
+    host = f"[{config.listen_host}]" if ":" in config.listen_host else config.listen_host
+    return config.public_url or f"http://{host}:{config.listen_port}"
 
 
 def _check_open(services: Services) -> None:

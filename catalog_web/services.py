@@ -3,22 +3,20 @@
 from dataclasses import dataclass
 from functools import partial
 
-from catalog_web.captain.publish import Publisher, login
+from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
 from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.hooks.calls import Calls
-from catalog_web.hooks.keys import HookKeys
+from catalog_web.hooks.keys import HookKeys, hook_text
 from catalog_web.install.service import Installs
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import DataFolderUnusable
-from indexer.model import Source
 from indexer.search.whoosh_index import SearchIndex
-from indexer.secret_file import read_secret
-from indexer.sources.registry import open_source
+from indexer.sources.registry import Hosts, open_source
 from indexer.store import Store
 from indexer.sync import Syncer
 
@@ -61,17 +59,10 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     spool = config.data_dir / "spool"
     installs = Installs(config.clusters, store.revisions)
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
-    syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool))
+    syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
     catalog = Catalog(store, search, syncer)
     helm = HelmIndexes(store, config.data_dir / "helm")
     credentials = HelmCredentials(store.secrets)
-    publisher = Publisher(store, installs, lambda source: login(accesses.of(source)), credentials, config.helm_url)
-    hooks = Calls(HookKeys(store.sources.registered, partial(hook_secret, store)), store.sources)
+    publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
+    hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
     return Services(config, store, cache, search, syncer, catalog, installs, helm, credentials, publisher, hooks)
-
-
-def hook_secret(store: Store, source: Source) -> str:
-    """The ``Authorization`` text by which a webhook names ``source``; empty: none. Raises CredentialsUnreadable."""
-    if source.hook_secret_file:
-        return read_secret(source.hook_secret_file)
-    return store.secrets.get(source.name, "hook") or ""

@@ -24,16 +24,19 @@ so a page can show the same error in the reader's language.
     │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  ProxyFailed
     │   │   ├── TlsUnusable  TlsFailed  TimedOut  TooSlow
     │   │   ├── AuthenticationFailed  RealmRefused  HttpStatus  ServerFailed  RateLimited
+    │   │   │   └── LoginRefused  ProjectRefused      (of a Harbor)
     │   │   └── TooLarge  ArchiveTooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
     │   ├── BadUrl  CredentialsUnreadable
     │   ├── RegistryInvalid             a registry's answer is not what one answers
     │   │   └── NotARegistry  RegistryTooLarge
-    │   ├── RepositoryAbsent  ManifestAbsent  RepositoriesUnknown
+    │   ├── RepositoryAbsent  ManifestAbsent  RepositoriesUnknown  ProjectsAbsent
     │   ├── IndexInvalid                the bytes arrived and are no index
-    │   │   └── NotAnIndex  IndexRefused  IndexCutOff
+    │   │   ├── NotAnIndex  IndexRefused  IndexCutOff
+    │   │   └── HarborWithoutIndex
     │   ├── DirectoryUnreadable
     │   └── RemovalsHeld                the index arrived, and what it would remove waits
-    │       └── FallHeld  EmptyHeld  UnprovenHeld
+    │       ├── FallHeld  EmptyHeld  UnprovenHeld
+    │       └── ProjectsHeld  NoProjectsHeld
     ├── ArchiveError                    one version's archive cannot be had or read
     │   ├── BadArchive                  not a chart archive, or over a limit
     │   ├── ArchiveNotYet
@@ -337,6 +340,31 @@ class RealmRefused(FetchError):
     permanent = True
 
 
+class LoginRefused(AuthenticationFailed):
+    """A Harbor does not take user name and password. It would let them see what everybody sees, without a word."""
+
+    id = "login-refused"
+    cause_text = N_("{url} does not take this user name and password.")
+    remedy_text = N_(
+        "Check both. A robot account's name is taken whole, as Harbor shows it (robot$project+name); one that is "
+        "disabled or has expired is refused in the same way."
+    )
+
+
+class ProjectRefused(AuthenticationFailed):
+    """A Harbor's ``project`` is private or absent, which it does not tell apart, or its list may not be read."""
+
+    id = "project-refused"
+    cause_text = N_(
+        "{url} answered {status} for the project “{project}”: there is none of that name, or who asks may not list it."
+    )
+    remedy_text = N_(
+        "Give the robot account these rights on the project: repository:list, repository:pull, artifact:list, "
+        "artifact:read, artifact-addition:read. With repository:pull alone nothing can be listed; then name the "
+        "repositories of the charts under “repositories”."
+    )
+
+
 class HttpStatus(FetchError):
     """Another status than those with an error of their own."""
 
@@ -456,6 +484,16 @@ class IndexCutOff(IndexInvalid):
     remedy_text = N_("Usually an upload that did not finish. Chartroom keeps the last good catalog and tries again.")
 
 
+class HarborWithoutIndex(IndexInvalid):
+    """A Harbor since 2.8 answers with its portal where an index.yaml was."""
+
+    id = "harbor-without-index"
+    cause_text = N_(
+        "{url} is on a Harbor{version} without index.yaml: since 2.8 it keeps charts in its registry alone."
+    )
+    remedy_text = N_("Choose the kind “harbor” for this source, with the address {origin}.")
+
+
 class DirectoryUnreadable(SourceError):
     """The folder of a ``directory`` source is absent or may not be read."""
 
@@ -514,6 +552,17 @@ class RepositoriesUnknown(SourceError):
     )
 
 
+class ProjectsAbsent(SourceError):
+    """A Harbor shows none of the projects that are meant."""
+
+    id = "projects-absent"
+    cause_text = N_("{url} shows no project that “{projects}” means, of {of} that may be read there.")
+    remedy_text = N_(
+        "Check “projects” of the source; names are case-sensitive. Private projects are shown to their members and "
+        "robot accounts alone."
+    )
+
+
 class RemovalsHeld(SourceError):
     """An index by which ``removed`` of ``of`` charts would vanish or go back waits. Never raised: a sync's outcome."""
 
@@ -549,6 +598,24 @@ class UnprovenHeld(RemovalsHeld):
     cause_text = N_(
         "The last index does not show its own end, so it may be cut off. By it, {removed} of {of} charts would vanish "
         "or go back to an older version."
+    )
+
+
+class ProjectsHeld(RemovalsHeld):
+    """Too many projects of a Harbor at once."""
+
+    id = "held-projects"
+    cause_text = N_("By the last answer, {removed} of {of} projects would vanish with their charts.")
+
+
+class NoProjectsHeld(RemovalsHeld):
+    """None of the projects any more; that is never carried out by itself."""
+
+    id = "held-no-projects"
+    cause_text = N_("The last answer shows none of the {of} projects any more, so all their charts would vanish.")
+    remedy_text = N_(
+        "If it is meant, accept it on the source's page or with “chartroom sync --accept-removals”. Otherwise see "
+        "whether the account lost its rights."
     )
 
 

@@ -44,11 +44,6 @@ def filter_of(source: Source) -> Filter:
     return Filter(source.include, source.exclude, source.versions, source.prereleases)
 
 
-def takes_project(source: Source, project: str) -> bool:
-    """Whether a project of the Harbor ``source`` is meant."""
-    return not source.projects or _fits(project, source.projects)
-
-
 def filtered(listing: Listing, chosen: Filter) -> Listing:
     """``listing`` as if it listed only what ``chosen`` admits; a chart without any version left is not there.
 

@@ -310,9 +310,3 @@ def as_found(source: Source, present: Source) -> Source:
     """``source`` with the kind that was found out for ``present``, as long as nobody says another."""
     same = source.url == present.url and not source.kind_given and not present.kind_given
     return replace(source, kind=present.kind) if same else source
-
-
-def project_of(parent: Source, project: str) -> Source:
-    """The source that one project of a Harbor is: all settings are those of the Harbor, but for its own ChartRepo."""
-    name = f"{parent.name}.{project}"
-    return replace(parent, name=name, parent=parent.name, project=project, projects=(), captain_repo="")

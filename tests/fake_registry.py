@@ -13,15 +13,18 @@ A habit is named after the product whose documentation tells of it; ``Habits`` s
 import base64
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
+from tests.certificates import self_signed
 from tests.repository import archive
 from tests.upstream import Asked
 
@@ -101,7 +104,7 @@ class Repository:
 class FakeRegistry:
     """What it holds, how it behaves, what it was asked."""
 
-    def __init__(self, habits: Habits) -> None:
+    def __init__(self, habits: Habits, folder: Path | None = None) -> None:
         self.habits = habits
         self.log: list[Asked] = []
         self.repositories: dict[str, Repository] = {}
@@ -119,7 +122,11 @@ class FakeRegistry:
         self.retry_after = ""
         self._server = _Server(self)
         self.host = f"127.0.0.1:{self._server.server_port}"
-        self.url = f"http://{self.host}"
+        self.url = f"http{'s' if folder else ''}://{self.host}"
+        if folder:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self_signed().write(folder))
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     # -- what it holds
@@ -182,9 +189,10 @@ class FakeRegistry:
 
 
 @contextmanager
-def fake_registry(habits: Habits = DISTRIBUTION) -> Iterator[FakeRegistry]:
-    """A running registry on a free port of 127.0.0.1."""
-    registry = FakeRegistry(habits)
+def fake_registry(habits: Habits = DISTRIBUTION, *, tls: Path | None = None) -> Iterator[FakeRegistry]:
+    """A running registry on a free port of 127.0.0.1; with ``tls``, a folder where its certificate lies afterwards
+    (server.crt), by https."""
+    registry = FakeRegistry(habits, tls)
     try:
         yield registry
     finally:
@@ -206,7 +214,7 @@ class _Server(ThreadingHTTPServer):
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """A server without TLS hangs up on a client that speaks it (22 is a handshake); http.server would wait."""
-        return bool(request.recv(1, socket.MSG_PEEK) != b"\x16")
+        return isinstance(request, ssl.SSLSocket) or request.recv(1, socket.MSG_PEEK) != b"\x16"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away in the middle is what some tests are about."""
@@ -293,6 +301,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.habits.catalog not in (200, 401):
             raise _Refused(self.habits.catalog, "UNSUPPORTED")
         self.admit("registry:catalog:*")
+        if self.habits.catalog == 401:
+            raise _Refused(401, "UNAUTHORIZED")
         self.list_names("repositories", sorted(self.registry.repositories))
 
     def serve(self, path: str) -> None:

@@ -98,4 +98,4 @@ def discovered(caller: Caller, cluster: str) -> shapes.OffersList:
 )
 def register(caller: Caller, cluster: str, repo: str, *, body: ToRegister) -> shapes.SourceShape:
     """Take a ChartRepo over. Raises as `publishing.register` does."""
-    return shapes.source(publishing.register(caller.services, cluster, repo, body.name))
+    return shapes.source(publishing.register(caller.services, cluster, repo, body.name, operator=caller.operator))

@@ -270,7 +270,7 @@ class FileShape(TypedDict):
 class ArchiveShape(TypedDict):
     """Whether the version's archive could be read. ``notes``: what was seen in it and not read."""
 
-    state: Literal["ready", "failed"]
+    state: Literal["ready", "partial", "failed"]
     digest: str
     size: int
     notes: list[str]
@@ -355,9 +355,10 @@ def _files(files: Sequence[ArchiveFile]) -> list[FileShape]:
 
 def _archive(page: VersionPage) -> ArchiveShape:
     content, error = page.content, page.content_error
+    whole = content is not None and not content.partial
     return {
-        "state": "ready" if content else "failed",
-        "digest": content.digest if content else "",
+        "state": "ready" if whole else "partial" if content else "failed",
+        "digest": content.digest if content and whole else "",
         "size": content.size if content else 0,
         "notes": list(content.notes) if content else [],
         "error": error_shape(error) if error else None,
@@ -460,9 +461,10 @@ class SourceShape(TypedDict):
     """A source. ``configured``: declared in the configuration file, hence read-only here. ``interval`` in seconds.
 
     ``next_due`` is when it is asked next, ``due_reason`` why then; ``failures`` are those in a row, the first of which
-    began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog. A project of a Harbor is
-    as read-only as if it was declared; ``parent`` names that Harbor. ``kind_given``: whether somebody said the kind.
-    ``secrets``: which ones are kept for it; ``is_private``: whether it is read with credentials, wherever they are.
+    began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog. ``parent`` is the Harbor
+    of which it is a project, with whose settings; empty for all others. A Harbor's charts and versions are those of its
+    projects together. ``kind_given``: whether somebody said the kind. ``secrets``: which ones are kept for it;
+    ``is_private``: whether it is read with credentials, wherever they are.
     """
 
     name: str

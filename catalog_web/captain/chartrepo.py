@@ -157,7 +157,7 @@ def seen(thing: Object) -> SeenRepo:
         secret=_text(reference, "name"),
         secret_namespace=_text(reference, "namespace") or namespace,
         phase=_text(status, "phase"),
-        reason=clean(status.get("reason"), _userinfo(_text(spec, "url"))),
+        reason=clean(status.get("reason")),
         last_sync=_moment(_text(_mapping(meta, "annotations"), LAST_SYNC)),
         ours=is_ours(thing),
         source=_text(_labels_of(thing), LABEL_SOURCE),
@@ -183,12 +183,6 @@ def texts_of(secret_object: Object) -> dict[str, str]:
         except (ValueError, TypeError):
             continue
     return found
-
-
-def _userinfo(url: str) -> tuple[str, ...]:
-    """What stands before the host of an address: captain quotes addresses in its reasons."""
-    before, at, _ = url.partition("://")[2].partition("/")[0].rpartition("@")
-    return (before, *before.split(":", 1)[1:]) if at else ()
 
 
 def _labels_of(thing: Object) -> Mapping[str, Any]:

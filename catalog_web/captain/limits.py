@@ -34,6 +34,9 @@ class Limit:
         return phrase(self.text, **self.params)
 
 
+OTHER_SECRET = N_("Its Secret holds something else than a user name and a password, and captain sends nothing else.")
+
+
 def why_not_direct(source: Source) -> tuple[Limit, ...]:
     """Why captain could not read the repository of ``source`` itself; nothing: it could."""
     return tuple(_blocks(source))

@@ -9,7 +9,8 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from catalog_web.captain import chartrepo, objects, status
 from catalog_web.captain.chartrepo import SeenRepo, Wanted
 from catalog_web.captain.errors import CaptainCannotFollow, ForeignChartRepo, HelmUrlUnknown
-from catalog_web.captain.limits import all_of, limits, why_not_direct
+from catalog_web.captain.limits import OTHER_SECRET, all_of, limits, why_not_direct
 from catalog_web.captain.status import Published, Told
 from catalog_web.helm.credentials import USERNAME, HelmCredentials
 from catalog_web.install.cluster import Cluster
@@ -48,8 +49,8 @@ _LOOKS_AT_ONCE = 4
 _REPO_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 """Of an object in Kubernetes: a DNS subdomain."""
 
-Login = Callable[[Source], tuple[str, str] | None]
-"""User name and password of a source; None where it is read without. Raises CredentialsUnreadable."""
+AccessOf = Callable[[Source], Access]
+"""How a source is reached. Raises CredentialsUnreadable."""
 
 
 class Publisher:
@@ -59,13 +60,14 @@ class Publisher:
         self,
         store: Store,
         installs: Installs,
-        login: Login,
+        access_of: AccessOf,
         credentials: HelmCredentials,
         helm_url: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._store, self._installs, self._login = store, installs, login
+        self._store, self._installs, self._access_of = store, installs, access_of
         self._credentials, self._helm_url, self._now = credentials, helm_url, now
+        self._changes = _Changes(store)
 
     # -- what a person asks for
 
@@ -122,12 +124,16 @@ class Publisher:
 
     def keep_in_step(self) -> None:
         """Carry out what is due, of all publications; what fails is told in the store and tried again."""
+        rows = self._store.publications.all()
+        if not rows:
+            return
         silent: dict[str, ChartroomError] = {}
-        for row in self._store.publications.all():
+        sources = {one.name: one for one in self._store.sources.registered()}
+        for row in rows:
             known = silent.get(row.cluster)
             try:
                 if known is None:
-                    self._step(row)
+                    self._step(row, sources)
             except (ClusterUnreachable, ClusterTimedOut) as error:
                 silent[row.cluster] = known = error
             except ChartroomError as error:
@@ -135,22 +141,24 @@ class Publisher:
             if known is not None:
                 self._note(row, known)
 
-    def _step(self, row: Publication) -> None:
-        source = self._source(row.source)
+    def _step(self, row: Publication, sources: Mapping[str, Source]) -> None:
+        source = sources.get(row.source)
         if source is None or not row.wanted:
             self._leave(row)
         elif source.holds_projects:
             self._publish_projects(row)
         else:
-            change = self._store.catalog.last_change(source.name)
+            change = self._changes.last(source.name)
             told = status.told_of(row.state)
-            if is_due(told, self._print(row, source), change, self._now()):
+            if is_due(told, self._fingerprint(row, source), change, self._now()):
                 self._tell(row, source, sync=told.change != change)
 
     def _publish_projects(self, row: Publication) -> None:
         """Each project of a Harbor is a source of its own, and so a ChartRepo; new ones are published as they come."""
-        for state in self._store.sources.all():
-            project = state.source
+        if status.told_of(row.state).repo:  # it was published before a sync found out that it is a Harbor
+            objects.drop(self._installs.cluster(row.cluster), row.source)
+            self._store.publications.tried(row, {})
+        for project in self._store.sources.registered():
             if project.parent == row.source and not self._store.publications.find(row.cluster, project.name):
                 mode = row.mode if row.mode == "helm" else default_mode(project)
                 self._store.publications.want(row.cluster, project.name, mode)
@@ -180,21 +188,32 @@ class Publisher:
         if mode == "helm":
             url = f"{self._helm_url}/helm/{source.name}"
             return Wanted(source.name, source.chart_repo, url, USERNAME, self._credentials.password(source.name))
-        username, password = self._login(source) or ("", "")
+        username, password = self._login(source)
         return Wanted(source.name, source.chart_repo, chartrepo.direct_url(source.url), username, password)
+
+    def _login(self, source: Source) -> tuple[str, str]:
+        """User name and password of ``source``; empty where it is read without.
+
+        Raises CredentialsUnreadable, and CaptainCannotFollow where the Secret that it refers to holds something else.
+        """
+        access = self._access_of(source)
+        credentials = access.credentials
+        if access.tls.client or not isinstance(credentials, Basic | None):
+            raise CaptainCannotFollow(source=source.name, reasons=phrase(OTHER_SECRET))
+        return (credentials.username, credentials.password()) if credentials else ("", "")
 
     def _tell(self, row: Publication, source: Source, *, sync: bool) -> Told:
         """Make the cluster agree, and remember what it then has. Raises what stands in the way."""
         self._check(source, row.mode)
         wanted = self._wanted(source, row.mode)
-        change = self._store.catalog.last_change(source.name)
+        change = self._changes.last(source.name)
         cluster = self._installs.cluster(row.cluster)
         try:
             repo = objects.keep(cluster, wanted, sync=sync)
         except ObjectConflict:  # the scheduler, or somebody who publishes it as well, was faster
             repo = objects.keep(cluster, wanted, sync=sync)
         told = Told(
-            print=self._print(row, source),
+            fingerprint=self._fingerprint(row, source),
             change=change,
             checked=self._now(),
             repo=repo.name,
@@ -228,7 +247,7 @@ class Publisher:
             log.warning("publishing %s to %s: %s", row.source, row.cluster, error.cause)
         self._store.publications.tried(row, status.kept(replace(before, error=error, checked=self._now())))
 
-    def _print(self, row: Publication, source: Source) -> str:
+    def _fingerprint(self, row: Publication, source: Source) -> str:
         """Equal as long as captain need be told nothing else."""
         told = (row.mode, source.chart_repo, source.url, source.username, source.password_file, source.secret_ref,
                 "password" in source.stored_secrets, self._helm_url)  # fmt: skip
@@ -280,10 +299,23 @@ class Publisher:
         return status.published(row, told, known)
 
 
-def login(access: Access) -> tuple[str, str] | None:
-    """User name and password of an access; None where it has none, or something else. Raises CredentialsUnreadable."""
-    credentials = access.credentials
-    return (credentials.username, credentials.password()) if isinstance(credentials, Basic) else None
+class _Changes:
+    """The newest row of the change log about each source; the log is read on from where it was last read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._newest: dict[str, int] = {}
+        self._read = 0
+        self._lock = threading.Lock()
+
+    def last(self, source: str) -> int:
+        """0 where there is none."""
+        with self._lock:
+            last = self._store.changes.last()
+            if last > self._read:
+                self._newest |= self._store.changes.newest(self._read)
+                self._read = last
+            return self._newest.get(source, 0)
 
 
 def default_mode(source: Source) -> PublicationMode:
@@ -291,14 +323,14 @@ def default_mode(source: Source) -> PublicationMode:
     return "helm" if why_not_direct(source) else "direct"
 
 
-def is_due(told: Told, print_: str, change: int, now: datetime) -> bool:
+def is_due(told: Told, fingerprint: str, change: int, now: datetime) -> bool:
     """Whether a wanted publication has to be looked after now."""
     if told.checked is None:
         return True
     waited = now - told.checked
     if told.error is not None:
         return waited >= RETRY_AFTER or waited < timedelta(0)
-    return told.print != print_ or told.change != change or not timedelta(0) <= waited < REPAIR_EVERY
+    return told.fingerprint != fingerprint or told.change != change or not timedelta(0) <= waited < REPAIR_EVERY
 
 
 def _may_pass(error: ChartroomError) -> bool:

@@ -29,7 +29,7 @@ _NO_ANSWER = (ClusterError, ClusterUnreachable, ClusterTimedOut)
 class Told:
     """What is known of a publication, kept in the store as plain JSON."""
 
-    print: str = ""
+    fingerprint: str = ""
     """Of the settings that were last told; others are told at once."""
     change: int = 0
     """The row of the change log up to which captain was asked to look."""
@@ -133,7 +133,7 @@ def told_of(state: Mapping[str, Any]) -> Told:
     """Read back what `kept` wrote."""
     error = state.get("error")
     return Told(
-        print=str(state.get("print", "")),
+        fingerprint=str(state.get("fingerprint", "")),
         change=int(state.get("change", 0)),
         checked=_moment(state.get("checked")),
         repo=str(state.get("repo", "")),
@@ -148,7 +148,7 @@ def told_of(state: Mapping[str, Any]) -> Told:
 def kept(told: Told) -> dict[str, Any]:
     """``told`` as plain JSON."""
     error = {"id": told.error.id, "params": told.error.params} if told.error else None
-    plain = {"print": told.print, "change": told.change, "repo": told.repo, "url": told.url, "error": error}
+    plain = {"fingerprint": told.fingerprint, "change": told.change, "repo": told.repo, "url": told.url, "error": error}
     moments = {"checked": _text(told.checked), "last_sync": _text(told.last_sync)}
     return {**plain, **moments, "phase": told.phase, "reason": told.reason}
 

@@ -67,6 +67,7 @@ def _look() -> Iterator[Finding]:
             yield _index(caller.services)
             yield from _sources(caller.services)
             yield from _clusters(caller.services)
+            yield from _publications(caller.services)
     except (SecretsLocked, SecretKeyUnusable) as error:
         yield _problem("stored secrets", error)
     except ChartroomError as error:
@@ -150,6 +151,13 @@ def _clusters(services: "Services") -> Iterator[Finding]:
             yield _problem(what, one.error)
         else:
             yield Finding(what, "ok", f"Kubernetes {one.version}, captain's {', '.join(one.serves)}")
+
+
+def _publications(services: "Services") -> Iterator[Finding]:
+    for one in services.publisher.publications():
+        well = one.state in ("published", "waiting")
+        what = f"source {one.source} for captain of {one.cluster}"
+        yield Finding(what, "ok" if well else "problem", one.cause, "" if well else one.remedy)
 
 
 def _problem(what: str, error: ChartroomError) -> Finding:

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -27,7 +28,7 @@ THREADS = 8
 HELM_THREADS = 4
 FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
-PUBLISH_SECONDS = 15
+PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
 TIDY_SECONDS = 3600
 _READY_SECONDS = 0.1
@@ -78,7 +79,7 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
     running = _Running(services)
     try:
         # The socket first: an address that is taken is told before anything begins to work.
-        wait = running.serving() if pages else threading.Event().wait
+        wait = running.serving() if pages else _wait
         if syncs:
             running.syncing()
         _on_signals()
@@ -231,6 +232,12 @@ def _serve_beside(server: Any) -> None:
 
 
 # -- how it ends
+
+
+def _wait() -> NoReturn:
+    """Wait for SystemExit. A signal in the moment before a wait begins is only seen after it, so none is long."""
+    while True:
+        time.sleep(1)
 
 
 def _on_signals() -> None:

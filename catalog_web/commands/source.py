@@ -1,4 +1,4 @@
-"""``source add | edit | list | remove | import | publish | unpublish | discover``."""
+"""``source add | edit | list | remove | hook | import | publish | unpublish | discover``."""
 
 import sys
 from pathlib import Path
@@ -124,6 +124,39 @@ def forget_secrets() -> None:
         click.echo("Every stored secret can be opened; nothing was forgotten.")
 
 
+@source.command()
+@click.argument("name")
+@with_json
+@with_config
+def hook(name: str, as_json: bool) -> None:
+    """Make the secret of a source's webhook and print what to enter in the registry. An earlier one ends."""
+    from dataclasses import asdict
+
+    from catalog_web.registration import new_hook_secret
+
+    with opened(declare=True) as caller:
+        made = new_hook_secret(caller.services, name)
+    if as_json:
+        print_json(asdict(made))
+    else:
+        click.echo(_HOOK.format(**asdict(made)))
+
+
+_HOOK = """\
+The webhook of {source}. The secret is shown this once; a new one takes its place.
+
+Harbor, in each project under Webhooks, NEW WEBHOOK:
+  Notify Type     http
+  Payload Format  Default
+  Event Type      Artifact pushed, Artifact deleted
+  Endpoint URL    {harbor}
+  Auth Header     {authorization}
+
+Any other program, also with "chart": "NAME" and an "id" of its own for each call:
+  curl -H 'Authorization: {authorization}' -H 'Content-Type: application/json' \\
+    -d '{{"source": "{source}"}}' {generic}"""
+
+
 @source.command(name="import")
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @with_json
@@ -206,7 +239,7 @@ def discover(cluster: str, repo: str, name: str, as_json: bool) -> None:
 
     with opened(declare=True) as caller:
         if repo:
-            state = publishing.register(caller.services, cluster, repo, name)
+            state = publishing.register(caller.services, cluster, repo, name, operator=caller.operator)
             print_json(shapes.source(state)) if as_json else click.echo(f"Added {state.source.name}.")
             return
         page = shapes.offers(publishing.discovered(caller.services, cluster))

@@ -4,7 +4,7 @@ lists something else.
 ::
 
     <folder>/<hash of the source's name>/<SHA-256>.yaml(.gz)    one index
-    <folder>/<hash of the source's name>/current.json           which of them counts, and for which state of the source
+    <folder>/<hash of the source's name>/current.json           which of them counts, and since when of the source
 """
 
 import gzip
@@ -51,13 +51,13 @@ class HelmIndexes:
 
     def index(self, source: str) -> IndexFile:
         """The index of ``source`` as it is now. Raises SourceNotFound, StoreUnavailable."""
-        state = self._store.catalog.state(source)
+        stamp = self._store.catalog.stamp(source)
         folder = self._folder / _key(source)
         try:
-            found = _kept(folder, state)
+            found = _kept(folder, stamp=stamp)
             if found is None:
                 with self._writing:
-                    found = _kept(folder, state) or self._write(source, folder, state)
+                    found = _kept(folder, stamp=stamp) or self._renewed(source, folder, stamp)
         except OSError as error:
             raise DataFolderUnusable.at(self._folder, error) from error
         return found
@@ -69,12 +69,14 @@ class HelmIndexes:
             if folder.name not in present:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _write(self, source: str, folder: Path, state: str) -> IndexFile:
+    def _renewed(self, source: str, folder: Path, stamp: str) -> IndexFile:
+        """Written anew, unless the last sync only found everything as it was."""
         folder.mkdir(parents=True, exist_ok=True)
-        made = _write(folder, document.document(self._charts(source), datetime.now(UTC)))
-        current = json.dumps({"state": state, "digest": made.digest}).encode()
+        state = self._store.catalog.state(source)
+        found = _kept(folder, state=state)
+        made = found or _write(folder, document.document(self._charts(source), datetime.now(UTC)))
         with _temporary(folder) as path:
-            path.write_bytes(current)
+            path.write_text(json.dumps({"stamp": stamp, "state": state, "digest": made.digest}))
             path.replace(folder / _CURRENT)
         _drop_older(folder, made)
         return made
@@ -89,15 +91,15 @@ def _key(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:32]
 
 
-def _kept(folder: Path, state: str) -> IndexFile | None:
-    """What stands in ``folder``, if it is of that ``state`` and whole."""
+def _kept(folder: Path, **wanted: str) -> IndexFile | None:
+    """What stands in ``folder``, if it is of the ``stamp`` or ``state`` that is ``wanted``, and whole."""
     try:
         current = json.loads((folder / _CURRENT).read_bytes())
         found = _files(folder, current["digest"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    whole = current["state"] == state and found.plain.is_file() and found.packed.is_file()
-    return found if whole else None
+    fits = all(current.get(key) == value for key, value in wanted.items())
+    return found if fits and found.plain.is_file() and found.packed.is_file() else None
 
 
 def _files(folder: Path, digest: str) -> IndexFile:

@@ -7,13 +7,13 @@ from collections import OrderedDict
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from catalog_web.hooks.keys import HookKeys, HookRefused
 from indexer.errors import SourceNotFound
 from indexer.model import Source
+from indexer.sources.harbor import is_meant
 
 log = logging.getLogger(__name__)
 
@@ -78,13 +78,12 @@ class Calls:
 
     def _within(self, owner: Source, project: str, repository: str) -> Iterator[Asked]:
         if owner.kind == "oci":
-            below = urlsplit(owner.url).path.strip("/")
-            prefix, whole = f"{below}/" if below else "", f"{project}/{repository}"
-            if whole.startswith(prefix):
-                yield Asked(owner.name, (whole.removeprefix(prefix),))
+            below, whole = urlsplit(owner.url).path.strip("/"), f"{project}/{repository}"
+            if not below or whole == below or whole.startswith(f"{below}/"):
+                yield Asked(owner.name, (whole.removeprefix(f"{below}/"),))
         elif not owner.holds_projects:
             yield Asked(owner.name, (repository,))
-        elif not owner.projects or any(fnmatchcase(project, one) for one in owner.projects):
+        elif is_meant(owner, project):
             child = self.keys.source(f"{owner.name}.{project}")
             yield Asked(child.name, (repository,)) if child else Asked(owner.name, ())
 

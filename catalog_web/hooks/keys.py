@@ -13,8 +13,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from indexer.access import StoredSecrets
 from indexer.errors import N_, ChartroomError
 from indexer.model import Source
+from indexer.secret_file import read_secret
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,13 @@ class HookRefused(ChartroomError):
     cause_text = N_("The Authorization header of this call is absent, or not the one of the source.")
     remedy_text = N_("“chartroom source hook NAME” makes a new one and says what to enter in the registry.")
     status = 401
+
+
+def hook_text(stored: StoredSecrets, source: Source) -> str:
+    """The ``Authorization`` text by which a webhook names ``source``; empty: none. Raises CredentialsUnreadable."""
+    if source.hook_secret_file:
+        return read_secret(source.hook_secret_file)
+    return (stored.get(source.name, "hook") or "") if "hook" in source.stored_secrets else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ MAX_CAUSES = 50
 HELM_REQUEST = "HelmRequest"
 
 _UNKNOWN_FIELD = re.compile(r'(?:unknown|duplicate) field "[^"]{0,300}"')
+_LOGIN = re.compile(r"(?<=://)[^/?#\s\"]{1,1000}@")
+"""A ChartRepo's address may hold one, and captain quotes it."""
 _NOT_ACCEPTED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
 _TOO_LARGE_FOR_ETCD = "request is too large"
 """Comes with a 500."""
@@ -132,9 +134,10 @@ def _unexplained(status: int, body: str) -> str:
 
 
 def clean(text: object, secrets: tuple[str, ...] = ()) -> str:
-    """``text`` without control characters and ``secrets``, cut; empty where it is no text."""
+    """``text`` without control characters, ``secrets`` and logins in addresses, cut; empty where it is no text."""
     if not isinstance(text, str):
         return ""
+    text = _LOGIN.sub("", text)
     for secret in filter(None, secrets):
         text = text.replace(secret, "…")
     return "".join(c if c.isprintable() else " " for c in text[:MAX_DETAIL]).strip()

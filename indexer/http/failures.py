@@ -145,7 +145,8 @@ _NO_ROUTE = {
 _TABLE: tuple[tuple[tuple[type, ...], Callable[[BaseException, str, Phase], FetchError]], ...] = (
     ((socket.gaierror, urllib3.exceptions.NameResolutionError, UnicodeError), _unresolved),
     ((urllib3.exceptions.ProxyError,), _proxy),
-    ((ssl.SSLError, urllib3.exceptions.SSLError), _tls),
+    ((ssl.SSLError,), _tls),
+    ((urllib3.exceptions.SSLError,), _tls),
     ((urllib3.exceptions.InvalidHeader,), _bad_header),
     ((http.client.IncompleteRead,), _incomplete),
     ((ConnectionRefusedError,), _no_route),

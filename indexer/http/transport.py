@@ -100,6 +100,9 @@ class _PacedAdapter(HTTPAdapter):
         manager.pool_classes_by_scheme = _paced_pools(self._way.pace, self._way.proxy_network)
         return manager
 
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Nothing: the context says which certificates are believed, and requests would overrule it."""
+
     def build_connection_pool_key_attributes(self, *args: Any, **options: Any) -> Any:
         host, _ = super().build_connection_pool_key_attributes(*args, **options)
         context = self._way.context
@@ -123,6 +126,11 @@ def _paced_pools(wanted: Pace, network: Network) -> dict[str, type[urllib3.HTTPC
 
     class TlsPool(urllib3.HTTPSConnectionPool):
         ConnectionCls = TlsConnection
+
+        def _validate_conn(self, conn: Any) -> None:
+            """Connect, without a warning where nothing is verified: whoever registered the source wanted it so."""
+            if conn.is_closed:
+                conn.connect()
 
     return {"http": Pool, "https": TlsPool}
 

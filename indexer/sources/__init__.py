@@ -1,10 +1,10 @@
 """One module a kind of source, each with the same two verbs: list charts, fetch one archive."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from indexer.model import Listing
 
@@ -42,6 +42,8 @@ class Known:
     """SHA-256 of the last body taken; an equal body is not parsed again."""
     charts: Mapping[str, bytes] | None = None
     """Fingerprint of every stored chart block that may be kept as it is."""
+    names: Collection[str] = ()
+    """All stored charts, also those that may not be kept."""
     versions: Callable[[str], Sequence[KnownVersion]] = _none_known
     """The stored versions of a chart."""
     memory: Mapping[str, Any] = field(default_factory=dict)
@@ -69,7 +71,8 @@ class Answer:
     framed: bool
     """The transport proved that the body is whole (Content-Length or chunks met, a local file)."""
     memory: Mapping[str, Any] = field(default_factory=dict)
-    """Plain JSON that the next ``list_charts`` is told as ``Known.memory``."""
+    """Plain JSON that the next ``list_charts`` is told as ``Known.memory``; where only a part was read, an empty one
+    leaves what was remembered before."""
 
 
 class ChartSource(Protocol):
@@ -86,6 +89,38 @@ class ChartSource(Protocol):
         """Write the archive that ``urls`` name (as listed; tried in order) to ``target``, at most ``limit`` bytes.
 
         ``manifest``: the digest of its OCI manifest, where the source is a registry.
+
+        Raises SourceError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What may be known of an archive without fetching it; absent files are empty."""
+
+    readme: str
+    values: str
+
+
+@runtime_checkable
+class PreviewSource(ChartSource, Protocol):
+    """A source that may tell README and values of a version without its archive."""
+
+    def preview(self, urls: Sequence[str], manifest: str) -> Preview | None:
+        """What ``urls`` and ``manifest`` name as for ``fetch_archive``; None where only the archive tells.
+
+        Raises SourceError.
+        """
+        ...
+
+
+class ProjectHost(Protocol):
+    """A source that has no charts itself, but projects that have."""
+
+    def projects(self, present: frozenset[str]) -> frozenset[str]:
+        """The projects that the source means. ``present``: those that are known already; before one of them is taken
+        for gone, it is made sure who asks.
 
         Raises SourceError.
         """

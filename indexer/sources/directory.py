@@ -38,10 +38,11 @@ class DirectorySource:
     def list_charts(self, known: Known) -> Iterator[Answer]:
         """Read the index, or the archives that changed. Raises DirectoryUnreadable, TooLarge, IndexInvalid."""
         if self._has_index():
-            with spooled(self._spool) as body:
+            with spooled(self._spool) as body, known.room():
                 yield self._by_index(body, known)
         else:
-            yield self._by_archives(known)
+            with known.room():
+                yield self._by_archives(known)
 
     def fetch_archive(self, urls: Sequence[str], target: Path, limit: int, manifest: str = "") -> None:
         """Copy the first of ``urls`` that is a file below the folder.

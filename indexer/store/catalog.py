@@ -38,7 +38,6 @@ class Taken:
     body_digest: str
     fingerprint: bytes
     end_proven: bool
-    memory: Mapping[str, Any]
     whole: bool
     """All of it was looked at anew: nothing was left out for what a reader remembered."""
 
@@ -82,22 +81,28 @@ class Catalog:
             raw = read_entries(connection, [Place(row.pack, row.pack_start, row.pack_length) for row in rows])
         return tuple(zip(map(version_summary, rows), raw, strict=True))
 
+    def stamp(self, source: str) -> str:
+        """A text that is another one after every sync that went well. Raises SourceNotFound."""
+        facts = tables.sources.c
+        columns = select(facts.last_success, facts.listing_fingerprint, facts.charts, facts.versions)
+        with self._database.read() as connection:
+            row = connection.execute(columns.where(facts.name == source)).one_or_none()
+        if row is None:
+            raise SourceNotFound(source=source)
+        return f"{row.last_success}-{row.listing_fingerprint.hex()}-{row.charts}-{row.versions}"
+
     def state(self, source: str) -> str:
-        """A text that is another one as soon as the source lists something else, or a digest was learned that it does
-        not tell. Raises SourceNotFound."""
+        """A text that is another one after every change of what the source lists, and after a digest was learned that
+        it does not tell. Costs a look through the change log, so ask for ``stamp`` first."""
+        log = tables.changes.c
+        of_source = (log.source == source) & (log.kind != "content")
+        last = select(log.id).where(of_source).order_by(log.id.desc()).limit(1)
         listing = select(tables.sources.c.listing_fingerprint).where(tables.sources.c.name == source)
         with self._database.read() as connection:
-            row = connection.execute(listing).one_or_none()
-            if row is None:
-                raise SourceNotFound(source=source)
+            fingerprint = connection.execute(listing).scalar() or b""
+            change = connection.execute(last).scalar() or 0
             learned = connection.execute(_learned(source)).scalar_one()
-            change = connection.execute(_last_change(source)).scalar() or 0
-        return f"{row.listing_fingerprint.hex()}-{change}-{learned}"
-
-    def last_change(self, source: str) -> int:
-        """Number of the newest row of the change log about ``source``; 0 where there is none."""
-        with self._database.read() as connection:
-            return int(connection.execute(_last_change(source)).scalar() or 0)
+        return f"{fingerprint.hex()}-{change}-{learned}"
 
     def stored(self, source: str, listing: Listing) -> Stored:
         """What planning needs: all charts of ``source``, and the versions of those that ``listing`` tells of."""
@@ -128,6 +133,7 @@ class Catalog:
         problems: Sequence[Problem],
         only: Collection[str] | None,
         taken: Taken | None,
+        memory: Mapping[str, Any],
         attempt: Attempt,
         due: Due,
         now: datetime,
@@ -146,6 +152,7 @@ class Catalog:
             _replace_problems(connection, source, problems, only)
             row = record(connection, attempt)
             state |= {"last_change": row} if attempt.outcome == "changed" else {}
+            state |= {"memory": dict(memory)} if taken or memory else {}
             _update_source(connection, source, state | (_state_after(taken, now) if taken else {}))
             count(connection, source)
 
@@ -258,12 +265,6 @@ def _version_rows(source: str, name: str) -> Select[Any]:
     )
 
 
-def _last_change(source: str) -> Select[Any]:
-    log = tables.changes.c
-    of_source = (log.source == source) & (log.kind != "content")
-    return select(log.id).where(of_source).order_by(log.id.desc()).limit(1)
-
-
 def _learned(source: str) -> Select[Any]:
     """How many archives were read whose digest the source does not tell."""
     joined = tables.archives.join(tables.versions, tables.archives.c.version == tables.versions.c.id).join(
@@ -290,7 +291,8 @@ def version_summary(row: Row[Any]) -> VersionSummary:
         archive=row.state or "unknown",
         archive_error_id=row.error_id or "",
         archive_error_params=row.error_params or {},
-        archive_digest=row.archive_digest or "",
+        archive_digest=row.archive_digest or "" if row.state == "ready" else "",
+        content_digest=row.archive_digest or "",
         archive_next_try=row.next_try,
     )
 
@@ -335,7 +337,6 @@ def _state_after(taken: Taken, now: datetime) -> dict[str, Any]:
         "body_digest": taken.body_digest,
         "listing_fingerprint": taken.fingerprint,
         "end_proven": taken.end_proven,
-        "memory": dict(taken.memory),
         "held": None,
         "accepted": b"",
     } | ({"full_fetch_at": now} if taken.whole else {})

@@ -29,6 +29,13 @@ class Changes:
         with self._database.read() as connection:
             return tuple(Change(**found._mapping) for found in connection.execute(query))
 
+    def newest(self, after: int) -> dict[str, int]:
+        """The newest row after ``after`` of each source that has one."""
+        told = (changes.c.id > after) & (changes.c.kind != "content")
+        query = select(changes.c.source, func.max(changes.c.id).label("row")).where(told).group_by(changes.c.source)
+        with self._database.read() as connection:
+            return {found.source: int(found.row) for found in connection.execute(query)}
+
     def last(self) -> int:
         """Id of the newest row; 0 in an empty log."""
         return self._edge(func.max(changes.c.id))

@@ -1,4 +1,5 @@
-"""``make bench``: Chartroom beside helm on the real bitnami index, measured in one run, printed as ratios.
+"""``make bench``: Chartroom beside helm on the real bitnami index, measured in one run, printed as ratios; then many
+sources, some of which fail (``python -m tests.bench many-sources`` alone).
 
 CPU seconds and peak memory are those of whole processes, start included, as the operating system counts them. Each
 figure is the median of ``--runs`` runs.
@@ -15,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench import many_sources
 from tests.command import command_line, environment, write_config
 from tests.data import DATA, bitnami_index
 from tests.parts.located import located
@@ -46,8 +48,16 @@ class Cost:
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(prog="make bench")
+    options.add_argument("what", nargs="?", choices=["large-index", "many-sources"], help="[default: both]")
     options.add_argument("--runs", type=int, default=3)
-    runs = options.parse_args().runs
+    asked = options.parse_args()
+    if asked.what != "many-sources":
+        _large_index(asked.runs)
+    if asked.what != "large-index":
+        many_sources.main()
+
+
+def _large_index(runs: int) -> None:
     if not (DATA / "bitnami").is_dir():
         print("not run: no data")
         return

@@ -135,6 +135,20 @@ def test_an_address_that_is_taken_is_told(config: Path) -> None:
     assert "cannot listen on" in done.stderr
 
 
+def test_a_webhook_brings_a_new_chart_within_seconds(config: Path, site: Site) -> None:
+    made = json.loads(chartroom(config, "source", "hook", "shop", "--json").stdout)
+    with running(config, "serve") as (process, url):
+        wait_for(f"{url}/api/v1/charts", 1)
+        repository({**CHARTS, "plum": ("1.0.0",)}).serve(site)
+        headers = {"Authorization": made["authorization"], "Content-Type": "application/json"}
+        body = b'{"source": "shop", "chart": "plum"}'
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/hooks/generic", body, headers), timeout=30) as told:
+            assert (told.status, json.loads(told.read())["requested"]) == (202, [{"source": "shop", "names": ["plum"]}])
+        wait_for(f"{url}/api/v1/charts", 2)
+        process.send_signal(signal.SIGTERM)
+        assert made["authorization"] not in "".join(process.communicate(timeout=30))
+
+
 # -- installing
 
 

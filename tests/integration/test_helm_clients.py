@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import chartroom, write_config
+from tests.data import bitnami_index
 from tests.integration.test_cli_serve import running
 from tests.parts.located import located
 from tests.repository import repository
@@ -56,3 +57,16 @@ def test_helm_adds_searches_and_pulls(part: str, address: str, tmp_path: Path) -
         assert hashlib.sha256(pulled).digest() == hashlib.sha256(wanted[f"redis-{version}.tgz"]).digest()
     shown = helm(part, folder, "show", "chart", "room/blog")
     assert "description: What blog does" in shown
+
+
+@pytest.mark.parametrize("part", ["helm3", "helm4"])
+def test_helm_reads_all_versions_of_a_large_repository(part: str, tmp_path: Path, site: Site) -> None:
+    site.put("/index.yaml", bitnami_index())
+    config = write_config(tmp_path / "room", [{"name": "bitnami", "url": site.url, "content": "none"}])
+    assert chartroom(config, "sync").returncode == 0
+    folder = tmp_path / part
+    folder.mkdir()
+    with running(config, "web") as (_, url):
+        helm(part, folder, "repo", "add", "room", f"{url}/helm/bitnami")
+        listed = json.loads(helm(part, folder, "search", "repo", "room/", "--versions", "--devel", "--output", "json"))
+    assert len(listed) == 35_884

@@ -3,8 +3,12 @@
 import gzip
 import hashlib
 import json
+import socket
+import urllib.error
+import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +130,6 @@ def test_a_lost_or_damaged_file_is_written_anew(shop: Web, tmp_path: Path) -> No
 
 
 def test_indexes_of_sources_that_are_gone_are_dropped(shop: Web, tmp_path: Path) -> None:
-    from datetime import UTC, datetime
-
     ask(shop, "/helm/shop/index.yaml")
     ask(shop, "/helm/team/index.yaml")
     assert len(list((tmp_path / "data" / "helm").iterdir())) == 2
@@ -186,10 +188,6 @@ def test_the_upstreams_password_stands_nowhere_in_it(outside: FlaskClient, shop:
 
 
 def test_a_running_chartroom_listens_there_too(tmp_path: Path, site: Site) -> None:
-    import socket
-    import urllib.error
-    import urllib.request
-
     repository(CHARTS).serve(site)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

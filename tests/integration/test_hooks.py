@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from catalog_web.api.hooks import CLOUD_EVENT
+from catalog_web.hooks.keys import HookRefused
+from catalog_web.registration import new_hook_secret
+from indexer.errors import Conflict
 from indexer.model import Source, SourceState
+from tests.command import chartroom, write_config
+from tests.integration.test_sync import wait_until
 from tests.web import Web, web
 
 SECRET = "Bearer 7dfb6f9b8a1c"
@@ -144,6 +149,7 @@ def test_a_project_that_the_source_leaves_out_is_said_to_be(room: Web, tmp_path:
     [
         ("oci://harbor.example", ["library/argo-cd"]),
         ("oci://harbor.example/library", ["argo-cd"]),
+        ("oci://harbor.example/library/argo-cd", ["library/argo-cd"]),
         ("oci://harbor.example/lib", None),
         ("oci://harbor.example/team-b", None),
     ],
@@ -210,7 +216,7 @@ def test_a_secret_that_cannot_be_read_closes_that_source_alone(
     assert "webhooks cannot name shop" in caplog.text
 
 
-def test_N5_no_secret_is_logged_or_answered(room: Web, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_is_logged_or_answered(room: Web, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         answers = [call(room, harbor_event()), call(room, harbor_event(), 401, secret="Bearer guessed")]
     assert "a webhook asked for harbor.library: argo-cd" in caplog.text
@@ -352,3 +358,47 @@ def test_what_leads_nowhere_below_the_hooks_is_told_as_a_problem(room: Web) -> N
 def test_a_refusal_says_how_to_prove_oneself(room: Web) -> None:
     answer = room.ask("POST", "/hooks/harbor", data=b"{}", headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="webhooks"')
+
+
+# -- a secret of its own
+
+
+def test_a_new_secret_lets_a_source_be_named_and_ends_the_one_before(room: Web) -> None:
+    first = new_hook_secret(room.services, "quiet")
+    assert call(room, {"source": "quiet"}, to="generic", secret=first.authorization)["requested"]
+    second = new_hook_secret(room.services, "quiet")
+    assert second.authorization not in repr(second)
+    wait_until(lambda: _names(room, second.authorization) == ["quiet"])
+    call(room, {"source": "quiet"}, 401, to="generic", secret=first.authorization)
+
+
+def _names(room: Web, authorization: str) -> list[str]:
+    try:
+        return [one.name for one in room.services.hooks.keys.owners(authorization)]
+    except HookRefused:
+        return []
+
+
+@pytest.mark.parametrize("name", ["harbor", "harbor.library"])
+def test_a_secret_in_a_file_or_of_a_project_is_not_made_here(room: Web, name: str) -> None:
+    with pytest.raises(Conflict):
+        new_hook_secret(room.services, name)
+
+
+def test_what_a_source_is_read_with_is_no_webhook_secret(room: Web) -> None:
+    room.services.store.secrets.put("quiet", "token", "Bearer of the source")
+    call(room, {"source": "quiet"}, 401, to="generic", secret="Bearer of the source")
+
+
+def test_the_command_prints_what_to_enter_and_a_running_chartroom_takes_it(tmp_path: Path) -> None:
+    config = write_config(tmp_path, public_url="https://charts.example.org/room")
+    chartroom(config, "source", "add", "shop", "https://shop.example")
+    done = chartroom(config, "source", "hook", "shop")
+    assert done.returncode == 0, done.stderr
+    assert "Endpoint URL    https://charts.example.org/room/hooks/harbor" in done.stdout
+    (header,) = (line for line in done.stdout.splitlines() if "Auth Header" in line)
+    with web(tmp_path, public_url="https://charts.example.org/room") as running:
+        call(running, {"source": "shop"}, to="generic", secret=header.removeprefix("  Auth Header     "))
+    made = json.loads(chartroom(config, "source", "hook", "shop", "--json").stdout)
+    assert set(made) == {"source", "authorization", "harbor", "generic"}
+    assert chartroom(config, "source", "hook", "absent").returncode == 1

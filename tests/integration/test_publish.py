@@ -2,9 +2,11 @@
 server."""
 
 import json
+import time
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from catalog_web import publishing
 from indexer.model import Source
 from tests.command import chartroom, write_config
+from tests.integration.test_cli_serve import running
 from tests.kube_api import Asked, KubeApi, Reply, html, kube_api, refusal
 from tests.repository import repository
 from tests.upstream import Site
@@ -144,8 +147,6 @@ def test_what_changed_in_the_catalog_makes_captain_read_at_once(room: Web, kube:
 
 def test_changed_settings_are_told_at_the_next_round(room: Web, kube: KubeApi, tmp_path: Path, site: Site) -> None:
     publish(room)
-    from datetime import UTC, datetime
-
     source = room.services.store.sources.get("shop").source
     room.services.store.sources.change(replace(source, url=f"{site.url}/moved"), datetime.now(UTC))
     publishing.keep_in_step(room.services)
@@ -157,8 +158,6 @@ def test_changed_settings_are_told_at_the_next_round(room: Web, kube: KubeApi, t
 
 
 def test_a_source_that_is_removed_is_forgotten_by_captain_too(room: Web, kube: KubeApi) -> None:
-    from datetime import UTC, datetime
-
     publish(room)
     room.services.store.sources.remove("shop", datetime.now(UTC))
     publishing.keep_in_step(room.services)
@@ -274,8 +273,6 @@ def test_without_an_address_of_its_own_nothing_can_be_read_from_chartroom(tmp_pa
 
 
 def test_a_name_for_captain_is_used_for_the_chart_repo_and_for_installs(room: Web, kube: KubeApi) -> None:
-    from datetime import UTC, datetime
-
     source = replace(room.services.store.sources.get("shop").source, captain_repo="ours")
     room.services.store.sources.change(source, datetime.now(UTC))
     room.sync()
@@ -286,9 +283,21 @@ def test_a_name_for_captain_is_used_for_the_chart_repo_and_for_installs(room: We
     assert made["helmrequest"]["spec"]["chart"] == "ours/redis"
 
 
-def test_each_project_of_a_harbor_is_a_chart_repo_of_its_own(room: Web, kube: KubeApi) -> None:
-    from datetime import UTC, datetime
+def test_one_that_turns_out_to_be_a_harbor_gives_way_to_its_projects(room: Web, kube: KubeApi) -> None:
+    store, now = room.services.store, datetime.now(UTC)
+    guessed = Source("reg", "https://harbor.example.org", kind_given=False)
+    store.sources.add(guessed, now)
+    publish(room, source="reg")
+    assert set(kube.repos) == {"reg"}
+    parent = replace(guessed, kind="harbor")
+    store.sources.change(parent, now)
+    store.sources.add(replace(parent, name="reg.team", parent="reg", project="team"), now)
+    publishing.keep_in_step(room.services)
+    publishing.keep_in_step(room.services)
+    assert set(kube.repos) == {"reg.team"}
 
+
+def test_each_project_of_a_harbor_is_a_chart_repo_of_its_own(room: Web, kube: KubeApi) -> None:
     store, now = room.services.store, datetime.now(UTC)
     parent = Source("reg", "https://harbor.example.org", kind="harbor")
     store.sources.add(parent, now)
@@ -391,6 +400,28 @@ def test_the_command_line_publishes_warns_and_takes_back(ship: Path, kube: KubeA
     assert "deletes its Charts" in asked.stdout
     assert set(kube.repos) == {"shop"}
     assert chartroom(ship, "source", "unpublish", "shop", "--yes").returncode == 0
+    assert kube.repos == {}
+
+
+def test_doctor_tells_what_captain_cannot_read(ship: Path, kube: KubeApi) -> None:
+    chartroom(ship, "source", "publish", "shop")
+    kube.repos["shop"]["status"] = {"phase": "Failed", "reason": "failed to fetch x/index.yaml : 404 Not Found"}
+    told = json.loads(chartroom(ship, "doctor", "--json").stdout)
+    (one,) = [one for one in told if one["what"] == "source shop for captain of home"]
+    assert one["state"] == "problem"
+    assert "404 Not Found" in one["cause"]
+    assert "index.yaml" in one["remedy"]
+
+
+def test_a_running_chartroom_keeps_in_step_by_itself(ship: Path, kube: KubeApi) -> None:
+    assert chartroom(ship, "source", "add", "other", "https://charts.example.org").returncode == 0
+    assert chartroom(ship, "source", "publish", "other").returncode == 0
+    with running(ship, "serve"):
+        assert chartroom(ship, "source", "remove", "other").returncode == 0
+        for _ in range(300):
+            if not kube.repos:
+                break
+            time.sleep(0.1)
     assert kube.repos == {}
 
 

@@ -3,8 +3,10 @@
 import json
 import socket
 import threading
+import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from catalog_web.captain.errors import ForeignChartRepo, PublishingRefused
 from catalog_web.captain.publish import Publisher
 from catalog_web.install.service import Installs
 from indexer.errors import ChartroomError, ClusterError
+from indexer.http import Access
 from indexer.model import ClusterConfig
 from tests.parts.captain_repos import read_repos
 from tests.parts.control_plane import ControlPlane, control_plane
@@ -76,18 +79,17 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
-class _served:  # noqa: N801 -- used as a function
-    def __init__(self, running: Web, port: int) -> None:
-        self._server = make_server("127.0.0.1", port, create_helm_app(running.services), True, request_handler=_Quiet)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_told: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+@contextmanager
+def _served(running: Web, port: int) -> Iterator[None]:
+    server = make_server("127.0.0.1", port, create_helm_app(running.services), True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def _free_port() -> int:
@@ -136,8 +138,6 @@ def test_captain_reads_what_was_published_and_has_its_charts(
 def test_captain_reads_a_folder_from_chartroom_with_a_password_of_its_own(
     room: Web, plane: ControlPlane, captain: FakeCaptain
 ) -> None:
-    import urllib.request
-
     publishing.publish(room.services, "local")
     read_repos(captain)
     assert state(room, "local") == ("published", "Synced", "")
@@ -286,7 +286,7 @@ def test_chart_repos_of_others_are_offered(room: Web, plane: ControlPlane, capta
 def test_with_the_role_that_the_refusal_tells_publishing_works(room: Web, plane: ControlPlane) -> None:
     store = room.services.store
     poor = Installs([ClusterConfig("poor", kubeconfig=str(plane.kubeconfig_for("catalog")))], store.revisions)
-    publisher = Publisher(store, poor, lambda _source: None, room.services.helm_credentials, "http://127.0.0.1:1")
+    publisher = Publisher(store, poor, lambda _source: Access(), room.services.helm_credentials, "http://127.0.0.1:1")
     source = store.sources.get("local").source
     with pytest.raises(PublishingRefused) as caught:
         publisher.publish(source)
@@ -321,7 +321,7 @@ def test_an_absent_namespace_is_named(room: Web, plane: ControlPlane) -> None:
     store = room.services.store
     config = ClusterConfig("lost", kubeconfig=str(plane.kubeconfig), captain_namespace="nowhere")
     lost = Installs([config], store.revisions)
-    publisher = Publisher(store, lost, lambda _source: None, room.services.helm_credentials, "http://127.0.0.1:1")
+    publisher = Publisher(store, lost, lambda _source: Access(), room.services.helm_credentials, "http://127.0.0.1:1")
     with pytest.raises(ChartroomError, match="namespace nowhere does not exist"):
         publisher.publish(store.sources.get("local").source)
     lost.close()

@@ -1,14 +1,16 @@
 """Who may register what, and what a change may never do: over the API, as a person on the network does it."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from catalog_web.registration import ProjectReadOnly, add_source, change_source, editable
+from catalog_web.registration import ProjectFixed, add_source, change_source, editable
 from indexer.errors import Conflict
 from indexer.model import Source
+from indexer.projects import child_of
 from tests.certificates import pair
 from tests.repository import repository
 from tests.upstream import Site
@@ -268,16 +270,12 @@ def test_who_runs_the_server_may_use_loopback_and_nobody_else_by_changing_it(emp
 
 def test_a_project_of_a_harbor_is_changed_with_its_harbor(empty: Web) -> None:
     add(empty, kind="harbor")
-    from datetime import UTC, datetime
-
-    from indexer.settings import project_of
-
-    empty.services.store.sources.add(project_of(stored(empty), "library"), datetime.now(UTC))
+    empty.services.store.sources.add(child_of(stored(empty), "library"), datetime.now(UTC))
     for method, body in (("PUT", {"title": "x"}), ("DELETE", None)):
-        problem = empty.send(method, "/api/v1/sources/shop.library", body, 403)
-        assert problem["id"] == "source-read-only"
+        problem = empty.send(method, "/api/v1/sources/shop.library", body, 409)
+        assert problem["id"] == "source-of-harbor"
         assert "“shop”" in problem["cause"]
-    with pytest.raises(ProjectReadOnly):
+    with pytest.raises(ProjectFixed):
         change_source(empty.services, {"name": "shop.library", "title": "x"}, operator=True, base=Path("/"))
     put(empty, interval=60, username="u", password=CANARY)
     project = empty.get("/api/v1/sources/shop.library")

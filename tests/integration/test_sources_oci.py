@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import BadUrl, ManifestAbsent, NotARegistry, RateLimited, RepositoryAbsent
-from indexer.http import Access
+from indexer.errors import BadUrl, ManifestAbsent, NotARegistry, RateLimited, RepositoryAbsent, TlsFailed
+from indexer.http import Access, Tls
 from indexer.model import Source
 from indexer.parse import open_entry
 from indexer.sources.oci import look
+from indexer.sources.oci.source import origins
 from indexer.sources.registry import open_source
 from tests.fake_registry import CREATED, FakeRegistry, fake_registry
 from tests.integration.oci_sources import again, fetch, oci, read
@@ -110,8 +111,9 @@ def test_a_new_tag_is_read_and_nothing_else(registry: FakeRegistry) -> None:
     registry.push("team/argo", "1.2.0")
     before = len(registry.log)
     second = again(memo, oci(registry, "team"))
+    digest = registry.repositories["team/argo"].tags["1.2.0"]
     assert [one.path for one in registry.log[before:] if one.method == "GET" and "/manifests/" in one.path] == [
-        "/v2/team/argo/manifests/1.2.0"
+        f"/v2/team/argo/manifests/{digest}"
     ]
     assert second.names[:3] == ["argo 1.2.0", "argo 1.1.0", "argo 1.0.0"]
     assert second.listing.charts["pear"].kept
@@ -225,6 +227,22 @@ def test_of_two_repositories_with_a_chart_of_one_name_the_shortest_path_counts(r
     ]
 
 
+def test_a_repository_that_does_not_count_is_read_once_and_takes_over_when_the_other_is_gone(
+    registry: FakeRegistry,
+) -> None:
+    registry.push("team/deep/argo", "9.0.0")
+    memo = read(oci(registry, "team"))
+    before = registry.count("team/deep/argo/manifests")
+    second = again(memo, oci(registry, "team"))
+    third = again(second, oci(registry, "team"))
+    assert third.causes == second.causes == memo.causes
+    assert registry.count("team/deep/argo/manifests") == before
+    del registry.repositories["team/argo"]
+    fourth = again(third, oci(registry, "team"))
+    assert fourth.names == ["argo 9.0.0", "pear 0.1.0+build.7"]
+    assert fourth.causes == []
+
+
 def test_a_repository_that_is_named_otherwise_than_its_chart_is_told_of(registry: FakeRegistry) -> None:
     registry.push("team/argonaut", "1.0.0", name="argonauts")
     memo = read(oci(registry, "team"))
@@ -234,10 +252,22 @@ def test_a_repository_that_is_named_otherwise_than_its_chart_is_told_of(registry
     ]
 
 
+def test_such_a_chart_is_kept_while_its_repository_cannot_be_read(registry: FakeRegistry) -> None:
+    registry.push("team/argonaut", "1.0.0", name="argonauts")
+    memo = read(oci(registry, "team"))
+    registry.answers["/v2/team/argonaut/tags/list"] = (502, b"", {})
+    for memory in (True, False):
+        second = again(memo, oci(registry, "team"), memory=memory)
+        assert [(one.chart, one.kind) for one in second.listing.problems] == [("argonauts", "skipped")]
+
+
 def test_a_second_tag_of_the_same_manifest_is_no_second_version(registry: FakeRegistry) -> None:
     registry.repositories["team/argo"].tags["1"] = registry.repositories["team/argo"].tags["1.1.0"]
     memo = read(oci(registry, "team/argo"))
     assert (memo.names, memo.causes) == (["argo 1.1.0", "argo 1.0.0"], [])
+    before = registry.count("/manifests/", "GET")
+    assert again(memo, oci(registry, "team/argo")).listing.charts["argo"].kept
+    assert registry.count("/manifests/", "GET") == before
 
 
 def test_a_second_tag_with_other_bytes_of_a_version_is_told_of(registry: FakeRegistry) -> None:
@@ -301,8 +331,7 @@ def test_where_the_registry_asks_to_wait_what_was_read_counts_and_the_rest_follo
     second = again(first, oci(registry, "team/argo"))
     assert len(second.names) == 12
     assert second.causes == []
-    got = [one.path for one in registry.log if one.method == "GET" and "/manifests/" in one.path]
-    assert len(set(got)) == 12
+    assert 100 - registry.manifests_left == 12 - len(first.names)
 
 
 def test_where_the_registry_asks_to_wait_at_once_it_is_an_error_with_the_time(registry: FakeRegistry) -> None:
@@ -331,6 +360,44 @@ def test_an_address_that_cannot_be_meant_is_refused_at_once(url: str, tmp_path: 
     with pytest.raises(BadUrl) as caught:
         open_source(Source("shop", url, kind="oci"), Access(), tmp_path)
     assert "pw" not in str(caught.value)
+
+
+# -- with TLS and without
+
+
+def test_https_is_spoken_where_the_certificate_is_trusted(tmp_path: Path) -> None:
+    with fake_registry(tls=tmp_path) as registry:
+        registry.push("team/argo", "1.0.0")
+        trusting = Access(tls=Tls(ca=(tmp_path / "server.crt").read_text))
+        assert read(oci(registry, "team"), access=trusting).names == ["argo 1.0.0"]
+        assert read(oci(registry, "team"), access=Access(tls=Tls(verify=False))).names == ["argo 1.0.0"]
+
+
+def test_a_certificate_that_is_not_trusted_is_an_error_and_never_a_reason_to_do_without_TLS(tmp_path: Path) -> None:
+    with fake_registry(tls=tmp_path) as registry:
+        with pytest.raises(TlsFailed, match="self-signed certificate"):
+            read(oci(registry, "team"))
+        assert registry.log == []
+
+
+@pytest.mark.parametrize(
+    ("host", "verify", "plain"),
+    [
+        ("charts.example.org", True, False),
+        ("charts.example.org:5000", True, False),
+        ("10.0.0.7", True, False),
+        ("localhost.example.org", True, False),
+        ("charts.example.org", False, True),
+        ("localhost:5000", True, True),
+        ("127.0.0.1", True, True),
+        ("[::1]:5000", True, True),
+    ],
+)
+def test_plain_http_is_tried_only_where_nobody_can_listen_or_nothing_is_checked(
+    host: str, verify: bool, plain: bool
+) -> None:
+    tried = origins(host, Access(tls=Tls(verify=verify)))
+    assert tried == ((f"https://{host}", f"http://{host}") if plain else (f"https://{host}",))
 
 
 # -- archives

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.plan import HOOK_DELAY, HOOK_GAP, MOST_NAMED
+from indexer.sources.registry import Hosts
 from indexer.store import Store
 from indexer.store.tables import sources
 from indexer.sync import Syncer
@@ -28,8 +30,8 @@ def registry() -> Registry:
 @pytest.fixture
 def harbor(room: Room, registry: Registry) -> Room:
     """A room whose source is ``registry``, synced once."""
-    cache = ArchiveCache(room.folder / "archives")
-    made = Room(room.folder, room.store, Syncer(room.store, cache, lambda _source: registry))
+    cache, hosts = ArchiveCache(room.folder / "archives"), Hosts(Accesses(room.store.secrets).of)
+    made = Room(room.folder, room.store, Syncer(room.store, cache, lambda _source: registry, hosts))
     made.add("https://registry.example", content="none")
     made.sync()
     registry.asked.clear()
@@ -101,6 +103,13 @@ def test_what_is_known_of_the_whole_is_not_told_by_a_part(harbor: Room, registry
     assert after.full_fetch_at == before.full_fetch_at
     harbor.sync()
     assert {"new", "newer"} <= set(harbor.versions())
+
+
+def test_a_reader_may_renew_what_it_remembers_by_a_part(harbor: Room, registry: Registry) -> None:
+    registry.of_a_part = {"repositories": 10, "renewed": 1}
+    named(harbor, "chart-1")
+    harbor.sync(as_due=True)
+    assert harbor.store.sources.get("shop").memory == registry.of_a_part
 
 
 def test_what_was_named_while_it_is_read_is_read_again(harbor: Room, registry: Registry) -> None:

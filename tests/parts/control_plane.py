@@ -7,18 +7,16 @@ them, which is what stops them when a test run is killed.
 
 import json
 import secrets
-import shutil
-import socket
 import ssl
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.parts.located import located
+from tests.parts.servers import free_ports, server, wait_until
 
 CAPTAIN_CRDS = Path(__file__).with_name("captain-crds.yaml")
 
@@ -30,14 +28,11 @@ USERS: Mapping[str, str] = {
 }
 """The people of the cluster and their groups. `catalog` and `stranger` may do nothing until a test grants it."""
 
-READY_WITHIN = 120.0
-"""Seconds that a server gets for becoming ready: five to ten are usual, a busy machine needs more."""
-
 _CONTROLLERS = ("namespace", "garbage-collector", "serviceaccount", "serviceaccount-token")
 
 
 class ControlPlaneError(RuntimeError):
-    """A server did not come up, or kubectl failed; the message carries the end of its log or what it said."""
+    """kubectl failed; the message carries what it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +77,10 @@ class ControlPlane:
 def control_plane(tmp: Path) -> Iterator[ControlPlane]:
     """Starts a cluster with captain's custom resources in it and stops it at the end; everything is kept under `tmp`.
 
-    Raises `PartMissingError` where a part was not fetched, `ControlPlaneError` where a server does not become ready.
+    Raises `PartMissingError` where a part was not fetched, `ServerError` where a server does not become ready.
     """
     etcd, program = located("etcd"), located("kube")
-    client_port, peer_port, port = _free_ports(3)
+    client_port, peer_port, port = free_ports(3)
     folder = tmp / "control-plane"
     folder.mkdir(parents=True)
     key = folder / "service-account.key"
@@ -95,14 +90,14 @@ def control_plane(tmp: Path) -> Iterator[ControlPlane]:
     kubeconfig = _write_kubeconfig(folder / "admin.kubeconfig", url, ca, tokens["admin"])
     plane = ControlPlane(url, ca, kubeconfig, tokens, folder, program)
     with ExitStack() as stack:
-        store = stack.enter_context(_server("etcd", _etcd_command(etcd, folder, client_port, peer_port), folder))
-        api = stack.enter_context(_server("kube-apiserver", _apiserver_command(plane, key, client_port, port), folder))
-        _wait_until(lambda: _is_ready(plane), store, api)
+        store = stack.enter_context(server("etcd", _etcd_command(etcd, folder, client_port, peer_port), folder))
+        api = stack.enter_context(server("kube-apiserver", _apiserver_command(plane, key, client_port, port), folder))
+        wait_until(lambda: _is_ready(plane), store, api)
         plane.kubectl("apply", "-f", str(CAPTAIN_CRDS))
         plane.kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all")
         # After the custom resources, as the garbage collector looks for new ones only every 30 seconds.
-        manager = stack.enter_context(_server("kube-controller-manager", _manager_command(plane, key), folder))
-        _wait_until(lambda: _has_controllers(plane), manager)
+        manager = stack.enter_context(server("kube-controller-manager", _manager_command(plane, key), folder))
+        wait_until(lambda: _has_controllers(plane), manager)
         yield plane
 
 
@@ -155,43 +150,6 @@ def _manager_command(plane: ControlPlane, key: Path) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Server:
-    name: str
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def tail(self, lines: int = 30) -> str:
-        return "\n".join([f"The end of {self.log}:", *self.log.read_text(errors="replace").splitlines()[-lines:]])
-
-
-@contextmanager
-def _server(name: str, command: Sequence[str], folder: Path) -> Iterator[_Server]:
-    # setpriv (util-linux) has the kernel end the server when its parent dies, even by SIGKILL.
-    setpriv = shutil.which("setpriv")
-    prefix = [setpriv, "--pdeathsig", "KILL"] if setpriv else []
-    log = folder / f"{name}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen([*prefix, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    try:
-        yield _Server(name, process, log)
-    finally:
-        process.kill()  # nothing of it is kept, so there is nothing to finish
-        process.wait()
-
-
-def _wait_until(ready: Callable[[], bool], *servers: _Server) -> None:
-    deadline = time.monotonic() + READY_WITHIN
-    while not ready():
-        for server in servers:
-            if server.process.poll() is not None:
-                raise ControlPlaneError(f"{server.name} ended with {server.process.returncode}. {server.tail()}")
-        if time.monotonic() > deadline:
-            tails = "\n".join(server.tail() for server in servers)
-            raise ControlPlaneError(f"{servers[-1].name} was not ready within {READY_WITHIN:.0f} s. {tails}")
-        time.sleep(0.2)
-
-
 def _is_ready(plane: ControlPlane) -> bool:
     if not plane.ca.exists():
         return False
@@ -208,15 +166,6 @@ def _is_ready(plane: ControlPlane) -> bool:
 def _has_controllers(plane: ControlPlane) -> bool:
     # The service account of a namespace is made by a controller.
     return "default" in plane.kubectl("get", "serviceaccounts", "--namespace", "default", "--output", "name")
-
-
-def _free_ports(count: int) -> list[int]:
-    # All are held at once, so no two are the same.
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def _write_tokens(path: Path) -> dict[str, str]:

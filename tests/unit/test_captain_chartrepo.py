@@ -212,7 +212,7 @@ def test_a_refused_password_of_chartrooms_own_is_mended_by_publishing_again() ->
 
 
 ROW = Publication("home", "shop", "direct")
-TOLD = Told(print="p", change=7, checked=NOW, repo="shop", url=SHOP.url, phase="Synced", last_sync=NOW)
+TOLD = Told(fingerprint="p", change=7, checked=NOW, repo="shop", url=SHOP.url, phase="Synced", last_sync=NOW)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_what_came_of_a_try_survives_the_store() -> None:
         (TOLD, 60, False),
         (TOLD, 301, True),
         (TOLD, -60, True),  # the clock was put back
-        (replace(TOLD, print="other"), 1, True),
+        (replace(TOLD, fingerprint="other"), 1, True),
         (replace(TOLD, change=6), 1, True),
         (replace(TOLD, error=Conflict(what="", hint="")), 30, False),
         (replace(TOLD, error=Conflict(what="", hint="")), RETRY_AFTER.seconds, True),

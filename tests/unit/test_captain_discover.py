@@ -1,5 +1,6 @@
 """ChartRepos of others as sources: what is offered, under which name, and what cannot be taken."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from catalog_web.captain import chartrepo, discover
 from indexer.errors import fill
 from indexer.model import Source
+from indexer.options import NAME
 from indexer.settings import split_login
 
 
@@ -70,10 +72,6 @@ def test_what_is_registered_already_is_known_by_name_and_address() -> None:
 
 @given(st.text(max_size=80), st.lists(st.sampled_from(["open", "open-home", "open-2"])))
 def test_a_name_is_always_fit_and_free(name: str, taken: list[str]) -> None:
-    import re
-
-    from indexer.options import NAME
-
     found = discover.free_name(name, "home", taken)
     assert re.fullmatch(NAME, found)
     assert found not in taken

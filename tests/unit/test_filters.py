@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from indexer import plan
-from indexer.filters import Filter, filter_of, filtered, takes_project
+from indexer.filters import Filter, filter_of, filtered
 from indexer.model import ListedChart, ListedVersion, Listing, Problem, Source
 
 CHARTS = {"nginx": ("1.0.0", "2.0.0-rc.1"), "nginx-ingress": ("0.9.0", "1.4.0"), "redis": ("18.1.0",)}
@@ -83,12 +83,6 @@ def test_a_new_filter_takes_away_what_it_leaves_out_and_is_never_held() -> None:
     everything = plan.exclude(CHARTS, Filter(exclude=("*",)))
     assert (set(everything.removed), everything.held, everything.removals) == (set(CHARTS), None, 5)
     assert plan.exclude(CHARTS, Filter()).changes == 0
-
-
-def test_the_projects_of_a_harbor_are_chosen_by_globs() -> None:
-    harbor = Source("h", "https://h.example", "harbor", projects=("team-*", "library"))
-    assert [takes_project(harbor, one) for one in ("team-a", "library", "other")] == [True, True, False]
-    assert takes_project(Source("h", "https://h.example", "harbor"), "other")
 
 
 def test_the_filter_is_what_the_source_says() -> None:

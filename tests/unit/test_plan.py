@@ -13,10 +13,13 @@ from indexer.plan import (
     ARCHIVE_BACKOFF_CEILING,
     BACKOFF_CEILING,
     CONFIRM_AFTER,
+    HOOK_DELAY,
+    HOOK_GAP,
     Plan,
     Stored,
     StoredChart,
     StoredVersion,
+    hook_due,
     listing_fields,
     next_archive_try,
     next_due,
@@ -265,6 +268,45 @@ def test_an_archive_that_cannot_be_had_is_tried_ever_more_rarely_up_to_a_day() -
     waits = [next_archive_try(NOW, number) - NOW for number in range(1, 40)]
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(seconds=ARCHIVE_BACKOFF_CEILING)
+
+
+def test_it_is_told_why_a_source_is_due_when_it_is() -> None:
+    def why(failures: int = 0, retry_after: float | None = None, held: bool = False, interval: int = 86400) -> str:
+        return next_due(NOW, interval, failures=failures, retry_after=retry_after, held=held, jitter=0).why
+
+    assert [why(), why(held=True), why(held=True, interval=300)] == ["interval", "confirm", "interval"]
+    assert [why(failures=2), why(failures=2, retry_after=5), why(failures=2, retry_after=500)] == [
+        "back-off",
+        "back-off",
+        "retry-after",
+    ]
+
+
+def test_a_webhook_is_followed_soon_but_no_more_often_than_the_source_bears() -> None:
+    assert hook_due(NOW, None, 0) == NOW + HOOK_DELAY
+    assert hook_due(NOW, NOW - timedelta(hours=1), 0) == NOW + HOOK_DELAY
+    assert hook_due(NOW, NOW - timedelta(seconds=1), 0) == NOW - timedelta(seconds=1) + HOOK_GAP
+    assert hook_due(NOW, NOW, 1) == NOW + timedelta(minutes=1)
+
+
+def test_C4_a_part_that_lists_nothing_removes_what_was_looked_at_alone() -> None:
+    part = replace(listing({}), only=frozenset({"chart-1"}))
+    assert dict(plan(stored(many(9)), part, NOW).removed) == {"chart-1": ("1.0.0",)}
+    held = plan(stored(many(1)), replace(listing({}), only=frozenset({"chart-0"})), NOW).held
+    assert held is not None
+    assert held.error_id == "held-empty"
+
+
+@given(CATALOGS, CATALOGS, st.frozensets(st.sampled_from("abcdefgh")))
+def test_a_part_touches_nothing_but_what_it_looked_at(before: Catalog, after: Catalog, only: frozenset[str]) -> None:
+    part = replace(listing({name: some for name, some in after.items() if name in only}), only=only)
+    reached = carried_out(before, plan(stored(before), part, NOW, accept=True))
+    assert {name: some for name, some in reached.items() if name not in only} == {
+        name: some for name, some in before.items() if name not in only
+    }
+    assert {name: some for name, some in reached.items() if name in only} == {
+        name: some for name, some in after.items() if name in only
+    }
 
 
 def due(

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.errors import ConfigError
 from indexer.model import Source
-from indexer.settings import SourceOptions, as_found, make_source, options_of, project_of, split_login
+from indexer.settings import SourceOptions, as_found, make_source, options_of, split_login
 from tests.certificates import pair
 
 URL = "https://charts.example.org/stable"
@@ -67,15 +67,6 @@ def test_a_kind_that_was_found_out_stays_until_somebody_says_another() -> None:
     assert as_found(made(title="new"), found).kind == "harbor"
     assert as_found(made(kind="index"), found).kind == "index"
     assert as_found(made(url="https://other.example.org"), found).kind == "index"
-
-
-def test_a_project_has_the_settings_of_its_harbor_and_a_chart_repo_of_its_own() -> None:
-    harbor = made(kind="harbor", projects=("team-*",), captain_repo="company", include=("nginx",), interval=60)
-    project = project_of(harbor, "team-a")
-    assert (project.name, project.parent, project.project) == ("shop.team-a", "shop", "team-a")
-    assert (project.chart_repo, project.projects, project.include, project.interval) == (
-        "shop.team-a", (), ("nginx",), 60,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,6 @@ def decide(
 def _place(raw: bytes) -> tuple[str, str]:
     """Repository and tag of an entry as ``listed_version`` writes it; empty where it is another's."""
     try:
-        return split_chart_url(json.loads(raw)["urls"][0])
+        return split_chart_url(json.loads(raw)["urls"][0])[1:]
     except (ValueError, LookupError, TypeError, AttributeError, BadUrl):
         return "", ""

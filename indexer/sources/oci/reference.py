@@ -90,13 +90,14 @@ def chart_url(host: str, repository: str, tag: str) -> str:
     return f"{SCHEME}{host}/{repository}:{tag}"
 
 
-def split_chart_url(url: str) -> tuple[str, str]:
-    """Repository and tag of what ``chart_url`` made. Raises BadUrl."""
+def split_chart_url(url: str) -> tuple[str, str, str]:
+    """Host, repository and tag of what ``chart_url`` made. Raises BadUrl."""
     _, told, rest = url.partition(SCHEME)
-    repository, _, tag = rest.partition("/")[2].rpartition(":")
+    host, _, place = rest.partition("/")
+    repository, _, tag = place.rpartition(":")
     if not told or not is_repository(repository) or not is_tag(tag):
         raise BadUrl(url=_shown(url), detail=phrase(N_("it does not name one version in a registry")))
-    return repository, tag
+    return host, repository, tag
 
 
 def _checked_host(authority: str) -> str:

@@ -4,7 +4,6 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -45,12 +44,10 @@ _PING_BYTES = 64 * 1024
 DEADLINE = 60.0
 """Seconds for one answer of the API; a chart's own bytes have the source's time-out."""
 _CATALOG_SCOPE = "registry:catalog:*"
-_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
-_LISTED = frozenset({_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, 405, 501})
+_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED = 200, 400, 401, 403, 404, 405
+_LISTED = frozenset({_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED, 501})
 """A list, or how registries without one, or without one for this account, say so."""
-_MET = frozenset({_OK, _UNAUTHORIZED, _NOT_FOUND, 405})
-_NOT_SPOKEN = (TlsFailed, ConnectionFailed, HttpStatus, BadAnswer, CutOff)
-"""What is met where HTTP is spoken to a server that expects TLS."""
+_MET = frozenset({_OK, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +124,11 @@ class Registry:
     def digest(self, repository: str, tag: str) -> str | None:
         """Hexadecimal digest of the manifest that ``tag`` stands for; None where there is no such tag.
 
-        By HEAD, which counts as no pull; where that does not tell (some proxies drop the header), by GET.
+        By HEAD, which counts as no pull; by GET where that is not allowed or does not tell (proxies drop the header).
         """
         path = f"{repository}/manifests/{tag}"
-        reply = self._ask(path, _pull(repository), method="HEAD", headers={"Accept": ACCEPT}, accept={_OK, _NOT_FOUND})
+        accept = {_OK, _NOT_FOUND, _NOT_ALLOWED}
+        reply = self._ask(path, _pull(repository), method="HEAD", headers={"Accept": ACCEPT}, accept=accept)
         if reply.status == _NOT_FOUND:
             return None
         told = reply.headers.get("docker-content-digest", "")
@@ -276,9 +274,20 @@ class Registry:
         try:
             return self._met(first)
         except (TlsFailed, ConnectionFailed):
-            for origin in others:
-                with suppress(*_NOT_SPOKEN):
-                    return self._met(origin)
+            found = next(filter(None, map(self._met_plainly, others)), None)
+            if found is None:
+                raise
+            return found
+
+    def _met_plainly(self, base: str) -> _Way | None:
+        """None where HTTP is not spoken either, or only to say that TLS is expected."""
+        try:
+            return self._met(base)
+        except (ConnectionFailed, BadAnswer, CutOff):
+            return None
+        except HttpStatus as error:
+            if error.params["status"] == _BAD_REQUEST:
+                return None
             raise
 
     def _met(self, base: str) -> _Way:

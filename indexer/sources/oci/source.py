@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from indexer.access import is_loopback
 from indexer.errors import (
     N_,
     ArchiveTooLarge,
@@ -61,24 +61,27 @@ class OciSource:
             return self._selection.literal
         try:
             found = self._selection.of(self._registry.repositories())
-        except RepositoriesUnknown:
-            if self._is_one():
+        except RepositoriesUnknown as unknown:
+            if self._is_one(unknown):
                 return (self._selection.path,)
             raise
         return found or ((self._selection.path,) if self._is_one() else ())
 
-    def _is_one(self) -> bool:
+    def _is_one(self, unknown: RepositoriesUnknown | None = None) -> bool:
         """Whether the address itself is that of a repository, which a registry need not have listed."""
-        if self._selection.named or not self._selection.path:
+        path = self._selection.path
+        if self._selection.named or not path:
             return False
         try:
-            return bool(self._registry.tags(self._selection.path))
+            return bool(self._registry.tags(path))
         except RepositoryAbsent:
             return False
         except AuthenticationFailed:
-            if self._anonymous:
+            if unknown is None or self._anonymous:
                 raise
-            return False
+            text = N_("{detail}, and it does not let these credentials read {path} either")
+            told = phrase(text, detail=unknown.params["detail"], path=path)
+            raise RepositoriesUnknown(host=self._registry.host, detail=told) from None
 
 
 def origins(host: str, access: Access) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ def origins(host: str, access: Access) -> tuple[str, ...]:
     where the owner of the source turned the check of certificates off, as container engines do with registries that
     they were told are insecure.
     """
-    if _is_loopback(host) or not access.tls.verify:
+    if is_loopback(urlsplit(f"//{host}").hostname or "") or not access.tls.verify:
         return f"https://{host}", f"http://{host}"
     return (f"https://{host}",)
 
@@ -113,7 +116,9 @@ def fetch_chart(registry: Registry, urls: Sequence[str], target: Path, limit: in
 
 
 def _fetch(registry: Registry, url: str, target: Path, limit: int, manifest: str) -> None:
-    repository, tag = split_chart_url(url)
+    host, repository, tag = split_chart_url(url)
+    if host != registry.host:
+        raise BadUrl(url=url, detail=phrase(N_("it is in another registry")))
     fetched = registry.manifest(repository, f"sha256:{manifest}" if manifest else tag)
     if fetched is None:
         raise ManifestAbsent(host=registry.host, repository=repository, tag=tag)
@@ -126,11 +131,3 @@ def _fetch(registry: Registry, url: str, target: Path, limit: int, manifest: str
     if chart.layer.size > limit:
         raise TooLarge(url=url, limit=limit, size=chart.layer.size)
     registry.download(repository, chart.layer.digest, target, limit)
-
-
-def _is_loopback(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"

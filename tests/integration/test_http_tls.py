@@ -1,0 +1,29 @@
+"""Which certificates the client believes, against a server with one of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import TlsFailed
+from indexer.http import Access, Client, Tls
+from tests.fake_registry import fake_registry
+
+
+def test_a_certificate_that_nobody_else_signed_is_refused_and_named(tmp_path: Path) -> None:
+    refused = pytest.raises(TlsFailed, match="self-signed certificate")
+    with fake_registry(tls=tmp_path) as server, Client(server.url) as client, refused:
+        client.ask(f"{server.url}/v2/", limit=100, deadline=10)
+
+
+def test_it_is_believed_where_it_was_given(tmp_path: Path) -> None:
+    with fake_registry(tls=tmp_path) as server:
+        access = Access(tls=Tls(ca=(tmp_path / "server.crt").read_text))
+        with Client(server.url, access) as client:
+            assert client.ask(f"{server.url}/v2/", limit=100, deadline=10).status == 200
+
+
+def test_B2_with_the_check_turned_off_anything_is_believed_and_only_there(tmp_path: Path) -> None:
+    with fake_registry(tls=tmp_path) as server, Client(server.url, Access(tls=Tls(verify=False))) as careless:
+        assert careless.ask(f"{server.url}/v2/", limit=100, deadline=10).status == 200
+        with Client(server.url) as careful, pytest.raises(TlsFailed):
+            careful.ask(f"{server.url}/v2/", limit=100, deadline=10)
