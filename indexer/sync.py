@@ -269,7 +269,7 @@ class Syncer:
         listing = filtered(answer.listing, filter_of(run.state.source))
         if not answer.framed and not listing.end_proven:
             raise IndexCutOff(
-                url=run.state.source.url, detail=phrase(N_("neither the server nor the index says where it ends"))
+                url=run.state.source.shown_url, detail=phrase(N_("neither the server nor the index says where it ends"))
             )
         made = plan(self._store.catalog.stored(run.attempt.source, listing), listing, _now(), accept=run.accept)
         if made.held:
