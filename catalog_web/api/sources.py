@@ -106,10 +106,10 @@ def change(caller: Caller, name: str, *, body: SourceSettings) -> shapes.SourceS
     summary="Take a source and its charts away",
     answer=None,
     status=204,
-    errors=(404,),
+    errors=(404, 409),
 )
 def remove(caller: Caller, name: str) -> None:
-    """Take a source away. Raises SourceNotFound, SourcesFixed, SourceReadOnly."""
+    """Take a source away. Raises SourceNotFound, SourcesFixed, SourceReadOnly, ProjectFixed."""
     registration.remove_source(caller.services, name)
 
 
