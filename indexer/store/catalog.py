@@ -38,7 +38,6 @@ class Taken:
     body_digest: str
     fingerprint: bytes
     end_proven: bool
-    memory: Mapping[str, Any]
     whole: bool
     """All of it was looked at anew: nothing was left out for what a reader remembered."""
 
@@ -134,6 +133,7 @@ class Catalog:
         problems: Sequence[Problem],
         only: Collection[str] | None,
         taken: Taken | None,
+        memory: Mapping[str, Any],
         attempt: Attempt,
         due: Due,
         now: datetime,
@@ -152,6 +152,7 @@ class Catalog:
             _replace_problems(connection, source, problems, only)
             row = record(connection, attempt)
             state |= {"last_change": row} if attempt.outcome == "changed" else {}
+            state |= {"memory": dict(memory)} if taken or memory else {}
             _update_source(connection, source, state | (_state_after(taken, now) if taken else {}))
             _count(connection, source)
 
@@ -336,7 +337,6 @@ def _state_after(taken: Taken, now: datetime) -> dict[str, Any]:
         "body_digest": taken.body_digest,
         "listing_fingerprint": taken.fingerprint,
         "end_proven": taken.end_proven,
-        "memory": dict(taken.memory),
         "held": None,
         "accepted": b"",
     } | ({"full_fetch_at": now} if taken.whole else {})
