@@ -238,7 +238,8 @@ class Syncer:
         return self._attempt(settled, None, full=False, accept=run.accept, follow=run.follow)
 
     def _known(self, state: SourceState, unconditional: bool, full: bool, only: frozenset[str] | None) -> Known:
-        plain = Known(room=lambda: self._room)
+        chosen = filter_of(state.source)
+        plain = Known(takes_chart=chosen.admits_chart, takes_version=chosen.version_test(), room=lambda: self._room)
         if full:
             return plain
         name = state.source.name
