@@ -21,7 +21,7 @@ ROBOT = "robot$team-a+catalog"
 @pytest.fixture
 def harbor() -> Iterator[FakeHarbor]:
     with fake_harbor() as running:
-        running.robot(ROBOT, "canary", {"team-a": LISTING})
+        running.robot(ROBOT, "hunter2", {"team-a": LISTING})
         running.project("team-a", public=False)
         running.project("library")
         running.push("team-a/argo", archive("argo", "1.0.0"))
@@ -30,7 +30,7 @@ def harbor() -> Iterator[FakeHarbor]:
 
 
 def registered(harbor: FakeHarbor, folder: Path) -> Source:
-    (folder / "secret").write_text("canary")
+    (folder / "secret").write_text("hunter2")
     login = {"username": ROBOT, "password_file": str(folder / "secret")}
     return Source("hub", harbor.url, "harbor", operator=True, title="Company", **login)
 
@@ -120,7 +120,7 @@ def test_no_secret_is_shown_or_stored(hub: Web, harbor: FakeHarbor, caplog: pyte
     hub.sync("hub")
     told = json.dumps(hub.get("/api/v1/sources")) + json.dumps(hub.get("/api/v1/sources/hub/attempts")) + caplog.text
     assert "login-refused" in told
-    assert "canary" not in told
+    assert "hunter2" not in told
 
 
 def test_the_command_line_syncs_a_harbor_with_its_projects(harbor: FakeHarbor, tmp_path: Path) -> None:
