@@ -246,8 +246,9 @@ def _check_names(
 def _check_secret(services: Services, reference: str) -> None:
     cluster, namespace, _ = reference.split("/")
     known = {one.name for one in services.config.clusters}
-    if cluster not in known or services.installs.cluster(cluster).captain_namespace != namespace:
-        raise ForeignSecret(secret=reference)
+    if cluster in known and services.installs.cluster(cluster).captain_namespace == namespace:
+        return
+    raise ForeignSecret(secret=reference)
 
 
 def _judged(services: Services, source: Source) -> Source:
@@ -260,6 +261,9 @@ def _judged(services: Services, source: Source) -> Source:
                 hint="Give the address of a repository with http:// or https://, or an existing folder.",
             )
         return source
+    cluster = source.secret_ref.partition("/")[0]
+    if cluster and cluster not in {one.name for one in services.config.clusters}:
+        raise SourceMistakes((f"secret: no cluster named {cluster} is configured",))
     closed = closed_address(source, services.config.network_allow)
     if closed:
         raise AddressClosed(host=closed[0], address=closed[1])
