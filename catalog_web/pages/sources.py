@@ -147,6 +147,8 @@ def why_fixed() -> ChartroomError | None:
 
 def why_read_only(state: SourceState) -> ChartroomError | None:
     """Why this source cannot be changed here; None where it can."""
+    if state.source.parent:
+        return registration.ProjectFixed(source=state.source.name, parent=state.source.parent)
     if state.source.configured:
         return registration.SourceReadOnly(source=state.source.name)
     return why_fixed()

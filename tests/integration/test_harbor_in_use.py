@@ -115,6 +115,11 @@ def test_pages_of_a_project_are_shown(hub: Web) -> None:
         assert hub.ask("GET", path).status_code == 200
 
 
+def test_the_page_of_a_project_says_where_its_settings_are(hub: Web) -> None:
+    for path in ("/sources/hub.team-a/edit", "/sources/hub.team-a/remove"):
+        assert "Change “hub” instead" in hub.ask("GET", path).get_data(as_text=True)
+
+
 def test_no_secret_is_shown_or_stored(hub: Web, harbor: FakeHarbor, caplog: pytest.LogCaptureFixture) -> None:
     harbor.accounts[ROBOT].secret = "another"
     hub.sync("hub")

@@ -466,6 +466,8 @@ def test_a_memory_of_another_kind_is_forgotten(reader: Reader) -> None:
         {"format": 1, "repositories": 3},
         {"x": "y"},
         {**reader.known.memory, "repositories": {"a": 1}},
+        {**reader.known.memory, "marks": [1, 2, 3]},
+        {**reader.known.memory, "way": "another"},
     ):
         listing = reader.read(Known(memory=odd)).listing
         assert set(versions(listing)) == {"argo", "loki"}

@@ -75,13 +75,13 @@ class HarborProject:
         except ProjectRefused:
             if not self._named:
                 raise
-            return self._by_name(known, memory)
+            return self._by_name(known, memory, release)
 
     def _listed(self, known: Known, memory: Memory | None, release: Release) -> Answer:
         if memory is None:
             return self._whole(known, release)
         if memory.way == "named":
-            return self._by_name(known, memory)
+            return self._by_name(known, memory, release)
         with self._explained():
             if known.only is not None:
                 return self._part(known, memory)
@@ -92,7 +92,7 @@ class HarborProject:
         with self._explained():
             marks = self._marks(release)
             if marks is not None:
-                found = self._reader.artifacts()
+                found = self._reader.artifacts(known.step)
                 memory = Memory("project", release.told, tuple(marks.json), tallied(found))
                 return self._answered(known, found, memory)
             return self._one_by_one(known, release, self._reader.repositories())
@@ -171,15 +171,15 @@ class HarborProject:
 
     # -- an account that may only pull
 
-    def _by_name(self, known: Known, memory: Memory | None) -> Answer:
+    def _by_name(self, known: Known, memory: Memory | None, release: Release) -> Answer:
         before = memory.named if memory else {}
         asked = replace(known, memory=before)
         names = self._named
         if known.only is not None:
             names = tuple(name for name in map(self._full, sorted(known.only)) if name in names)
         answer = read_repositories(self._registry, names, asked, frozenset(names))
-        release = memory.release if memory else ""
-        return replace(answer, memory=remembered.to_json(Memory("named", release, named=dict(answer.memory))))
+        renewed = Memory("named", release.told, named=dict(answer.memory))
+        return replace(answer, memory=remembered.to_json(renewed))
 
     @property
     def _named(self) -> tuple[str, ...]:
@@ -200,7 +200,7 @@ class HarborProject:
         if index.refused and registry.refused:
             raise registry.refused
         told = remembered.from_json(registry.answer.memory) if registry.answer else memory
-        kept = replace(told or Memory("repositories", release.told), museum=index.answer is not None)
+        kept = replace(told or Memory("repositories", release.told), museum=bool(index.answer or index.refused))
         changed = not same or registry.listing is not None or bool(registry.refused)
         listing = together(index, registry, known.charts or {}) if changed else None
         received = self._api.bytes + (index.answer.bytes if index.answer else 0)
