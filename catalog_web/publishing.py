@@ -82,7 +82,7 @@ def adopt(services: Services, offer: Offer, name: str = "", *, operator: bool = 
         "captain_repo": offer.repo,
         **_login(offer),
     }
-    return add_source(services, values, operator=operator, base=Path.cwd())
+    return add_source(services, values, operator=operator, base=Path.cwd(), any_secret=True)
 
 
 def _login(offer: Offer) -> dict[str, str]:

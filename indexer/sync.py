@@ -37,6 +37,7 @@ from indexer.errors import (
     VersionNotFound,
     phrase,
 )
+from indexer.filters import filter_of, filtered
 from indexer.model import (
     ArchiveContent,
     Attempt,
@@ -263,9 +264,9 @@ class Syncer:
         )
 
     def _take(self, run: "_Run", answer: Answer) -> SyncResult:
-        listing = answer.listing
-        if listing is None:
+        if answer.listing is None:
             return self._unchanged(run, answer)
+        listing = filtered(answer.listing, filter_of(run.state.source))
         if not answer.framed and not listing.end_proven:
             raise IndexCutOff(
                 url=run.state.source.url, detail=phrase(N_("neither the server nor the index says where it ends"))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -27,9 +28,14 @@ class SelfSigned:
         """Write certificate and key as PEM; their paths."""
         certificate, key = folder / "server.crt", folder / "server.key"
         certificate.write_text(self.pem)
-        plain = serialization.NoEncryption()
-        key.write_bytes(self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+        key.write_text(self.key_pem())
         return certificate, key
+
+    def key_pem(self, password: str = "") -> str:
+        """The key as PEM text, encrypted with ``password`` if there is one."""
+        locked = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+        pkcs8 = serialization.PrivateFormat.PKCS8
+        return self.key.private_bytes(serialization.Encoding.PEM, pkcs8, locked).decode()
 
 
 def self_signed() -> SelfSigned:
@@ -43,3 +49,19 @@ def self_signed() -> SelfSigned:
     builder = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=1))
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     return SelfSigned(key, builder.sign(key, hashes.SHA256()))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A certificate with its key, as PEM text."""
+
+    certificate: str
+    key: str
+    encrypted_key: str
+
+
+@lru_cache
+def pair(name: str = "client") -> Pair:
+    """The pair that goes by ``name``: the same one each time, and another for each name."""
+    made = self_signed()
+    return Pair(made.pem, made.key_pem(), made.key_pem("password"))

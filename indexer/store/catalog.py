@@ -26,7 +26,7 @@ from indexer.store.database import Database, in_chunks
 from indexer.store.ledger import record
 from indexer.store.packs import Place, read_entries, read_entry
 from indexer.store.sources import due_after, held_json, held_of
-from indexer.store.writing import write_plan
+from indexer.store.writing import count, write_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class Catalog:
             state |= {"last_change": row} if attempt.outcome == "changed" else {}
             state |= {"memory": dict(memory)} if taken or memory else {}
             _update_source(connection, source, state | (_state_after(taken, now) if taken else {}))
-            _count(connection, source)
+            count(connection, source)
 
     def settle(self, before: SourceState, attempt: Attempt, *, due: Due, now: datetime, **values: Any) -> None:
         """Record an attempt that changes no chart, not modified, held or failed, with what else it changes of the
@@ -354,13 +354,3 @@ def _still_accepted(held: Held) -> Any:
     """What a person accepted while the same answer came again stays accepted; another answer needs another word."""
     accepted = tables.sources.c.accepted
     return case((accepted == held.fingerprint, accepted), else_=b"")
-
-
-def _count(connection: Connection, source: str) -> None:
-    of_source = tables.charts.c.source == source
-    row = connection.execute(
-        select(
-            func.count().label("charts"), func.coalesce(func.sum(tables.charts.c.versions), 0).label("versions")
-        ).where(of_source)
-    ).one()
-    _update_source(connection, source, {"charts": row.charts, "versions": row.versions})
