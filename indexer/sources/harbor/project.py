@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from indexer.errors import AuthenticationFailed, HttpStatus, ProjectRefused
+from indexer.errors import AuthenticationFailed, HttpStatus, LoginRefused, ProjectRefused
 from indexer.http import Access, Limits
 from indexer.model import ListedChart, Listing, Source
 from indexer.sources import Answer, Known, Preview
@@ -32,7 +32,7 @@ class HarborProject:
     """
 
     def __init__(self, source: Source, access: Access, spool: Path, limits: Limits | None = None) -> None:
-        self._source, self._access = source, access
+        self._source = source
         self._api = HarborApi(source.url, access, timeout=source.timeout, budget=source.max_index_bytes, limits=limits)
         self._reader = ProjectReader(self._api, source.project)
         self._registry = Registry((self._api.origin,), access, timeout=source.timeout, limits=limits)
@@ -78,7 +78,7 @@ class HarborProject:
             return self._by_name(known, memory, release)
 
     def _listed(self, known: Known, memory: Memory | None, release: Release) -> Answer:
-        if memory is None:
+        if memory is None or (memory.way == "project" and self._api.anonymous):
             return self._whole(known, release)
         if memory.way == "named":
             return self._by_name(known, memory, release)
@@ -231,6 +231,8 @@ class HarborProject:
         """Say what a refusal means: the login, which is tried once, or the rights on this project."""
         try:
             yield
+        except (LoginRefused, ProjectRefused):
+            raise
         except AuthenticationFailed as error:
             self._api.verify()
             facts = {"url": self._api.origin, "project": self._source.project, "status": error.params["status"]}
