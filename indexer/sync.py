@@ -238,7 +238,8 @@ class Syncer:
         return self._attempt(settled, None, full=False, accept=run.accept, follow=run.follow)
 
     def _known(self, state: SourceState, unconditional: bool, full: bool, only: frozenset[str] | None) -> Known:
-        plain = Known(room=lambda: self._room)
+        chosen = filter_of(state.source)
+        plain = Known(takes_chart=chosen.admits_chart, takes_version=chosen.version_test(), room=lambda: self._room)
         if full:
             return plain
         name = state.source.name
@@ -269,7 +270,7 @@ class Syncer:
         listing = filtered(answer.listing, filter_of(run.state.source))
         if not answer.framed and not listing.end_proven:
             raise IndexCutOff(
-                url=run.state.source.url, detail=phrase(N_("neither the server nor the index says where it ends"))
+                url=run.state.source.shown_url, detail=phrase(N_("neither the server nor the index says where it ends"))
             )
         made = plan(self._store.catalog.stored(run.attempt.source, listing), listing, _now(), accept=run.accept)
         if made.held:
