@@ -59,7 +59,7 @@ class VersionPage:
     version: VersionSummary
     metadata: ChartMetadata
     content: ArchiveContent | None
-    """None where the archive could not be had: then ``content_error`` says why."""
+    """None, or what is known without it, where the archive could not be had: then ``content_error`` says why."""
     content_error: ChartroomError | None = None
 
 
@@ -143,16 +143,16 @@ class Catalog:
     def _content(
         self, source: str, name: str, summary: VersionSummary
     ) -> tuple[ArchiveContent | None, ChartroomError | None]:
-        stored = self._store.contents.get(summary.archive_digest) if summary.archive_digest else None
-        if stored is not None:
+        stored = self._store.contents.get(summary.content_digest) if summary.content_digest else None
+        if stored is not None and not stored.partial:
             return stored, None
-        if summary.archive == "failed" and summary.archive_next_try and summary.archive_next_try > datetime.now(UTC):
-            return None, describe(summary.archive_error_id, summary.archive_error_params)
+        if summary.archive_next_try and summary.archive_next_try > datetime.now(UTC):
+            return stored, describe(summary.archive_error_id, summary.archive_error_params)
         if not self._looks.acquire(timeout=_LOOK_PATIENCE):
-            return None, ArchiveNotYet(chart=name, version=summary.version)
+            return stored, ArchiveNotYet(chart=name, version=summary.version)
         try:
             return self._syncer.look(source, name, summary.version), None
         except (SourceError, ArchiveError, StoreUnavailable) as error:
-            return None, error
+            return stored, error
         finally:
             self._looks.release()

@@ -16,7 +16,7 @@ from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import DataFolderUnusable
 from indexer.search.whoosh_index import SearchIndex
-from indexer.sources.registry import open_source
+from indexer.sources.registry import Hosts, open_source
 from indexer.store import Store
 from indexer.sync import Syncer
 
@@ -59,7 +59,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     spool = config.data_dir / "spool"
     installs = Installs(config.clusters, store.revisions)
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
-    syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool))
+    syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
     catalog = Catalog(store, search, syncer)
     helm = HelmIndexes(store, config.data_dir / "helm")
     credentials = HelmCredentials(store.secrets)

@@ -283,6 +283,9 @@ class ArchiveContent:
     dependencies: tuple[Dependency, ...]
     notes: tuple[str, ...] = ()
     """What was seen and not read, as sentences: a link, a binary file, a file over its limit."""
+    partial: bool = False
+    """True: README and values alone, as a registry tells them without the archive, whose size and files are not known;
+    ``digest`` is that of the OCI manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,10 +450,13 @@ class VersionSummary:
     repushed: bool
     """The same version came with another digest at some time."""
     urls: tuple[str, ...] = ()
-    archive: Literal["unknown", "ready", "failed"] = "unknown"
+    archive: Literal["unknown", "partial", "ready", "failed"] = "unknown"
+    """``partial``: README and values are known, and the archive was not fetched yet."""
     archive_error_id: str = ""
     archive_error_params: Mapping[str, Any] = field(default_factory=dict)
     archive_digest: str = ""
+    content_digest: str = ""
+    """Under which what is known of the archive is kept: its own digest, or the manifest's where it is partial."""
     archive_next_try: datetime | None = None
     """When an archive that could not be had is tried again."""
 

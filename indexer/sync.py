@@ -12,19 +12,26 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from http import HTTPStatus
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from indexer import parse
 from indexer.archive import ArchiveCache, check_digest, read_archive
 from indexer.errors import (
     N_,
     ArchiveError,
+    AuthenticationFailed,
     ChartroomError,
     Conflict,
     DataFolderUnusable,
     EntryError,
+    HarborWithoutIndex,
+    HttpStatus,
     IndexCutOff,
+    NotAnIndex,
+    NotFound,
     SourceError,
     StoreUnavailable,
     VersionNotFound,
@@ -44,7 +51,9 @@ from indexer.model import (
     Step,
 )
 from indexer.plan import ALL, Due, Plan, due_after_part, named_part, next_due, plan
-from indexer.sources import Answer, ChartSource, Known
+from indexer.projects import plan_projects
+from indexer.sources import Answer, ChartSource, Known, PreviewSource, ProjectHost
+from indexer.sources.detect import Detected
 from indexer.store import Store
 from indexer.store.catalog import Taken
 from indexer.store.contents import Wanted
@@ -80,14 +89,28 @@ class SyncResult:
 
 
 OpenSource = Callable[[Source], ChartSource]
+
+
+class Hosts(Protocol):
+    """Knows hosts, not charts."""
+
+    def open(self, source: Source) -> ProjectHost:
+        """The reader of a source that holds projects. Raises SourceError."""
+        ...
+
+    def detect(self, source: Source) -> Detected | None:
+        """What stands at the address of a source without an index; None: nothing that is known. Raises SourceError."""
+        ...
+
+
 Report = Callable[[Progress], None]
 
 
 class Syncer:
     """Calls in the right order. Safe to use from several threads; one source is synced by one at a time."""
 
-    def __init__(self, store: Store, cache: ArchiveCache, open_source: OpenSource) -> None:
-        self._store, self._cache, self._open_source = store, cache, open_source
+    def __init__(self, store: Store, cache: ArchiveCache, open_source: OpenSource, hosts: Hosts) -> None:
+        self._store, self._cache, self._open_source, self._hosts = store, cache, open_source, hosts
         self._room = threading.BoundedSemaphore(READS_AT_ONCE)
         self.stop = threading.Event()
         """Once set, a running sync ends after the step it is in."""
@@ -103,7 +126,7 @@ class Syncer:
         wait: float = 0,
         report: Report | None = None,
     ) -> SyncResult:
-        """Sync the source ``name`` now.
+        """Sync the source ``name`` now; of a Harbor which projects it has, each of which is a source to be synced.
 
         ``full``: without validators, reading every entry anew. ``accept``: removals are carried out however many.
         ``as_due``: where webhooks named a part and the rest is not due, that part alone.
@@ -170,16 +193,48 @@ class Syncer:
         run = _Run(state, known, attempt, time.monotonic(), accept, follow)
         try:
             follow.at("fetching")
+            if state.source.holds_projects:
+                return self._adopt(run)
             with self._open_source(state.source).list_charts(known) as answer:
                 follow.at("reading")
                 return self._take(replace(run, attempt=replace(attempt, bytes=answer.bytes)), answer)
         except Conflict:
             raise  # the source is another one by now, so this is no attempt of it
         except ChartroomError as error:
-            return self._failed(run, error)
+            return self._without_index(run, error) if _no_index(state.source, error) else self._failed(run, error)
         except Exception as error:
             log.exception("sync of %s met a fault of Chartroom's own", state.source.name)
             return self._failed(run, ChartroomError(detail=type(error).__name__))
+
+    def _adopt(self, run: "_Run") -> SyncResult:
+        """Of a Harbor: see which projects it has, and make each a source."""
+        source = run.state.source
+        present = self._store.sources.projects(source.name)
+        shown = self._hosts.open(source).projects(present)
+        made = plan_projects(run.state, present, shown, _now(), accept=run.accept)
+        if made.held:
+            return self._held(run, made.held, part=False)
+        outcome: Outcome = "changed" if made.changes else "unchanged"
+        attempt = run.ended(outcome, added=len(made.added), removed=len(made.removed))
+        self._store.sources.adopt(run.state, made, attempt, due=self._due(run.state, 0), now=_now())
+        log.info("%s has %d projects, %d of them new", source.name, len(shown), len(made.added))
+        return SyncResult(attempt, None, ())
+
+    def _without_index(self, run: "_Run", error: ChartroomError) -> SyncResult:
+        """No index is there: it may be a Harbor. Where nobody said what it is, it becomes one and is synced as such."""
+        source = run.state.source
+        try:
+            found = self._hosts.detect(source)
+        except SourceError:
+            found = None
+        if found is None or found.kind != "harbor":
+            return self._failed(run, error)
+        if source.kind_given or run.state.last_success:
+            facts = {"url": source.shown_url, "origin": found.url, "what": found.what}
+            return self._failed(run, HarborWithoutIndex(**facts))
+        self._store.sources.settle_kind(run.state, replace(source, kind=found.kind), _now())
+        settled = self._store.sources.get(source.name)
+        return self._attempt(settled, None, full=False, accept=run.accept, follow=run.follow)
 
     def _known(self, state: SourceState, unconditional: bool, full: bool, only: frozenset[str] | None) -> Known:
         plain = Known(room=lambda: self._room)
@@ -317,7 +372,10 @@ class Syncer:
             return False
         follow.at("archives", total=len(wanted))
         opened, done, size = self._open_source(source), 0, 0
-        for one, got in self._fetched(opened, wanted, ends):
+        fetch = partial(self._fetch, opened)
+        if source.content == "latest" and isinstance(opened, PreviewSource):
+            fetch = partial(self._preview, opened)
+        for one, got in self._fetched(fetch, wanted, ends):
             self._keep(one, got)
             done += 1
             size += got.size if isinstance(got, ArchiveContent) else 0
@@ -327,7 +385,7 @@ class Syncer:
         return done < len(wanted)
 
     def _fetched(
-        self, opened: ChartSource, wanted: Iterable[Wanted], ends: float
+        self, fetch: Callable[[Wanted], ArchiveContent | ChartroomError], wanted: Iterable[Wanted], ends: float
     ) -> Iterator[tuple[Wanted, ArchiveContent | ChartroomError]]:
         """Fetch a few at a time and yield each as it comes: one that hangs keeps no other waiting, or in memory."""
         waiting = iter(wanted)
@@ -336,7 +394,7 @@ class Syncer:
             while True:
                 over = self.stop.is_set() or time.monotonic() > ends
                 room = 0 if over else ARCHIVES_AT_ONCE - len(running)
-                running |= {pool.submit(self._fetch, opened, one): one for one in islice(waiting, room)}
+                running |= {pool.submit(fetch, one): one for one in islice(waiting, room)}
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -359,11 +417,37 @@ class Syncer:
             log.exception("archive of %s %s met a fault of Chartroom's own", wanted.chart, wanted.version)
             return ArchiveError(detail=type(error).__name__)
 
+    def _preview(self, opened: PreviewSource, wanted: Wanted) -> ArchiveContent | ChartroomError:
+        """What can be known without the archive; where that is nothing, or not for this account, the archive itself."""
+        try:
+            metadata = self._store.catalog.version(wanted.source, wanted.chart, wanted.version)[1]
+            told = opened.preview(wanted.urls, wanted.manifest)
+        except (AuthenticationFailed, EntryError, NotFound):
+            told = None
+        except SourceError as error:
+            return error
+        if told is None:
+            return self._fetch(opened, wanted)
+        return ArchiveContent(
+            digest=wanted.manifest,
+            size=0,
+            metadata=metadata,
+            readme=told.readme,
+            values=told.values,
+            schema="",
+            templates=(),
+            crds=(),
+            dependencies=metadata.dependencies,
+            partial=True,
+        )
+
     def _keep(self, wanted: Wanted, got: ArchiveContent | ChartroomError) -> None:
         if isinstance(got, StoreUnavailable):
             raise got  # no fault of that version: it is wanted again as soon as it can be kept
         if isinstance(got, ChartroomError):
             self._store.contents.failed(wanted, got, _now())
+        elif got.partial:
+            self._store.contents.partial(wanted, got, _now())
         else:
             self._store.contents.ready(wanted, got, _now())
 
@@ -417,6 +501,12 @@ class _Progress:
         if at_once or time.monotonic() - self._told > _PROGRESS_EVERY:
             self._told = time.monotonic()
             self._store.sources.progress(self._source, self._now)
+
+
+def _no_index(source: Source, error: ChartroomError) -> bool:
+    """Whether ``error`` says that there is another thing than an index, or nothing."""
+    absent = isinstance(error, HttpStatus) and error.params.get("status") == HTTPStatus.NOT_FOUND
+    return source.kind == "index" and (absent or isinstance(error, NotAnIndex))
 
 
 def _taken(run: "_Run", answer: Answer, listing: Listing) -> Taken:

@@ -112,7 +112,7 @@ def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     services = caller.services
     wanted = _resolve(caller, source, file)
     page: VersionPage = services.catalog.version(source, wanted.name, wanted.version)
-    if page.content is None:
+    if page.content is None or page.content.partial:
         raise page.content_error or ChartNotFound(source=source, chart=file)
     path = services.cache.path(page.content.digest)
     digest = page.content.digest

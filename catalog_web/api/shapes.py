@@ -266,7 +266,7 @@ class FileShape(TypedDict):
 class ArchiveShape(TypedDict):
     """Whether the version's archive could be read. ``notes``: what was seen in it and not read."""
 
-    state: Literal["ready", "failed"]
+    state: Literal["ready", "partial", "failed"]
     digest: str
     size: int
     notes: list[str]
@@ -351,9 +351,10 @@ def _files(files: Sequence[ArchiveFile]) -> list[FileShape]:
 
 def _archive(page: VersionPage) -> ArchiveShape:
     content, error = page.content, page.content_error
+    whole = content is not None and not content.partial
     return {
-        "state": "ready" if content else "failed",
-        "digest": content.digest if content else "",
+        "state": "ready" if whole else "partial" if content else "failed",
+        "digest": content.digest if content and whole else "",
         "size": content.size if content else 0,
         "notes": list(content.notes) if content else [],
         "error": error_shape(error) if error else None,

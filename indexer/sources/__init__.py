@@ -98,12 +98,10 @@ class Preview:
 
     readme: str
     values: str
-    bytes: int
-    """Received."""
 
 
 @runtime_checkable
-class PreviewSource(Protocol):
+class PreviewSource(ChartSource, Protocol):
     """A source that may tell README and values of a version without its archive."""
 
     def preview(self, urls: Sequence[str], manifest: str) -> Preview | None:

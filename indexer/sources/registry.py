@@ -1,11 +1,14 @@
 """From the kind of a source to the class that reads it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.archive import read_chart_metadata
 from indexer.http import Access
 from indexer.model import Source
 from indexer.sources import ChartSource, ProjectHost
+from indexer.sources.detect import Detected, detect
 from indexer.sources.directory import DirectorySource
 from indexer.sources.harbor import HarborHost, HarborProject
 from indexer.sources.index_yaml import IndexSource
@@ -28,6 +31,16 @@ def open_source(source: Source, access: Access, spool: Path) -> ChartSource:
     return IndexSource(source, access, spool)
 
 
-def open_host(source: Source, access: Access) -> ProjectHost:
-    """The reader of a source that holds projects. Nothing is fetched yet. Raises BadUrl."""
-    return HarborHost(source, access)
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Opens hosts that hold projects, and finds out what a host is. ``access`` says how a source is reached."""
+
+    access: Callable[[Source], Access]
+
+    def open(self, source: Source) -> ProjectHost:
+        """The reader of a source that holds projects. Nothing is fetched yet. Raises BadUrl, CredentialsUnreadable."""
+        return HarborHost(source, self.access(source))
+
+    def detect(self, source: Source) -> Detected | None:
+        """What stands at the address of ``source``, if that is no index. Raises BadUrl, CredentialsUnreadable."""
+        return detect(source.url, self.access(source))

@@ -290,7 +290,8 @@ def version_summary(row: Row[Any]) -> VersionSummary:
         archive=row.state or "unknown",
         archive_error_id=row.error_id or "",
         archive_error_params=row.error_params or {},
-        archive_digest=row.archive_digest or "",
+        archive_digest=row.archive_digest or "" if row.state == "ready" else "",
+        content_digest=row.archive_digest or "",
         archive_next_try=row.next_try,
     )
 

@@ -53,7 +53,9 @@ class Contents:
         """Archives of ``source`` to fetch now: never tried, or failed and due again."""
         if policy == "none":
             return ()
-        due = archives.c.state.is_(None) | ((archives.c.state == "failed") & (archives.c.next_try <= now))
+        fetched = ("failed", "partial") if policy == "all" else ("failed",)
+        again = archives.c.state.in_(fetched) & (archives.c.next_try.is_(None) | (archives.c.next_try <= now))
+        due = archives.c.state.is_(None) | again
         query = _wanted_rows().where((charts.c.source == source) & due)
         if policy == "latest":
             query = query.where(versions.c.version == charts.c.latest)
@@ -79,8 +81,21 @@ class Contents:
             if wanted.latest:
                 log_changes(connection, now, wanted.source, [(wanted.chart, wanted.version, "content")])
 
+    def partial(self, wanted: Wanted, content: ArchiveContent, now: datetime) -> None:
+        """Keep what is known without the archive, as ``ready``; not if somebody else has had the archive."""
+        with self._database.write() as connection:
+            if not _still_there(connection, wanted) or _present(connection, wanted)[0] == "ready":
+                return
+            _insert_content(connection, content)
+            _set_archive(connection, wanted, {"state": "partial", "digest": content.digest})
+            if wanted.latest:
+                log_changes(connection, now, wanted.source, [(wanted.chart, wanted.version, "content")])
+
     def failed(self, wanted: Wanted, error: ChartroomError, now: datetime) -> None:
-        """Remember why the archive could not be had, and when it is tried again; not if somebody else has had it."""
+        """Remember why the archive could not be had, and when it is tried again; not if somebody else has had it.
+
+        What is known without it stays.
+        """
         failures = wanted.failures + 1
         values = {
             "state": "failed",
@@ -90,7 +105,10 @@ class Contents:
             "next_try": next_archive_try(now, failures),
         }
         with self._database.write() as connection:
-            if _still_there(connection, wanted) and not _is_ready(connection, wanted):
+            state, digest = _present(connection, wanted)
+            if state == "partial":
+                values |= {"state": state, "digest": digest}
+            if _still_there(connection, wanted) and state != "ready":
                 _set_archive(connection, wanted, values)
 
     def problems(self, source: str, chart: str = "") -> tuple[Problem, ...]:
@@ -99,7 +117,7 @@ class Contents:
             charts, versions.c.chart == charts.c.id
         )
         query = select(charts.c.name, versions.c.version, archives.c.error_id, archives.c.error_params)
-        failed = (charts.c.source == source) & (archives.c.state == "failed")
+        failed = (charts.c.source == source) & (archives.c.error_id != "")
         if chart:
             failed &= charts.c.name == chart
         with self._database.read() as connection:
@@ -186,9 +204,11 @@ def _still_there(connection: Connection, wanted: Wanted) -> bool:
     return row is not None and (row.digest, row.manifest) == (wanted.digest, wanted.manifest)
 
 
-def _is_ready(connection: Connection, wanted: Wanted) -> bool:
-    state = select(archives.c.state).where(archives.c.version == wanted.version_id)
-    return connection.execute(state).scalar_one_or_none() == "ready"
+def _present(connection: Connection, wanted: Wanted) -> tuple[str, str]:
+    """State and digest of what is known of the archive by now; empty where nothing is."""
+    query = select(archives.c.state, archives.c.digest).where(archives.c.version == wanted.version_id)
+    row = connection.execute(query).one_or_none()
+    return (row.state, row.digest) if row else ("", "")
 
 
 def _set_archive(connection: Connection, wanted: Wanted, values: Mapping[str, Any]) -> None:
@@ -220,6 +240,7 @@ def _content(row: Row[Any]) -> ArchiveContent:
         crds=tuple(ArchiveFile(**one) for one in values["crds"]),
         dependencies=tuple(_dependencies(values["dependencies"])),
         notes=tuple(values["notes"]),
+        partial=values.get("partial", False),
     )
 
 

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from indexer.errors import Conflict, SourceNotFound
 from indexer.model import CREDENTIALS, Attempt, Held, Progress, Source, SourceState
 from indexer.plan import ALL, ANY_LISTING, BACKOFF_CEILING, HOOK_DELAY, MOST_NAMED, Due, hook_due, is_due
+from indexer.projects import ProjectPlan, child_of
+from indexer.sources.harbor import is_meant
 from indexer.store.changes import log_changes
 from indexer.store.database import Database
-from indexer.store.ledger import attempt_of
+from indexer.store.ledger import attempt_of, record
 from indexer.store.secrets import SecretChanges, note_stored, write_secrets
 from indexer.store.tables import archives, attempts, charts, problems, sources, versions
 from indexer.vault import Vault
@@ -133,7 +135,7 @@ class Sources:
         Raises SourceNotFound.
         """
         if only is None:
-            self._update(name, next_due=now, full_due=now, due_reason="asked")
+            self._request_all(name, now)
             return True
         with self._database.read() as connection:
             if not _hinted(connection, name, only, now):
@@ -143,6 +145,37 @@ class Sources:
             if values:
                 connection.execute(update(sources).where(sources.c.name == name).values(values))
         return bool(values)
+
+    def projects(self, parent: str) -> frozenset[str]:
+        """The projects of the Harbor ``parent`` that are sources."""
+        with self._database.read() as connection:
+            return frozenset(one.project for one in _children(connection, parent))
+
+    def adopt(self, before: SourceState, plan: ProjectPlan, attempt: Attempt, *, due: Due, now: datetime) -> None:
+        """Make the projects of a Harbor sources as ``plan`` says, due at once, with the attempt: all or nothing.
+
+        ``before``: the Harbor as the sync found it. Raises SourceNotFound and Conflict where it was removed or changed
+        meanwhile.
+        """
+        parent = before.source
+        with self._database.write() as connection:
+            state = due_after(connection, before, attempt, due, read=True)
+            for project in sorted(plan.removed):
+                _remove(connection, child_of(parent, project).name, now)
+            for project in sorted(plan.added):
+                _insert(connection, child_of(parent, project), now)
+            note_stored(connection, parent.name)
+            row = record(connection, attempt)
+            state |= {"last_change": row} if plan.changes else {}
+            state |= {"failures": 0, "failing_since": None, "last_success": now, "held": None, "accepted": b""}
+            connection.execute(update(sources).where(sources.c.name == parent.name).values(state))
+
+    def settle_kind(self, before: SourceState, found: Source, now: datetime) -> None:
+        """Keep what was found out about a source of which nobody said what it is. Raises as ``adopt`` does."""
+        with self._database.write() as connection:
+            _unchanged_since(connection, before)
+            _replace(connection, found, now)
+            note_stored(connection, found.name)
 
     def accept(self, name: str, now: datetime) -> None:
         """Let a held fall be carried out at the next sync, which is due now. Raises SourceNotFound, Conflict."""
@@ -167,6 +200,14 @@ class Sources:
         """Say how far a running sync is; None: it ended."""
         self._update(name, progress=None if progress is None else _progress_json(progress))
 
+    def _request_all(self, name: str, now: datetime) -> None:
+        """Of a Harbor also all its projects."""
+        asked = {"next_due": now, "full_due": now, "due_reason": "asked"}
+        meant = (sources.c.name == name) | (sources.c.parent == name)
+        with self._database.write() as connection:
+            if not connection.execute(update(sources).where(meant).values(asked)).rowcount:
+                raise SourceNotFound(source=name)
+
     def _update(self, name: str, **values: Any) -> None:
         with self._database.write() as connection:
             if not connection.execute(update(sources).where(sources.c.name == name).values(**values)).rowcount:
@@ -190,7 +231,8 @@ def _states() -> Any:
     change = attempts.alias("change")
     joined = sources.outerjoin(attempts, attempts.c.id == last).outerjoin(change, change.c.id == sources.c.last_change)
     columns = [one.label(f"a_{one.name}") for one in attempts.c] + [one.label(f"c_{one.name}") for one in change.c]
-    return select(sources, (_flawed() + _without_archive()).label("problem_count"), *columns).select_from(joined)
+    counts = [(_flawed() + _without_archive()).label("problem_count"), *_below()]
+    return select(sources, *counts, *columns).select_from(joined)
 
 
 def _maybe_due(now: datetime) -> Any:
@@ -214,9 +256,17 @@ def _flawed() -> Any:
 
 def _without_archive() -> Any:
     joined = archives.join(versions, archives.c.version == versions.c.id).join(charts, versions.c.chart == charts.c.id)
-    failed = (charts.c.source == sources.c.name) & (archives.c.state == "failed")
+    failed = (charts.c.source == sources.c.name) & (archives.c.error_id != "")
     count = select(func.count(archives.c.version)).select_from(joined).where(failed)
     return count.correlate(sources).scalar_subquery()
+
+
+def _below() -> list[Any]:
+    """Charts and versions of the projects of a Harbor, together."""
+    child = sources.alias("child")
+    sums = (func.coalesce(func.sum(column), 0) for column in (child.c.charts, child.c.versions))
+    queries = (select(one).where(child.c.parent == sources.c.name).correlate(sources).scalar_subquery() for one in sums)
+    return [query.label(name) for query, name in zip(queries, ("charts_below", "versions_below"), strict=True)]
 
 
 def _source(row: Row[Any]) -> Source:
@@ -231,8 +281,8 @@ def _source(row: Row[Any]) -> Source:
 def _state(row: Row[Any]) -> SourceState:
     return SourceState(
         source=_source(row),
-        charts=row.charts,
-        versions=row.versions,
+        charts=row.charts + row.charts_below,
+        versions=row.versions + row.versions_below,
         next_due=row.next_due,
         full_due=row.full_due,
         due_reason=row.due_reason,
@@ -262,13 +312,7 @@ def due_after(connection: Connection, before: SourceState, attempt: Attempt, due
 
     Raises SourceNotFound, and Conflict where its settings changed: what the sync brought is not the source's any more.
     """
-    row = connection.execute(select(sources).where(sources.c.name == before.source.name)).one_or_none()
-    if row is None:
-        raise SourceNotFound(source=before.source.name)
-    if _apart_from_secrets(_source(row)) != _apart_from_secrets(before.source):
-        raise Conflict(
-            what=f"“{row.name}” was changed while it was being synced.", hint="It is synced anew as it is now."
-        )
+    row = _unchanged_since(connection, before)
     asked = row.full_due != before.full_due
     at, why, full = (row.next_due, row.due_reason, row.full_due) if asked else (due.at, due.why, due.at)
     left = _left(_pending(row.pending), before, attempt.started) if read else _pending(row.pending)
@@ -280,6 +324,18 @@ def due_after(connection: Connection, before: SourceState, attempt: Attempt, due
         "full_due": full if due.whole else row.full_due,
         "pending": _pending_json(left),
     }
+
+
+def _unchanged_since(connection: Connection, before: SourceState) -> Row[Any]:
+    """The source's row. Raises SourceNotFound, and Conflict where it is made of other settings than ``before``."""
+    row = connection.execute(select(sources).where(sources.c.name == before.source.name)).one_or_none()
+    if row is None:
+        raise SourceNotFound(source=before.source.name)
+    if _apart_from_secrets(_source(row)) != _apart_from_secrets(before.source):
+        raise Conflict(
+            what=f"“{row.name}” was changed while it was being synced.", hint="It is synced anew as it is now."
+        )
+    return row
 
 
 def _left(pending: Mapping[str, datetime], before: SourceState, started: datetime) -> dict[str, datetime]:
@@ -376,6 +432,21 @@ def _replace(connection: Connection, source: Source, now: datetime) -> None:
     values = {**_values(source), **forget}
     due = {"next_due": now, "full_due": now, "due_reason": "changed", "failures": 0, "failing_since": None}
     connection.execute(update(sources).where(sources.c.name == source.name).values({**due, **values}))
+    _replace_children(connection, source, now)
+
+
+def _replace_children(connection: Connection, parent: Source, now: datetime) -> None:
+    """Let the projects of a Harbor have its new settings at once; those that it does not mean any more go."""
+    for child in _children(connection, parent.name):
+        made = child_of(parent, child.project)
+        if not parent.holds_projects or not is_meant(parent, child.project):
+            _remove(connection, child.name, now)
+        elif _apart_from_secrets(made) != _apart_from_secrets(child):
+            _replace(connection, made, now)
+
+
+def _children(connection: Connection, parent: str) -> tuple[Source, ...]:
+    return tuple(_source(row) for row in connection.execute(select(sources).where(sources.c.parent == parent)))
 
 
 def _remove(connection: Connection, name: str, now: datetime) -> None:
@@ -387,3 +458,5 @@ def _remove(connection: Connection, name: str, now: datetime) -> None:
     log_changes(connection, now, name, [(row.name, row.version, "removed") for row in gone])
     connection.execute(delete(charts).where(charts.c.source == name))
     connection.execute(delete(sources).where(sources.c.name == name))
+    for project in connection.execute(select(sources.c.name).where(sources.c.parent == name)).scalars().all():
+        _remove(connection, project, now)

@@ -14,7 +14,7 @@ from indexer.model import Source
 from indexer.search.feed import StoreFeed
 from indexer.search.request import SearchRequest
 from indexer.search.whoosh_index import SearchIndex
-from indexer.sources.registry import open_source
+from indexer.sources.registry import Hosts, open_source
 from indexer.store import Store
 from indexer.sync import Syncer, SyncResult
 from tests.upstream import Site, upstream
@@ -59,7 +59,11 @@ def open_room(folder: Path) -> Room:
     store = Store(folder)
     cache = ArchiveCache(folder / "archives")
     accesses, spool = Accesses(store.secrets), folder / "spool"
-    return Room(folder, store, Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool)))
+    return Room(
+        folder,
+        store,
+        Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of)),
+    )
 
 
 @pytest.fixture

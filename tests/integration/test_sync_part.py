@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.plan import HOOK_DELAY, HOOK_GAP, MOST_NAMED
+from indexer.sources.registry import Hosts
 from indexer.store import Store
 from indexer.store.tables import sources
 from indexer.sync import Syncer
@@ -28,8 +30,8 @@ def registry() -> Registry:
 @pytest.fixture
 def harbor(room: Room, registry: Registry) -> Room:
     """A room whose source is ``registry``, synced once."""
-    cache = ArchiveCache(room.folder / "archives")
-    made = Room(room.folder, room.store, Syncer(room.store, cache, lambda _source: registry))
+    cache, hosts = ArchiveCache(room.folder / "archives"), Hosts(Accesses(room.store.secrets).of)
+    made = Room(room.folder, room.store, Syncer(room.store, cache, lambda _source: registry, hosts))
     made.add("https://registry.example", content="none")
     made.sync()
     registry.asked.clear()

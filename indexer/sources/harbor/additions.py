@@ -24,4 +24,4 @@ def read_additions(api: HarborApi, project: str, url: str, manifest: str) -> Pre
     except TooLarge:
         return None
     shortened = readme if len(readme) <= README_BYTES else cut(readme, README_BYTES)
-    return Preview(decode(shortened)[0], decode(values)[0], len(readme) + len(values))
+    return Preview(decode(shortened)[0], decode(values)[0])

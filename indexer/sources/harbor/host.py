@@ -1,17 +1,13 @@
 """The projects of a Harbor."""
 
-import re
-from fnmatch import fnmatchcase
 from typing import Any
 
 from indexer.errors import N_, HttpStatus, ProjectsAbsent, phrase
 from indexer.http import Access, Limits
 from indexer.model import Source
+from indexer.sources.harbor.address import is_meant, is_project, project_in
 from indexer.sources.harbor.api import API, OLD_API, HarborApi, Row
 
-_PROJECT = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
-"""Harbor's own rule for their names, which become a part of a source's."""
-MAX_PROJECT = 255
 _NOT_FOUND = 404
 
 
@@ -31,34 +27,25 @@ class HarborHost:
         """
         self._api.verify()
         shown = self._shown()
-        meant = frozenset(name for name in shown if is_meant(self._source, name))
+        meant = frozenset(name for name, number in shown.items() if is_meant(self._source, name, number))
         if present - meant:
             self._api.verify()
         if not meant and not present:
-            named = ", ".join(self._source.projects) or phrase(N_("any name"))
+            named = ", ".join(self._source.projects) or project_in(self._source.url) or phrase(N_("any name"))
             raise ProjectsAbsent(url=self._api.origin, projects=named, of=len(shown))
         return meant
 
-    def _shown(self) -> frozenset[str]:
+    def _shown(self) -> dict[str, int]:
+        """All that are shown, with their numbers."""
         try:
-            names = self._api.sweep(f"{API}/projects", "", _name, key="project_id")
+            found = self._api.sweep(f"{API}/projects", "", _project, key="project_id")
         except HttpStatus as error:
             if error.params["status"] != _NOT_FOUND:
                 raise
-            names = self._api.sweep(f"{OLD_API}/projects", "", _name, key="project_id")
-        return frozenset(name for name in names if is_project(name))
+            found = self._api.sweep(f"{OLD_API}/projects", "", _project, key="project_id")
+        return {name: number for name, number in found if is_project(name)}
 
 
-def is_project(name: str) -> bool:
-    """Whether ``name`` may be a project's."""
-    return len(name) <= MAX_PROJECT and _PROJECT.fullmatch(name) is not None
-
-
-def is_meant(source: Source, project: str) -> bool:
-    """Whether ``project`` belongs to ``source``, by the globs of its ``projects``."""
-    return not source.projects or any(fnmatchcase(project, glob) for glob in source.projects)
-
-
-def _name(row: Row) -> str:
+def _project(row: Row) -> tuple[str, int]:
     name: Any = row.get("name")
-    return name if isinstance(name, str) else ""
+    return name if isinstance(name, str) else "", int(row["project_id"])
