@@ -78,8 +78,10 @@ def signed(
     ends: float = 24,
     weak: bool = False,
 ) -> Certified:
-    """A certificate signed ``by`` another one, or by itself; valid between two moments, in hours from now. ``weak``: its
-    key is shorter than OpenSSL has taken for safe since 2014."""
+    """A certificate signed ``by`` another one, or by itself; valid between two moments, in hours from now.
+
+    ``weak``: its key is shorter than OpenSSL takes for safe.
+    """
     key: Key = rsa.generate_private_key(65537, 1024) if weak else ec.generate_private_key(ec.SECP256R1())
     name, now = _name(subject), datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(name).public_key(key.public_key())

@@ -7,6 +7,7 @@ import socket
 import ssl
 import tempfile
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -49,8 +50,9 @@ def server_context(
     if oldest or leaf.certificate.public_key().key_size < 2048:  # type: ignore[union-attr]
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
     if oldest:
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with warnings.catch_warnings(action="ignore"):  # that they are old is the point
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
     if clients is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(cadata=clients.pem)
@@ -96,6 +98,18 @@ def closing() -> Iterator[TlsServer]:
 
 
 @contextmanager
+def deaf() -> Iterator[TlsServer]:
+    """A port behind which nobody takes connections: those that come are neither accepted nor refused."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):  # fill the queue; what comes then is dropped without a word
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield TlsServer(listener.getsockname()[1], ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+
+
+@contextmanager
 def proxy(*, answer: bytes = b"") -> Iterator[str]:
     """A proxy that lets CONNECT and plain requests through to loopback, or ``answer``s all of them; its address."""
 
@@ -113,7 +127,7 @@ def proxy(*, answer: bytes = b"") -> Iterator[str]:
                 _passed_on(client, inside)
             return
         authority, _, path = words[1].partition(b"://")[2].partition(b"/")
-        with _dialled(int(authority.rpartition(b":")[2])) as inside:
+        with _dialled(int(authority.rpartition(b":")[2] or 80)) as inside:
             inside.sendall(words[0] + b" /" + path + b" " + words[2])
             _passed_on(client, inside)
 
