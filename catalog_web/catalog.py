@@ -80,9 +80,9 @@ class Catalog:
         return self._search.lag(self._feed)
 
     def search(self, request: SearchRequest) -> CatalogPage:
-        """Find charts. Raises BadQuery, SearchUnavailable."""
+        """Find charts; a Harbor among the sources stands for its projects. Raises BadQuery, SearchUnavailable."""
         started = time.perf_counter()
-        result = self._search.search(request)
+        result = self._search.search(replace(request, sources=self._with_projects(request.sources)))
         charts = self._store.catalog.charts([(hit.source, hit.name) for hit in result.hits])
         found = ((charts.get((hit.source, hit.name)), hit.matched) for hit in result.hits)
         items = tuple(CatalogItem(chart, matched) for chart, matched in found if chart)
@@ -133,6 +133,12 @@ class Catalog:
     def changes(self, since: int, limit: int) -> tuple[Change, ...]:
         """Rows of the change log after ``since``, oldest first."""
         return self._store.changes.since(since, limit)
+
+    def _with_projects(self, sources: tuple[str, ...]) -> tuple[str, ...]:
+        if not sources:
+            return sources
+        known = self._store.sources.registered()
+        return (*sources, *(one.name for one in known if one.parent in sources and one.name not in sources))
 
     def _live(self, state: SourceState) -> SourceState:
         """A killed process leaves its progress behind; only the lock says whether somebody is at it."""

@@ -82,13 +82,13 @@ def adopt(services: Services, offer: Offer, name: str = "", *, operator: bool = 
         "captain_repo": offer.repo,
         **_login(offer),
     }
-    return add_source(services, values, operator=operator, base=Path.cwd())
+    return add_source(services, values, operator=operator, base=Path.cwd(), any_secret=True)
 
 
 def _login(offer: Offer) -> dict[str, str]:
     """A Secret is referred to, so a new password in it counts; one in the address is moved out of it."""
     if offer.secret_ref:
-        return {"secret_ref": offer.secret_ref}
+        return {"secret": offer.secret_ref}
     return {"username": offer.username, "password": offer.password} if offer.username else {}
 
 

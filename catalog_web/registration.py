@@ -5,17 +5,30 @@ password, which would be handed to whatever host the address names. On the comma
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from catalog_web.services import Services
-from indexer.config import Config, make_source
-from indexer.errors import N_, ChartroomError, ConfigError, Conflict, UsageError
-from indexer.http import check_url, same_origin
-from indexer.model import Source, SourceState
+from catalog_web.source_values import (
+    Given,
+    SourceMistakes,
+    carried_over,
+    given,
+    is_elsewhere,
+    is_shared_with_more,
+    kept_after,
+    key_fault,
+    merged,
+)
+from indexer.access import closed_address
+from indexer.config import Config
+from indexer.errors import N_, AddressRefused, ChartroomError, ConfigError, Conflict, UsageError
+from indexer.http import check_url
+from indexer.model import SecretField, Source, SourceState
+from indexer.settings import FILES, faults_in_files, make_source, options_of
 
 
 class SourcesFixed(ChartroomError):
@@ -36,6 +49,14 @@ class SourceReadOnly(ChartroomError):
     status = 403
 
 
+class ProjectFixed(Conflict):
+    """The source is one project of a Harbor, and has its settings."""
+
+    id = "source-of-harbor"
+    cause_text = N_("The source “{source}” is a project of “{parent}” and has its settings.")
+    remedy_text = N_("Change “{parent}” instead; its “projects” say which are shown.")
+
+
 class ServerFileNamed(ChartroomError):
     """Somebody on the network names a file or folder of the server."""
 
@@ -53,39 +74,82 @@ class SourceDisabled(Conflict):
     remedy_text = N_("Enable it first.")
 
 
-def add_source(services: Services, values: Mapping[str, Any], *, operator: bool, base: Path) -> SourceState:
-    """Register a source; it is due at once. ``base`` is what relative paths count from.
+class AddressClosed(AddressRefused):
+    """The address that was given can be told to be refused at every sync."""
 
-    Raises SourcesFixed, ServerFileNamed, UsageError, BadUrl, Conflict.
+    status = 400
+
+
+class ForeignSecret(ChartroomError):
+    """Somebody on the network names a Kubernetes Secret outside captain's namespace."""
+
+    id = "foreign-secret"
+    cause_text = N_("{secret} is no Secret in captain's namespace of a cluster that is configured.")
+    remedy_text = N_("Put it there, declare the source in the configuration file, or type the credentials instead.")
+    status = 403
+
+
+def add_source(
+    services: Services, values: Mapping[str, Any], *, operator: bool, base: Path, any_secret: bool = False
+) -> SourceState:
+    """Register a source; it is due at once. ``base`` is what relative paths count from; ``any_secret``: the Secret that
+    it names was found, not typed.
+
+    Raises SourcesFixed, ServerFileNamed, ForeignSecret, SourceMistakes, BadUrl, AddressClosed, Conflict.
     """
     _check_open(services)
-    source = _built(values, operator=operator, base=base)
-    services.store.sources.add(source, _now())
+    sent = given({name: value for name, value in values.items() if value is not None})
+    source = _built(sent, kept_after(None, sent), base)
+    if not operator:
+        _check_names(services, source, sent, None, any_secret=any_secret)
+    source = _judged(services, replace(source, operator=operator))
+    _check_certificates(services, None, source, sent)
+    services.store.sources.add(source, _now(), _to_keep(sent))
     return services.catalog.source(source.name)
 
 
 def change_source(services: Services, values: Mapping[str, Any], *, operator: bool, base: Path) -> SourceState:
-    """Replace the settings of a source; its credentials stay as they are, and go to no other host.
+    """Change the settings and secrets of a source that ``values`` give; all others stay. None stands for the default,
+    and forgets a secret. Credentials that are not given anew go to no other server than before.
 
-    Raises SourceNotFound, and what `add_source` raises.
+    Raises SourceNotFound, SourceReadOnly, ProjectFixed, and what `add_source` raises.
     """
     present = _writable(services, values["name"])
-    source = _built(values, operator=operator, base=base)
-    if present.username:
-        if source.kind != "index" or not same_origin(source.url, present.url):
-            raise Conflict(
-                what=f"“{source.name}” has a password, which must not go to another host.",
-                hint="Remove the source and add it anew with the credentials that belong to the new address.",
-            )
-        source = replace(source, username=present.username, password_file=present.password_file)
-    if present.operator and source.url == present.url:
-        source = replace(source, operator=True)
-    services.store.sources.change(source, _now())
+    sent = merged(present, given(values))
+    source = _built(sent, kept_after(present, sent), base)
+    if not operator:
+        _check_names(services, source, sent, present)
+    elsewhere, shared = is_elsewhere(present, source), is_shared_with_more(present, source)
+    if carried_over(present, source, sent, operator=operator) and (elsewhere or (shared and not operator)):
+        raise Conflict(
+            what=f"The credentials of “{source.name}” were given for {present.shown_url}, and go nowhere else by "
+            "themselves.",
+            hint="Give them anew together with the new address, proxy or origins, or forget them first.",
+        )
+    source = replace(source, operator=operator if elsewhere or shared else present.operator)
+    source = _judged(services, source)
+    _check_certificates(services, present, source, sent)
+    services.store.sources.change(source, _now(), _to_keep(sent))
     return services.catalog.source(source.name)
 
 
+def editable(source: Source) -> dict[str, Any]:
+    """The settings of ``source`` as `change_source` takes them, without its secrets and files."""
+    return {name: value for name, value in options_of(source).items() if name not in FILES}
+
+
+def why_read_only(source: Source) -> ChartroomError | None:
+    """Why nobody can change ``source`` here; None where it can be changed."""
+    if source.parent:
+        return ProjectFixed(source=source.name, parent=source.parent)
+    return SourceReadOnly(source=source.name) if source.configured else None
+
+
 def remove_source(services: Services, name: str) -> None:
-    """Take a source and its charts away. Raises SourceNotFound, SourcesFixed, SourceReadOnly."""
+    """Take a source and its charts away, a Harbor with its projects.
+
+    Raises SourceNotFound, SourcesFixed, SourceReadOnly, ProjectFixed.
+    """
     _writable(services, name)
     services.store.sources.remove(name, _now())
 
@@ -149,30 +213,75 @@ def _check_open(services: Services) -> None:
 def _writable(services: Services, name: str) -> Source:
     source = services.store.sources.get(name).source
     _check_open(services)
-    if source.configured:
-        raise SourceReadOnly(source=name)
+    refused = why_read_only(source)
+    if refused is not None:
+        raise refused
     return source
 
 
-def _built(values: Mapping[str, Any], *, operator: bool, base: Path) -> Source:
-    if "://" in str(values.get("url", "")):
-        check_url(values["url"])
+def _built(sent: Given, stored: Collection[SecretField], base: Path) -> Source:
+    url = str(sent.settings.get("url", ""))
+    if "://" in url:
+        check_url(url.replace("oci://", "https://", 1) if url.startswith("oci://") else url)
     try:
-        source = make_source(base, **values)
+        return make_source(base, sent.settings, stored)
     except ConfigError as error:
-        raise UsageError(what=f"The source has mistakes: {'; '.join(error.mistakes)}.", hint="Correct them.") from None
-    if source.kind == "index":
-        check_url(source.url)
-    elif not operator:
-        raise ServerFileNamed(what=f"“{values['url']}”")
-    elif not Path(source.url).is_dir():
-        raise UsageError(
-            what=f"There is no folder {source.url}.",
-            hint="Give the address of a repository with http:// or https://, or an existing folder.",
-        )
-    if source.password_file and not operator:
-        raise ServerFileNamed(what="password_file")
-    return replace(source, operator=operator)
+        raise SourceMistakes(error.mistakes) from None
+
+
+def _check_names(
+    services: Services, source: Source, sent: Given, present: Source | None, *, any_secret: bool = False
+) -> None:
+    """What is named over the network: no folder or file of the server, and no Secret but captain's. What was named
+    before by whoever may stays."""
+    if source.kind == "directory" and (present is None or present.url != source.url):
+        raise ServerFileNamed(what=f"“{sent.settings['url']}”")
+    for option in FILES:
+        if getattr(source, option) and (present is None or getattr(present, option) != getattr(source, option)):
+            raise ServerFileNamed(what=option)
+    if source.secret_ref and not any_secret and (present is None or present.secret_ref != source.secret_ref):
+        _check_secret(services, source.secret_ref)
+
+
+def _check_secret(services: Services, reference: str) -> None:
+    cluster, namespace, _ = reference.split("/")
+    known = {one.name for one in services.config.clusters}
+    if cluster not in known or services.installs.cluster(cluster).captain_namespace != namespace:
+        raise ForeignSecret(secret=reference)
+
+
+def _judged(services: Services, source: Source) -> Source:
+    """``source``, unless it can be told now that it may never be reached: no folder, or a closed address. What a name
+    resolves to is judged whenever it is dialled."""
+    if source.kind == "directory":
+        if not Path(source.url).is_dir():
+            raise UsageError(
+                what=f"There is no folder {source.url}.",
+                hint="Give the address of a repository with http:// or https://, or an existing folder.",
+            )
+        return source
+    closed = closed_address(source, services.config.network_allow)
+    if closed:
+        raise AddressClosed(host=closed[0], address=closed[1])
+    return source
+
+
+def _check_certificates(services: Services, present: Source | None, source: Source, sent: Given) -> None:
+    """Files hold what they should, and a pasted certificate goes with its key, whichever of both is new.
+
+    Comes after the check of names, so that nobody learns of a file that they may not name.
+    """
+    key = sent.secrets.get("client_key")
+    kept = present is not None and "client_key" in present.stored_secrets and "client_key" not in sent.secrets
+    if present is not None and kept and source.client_cert != present.client_cert:
+        key = services.store.secrets.get(present.name, "client_key")
+    faults = (*faults_in_files(source), *(key_fault(source, key) if key and source.client_cert else ()))
+    if faults:
+        raise SourceMistakes(faults)
+
+
+def _to_keep(sent: Given) -> dict[SecretField, str | None]:
+    return dict(sent.secrets)
 
 
 def _now() -> datetime:

@@ -145,18 +145,41 @@ def network_of(source: Source, allow: Sequence[str]) -> Network:
     home = host_of(source.url)
     if is_loopback(home):
         return network((*allow, *LOOPBACK))
-    proxies = [source.proxy] if source.proxy and source.proxy != DIRECT else []
-    return network(allow, LOOPBACK, {home, *map(host_of, (*source.credential_origins, *proxies))})
+    return network(allow, LOOPBACK, map(host_of, _named(source)))
+
+
+def _named(source: Source) -> tuple[str, ...]:
+    """The addresses that ``source`` was registered with."""
+    proxies = (source.proxy,) if source.proxy and source.proxy != DIRECT else ()
+    return (source.url, *proxies, *source.credential_origins)
+
+
+def closed_address(source: Source, allow: Sequence[str]) -> tuple[str, str] | None:
+    """The first host and address among those that ``source`` names outright which it may not reach; None: all are open,
+    as far as that can be told without asking a resolver."""
+    permitted = network_of(source, allow)
+    for url in _named(source):
+        host = host_of(url).rstrip(".")
+        address = host if _is_address(host) else "127.0.0.1" if is_loopback(host) else ""
+        if address and not permitted.permits(host, address):
+            return host, address
+    return None
 
 
 def is_loopback(host: str) -> bool:
     """Whether ``host``, in lower case, names this machine by itself, whatever a resolver says."""
     name = host.rstrip(".")
+    if _is_address(name):
+        return any(ip_address(name) in ip_network(one) for one in LOOPBACK)
+    return name == "localhost" or name.endswith(".localhost")
+
+
+def _is_address(host: str) -> bool:
     try:
-        address = ip_address(name)
+        ip_address(host)
     except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
-    return any(address in ip_network(one) for one in LOOPBACK)
+        return False
+    return True
 
 
 def _absent(what: str) -> str:

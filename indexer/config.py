@@ -3,66 +3,29 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from indexer import settings
 from indexer.errors import ConfigError, CredentialsUnreadable, fill
 from indexer.http import DEFAULT_ALLOW
 from indexer.model import ClusterConfig, Source
+from indexer.options import Name, Table, validated
 from indexer.secret_file import read_secret_text
+from indexer.settings import SourceOptions
 from indexer.vault import parse_keys
 
-NAME = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-"""A source's or cluster's name."""
-MIN_INTERVAL = 10
+_LISTS = frozenset({"sources", "clusters", "network_allow"})
 _MAX_PORT = 65535
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- to be told apart, not to listen there
-_RESERVED = frozenset({"new", "test", "import"})
-"""Names that addresses below /sources use themselves."""
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PREFIX = "CHARTROOM_"
 _NOT_OPTIONS = frozenset({"CHARTROOM_CONFIG", "CHARTROOM_TEST_DATA", "CHARTROOM_CACHE", "CHARTROOM_SCREENSHOTS"})
-
-
-def seconds(value: Any) -> Any:
-    """Turn ``30m``, ``90s``, ``2h`` or ``1d`` into seconds; numbers are seconds already."""
-    match = re.fullmatch(r"(\d{1,9})([smhd]?)", value.strip()) if isinstance(value, str) else None
-    if match:
-        return int(match[1]) * _UNITS[match[2] or "s"]
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise ValueError("write it as seconds, or as 90s, 30m, 2h, 1d")
-
-
-def _name(value: str) -> str:
-    if not re.fullmatch(NAME, value):
-        raise ValueError("a name has at most 63 lower-case letters a–z, digits and inner hyphens")
-    if value in _RESERVED:
-        raise ValueError(f"the name {value} is taken by a page of Chartroom; choose another")
-    return value
-
-
-def _address(value: str) -> str:
-    scheme, told, rest = value.partition("://")
-    if told and scheme.lower() not in ("http", "https"):
-        raise ValueError("write an address with http:// or https://, or the path of a folder")
-    if told and "@" in rest.partition("/")[0]:
-        raise ValueError("no user name or password in the address: give username and password_file beside it")
-    return value
 
 
 def _keys(value: str) -> str:
@@ -77,50 +40,7 @@ def _range(value: str) -> str:
         raise ValueError("write a network as 10.0.0.0/8 or fd00::/8, without bits behind its length") from None
 
 
-Duration = Annotated[int, BeforeValidator(seconds)]
-Name = Annotated[str, AfterValidator(_name)]
-
-
-_OWN_WORDS = {
-    "extra_forbidden": "there is no such option",
-    "missing": "it must be given",
-    "greater_than_equal": "it must be at least {ge}",
-    "string_too_long": "it is longer than {max_length} characters",
-    "string_too_short": "it must not be empty",
-    "string_type": "it must be text; put it in quotes",
-    "int_type": "it must be a whole number",
-    "int_parsing": "it must be a whole number",
-    "bool_type": "it must be true or false",
-    "bool_parsing": "it must be true or false",
-    "literal_error": "it must be one of {expected}",
-    "model_type": "it must hold options as “name: value”",
-    "tuple_type": "it must be a list",
-}
-"""What pydantic finds, in the words of the file's reader."""
-
-
-class _Options(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SourceOptions(_Options):
-    """One entry of ``sources``."""
-
-    name: Name
-    title: str = Field("", max_length=200)
-    url: Annotated[str, AfterValidator(_address)] = Field(min_length=1, max_length=2048)
-    kind: Literal["index", "directory"] | None = None
-    enabled: bool = True
-    username: str = ""
-    password_file: Path | None = None
-    interval: Duration = Field(1800, ge=MIN_INTERVAL)
-    timeout: Duration = Field(600, ge=1)
-    max_index_bytes: int = Field(64 * 1024 * 1024, ge=1)
-    content: Literal["latest", "all", "none"] = "latest"
-    captain_repo: Name | Literal[""] = ""
-
-
-class ClusterOptions(_Options):
+class ClusterOptions(Table):
     """One entry of ``clusters``."""
 
     name: Name
@@ -132,7 +52,7 @@ class ClusterOptions(_Options):
     discover: Literal["offer", "register"] = "offer"
 
 
-class Options(_Options):
+class Options(Table):
     """The whole file. Defaults here are the ones that config/chartroom.yaml tells."""
 
     listen: str = "127.0.0.1:8080"
@@ -203,35 +123,13 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None, **o
     values = _read(path) if path else {}
     values |= _from_environment(environ, where)
     values |= {key: value for key, value in overrides.items() if value is not None}
-    return _resolve(_validated(Options, values, _across(values), where), path)
-
-
-def make_source(base: Path, **values: Any) -> Source:
-    """Build a Source from what a person gave (URL or path, kind perhaps absent). Raises ConfigError."""
-    options = _validated(SourceOptions, values, _across_source(values), "this source")
-    return _source(options, base, configured=False)
-
-
-_Model = TypeVar("_Model", bound=BaseModel)
-_LISTS = frozenset({"sources", "clusters", "network_allow"})
-
-
-def _validated(model: type[_Model], values: Mapping[str, Any], across: Iterable[str], where: str) -> _Model:
-    """Check each option by itself and what options say of each other, and tell all of it. Raises ConfigError."""
-    mistakes = list(across)
-    try:
-        options = model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(where, (*map(_sentence, error.errors()), *mistakes)) from None
-    if mistakes:
-        raise ConfigError(where, tuple(mistakes))
-    return options
+    return _resolve(validated(Options, values, _across(values), where), path)
 
 
 def _across(values: Mapping[str, Any]) -> Iterator[str]:
     if values.get("secret_key") and values.get("secret_key_file"):
         yield "give secret_key or secret_key_file, not both"
-    for what, check in (("sources", _across_source), ("clusters", _across_cluster)):
+    for what, check in (("sources", settings.across), ("clusters", _across_cluster)):
         listed = values.get(what)
         entries = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list | tuple) else []
         names = [str(one.get("name")) for one in entries]
@@ -239,11 +137,6 @@ def _across(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"{what}: the name {name} stands there twice"
         for number, entry in enumerate(entries):
             yield from (f"{what}.{number}: {mistake}" for mistake in check(entry))
-
-
-def _across_source(entry: Mapping[str, Any]) -> Iterator[str]:
-    if bool(entry.get("username")) != bool(entry.get("password_file")):
-        yield "username and password_file belong together: give both or neither"
 
 
 def _across_cluster(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -290,13 +183,6 @@ def _from_environment(environ: Mapping[str, str], where: str) -> dict[str, Any]:
     return values
 
 
-def _sentence(error: Any) -> str:
-    path = ".".join(str(part) for part in error["loc"])
-    message = _OWN_WORDS.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
-    message = message.format(**error.get("ctx", {})) if error["type"] in _OWN_WORDS else message
-    return f"{path}: {message}" if path else message
-
-
 def _resolve(options: Options, file: Path | None) -> Config:
     base = file.parent if file else Path.cwd()
     host, port = _address_of(options.listen)
@@ -313,10 +199,21 @@ def _resolve(options: Options, file: Path | None) -> Config:
         secret_keys=_secret_keys(options, base),
         network_allow=options.network_allow,
         sources_only_configured=options.sources_only_configured,
-        sources=tuple(_source(one, base, configured=True) for one in options.sources),
+        sources=_sources(options, base),
         clusters=tuple(_cluster(one, base) for one in options.clusters),
         file=file,
     )
+
+
+def _sources(options: Options, base: Path) -> tuple[Source, ...]:
+    """The declared sources. Raises ConfigError where a certificate that one of them names is none."""
+    made = [replace(settings.source_of(one, base), configured=True, operator=True) for one in options.sources]
+    faults = tuple(
+        f"sources.{number}.{fault}" for number, one in enumerate(made) for fault in settings.faults_in_files(one)
+    )
+    if faults:
+        raise ConfigError(str(base), faults)
+    return tuple(made)
 
 
 def _secret_keys(options: Options, base: Path) -> tuple[bytes, ...]:
@@ -344,18 +241,6 @@ def _reached(listen: str) -> str:
     """The address of a listener, as far as that can be told from where it listens."""
     host, port = _address_of(listen)
     return f"http://{listen}" if port and host not in _EVERYWHERE else ""
-
-
-def _source(options: SourceOptions, base: Path, *, configured: bool) -> Source:
-    kind = options.kind or ("index" if "://" in options.url else "directory")
-    values = options.model_dump(exclude={"kind", "url", "password_file"})
-    return Source(
-        kind=kind,
-        url=options.url if kind == "index" else str((base / Path(options.url).expanduser()).resolve()),
-        password_file=str((base / options.password_file).resolve()) if options.password_file else "",
-        configured=configured,
-        **values,
-    )
 
 
 def _cluster(options: ClusterOptions, base: Path) -> ClusterConfig:

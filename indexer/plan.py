@@ -4,12 +4,13 @@ Pure: (stored, listed, now) in, changes and times out. No deletion follows from 
 large fall is *held* until a second equal answer or a person confirms it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from indexer import versions
 from indexer.errors import EmptyHeld, FallHeld, RemovalsHeld, UnprovenHeld
+from indexer.filters import Filter
 from indexer.model import DueReason, Held, ListedChart, ListedVersion, Listing, SourceState
 
 FALL_SHARE = 0.2
@@ -138,6 +139,23 @@ def plan(stored: Stored, listing: Listing, now: datetime, *, accept: bool = Fals
         return made
     held = _hold(stored, listing, made, now)
     return Plan(held=held) if held else made
+
+
+def exclude(stored: Mapping[str, Collection[str]], chosen: Filter) -> Plan:
+    """What goes of ``stored`` (versions by chart) because ``chosen`` does not admit it. It is never held: whoever owns
+    the source said so."""
+    admits = chosen.version_test()
+    charts: list[ChartPlan] = []
+    removed: dict[str, tuple[str, ...]] = {}
+    for name, present in stored.items():
+        left = list(filter(admits, present)) if chosen.admits_chart(name) else []
+        latest = versions.latest(left)
+        gone = tuple(one for one in present if one not in left)
+        if latest is None:
+            removed[name] = gone
+        elif gone:
+            charts.append(ChartPlan(ListedChart(name, b"", ()), latest, removed=gone))
+    return Plan(tuple(charts), removed)
 
 
 def listing_fields(version: ListedVersion) -> tuple[object, ...]:

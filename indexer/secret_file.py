@@ -4,7 +4,8 @@ from pathlib import Path
 
 from indexer.errors import N_, CredentialsUnreadable, phrase
 
-_LIMIT = 64 * 1024
+_LIMIT = 1024 * 1024
+"""Bytes. A bundle of authorities takes a third of it."""
 
 
 def read_secret(path: str) -> str:
@@ -16,10 +17,13 @@ def read_secret(path: str) -> str:
 
 
 def read_secret_text(path: str) -> str:
-    """All text of the file ``path``, at most 64 KiB (a key or a certificate). Raises CredentialsUnreadable."""
+    """All text of the file ``path`` (a key, or certificates), at most 1 MiB. Raises CredentialsUnreadable."""
     try:
         with Path(path).open("rb") as file:
-            return file.read(_LIMIT).decode()
+            content = file.read(_LIMIT + 1)
+        if len(content) > _LIMIT:
+            raise CredentialsUnreadable(path=path, detail=phrase(N_("it is larger than 1 MiB")))
+        return content.decode()
     except OSError as error:
         raise CredentialsUnreadable(path=path, detail=error.strerror or "it cannot be read") from None
     except UnicodeDecodeError:

@@ -31,6 +31,7 @@ from indexer.errors import (
     StoreUnavailable,
     VersionNotFound,
 )
+from indexer.filters import filter_of, filtered
 from indexer.model import (
     ArchiveContent,
     Attempt,
@@ -238,6 +239,7 @@ class Syncer:
         stored = replace(
             plain,
             charts=self._store.catalog.known(name),
+            names=self._store.catalog.names(name),
             versions=lambda chart: self._store.catalog.known_versions(name, chart),
         )
         if unconditional or state.held or state.accepted or not state.last_success:
@@ -256,10 +258,10 @@ class Syncer:
         )
 
     def _take(self, run: "_Run", answer: Answer) -> SyncResult:
-        listing = answer.listing
-        if listing is None:
+        if answer.listing is None:
             return self._unchanged(run, answer)
         answer.check_end(run.state.source.url)
+        listing = filtered(answer.listing, filter_of(run.state.source))
         made = plan(self._store.catalog.stored(run.attempt.source, listing), listing, _now(), accept=run.accept)
         if made.held:
             return self._held(run, made.held, part=listing.only is not None)
@@ -284,6 +286,7 @@ class Syncer:
             problems=problems,
             only=listing.only,
             taken=_taken(run, answer, listing) if listing.only is None else None,
+            memory=answer.memory,
             attempt=attempt,
             due=self._due_after(run, part=listing.only is not None),
             now=_now(),
@@ -317,9 +320,10 @@ class Syncer:
 
     def _unchanged(self, run: "_Run", answer: Answer) -> SyncResult:
         attempt = run.ended("unchanged", problems=run.state.problems)
-        part, values = run.known.only is not None, dict[str, Any]()
+        part = run.known.only is not None
+        values: dict[str, Any] = {"memory": dict(answer.memory)} if answer.memory or not part else {}
         if not part:
-            values = {"etag": answer.etag, "last_modified": answer.last_modified, "memory": dict(answer.memory)}
+            values |= {"etag": answer.etag, "last_modified": answer.last_modified}
         if answer.bytes and not part and not run.known.memory:  # all of it came; nothing was trusted blindly
             values["full_fetch_at"] = _now()
         due = self._due_after(run, part=part)
@@ -501,7 +505,6 @@ def _taken(run: "_Run", answer: Answer, listing: Listing) -> Taken:
         body_digest=answer.body_digest,
         fingerprint=listing.fingerprint,
         end_proven=listing.end_proven,
-        memory=answer.memory,
         whole=not run.known.memory,
     )
 

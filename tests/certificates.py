@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -28,17 +29,17 @@ class Certified:
         """The certificate as PEM text."""
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
-    @property
-    def key_pem(self) -> str:
-        """The key as PEM text."""
-        plain = serialization.NoEncryption()
-        return self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain).decode()
+    def key_pem(self, password: str = "") -> str:
+        """The key as PEM text, encrypted with ``password`` if there is one."""
+        locked = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+        pkcs8 = serialization.PrivateFormat.PKCS8
+        return self.key.private_bytes(serialization.Encoding.PEM, pkcs8, locked).decode()
 
     def write(self, folder: Path, *chain: "Certified") -> tuple[Path, Path]:
         """Write certificate (with those of ``chain`` behind it) and key as PEM; their paths."""
         certificate, key = folder / "server.crt", folder / "server.key"
         certificate.write_text("".join(one.pem for one in (self, *chain)))
-        key.write_text(self.key_pem)
+        key.write_text(self.key_pem())
         return certificate, key
 
 
@@ -102,3 +103,19 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(name))
     except ValueError:
         return x509.DNSName(name)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A certificate with its key, as PEM text."""
+
+    certificate: str
+    key: str
+    encrypted_key: str
+
+
+@lru_cache
+def pair(name: str = "client") -> Pair:
+    """The pair that goes by ``name``: the same one each time, and another for each name."""
+    made = self_signed()
+    return Pair(made.pem, made.key_pem(), made.key_pem("password"))

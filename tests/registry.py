@@ -20,6 +20,8 @@ class Registry:
     flawed: set[str] = field(default_factory=set)
     """Repositories with a problem."""
     down: bool = False
+    of_a_part: dict[str, int] = field(default_factory=dict)
+    """What it asks to be remembered where only a part was read."""
     asked: list[Known] = field(default_factory=list)
 
     @contextmanager
@@ -30,7 +32,8 @@ class Registry:
         if known.memory == self._memory() and known.only is None:
             yield Answer(None, "", "", "", 10, framed=True, memory=known.memory)
         else:
-            yield Answer(self._listing(known.only), "", "", "", 100, framed=True, memory=self._memory())
+            memory = self._memory() if known.only is None else self.of_a_part
+            yield Answer(self._listing(known.only), "", "", "", 100, framed=True, memory=memory)
 
     def fetch_archive(self, urls: Sequence[str], target: Path, limit: int, manifest: str = "") -> None:
         raise SourceError(url=urls[0])

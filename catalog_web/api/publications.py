@@ -7,7 +7,7 @@ from pydantic import Field
 from catalog_web import publishing
 from catalog_web.api import shapes
 from catalog_web.api.operations import Caller, Question, operation
-from indexer.config import NAME
+from indexer.options import NAME
 
 Cluster = Annotated[str, Field(max_length=253)]
 _CLUSTER_ERRORS = (404, 409, 422, 502, 503, 504)

@@ -20,6 +20,7 @@ from catalog_web.install.preview import Preview
 from catalog_web.install.service import AppDetail, AppList
 from catalog_web.install.status import App
 from catalog_web.links import without_userinfo
+from catalog_web.source_values import NAMES
 from indexer.errors import ChartroomError, describe, fill
 from indexer.model import (
     ArchiveFile,
@@ -27,6 +28,7 @@ from indexer.model import (
     Change,
     ChartSummary,
     ClusterConfig,
+    ContentPolicy,
     Dependency,
     DueReason,
     Held,
@@ -35,6 +37,8 @@ from indexer.model import (
     Progress,
     PublicationMode,
     Revision,
+    Source,
+    SourceKind,
     SourceState,
     Step,
     VersionSummary,
@@ -435,20 +439,48 @@ class HeldShape(TypedDict):
     reason: str
 
 
+class SettingsShape(TypedDict):
+    """What else a source is made of, by the names under which it is changed. Times in seconds."""
+
+    timeout: int
+    max_index_bytes: int
+    insecure_skip_verify: bool
+    credential_origins: list[str]
+    proxy: str
+    include: list[str]
+    exclude: list[str]
+    versions: str
+    prereleases: bool
+    projects: list[str]
+    repositories: list[str]
+    content: ContentPolicy
+    captain_repo: str
+
+
 class SourceShape(TypedDict):
     """A source. ``configured``: declared in the configuration file, hence read-only here. ``interval`` in seconds.
 
     ``next_due`` is when it is asked next, ``due_reason`` why then; ``failures`` are those in a row, the first of which
-    began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog.
+    began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog. ``parent`` is the Harbor
+    of which it is a project, with whose settings; empty for all others. A Harbor's charts and versions are those of its
+    projects together. ``kind_given``: whether somebody said the kind. ``secrets``: which ones are kept for it;
+    ``is_private``: whether it is read with credentials, wherever they are.
     """
 
     name: str
     title: str
+    description: str
     url: str
-    kind: Literal["index", "harbor", "oci", "directory"]
+    kind: SourceKind
+    kind_given: bool
+    parent: str
+    project: str
     enabled: bool
     configured: bool
+    is_private: bool
+    secrets: list[str]
     interval: int
+    settings: SettingsShape
     state: Literal["ok", "held", "failing", "never", "disabled"]
     running: bool
     progress: ProgressShape | None
@@ -481,11 +513,18 @@ def source(state: SourceState) -> SourceShape:
     return {
         "name": state.source.name,
         "title": state.source.title,
+        "description": state.source.description,
         "url": state.source.shown_url,
         "kind": state.source.kind,
+        "kind_given": state.source.kind_given,
+        "parent": state.source.parent,
+        "project": state.source.project,
         "enabled": state.source.enabled,
         "configured": state.source.configured,
+        "is_private": state.source.is_private,
+        "secrets": [NAMES[one] for one in state.source.stored_secrets if one in NAMES],
         "interval": state.source.interval,
+        "settings": _settings(state.source),
         "state": state.health,
         "running": state.running is not None,
         "progress": _progress(state.running) if state.running else None,
@@ -499,6 +538,24 @@ def source(state: SourceState) -> SourceShape:
         "versions": state.versions,
         "problems": state.problems,
         "held": _held(state.held) if state.held else None,
+    }
+
+
+def _settings(source: Source) -> SettingsShape:
+    return {
+        "timeout": source.timeout,
+        "max_index_bytes": source.max_index_bytes,
+        "insecure_skip_verify": source.insecure_skip_verify,
+        "credential_origins": list(source.credential_origins),
+        "proxy": source.proxy,
+        "include": list(source.include),
+        "exclude": list(source.exclude),
+        "versions": source.versions,
+        "prereleases": source.prereleases,
+        "projects": list(source.projects),
+        "repositories": list(source.repositories),
+        "content": source.content,
+        "captain_repo": source.captain_repo,
     }
 
 

@@ -1,40 +1,69 @@
 """Sources: what is registered, how it fares, and what a person may do about it."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from catalog_web import registration
 from catalog_web.api import shapes
 from catalog_web.api.operations import Caller, Page, Question, operation
-from indexer.config import MIN_INTERVAL, NAME, Duration
+from indexer.model import ContentPolicy, SourceKind
+from indexer.options import NAME, Duration
+from indexer.settings import MAX_URL
 
-_LONGEST = 366 * 86400
-_LARGEST_INDEX = 1024**3
+Globs = tuple[str, ...]
 
 
 class SourceSettings(Question):
-    """What a source is made of. Durations are seconds, or texts such as ``30m``."""
+    """What a source is made of. What is absent stays as it is (of a new source: its default); null is the default, and
+    forgets a secret. Durations are seconds, or texts such as ``30m``.
 
-    url: str = Field(min_length=1, max_length=2048)
-    title: str = Field("", max_length=200)
-    kind: Literal["index", "directory"] | None = None
-    enabled: bool = True
-    interval: Annotated[Duration, Field(ge=MIN_INTERVAL, le=_LONGEST)] = 1800
-    timeout: Annotated[Duration, Field(ge=1, le=3600)] = 600
-    max_index_bytes: int = Field(64 * 1024 * 1024, ge=1, le=_LARGEST_INDEX)
-    content: Literal["latest", "all", "none"] = "latest"
-    captain_repo: str = Field("", pattern=f"^({NAME})?$")
-    username: str = Field("", max_length=200)
-    password_file: str = Field("", max_length=4096)
-    """Both are taken on the server's own command line alone."""
+    ``password``, ``token``, ``client_key`` and ``hook_secret`` are kept encrypted and never told again. Options that
+    name files of the server are taken on its own command line alone.
+    """
+
+    url: str | None = Field(None, max_length=MAX_URL)
+    title: str | None = None
+    description: str | None = None
+    kind: SourceKind | None = None
+    enabled: bool | None = None
+    username: str | None = None
+    password: str | None = Field(None, repr=False)
+    password_file: str | None = None
+    token: str | None = Field(None, repr=False)
+    token_file: str | None = None
+    client_cert: str | None = None
+    client_cert_file: str | None = None
+    client_key: str | None = Field(None, repr=False)
+    client_key_file: str | None = None
+    ca: str | None = None
+    ca_file: str | None = None
+    insecure_skip_verify: bool | None = None
+    secret: str | None = None
+    """``cluster/namespace/name`` of a Kubernetes Secret in captain's namespace."""
+    credential_origins: tuple[str, ...] | None = None
+    hook_secret: str | None = Field(None, repr=False)
+    hook_secret_file: str | None = None
+    proxy: str | None = None
+    interval: Duration | None = None
+    timeout: Duration | None = None
+    max_index_bytes: int | None = None
+    include: Globs | None = None
+    exclude: Globs | None = None
+    versions: str | None = None
+    prereleases: bool | None = None
+    projects: Globs | None = None
+    repositories: Globs | None = None
+    content: ContentPolicy | None = None
+    captain_repo: str | None = None
 
 
 class NewSource(SourceSettings):
     """A source to register."""
 
     name: str = Field(pattern=f"^{NAME}$")
+    url: str = Field(min_length=1, max_length=MAX_URL)
 
 
 @operation(
@@ -86,13 +115,13 @@ def source(caller: Caller, name: str) -> shapes.SourceShape:
     "/api/v1/sources/{name}",
     action="source.write",
     target="source/{name}",
-    summary="Replace the settings of a source; its credentials stay, and go to no other host",
+    summary="Change what is given of a source; its credentials go to no other server unless they are given anew",
     body=SourceSettings,
     answer=shapes.SourceShape,
     errors=(404, 409),
 )
 def change(caller: Caller, name: str, *, body: SourceSettings) -> shapes.SourceShape:
-    """Replace a source's settings. Raises as `registration.change_source` does."""
+    """Change a source. Raises as `registration.change_source` does."""
     values = {**_values(body), "name": name}
     state = registration.change_source(caller.services, values, operator=caller.operator, base=Path.cwd())
     return shapes.source(state)
@@ -106,10 +135,10 @@ def change(caller: Caller, name: str, *, body: SourceSettings) -> shapes.SourceS
     summary="Take a source and its charts away",
     answer=None,
     status=204,
-    errors=(404,),
+    errors=(404, 409),
 )
 def remove(caller: Caller, name: str) -> None:
-    """Take a source away. Raises SourceNotFound, SourcesFixed, SourceReadOnly."""
+    """Take a source away. Raises as `registration.remove_source` does."""
     registration.remove_source(caller.services, name)
 
 
@@ -159,5 +188,5 @@ def attempts(caller: Caller, name: str, *, query: Page) -> shapes.AttemptsPage:
 
 
 def _values(body: SourceSettings) -> dict[str, Any]:
-    """What was given: an empty password file is none."""
-    return {key: value for key, value in body.model_dump().items() if value not in ("", None)}
+    """What was given, and nothing else."""
+    return {name: getattr(body, name) for name in body.model_fields_set}

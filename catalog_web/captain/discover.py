@@ -4,19 +4,17 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import unquote
 
 from catalog_web.captain.chartrepo import SeenRepo
 from indexer.errors import N_, BadUrl, Phrase, phrase
 from indexer.http import check_url
 from indexer.model import Source
+from indexer.settings import split_login
 
 State = Literal["offered", "registered", "impossible"]
 
 _LONGEST = 63
 _FALLBACK = "repository"
-_LOGIN = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:%-]+")
-"""What may stand before an address's @ (RFC 3986); anything else is read one way here and another way there."""
 _TYPES = {
     "git": N_("captain builds its charts from a Git repository; there is no index to read."),
     "svn": N_("captain builds its charts from a Subversion repository; there is no index to read."),
@@ -92,17 +90,6 @@ def _why_not(repo: SeenRepo, url: str) -> Phrase | None:
     except BadUrl as error:
         return phrase(error.cause_text, **error.params)
     return None
-
-
-def split_login(url: str) -> tuple[str, str, str]:
-    """An address without the user name and password in it, and these two; empty where there are none."""
-    scheme, between, rest = url.strip().partition("://")
-    authority, slash, path = rest.partition("/")
-    login, at, host = authority.rpartition("@")
-    if not between or not at or not _LOGIN.fullmatch(login):
-        return url.strip(), "", ""
-    username, _, password = login.partition(":")
-    return f"{scheme}://{host}{slash}{path}", unquote(username), unquote(password)
 
 
 def free_name(repo: str, cluster: str, taken: Collection[str]) -> str:

@@ -21,7 +21,7 @@ POLL_SECONDS = 0.5
 
 def _duration(_context: click.Context, _option: click.Parameter, value: str) -> float:
     """``5m``, ``90s`` or ``90`` in seconds."""
-    from indexer.config import seconds
+    from indexer.options import seconds
 
     found = seconds(value)
     if isinstance(found, str) and not (found.isdecimal() and found.isascii()):

@@ -1,6 +1,5 @@
-"""``source add | list | remove | hook | import | publish | unpublish | discover``."""
+"""``source add | edit | list | remove | hook | import | publish | unpublish | discover``."""
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,13 +16,11 @@ from catalog_web.commands.common import (
     with_config,
     with_json,
 )
-from indexer.errors import ChartroomError, UsageError
+from catalog_web.commands.source_options import settings_given, with_source_options
+from indexer.errors import UsageError
 
 if TYPE_CHECKING:
-    from catalog_web.api.operations import Caller
-
-_LARGEST_FILE = 16 * 1024 * 1024
-_TLS = ("certFile", "keyFile", "caFile", "insecure_skip_tls_verify")
+    from indexer.model import SourceState
 
 
 @click.group(short_help="Add, list, remove, import sources.")
@@ -34,25 +31,45 @@ def source() -> None:
 @source.command()
 @click.argument("name")
 @click.argument("url")
-@click.option("--kind", type=click.Choice(["index", "directory"]), help="Told by the address by default.")
-@click.option("--title", default="", help="What people read instead of the name.")
-@click.option("--username", default="")
-@click.option("--password-file", type=click.Path(dir_okay=False), default="", help="Read at each sync; never stored.")
-@click.option("--interval", default="30m", show_default=True, help="Time between two syncs.")
+@with_source_options
 @with_json
 @with_config
 def add(name: str, url: str, as_json: bool, **options: Any) -> None:
-    """Register a chart repository: URL is the folder that holds index.yaml, or a folder of this machine."""
-    from catalog_web.api import shapes
+    """Register a chart repository.
+
+    URL is the folder that holds index.yaml, a Harbor, an oci:// address, or a folder of this machine.
+    """
     from catalog_web.registration import add_source
 
-    values = {key: value for key, value in options.items() if value} | {"name": name, "url": url}
+    values = {**settings_given(**options), "name": name, "url": url}
     with opened(declare=True) as caller:
         state = add_source(caller.services, values, operator=True, base=Path.cwd())
+    _tell(state, as_json, f"Added {name}. A running Chartroom syncs it at once; else: chartroom sync {name}")
+
+
+@source.command()
+@click.argument("name")
+@click.option("--url", help="Another address. Credentials have to be given anew for another server.")
+@with_source_options
+@with_json
+@with_config
+def edit(name: str, as_json: bool, **options: Any) -> None:
+    """Change what is given of a source; all else stays as it is. A file "" is none."""
+    from catalog_web.registration import change_source
+
+    values = {**settings_given(**options), "name": name}
+    with opened(declare=True) as caller:
+        state = change_source(caller.services, values, operator=True, base=Path.cwd())
+    _tell(state, as_json, f"Changed {name}: {state.charts} charts. A running Chartroom syncs it at once.")
+
+
+def _tell(state: "SourceState", as_json: bool, sentence: str) -> None:
+    from catalog_web.api import shapes
+
     if as_json:
         print_json(shapes.source(state))
     else:
-        click.echo(f"Added {name}. A running Chartroom syncs it at once; else: chartroom sync {name}")
+        click.echo(sentence)
 
 
 @source.command(name="list")
@@ -69,10 +86,18 @@ def list_(as_json: bool) -> None:
         print_json(page)
         return
     rows = [
-        (one["name"], one["state"], str(one["charts"]), str(one["problems"]), ago(one["next_due"]), one["url"])
+        (
+            one["name"],
+            one["kind"],
+            one["state"],
+            str(one["charts"]),
+            str(one["problems"]),
+            ago(one["next_due"]),
+            one["url"],
+        )
         for one in page["items"]
     ]
-    print_table(("NAME", "STATE", "CHARTS", "PROBLEMS", "NEXT SYNC", "URL"), rows)
+    print_table(("NAME", "KIND", "STATE", "CHARTS", "PROBLEMS", "NEXT SYNC", "URL"), rows)
 
 
 @source.command()
@@ -139,11 +164,14 @@ Any other program, also with "chart": "NAME" and an "id" of its own for each cal
 def import_(file: Path, as_json: bool) -> None:
     """Register what helm's own repositories.yaml lists (“helm env HELM_REPOSITORY_CONFIG” names it).
 
-    Exit code 3 where one of them could not be taken over.
+    Each is taken over as a whole or not at all. Passwords are kept encrypted; certificates stay in their files. Exit
+    code 3 where one of them could not be taken over.
     """
-    listed = _repositories(file)
+    from catalog_web.commands.source_import import read_repositories, take_over
+
+    listed = read_repositories(file)
     with opened(declare=True) as caller:
-        results = [_import(caller, one) for one in listed]
+        results = [take_over(caller.services, one) for one in listed]
     if as_json:
         print_json(results)
     else:
@@ -220,56 +248,3 @@ def discover(cluster: str, repo: str, name: str, as_json: bool) -> None:
         return
     rows = [(one["repo"], one["state"], one["name"], one["phase"], one["url"], one["cause"]) for one in page["items"]]
     print_table(("CHARTREPO", "STATE", "SOURCE", "PHASE", "URL", ""), rows)
-
-
-def _repositories(file: Path) -> list[dict[str, Any]]:
-    """The entries of helm's file. Raises UsageError."""
-    import yaml
-
-    try:
-        with file.open("rb") as opened_file:
-            content = yaml.safe_load(opened_file.read(_LARGEST_FILE))
-    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UsageError(what=f"{file} cannot be read as YAML ({type(error).__name__}).", hint=_hint()) from None
-    listed = content.get("repositories") if isinstance(content, dict) else None
-    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise UsageError(what=f"{file} has no list named “repositories”.", hint=_hint())
-    return listed
-
-
-def _hint() -> str:
-    return "Give helm's repositories.yaml; “helm env HELM_REPOSITORY_CONFIG” says where it is."
-
-
-def _import(caller: "Caller", entry: dict[str, Any]) -> dict[str, str]:
-    name, url = str(entry.get("name", "")), str(entry.get("url", ""))
-    reason = _refused(entry)
-    if reason:
-        return {"name": name, "state": "skipped", "reason": reason}
-    return _register(caller, _source_name(name), url)
-
-
-def _refused(entry: dict[str, Any]) -> str:
-    """Why an entry is not taken over, or nothing."""
-    if entry.get("username") or entry.get("password"):
-        return "it has a password; add it with “chartroom source add … --username U --password-file F”"
-    if any(entry.get(one) for one in _TLS):
-        return "it has TLS settings of its own, which Chartroom does not know"
-    return ""
-
-
-def _source_name(name: str) -> str:
-    return re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")[:63].strip("-")
-
-
-def _register(caller: "Caller", name: str, url: str) -> dict[str, str]:
-    from catalog_web.registration import add_source
-
-    present = {one.source.name: one.source.url for one in caller.services.catalog.sources()}
-    if name in present and present[name].rstrip("/") == url.rstrip("/"):
-        return {"name": name, "state": "present", "reason": ""}
-    try:
-        add_source(caller.services, {"name": name, "url": url, "kind": "index"}, operator=True, base=Path.cwd())
-    except ChartroomError as error:
-        return {"name": name, "state": "skipped", "reason": error.cause}
-    return {"name": name, "state": "added", "reason": ""}

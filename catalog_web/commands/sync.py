@@ -39,15 +39,13 @@ Report = Callable[[str, "Progress"], None]
 @click.option("--accept-removals", is_flag=True, help="Carry out removals however many they are.")
 @with_config
 def sync(sources: tuple[str, ...], as_json: bool, full: bool, no_archives: bool, accept_removals: bool) -> None:
-    """Sync sources now (all that are enabled, by default) and wait until the search knows.
+    """Sync sources now (all that are enabled, by default), a Harbor with its projects, and wait until the search knows.
 
     Exit code 0: all went well, also where removals are held; 3: some source failed; 130: interrupted.
     """
     with opened(declare=True) as caller, _interruptible(caller), _progress(shown=_watched() and not as_json) as report:
-        results = [
-            _sync(caller, name, report, full=full, archives=not no_archives, accept=accept_removals)
-            for name in _names(caller, sources)
-        ]
+        options = {"full": full, "archives": not no_archives, "accept": accept_removals}
+        results = list(_synced(caller, _names(caller, sources), report, **options))
         caller.services.catalog.follow()
     if as_json:
         print_json(results)
@@ -77,6 +75,19 @@ def _names(caller: "Caller", wanted: tuple[str, ...]) -> list[str]:
             missing = SourceNotFound(source=name)
             raise UsageError(what=missing.cause, hint=missing.remedy)
     return list(dict.fromkeys(wanted)) or [one.source.name for one in states if one.source.enabled]
+
+
+def _synced(caller: "Caller", names: list[str], report: Report, **options: bool) -> "Iterator[SyncShape]":
+    """Sync each, and behind a Harbor all its projects, which are only known by then."""
+    registered = caller.services.store.sources.registered
+    todo, done = list(names), set[str]()
+    while todo:
+        name = todo.pop(0)
+        if name in done or name not in {one.name for one in registered()}:  # a Harbor may have lost a project
+            continue
+        done.add(name)
+        yield _sync(caller, name, report, **options)
+        todo = [one.name for one in registered() if one.parent == name and one.enabled] + todo
 
 
 def _sync(caller: "Caller", name: str, report: Report, *, full: bool, archives: bool, accept: bool) -> "SyncShape":

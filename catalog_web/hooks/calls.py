@@ -7,13 +7,13 @@ from collections import OrderedDict
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from catalog_web.hooks.keys import HookKeys, HookRefused
 from indexer.errors import SourceNotFound
 from indexer.model import Source
+from indexer.sources.harbor import is_meant
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Calls:
                 yield Asked(owner.name, (whole.removeprefix(f"{below}/"),))
         elif not owner.holds_projects:
             yield Asked(owner.name, (repository,))
-        elif not owner.projects or any(fnmatchcase(project, one) for one in owner.projects):
+        elif is_meant(owner, project):
             child = self.keys.source(f"{owner.name}.{project}")
             yield Asked(child.name, (repository,)) if child else Asked(owner.name, ())
 

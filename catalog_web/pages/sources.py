@@ -14,9 +14,10 @@ from catalog_web import registration
 from catalog_web.auth import current_person, may, rule
 from catalog_web.pages.plot import bars
 from catalog_web.pages.view import number_argument, services
-from indexer.config import MIN_INTERVAL, NAME, seconds
 from indexer.errors import N_, ChartroomError, Conflict, SourceError, UsageError
 from indexer.model import Source, SourceState
+from indexer.options import NAME, seconds
+from indexer.settings import MIN_INTERVAL
 
 ATTEMPTS_A_PAGE = 30
 SHOWN_PROBLEMS = 200
@@ -74,7 +75,7 @@ def new() -> tuple[str, int] | Response:
     if mistakes:
         return _form(None, fields, mistakes), 400
     try:
-        state = registration.add_source(services(), _values(fields, None), operator=False, base=Path("/"))
+        state = registration.add_source(services(), fields, operator=False, base=Path("/"))
     except (UsageError, Conflict, SourceError) as error:
         return _form(None, fields, {}, error), error.status
     return redirect(url_for(".page", name=state.source.name, notice="source-added"), 303)
@@ -92,7 +93,7 @@ def edit(name: str) -> tuple[str, int] | Response:
     if mistakes:
         return _form(state, fields, mistakes), 400
     try:
-        registration.change_source(services(), _values(fields, state.source), operator=False, base=Path("/"))
+        registration.change_source(services(), fields, operator=False, base=Path("/"))
     except (UsageError, Conflict, SourceError) as error:
         return _form(state, fields, {}, error), error.status
     return redirect(url_for(".page", name=name, notice="source-changed"), 303)
@@ -147,9 +148,7 @@ def why_fixed() -> ChartroomError | None:
 
 def why_read_only(state: SourceState) -> ChartroomError | None:
     """Why this source cannot be changed here; None where it can."""
-    if state.source.configured:
-        return registration.SourceReadOnly(source=state.source.name)
-    return why_fixed()
+    return registration.why_read_only(state.source) or why_fixed()
 
 
 # -- the form
@@ -180,22 +179,6 @@ def _typed() -> dict[str, str]:
 
 def _fields_of(source: Source) -> dict[str, str]:
     return {"name": source.name, "title": source.title, "url": source.url, "interval": _interval_text(source.interval)}
-
-
-def _values(fields: Fields, present: Source | None) -> dict[str, object]:
-    """The settings to store; what the form does not show stays as it is."""
-    kept = (
-        {}
-        if present is None
-        else {
-            "enabled": present.enabled,
-            "timeout": present.timeout,
-            "max_index_bytes": present.max_index_bytes,
-            "content": present.content,
-            "captain_repo": present.captain_repo,
-        }
-    )
-    return {**kept, **fields, "kind": "index"}
 
 
 def _interval_text(value: int) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from indexer.diagnose.clock import Clock
 from indexer.errors import N_, Phrase, ProjectRefused, SourceError, TimedOut, phrase
+from indexer.filters import filter_of, filtered
 from indexer.http import Access
 from indexer.model import Listing, Source
 from indexer.projects import child_of
@@ -27,6 +28,8 @@ class Read:
     bytes: int = 0
     charts: int = 0
     versions: int = 0
+    left_out: int = 0
+    """Charts that the source's filters leave out."""
     skipped: int = 0
     """Entries that cannot be read."""
     projects: int = 0
@@ -79,7 +82,8 @@ def _read_one(source: Source, access: Access, spool: Path, clock: Clock, read: R
         opened = open_source(_in_time(source, clock), access, spool)
         with opened.list_charts(Known(received=received, step=step)) as answer:
             answer.check_end(source.url)
-            _count(answer.listing, read)
+            if answer.listing is not None:
+                _count(answer.listing, filtered(answer.listing, filter_of(source)), read)
     except _TimeUp:
         return
     except TimedOut:
@@ -93,9 +97,8 @@ def _in_time(source: Source, clock: Clock) -> Source:
     return replace(source, timeout=max(_LEAST, min(source.timeout, int(clock.left()))))
 
 
-def _count(listing: Listing | None, read: Read) -> None:
-    if listing is None:
-        return
+def _count(whole: Listing, listing: Listing, read: Read) -> None:
+    read.left_out += len(whole.charts) - len(listing.charts)
     read.charts += len(listing.charts)
     read.versions += sum(len(one.versions) for one in listing.charts.values())
     read.skipped += sum(one.kind == "skipped" for one in listing.problems)

@@ -135,6 +135,10 @@ def was_read(read: Read) -> Step:
 def charts(source: Source, read: Read) -> Step:
     """How many charts a sync would find."""
     facts = {"charts": read.charts, "versions": read.versions, "skipped": read.skipped}
+    if not read.charts and read.left_out:
+        text = N_("The filters of this source leave out all charts that are there, {charts}.")
+        remedy = N_("Look at “include”, “exclude”, “versions” and “prereleases”.")
+        return Step("warn", phrase(text, charts=f"{read.left_out:,}"), phrase(remedy), facts)
     if not read.charts:
         return Step("warn", _NONE[source.kind], _NONE_REMEDY[source.kind], facts)
     text = N_("{charts} charts in {versions} versions.")

@@ -1,6 +1,6 @@
 """One module a kind of source, each with the same two verbs: list charts, fetch one archive."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +43,8 @@ class Known:
     """SHA-256 of the last body taken; an equal body is not parsed again."""
     charts: Mapping[str, bytes] | None = None
     """Fingerprint of every stored chart block that may be kept as it is."""
+    names: Collection[str] = ()
+    """All stored charts, also those that may not be kept."""
     versions: Callable[[str], Sequence[KnownVersion]] = _none_known
     """The stored versions of a chart."""
     memory: Mapping[str, Any] = field(default_factory=dict)
@@ -70,7 +72,8 @@ class Answer:
     framed: bool
     """The transport proved that the body is whole (Content-Length or chunks met, a local file)."""
     memory: Mapping[str, Any] = field(default_factory=dict)
-    """Plain JSON that the next ``list_charts`` is told as ``Known.memory``."""
+    """Plain JSON that the next ``list_charts`` is told as ``Known.memory``; where only a part was read, an empty one
+    leaves what was remembered before."""
 
     def check_end(self, url: str) -> None:
         """Raise IndexCutOff unless the transport or the listing itself proves that nothing is missing at its end."""

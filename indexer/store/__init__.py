@@ -8,6 +8,7 @@ clusters), ``publications`` (which sources captain is to know).
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -28,6 +29,7 @@ from indexer.store.tables import meta
 from indexer.vault import Vault
 
 log = logging.getLogger(__name__)
+_LONGEST_NAME = 200
 
 
 class Store:
@@ -80,7 +82,7 @@ class Store:
 
     @contextmanager
     def _lock(self, name: str, wait: float) -> Iterator[bool]:
-        lock = FileLock(self._locks / f"{name}.lock", thread_local=False)
+        lock = FileLock(self._locks / _lock_file(name), thread_local=False)
         try:
             lock.acquire(timeout=wait)
         except Timeout:
@@ -105,3 +107,8 @@ class Store:
     def _id(self) -> str:
         with self.database.read() as connection:
             return str(connection.execute(select(meta.c.value).where(meta.c.key == "store_id")).scalar_one())
+
+
+def _lock_file(name: str) -> str:
+    """The file for the lock ``name``: a project of a Harbor may be longer than a file's name."""
+    return f"{name if len(name) <= _LONGEST_NAME else sha256(name.encode()).hexdigest()}.lock"

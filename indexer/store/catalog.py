@@ -26,7 +26,7 @@ from indexer.store.database import Database, in_chunks
 from indexer.store.ledger import record
 from indexer.store.packs import Place, read_entries, read_entry
 from indexer.store.sources import due_after, held_json, held_of
-from indexer.store.writing import write_plan
+from indexer.store.writing import count, write_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,6 @@ class Taken:
     body_digest: str
     fingerprint: bytes
     end_proven: bool
-    memory: Mapping[str, Any]
     whole: bool
     """All of it was looked at anew: nothing was left out for what a reader remembered."""
 
@@ -134,6 +133,7 @@ class Catalog:
         problems: Sequence[Problem],
         only: Collection[str] | None,
         taken: Taken | None,
+        memory: Mapping[str, Any],
         attempt: Attempt,
         due: Due,
         now: datetime,
@@ -152,8 +152,9 @@ class Catalog:
             _replace_problems(connection, source, problems, only)
             row = record(connection, attempt)
             state |= {"last_change": row} if attempt.outcome == "changed" else {}
+            state |= {"memory": dict(memory)} if taken or memory else {}
             _update_source(connection, source, state | (_state_after(taken, now) if taken else {}))
-            _count(connection, source)
+            count(connection, source)
 
     def settle(self, before: SourceState, attempt: Attempt, *, due: Due, now: datetime, **values: Any) -> None:
         """Record an attempt that changes no chart, not modified, held or failed, with what else it changes of the
@@ -336,7 +337,6 @@ def _state_after(taken: Taken, now: datetime) -> dict[str, Any]:
         "body_digest": taken.body_digest,
         "listing_fingerprint": taken.fingerprint,
         "end_proven": taken.end_proven,
-        "memory": dict(taken.memory),
         "held": None,
         "accepted": b"",
     } | ({"full_fetch_at": now} if taken.whole else {})
@@ -354,13 +354,3 @@ def _still_accepted(held: Held) -> Any:
     """What a person accepted while the same answer came again stays accepted; another answer needs another word."""
     accepted = tables.sources.c.accepted
     return case((accepted == held.fingerprint, accepted), else_=b"")
-
-
-def _count(connection: Connection, source: str) -> None:
-    of_source = tables.charts.c.source == source
-    row = connection.execute(
-        select(
-            func.count().label("charts"), func.coalesce(func.sum(tables.charts.c.versions), 0).label("versions")
-        ).where(of_source)
-    ).one()
-    _update_source(connection, source, {"charts": row.charts, "versions": row.versions})

@@ -9,12 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from indexer.errors import Conflict, SourceNotFound
+from indexer.filters import filter_of
 from indexer.model import CREDENTIALS, Attempt, Held, Progress, Source, SourceState
 from indexer.plan import ALL, ANY_LISTING, BACKOFF_CEILING, HOOK_DELAY, MOST_NAMED, Due, hook_due, is_due
 from indexer.projects import ProjectPlan, child_of
+from indexer.settings import as_found
 from indexer.sources.harbor import is_meant
 from indexer.store.changes import log_changes
 from indexer.store.database import Database
+from indexer.store.excluding import apply_filter
 from indexer.store.ledger import attempt_of, record
 from indexer.store.secrets import SecretChanges, note_stored, write_secrets
 from indexer.store.tables import archives, attempts, charts, problems, sources, versions
@@ -22,6 +25,8 @@ from indexer.vault import Vault
 
 _PROGRESS = frozenset(one.name for one in fields(Progress)) - {"started"}
 _SETTINGS = tuple(one.name for one in fields(Source) if one.name not in {"name", "configured"})
+_WHAT_IS_READ = ("url", "kind", "repositories")
+"""Settings that say which repository, or which part of it, is read."""
 _NO_SECRETS: SecretChanges = MappingProxyType({})
 
 
@@ -90,9 +95,8 @@ class Sources:
     def change(self, source: Source, now: datetime, secrets: SecretChanges = _NO_SECRETS) -> None:
         """Replace a source's settings, and the secrets that are named; it is due at once. Raises SourceNotFound."""
         with self._database.write() as connection:
-            if _settings_of(connection, source.name) is None:
-                raise SourceNotFound(source=source.name)
-            _replace(connection, source, now)
+            before = _registered(connection, source.name)
+            _replace(connection, as_found(source, before), now)
             write_secrets(connection, self._vault, source.name, secrets)
             note_stored(connection, source.name)
 
@@ -123,7 +127,7 @@ class Sources:
                 if name not in present:
                     _insert(connection, source, now)
                 elif not _is_as_declared(present[name], source):
-                    _replace(connection, source, now)
+                    _replace(connection, as_found(source, present[name]), now)
                     write_secrets(connection, self._vault, name, dict.fromkeys(CREDENTIALS))
                     note_stored(connection, name)
 
@@ -218,7 +222,7 @@ def _is_as_declared(present: Source | None, declared: Source) -> bool:
     return (
         present is not None
         and not CREDENTIALS & set(present.stored_secrets)
-        and _apart_from_secrets(present) == declared
+        and _apart_from_secrets(present) == as_found(declared, present)
     )
 
 
@@ -275,6 +279,8 @@ def _source(row: Row[Any]) -> Source:
         for key, value in row.settings.items()
         if key in _SETTINGS
     }
+    # Before it was kept who registered a source, only whoever runs the server could name a file of it.
+    known.setdefault("operator", bool(known.get("password_file")))
     return Source(name=row.name, configured=row.configured, **known)
 
 
@@ -407,6 +413,14 @@ def _progress(value: Mapping[str, Any] | None) -> Progress | None:
     return Progress(started, **{name: value[name] for name in value if name in _PROGRESS})
 
 
+def _registered(connection: Connection, name: str) -> Source:
+    """Raises SourceNotFound."""
+    row = connection.execute(select(sources).where(sources.c.name == name)).one_or_none()
+    if row is None:
+        raise SourceNotFound(source=name)
+    return _source(row)
+
+
 def _settings_of(connection: Connection, name: str) -> Any:
     return connection.execute(select(sources.c.settings).where(sources.c.name == name)).scalar_one_or_none()
 
@@ -421,18 +435,24 @@ def _insert(connection: Connection, source: Source, now: datetime) -> None:
 
 
 def _replace(connection: Connection, source: Source, now: datetime) -> None:
-    before = _settings_of(connection, source.name)
-    moved = (before["url"], before["kind"]) != (source.url, source.kind)
-    # What the old address answered says nothing about the new one: ask in full and take what comes.
-    forget = (
-        {"etag": "", "last_modified": "", "body_digest": "", "memory": None, "held": None, "accepted": ANY_LISTING}
-        if moved
-        else {}
-    )
-    values = {**_values(source), **forget}
+    before = _registered(connection, source.name)
     due = {"next_due": now, "full_due": now, "due_reason": "changed", "failures": 0, "failing_since": None}
-    connection.execute(update(sources).where(sources.c.name == source.name).values({**due, **values}))
+    values = {**due, **_values(source), **_forgotten(before, source)}
+    connection.execute(update(sources).where(sources.c.name == source.name).values(values))
+    if filter_of(before) != filter_of(source):
+        apply_filter(connection, source.name, filter_of(source), now)
     _replace_children(connection, source, now)
+
+
+def _forgotten(before: Source, source: Source) -> dict[str, Any]:
+    """What the answers to the old settings say nothing about: the next sync asks in full, and takes what comes where
+    another address, or another part of it, is read. What a filter leaves out was removed by then, so nothing of that
+    is taken for a fall."""
+    reads_other = any(getattr(before, name) != getattr(source, name) for name in _WHAT_IS_READ)
+    if not reads_other and filter_of(before) == filter_of(source):
+        return {}
+    answers = {"etag": "", "last_modified": "", "body_digest": "", "memory": None, "held": None}
+    return answers | ({"accepted": ANY_LISTING} if reads_other else {})
 
 
 def _replace_children(connection: Connection, parent: Source, now: datetime) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from indexer.model import ChangeKind, ChartMetadata, ListedVersion
 from indexer.plan import ChartPlan, Plan
 from indexer.store.changes import log_changes
 from indexer.store.database import insert_rows
 from indexer.store.packs import Place, drop_unused, store_entries
-from indexer.store.tables import archives, charts, versions
+from indexer.store.tables import archives, charts, sources, versions
 
 _ROWS_AT_ONCE = 2_000
 """Rows a statement: enough that the statement's own cost vanishes, few enough that their dicts do not weigh. One
@@ -52,6 +52,14 @@ def write_plan(
     _mark_repushed(connection, [(chart, new.version) for chart, one in planned for new in one.repushed])
     if plan.replaced:
         drop_unused(connection, source)
+
+
+def count(connection: Connection, source: str) -> None:
+    """Let the row of ``source`` say how many charts and versions it has now."""
+    total = func.coalesce(func.sum(charts.c.versions), 0).label("versions")
+    row = connection.execute(select(func.count().label("charts"), total).where(charts.c.source == source)).one()
+    values = {"charts": row.charts, "versions": row.versions}
+    connection.execute(update(sources).where(sources.c.name == source).values(values))
 
 
 def _change_rows(plan: Plan) -> Iterator[tuple[str, str, ChangeKind]]:

@@ -39,6 +39,7 @@ class Memo:
         flawed = {one.chart for one in self.listing.problems}
         return Known(
             charts={name: chart.fingerprint for name, chart in self.listing.charts.items() if name not in flawed},
+            names=list(self.versions),
             versions=lambda name: [
                 KnownVersion(one.version, one.digest, one.manifest, bytes(one.raw))
                 for one in self.versions.get(name, ())

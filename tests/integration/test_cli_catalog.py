@@ -169,24 +169,6 @@ def test_an_operator_may_register_a_folder(config: Path, tmp_path: Path) -> None
     assert synced["added"] == 1
 
 
-def test_helms_own_list_of_repositories_is_imported(config: Path, tmp_path: Path) -> None:
-    file = tmp_path / "repositories.yaml"
-    file.write_text(
-        "apiVersion: ''\nrepositories:\n"
-        "- {name: Stable_Charts, url: 'https://charts.example.org/stable', caFile: '', username: ''}\n"
-        "- {name: private, url: 'https://inner.example.org', username: u, password: canary-3e}\n"
-        "- {name: bad, url: 'ftp://example.org'}\n"
-    )
-    done = chartroom(config, "source", "import", str(file))
-    assert done.returncode == 3
-    assert "stable-charts: added" in done.stdout
-    assert "private: skipped: it has a password" in done.stdout
-    assert "bad: skipped" in done.stdout
-    assert "canary" not in done.stdout + done.stderr
-    again = run_json(config, "source", "import", str(file), code=3)
-    assert again[0] == {"name": "stable-charts", "state": "present", "reason": ""}
-
-
 @pytest.mark.parametrize("text", ["", "[]", "repositories: 3", "a: [", "repositories: [1]"])
 def test_a_file_that_is_not_helms_is_a_usage_error(config: Path, tmp_path: Path, text: str) -> None:
     file = tmp_path / "repositories.yaml"

@@ -327,7 +327,7 @@ def test_a_server_that_wants_a_client_certificate(shop: Site, newest: ssl.TLSVer
     context = server_context(server, clients=people)
     context.maximum_version = newest
     me = signed("me", by=people)
-    mine = ClientCertificate(lambda: me.pem, lambda: me.key_pem)
+    mine = ClientCertificate(lambda: me.pem, me.key_pem)
     with secured(shop, context) as tls:
         rung, cause, remedy = failed(diagnosis(tls.url, trusting(server)))
         shown = diagnosis(tls.url, Access(tls=Tls(lambda: server.pem, client=mine)))

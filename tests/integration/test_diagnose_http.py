@@ -223,6 +223,12 @@ def test_an_index_without_charts_is_a_warning(shop: Site) -> None:
     assert found.rung("charts").cause_words == "The index lists no chart."
 
 
+def test_filters_that_leave_nothing_are_a_warning(shop: Site) -> None:
+    found = diagnosis(shop.url, include=("nothing-*",))
+    assert (found.is_good, found.rung("charts").state) == (True, "warn")
+    assert "leave out all charts that are there, 2" in found.rung("charts").cause_words
+
+
 def test_entries_that_cannot_be_read_are_counted(shop: Site) -> None:
     shop.put(INDEX, repository({"redis": ("1.0.0",)}).index.replace("entries:\n", "entries:\n  bad:\n  - 3\n"))
     found = diagnosis(shop.url)

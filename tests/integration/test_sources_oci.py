@@ -111,8 +111,9 @@ def test_a_new_tag_is_read_and_nothing_else(registry: FakeRegistry) -> None:
     registry.push("team/argo", "1.2.0")
     before = len(registry.log)
     second = again(memo, oci(registry, "team"))
+    digest = registry.repositories["team/argo"].tags["1.2.0"]
     assert [one.path for one in registry.log[before:] if one.method == "GET" and "/manifests/" in one.path] == [
-        "/v2/team/argo/manifests/1.2.0"
+        f"/v2/team/argo/manifests/{digest}"
     ]
     assert second.names[:3] == ["argo 1.2.0", "argo 1.1.0", "argo 1.0.0"]
     assert second.listing.charts["pear"].kept
@@ -226,6 +227,22 @@ def test_of_two_repositories_with_a_chart_of_one_name_the_shortest_path_counts(r
     ]
 
 
+def test_a_repository_that_does_not_count_is_read_once_and_takes_over_when_the_other_is_gone(
+    registry: FakeRegistry,
+) -> None:
+    registry.push("team/deep/argo", "9.0.0")
+    memo = read(oci(registry, "team"))
+    before = registry.count("team/deep/argo/manifests")
+    second = again(memo, oci(registry, "team"))
+    third = again(second, oci(registry, "team"))
+    assert third.causes == second.causes == memo.causes
+    assert registry.count("team/deep/argo/manifests") == before
+    del registry.repositories["team/argo"]
+    fourth = again(third, oci(registry, "team"))
+    assert fourth.names == ["argo 9.0.0", "pear 0.1.0+build.7"]
+    assert fourth.causes == []
+
+
 def test_a_repository_that_is_named_otherwise_than_its_chart_is_told_of(registry: FakeRegistry) -> None:
     registry.push("team/argonaut", "1.0.0", name="argonauts")
     memo = read(oci(registry, "team"))
@@ -235,10 +252,22 @@ def test_a_repository_that_is_named_otherwise_than_its_chart_is_told_of(registry
     ]
 
 
+def test_such_a_chart_is_kept_while_its_repository_cannot_be_read(registry: FakeRegistry) -> None:
+    registry.push("team/argonaut", "1.0.0", name="argonauts")
+    memo = read(oci(registry, "team"))
+    registry.answers["/v2/team/argonaut/tags/list"] = (502, b"", {})
+    for memory in (True, False):
+        second = again(memo, oci(registry, "team"), memory=memory)
+        assert [(one.chart, one.kind) for one in second.listing.problems] == [("argonauts", "skipped")]
+
+
 def test_a_second_tag_of_the_same_manifest_is_no_second_version(registry: FakeRegistry) -> None:
     registry.repositories["team/argo"].tags["1"] = registry.repositories["team/argo"].tags["1.1.0"]
     memo = read(oci(registry, "team/argo"))
     assert (memo.names, memo.causes) == (["argo 1.1.0", "argo 1.0.0"], [])
+    before = registry.count("/manifests/", "GET")
+    assert again(memo, oci(registry, "team/argo")).listing.charts["argo"].kept
+    assert registry.count("/manifests/", "GET") == before
 
 
 def test_a_second_tag_with_other_bytes_of_a_version_is_told_of(registry: FakeRegistry) -> None:
@@ -302,8 +331,7 @@ def test_where_the_registry_asks_to_wait_what_was_read_counts_and_the_rest_follo
     second = again(first, oci(registry, "team/argo"))
     assert len(second.names) == 12
     assert second.causes == []
-    got = [one.path for one in registry.log if one.method == "GET" and "/manifests/" in one.path]
-    assert len(set(got)) == 12
+    assert 100 - registry.manifests_left == 12 - len(first.names)
 
 
 def test_where_the_registry_asks_to_wait_at_once_it_is_an_error_with_the_time(registry: FakeRegistry) -> None:

@@ -14,6 +14,7 @@ from indexer.errors import (
     RealmRefused,
     RegistryInvalid,
     RegistryTooLarge,
+    TlsFailed,
     TooLarge,
 )
 from indexer.model import Source
@@ -200,6 +201,17 @@ def test_A11_an_origin_that_only_ends_alike_is_another_one() -> None:
         with pytest.raises(RealmRefused):
             read(oci(registry, "team/argo"), access=user(origins=alike))
         assert evil.log == []
+
+
+def test_B1_a_token_service_is_believed_no_more_than_a_registry(tmp_path: Path) -> None:
+    with fake_registry(HARBOR, tls=tmp_path) as tokens:
+        with fake_registry(replace(HARBOR, realm=f"{tokens.url}/service/token")) as registry:
+            registry.push("team/argo", "1.0.0")
+            with pytest.raises(TlsFailed, match="self-signed certificate"):
+                read(oci(registry, "team"), repositories=("argo",), access=user(origins=(tokens.url,)))
+        with pytest.raises(TlsFailed, match="self-signed certificate"):
+            read(oci(tokens, "team"), repositories=("argo",), access=user())
+        assert tokens.log == []
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,13 @@ def test_what_is_known_of_the_whole_is_not_told_by_a_part(harbor: Room, registry
     assert {"new", "newer"} <= set(harbor.versions())
 
 
+def test_a_reader_may_renew_what_it_remembers_by_a_part(harbor: Room, registry: Registry) -> None:
+    registry.of_a_part = {"repositories": 10, "renewed": 1}
+    named(harbor, "chart-1")
+    harbor.sync(as_due=True)
+    assert harbor.store.sources.get("shop").memory == registry.of_a_part
+
+
 def test_what_was_named_while_it_is_read_is_read_again(harbor: Room, registry: Registry) -> None:
     named(harbor, "chart-1", "chart-2")
     harbor.sync(as_due=True, report=at_step("reading", lambda: named(harbor, "chart-2", ago=timedelta(0))))

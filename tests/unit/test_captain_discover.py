@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog_web.captain import chartrepo, discover
-from indexer.config import NAME
 from indexer.errors import fill
 from indexer.model import Source
+from indexer.options import NAME
+from indexer.settings import split_login
 
 
 def repo(name: str, url: str = "https://charts.example.org", **parts: Any) -> chartrepo.SeenRepo:
@@ -78,6 +79,6 @@ def test_a_name_is_always_fit_and_free(name: str, taken: list[str]) -> None:
 
 @given(st.text(max_size=60))
 def test_no_address_breaks_the_splitting(url: str) -> None:
-    plain, username, password = discover.split_login(url)
+    plain, username, password = split_login(url)
     if username or password:
         assert f"{username}:{password}@" not in plain

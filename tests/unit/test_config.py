@@ -44,16 +44,20 @@ def test_the_shipped_file_has_the_sample_repository_as_its_one_source() -> None:
 
 
 def test_relative_paths_count_from_the_file(tmp_path: Path) -> None:
-    file = write(tmp_path, "data_dir: here\nsources: [{name: a, url: charts, password_file: p, username: u}]\n")
+    shop = "{name: b, url: 'https://x.example', password_file: p, username: u, ca_file: c}"
+    file = write(tmp_path, f"data_dir: here\nsources: [{{name: a, url: charts}}, {shop}]\n")
     loaded = config.load(file, {})
     assert loaded.data_dir == tmp_path / "here"
     assert loaded.sources[0].url == str(tmp_path / "charts")
-    assert loaded.sources[0].password_file == str(tmp_path / "p")
+    assert (loaded.sources[1].password_file, loaded.sources[1].ca_file) == (str(tmp_path / "p"), str(tmp_path / "c"))
 
 
 def test_the_kind_follows_from_the_address_where_it_is_not_given(tmp_path: Path) -> None:
-    file = write(tmp_path, "sources: [{name: a, url: 'https://x.example'}, {name: b, url: ./folder}]")
-    assert [one.kind for one in config.load(file, {}).sources] == ["index", "directory"]
+    urls = ("https://x.example}", "./folder}", "oci://x.example/charts}", "https://x.example, kind: index}")
+    listed = ", ".join(f"{{name: s{number}, url: {url}" for number, url in enumerate(urls))
+    file = write(tmp_path, f"sources: [{listed}]")
+    found = [(one.kind, one.kind_given) for one in config.load(file, {}).sources]
+    assert found == [("index", False), ("directory", True), ("oci", True), ("index", True)]
 
 
 def test_times_may_be_written_with_a_unit(tmp_path: Path) -> None:
@@ -102,7 +106,7 @@ def test_mistakes_of_one_option_do_not_hide_those_between_options(tmp_path: Path
         ("sources: [{name: new, url: u}]", "the name new is taken by a page"),
         ("sources: [{name: a, url: u, interval: 1}]", "sources.0.interval: it must be at least 10"),
         ("sources: [{name: a, url: u, interval: 3x}]", "write it as seconds, or as 90s, 30m, 2h, 1d"),
-        ("sources: [{name: a, url: 'ftp://x/y'}]", "write an address with http:// or https://"),
+        ("sources: [{name: a, url: 'ftp://x/y'}]", "write an address with http://, https:// or oci://"),
         ("sources: [{name: a, url: 'https://me:secret@x.example'}]", "no user name or password in the address"),
         ("sources: [{name: A b, url: u}]", "at most 63 lower-case letters"),
         ("sources: [{name: a}]", "sources.0.url: it must be given"),

@@ -66,6 +66,7 @@ MEMORIES = st.builds(
         st.text(max_size=10),
         st.builds(
             Remembered,
+            st.booleans(),
             st.lists(st.text(max_size=5), max_size=3).map(tuple),
             st.frozensets(st.text(max_size=5)),
             st.text(max_size=5),
@@ -90,7 +91,7 @@ def test_what_is_remembered_is_plain_JSON_and_comes_back(memory: Memory) -> None
 )
 def test_an_odd_memory_is_a_forgotten_one(data: Any) -> None:
     memory = from_json({"format": 1, "repositories": data})
-    assert all(isinstance(name, str) for one in memory.repositories.values() for name in one.charts)
+    assert all(isinstance(tag, str) for one in memory.repositories.values() for tag in one.others)
     assert from_json({"repositories": data, "format": 99}) == Memory()
 
 

@@ -15,7 +15,7 @@ def read_additions(api: HarborApi, project: str, url: str, manifest: str) -> Pre
 
     None where they are too large to be had in this way. Raises FetchError, BadUrl.
     """
-    repository = split_chart_url(url)[0].removeprefix(f"{project}/")
+    repository = split_chart_url(url)[1].removeprefix(f"{project}/")
     artifacts = f"{API}/projects/{quote(project, safe='')}/repositories/{encoded(repository)}/artifacts"
     base = f"{artifacts}/sha256:{manifest}/additions"
     try:

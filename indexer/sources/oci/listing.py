@@ -32,6 +32,12 @@ def winner(repositories: Iterable[str]) -> str:
     return min(repositories, key=lambda name: (name.count("/"), len(name), name))
 
 
+def beaten_by(chart: str, other: str, repository: str) -> Problem:
+    """What is told of the repository ``other`` whose chart does not count."""
+    text = N_("The repository {other} holds a chart of the same name; the one in {repository} counts.")
+    return Problem(chart, "", None, "flagged", text, {"other": other, "repository": repository})
+
+
 def make_listing(
     seen: Sequence[Seen],
     problems: Sequence[Problem],
@@ -61,8 +67,7 @@ def _of_one_repository(name: str, seen: Sequence[Seen], problems: list[Problem])
     repositories = {one.repository for one in seen}
     counts = winner(repositories)
     for other in sorted(repositories - {counts}):
-        text = N_("The repository {other} holds a chart of the same name; the one in {repository} counts.")
-        problems.append(Problem(name, "", None, "flagged", text, {"other": other, "repository": counts}))
+        problems.append(beaten_by(name, other, counts))
     if counts.rpartition("/")[2] != name:
         text = N_("Its repository is {repository}, and Helm asks for a chart by its repository's name.")
         problems.append(Problem(name, "", None, "flagged", text, {"repository": counts}))

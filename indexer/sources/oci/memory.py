@@ -19,8 +19,10 @@ MAX_OTHERS = 2_000
 class Remembered:
     """One repository as it was."""
 
-    charts: tuple[str, ...] = ()
-    """Names of the charts in it."""
+    charts: bool = False
+    """It held some that count."""
+    beaten: tuple[str, ...] = ()
+    """Names of charts in it that do not count, as another repository has them as well."""
     others: frozenset[str] = frozenset()
     """Tags that are no charts."""
     tags: str = ""
@@ -48,11 +50,13 @@ def tags_mark(tags: Iterable[str]) -> str:
 
 def to_json(memory: Memory) -> dict[str, Any]:
     """``memory`` as plain JSON."""
-    repositories = {
-        name: {"charts": list(one.charts), "others": sorted(one.others)[:MAX_OTHERS], "tags": one.tags}
-        for name, one in memory.repositories.items()
-    }
+    repositories = {name: _json(one) for name, one in memory.repositories.items()}
     return {"format": FORMAT, "repositories": repositories}
+
+
+def _json(one: Remembered) -> dict[str, Any]:
+    others = sorted(one.others)[:MAX_OTHERS]
+    return {"charts": one.charts, "beaten": list(one.beaten), "others": others, "tags": one.tags}
 
 
 def from_json(data: Mapping[str, Any]) -> Memory:
@@ -65,9 +69,8 @@ def from_json(data: Mapping[str, Any]) -> Memory:
 
 def _remembered(data: Mapping[str, Any]) -> Remembered:
     tags = data.get("tags")
-    return Remembered(
-        _texts(data.get("charts")), frozenset(_texts(data.get("others"))), tags if isinstance(tags, str) else ""
-    )
+    beaten, others = _texts(data.get("beaten")), frozenset(_texts(data.get("others")))
+    return Remembered(data.get("charts") is True, beaten, others, tags if isinstance(tags, str) else "")
 
 
 def _texts(data: Any) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from indexer import parse
@@ -70,6 +70,8 @@ class Task:
     repository: str
     tag: str
     stored: StoredTag | None = None
+    manifests: Mapping[str, StoredTag] = field(default_factory=dict)
+    """What else is stored of the repository, by digest of its manifest: a tag may stand beside another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,13 @@ class TagReader:
             return Outcome(task, problem=problem, failure=error)
 
     def _looked(self, task: Task) -> Outcome:
-        if task.stored is None:
+        if not task.manifests:
             return self._fetched(task, self._registry.manifest(task.repository, task.tag))
         digest = self._registry.digest(task.repository, task.tag)
         if digest is None:
             return Outcome(task)
-        if digest == task.stored.version.manifest:
-            return Outcome(task, as_stored(task.repository, task.tag, task.stored))
+        if digest in task.manifests:
+            return Outcome(task, as_stored(task.repository, task.tag, task.manifests[digest]))
         return self._fetched(task, self._registry.manifest(task.repository, f"sha256:{digest}"))
 
     def _fetched(self, task: Task, fetched: Fetched | None) -> Outcome:

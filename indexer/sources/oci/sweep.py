@@ -1,14 +1,14 @@
 """One reading of repositories: list their tags, look at those that may have changed, make a listing of it all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from indexer.errors import N_, RateLimited, RepositoryAbsent, SourceError
 from indexer.model import Problem, ProblemKind
 from indexer.sources import Answer, Known
-from indexer.sources.oci.listing import Seen, make_listing, winner
-from indexer.sources.oci.look import SAMPLE, Look, Stored, decide, newest_share, stored_tags
+from indexer.sources.oci.listing import Seen, beaten_by, make_listing, winner
+from indexer.sources.oci.look import SAMPLE, Look, StoredTag, decide, newest_share, stored_tags
 from indexer.sources.oci.memory import Memory, Remembered, from_json, tags_mark, to_json
 from indexer.sources.oci.reading import ENDS_ALL, Outcome, TagReader, Task, as_stored, each
 from indexer.sources.oci.registry import Registry
@@ -45,17 +45,20 @@ class _Sweep:
         self._registry, self._known, self._trusted = registry, known, trusted
         self._whole = not known.memory
         self._memory = from_json(known.memory)
+        self._stored = stored_tags(known.names, known.versions)
         self._problems: list[Problem] = []
+        self._as_before: set[str] = set()
+        """Repositories of which nothing need be read."""
 
     def answer(self, repositories: tuple[str, ...]) -> Answer:
         listed = self._listed(repositories)
-        stored = stored_tags(self._names(repositories), self._known.versions)
         newest = newest_share(len(repositories))
-        looks = [self._look(one, stored, newest) for one in listed if one.failure is None]
-        outcomes = self._outcomes(looks, stored)
-        kept = [as_stored(one.repository, tag, stored[one.repository][tag]) for one in looks for tag in one.kept]
+        there = frozenset(one.repository for one in listed if one.tags)
+        looks = [self._look(one, newest, there) for one in listed if one.failure is None]
+        outcomes = self._outcomes(looks)
+        kept = [as_stored(one.repository, tag, self._stored[one.repository][tag]) for one in looks for tag in one.kept]
         seen = [one.seen for one in outcomes if one.seen] + kept
-        only = None if self._known.only is None else self._spoken_of(repositories, seen, stored)
+        only = None if self._known.only is None else self._spoken_of(repositories, seen)
         counted = [one for one in seen if only is None or one.chart in only]
         listing = make_listing(counted, _bounded(self._problems), self._known.charts or {}, only)
         memory = self._remembered(listed, seen, outcomes)
@@ -94,25 +97,36 @@ class _Sweep:
         for name in self._charts_of(one.repository):
             self._problems.append(Problem(name, "", None, kind, one.failure.cause_text, one.failure.params))
 
-    def _look(self, one: _Tags, stored: Stored, newest: int) -> Look:
+    def _look(self, one: _Tags, newest: int, there: frozenset[str]) -> Look:
+        """``there``: repositories that have tags."""
         remembered = self._memory.of(one.repository)
-        if remembered.tags == tags_mark(one.tags) and not remembered.charts:
+        if remembered.tags == tags_mark(one.tags) and not remembered.charts and self._tell_beaten(one, there):
+            self._as_before.add(one.repository)
             return Look(one.repository)
         return decide(
             one.repository,
             one.tags,
-            stored.get(one.repository, {}),
+            self._stored.get(one.repository, {}),
             remembered,
             whole=self._whole,
             newest=newest,
             trusted=one.repository in self._trusted,
         )
 
+    def _tell_beaten(self, one: _Tags, there: frozenset[str]) -> bool:
+        """Whether all its charts still count elsewhere, which is told once more; True as well if it has none."""
+        beaten = self._memory.of(one.repository).beaten
+        homes = {name: self._homes(name) & there - {one.repository} for name in beaten}
+        if not all(homes.values()):
+            return False
+        self._problems += [beaten_by(name, one.repository, winner(homes[name])) for name in beaten]
+        return True
+
     # -- versions
 
-    def _outcomes(self, looks: Sequence[Look], stored: Stored) -> list[Outcome]:
+    def _outcomes(self, looks: Sequence[Look]) -> list[Outcome]:
         reader = TagReader(self._registry)
-        first = [task for one in looks for task in _first_tasks(one, stored)]
+        first = [task for one in looks for task in _first_tasks(one, self._stored.get(one.repository, {}))]
         outcomes = self._read(reader, first, 0)
         charts = {one.seen.repository for one in outcomes if one.seen}
         rest = [Task(one.repository, tag) for one in looks if one.repository in charts for tag in _rest(one)]
@@ -140,70 +154,75 @@ class _Sweep:
 
     # -- names
 
-    def _charts_of(self, repository: str) -> tuple[str, ...]:
-        """Names of the charts in ``repository`` as far as they are known; else what Helm would call the one in it."""
-        return self._memory.of(repository).charts or (repository.rpartition("/")[2],)
+    def _charts_of(self, repository: str) -> set[str]:
+        """Names of the stored charts that were found in ``repository``; else what Helm would call the one in it."""
+        stored = {tag.chart for tag in self._stored.get(repository, {}).values()}
+        return stored or {repository.rpartition("/")[2]}
 
-    def _names(self, repositories: Iterable[str]) -> set[str]:
-        """Charts whose stored versions may be met again."""
-        if self._known.only is None and not self._whole:
-            expected = {name for one in repositories for name in self._memory.of(one).charts}
-        else:
-            expected = {name for one in repositories for name in self._charts_of(one)}
-        return expected if self._known.only is not None else expected | set(self._known.charts or ())
-
-    def _spoken_of(self, repositories: Sequence[str], seen: Sequence[Seen], stored: Stored) -> frozenset[str]:
+    def _spoken_of(self, repositories: Sequence[str], seen: Sequence[Seen]) -> frozenset[str]:
         """The charts that a reading of some repositories decides on: those in them, now or before, that do not count
         elsewhere."""
-        before = {tag.chart for one in repositories for tag in stored.get(one, {}).values()}
+        before = {tag.chart for one in repositories for tag in self._stored.get(one, {}).values()}
         names = {one.chart for one in seen} | before
         return frozenset(name for name in names if not self._counts_elsewhere(name, repositories, seen))
 
     def _counts_elsewhere(self, name: str, repositories: Sequence[str], seen: Sequence[Seen]) -> bool:
         here = {one.repository for one in seen if one.chart == name}
-        elsewhere = stored_tags([name], self._known.versions).keys() - set(repositories)
+        elsewhere = self._homes(name) - set(repositories)
         return bool(elsewhere) and winner(here | elsewhere) in elsewhere
+
+    def _homes(self, name: str) -> set[str]:
+        """The repositories in which the stored versions of a chart were found."""
+        return {where for where, tags in self._stored.items() if any(tag.chart == name for tag in tags.values())}
 
     # -- memory
 
     def _remembered(self, listed: Sequence[_Tags], seen: Sequence[Seen], outcomes: Sequence[Outcome]) -> dict[str, Any]:
         if self._known.only is not None:
             return {}
-        charts, others, unsettled = _by_repository(seen, outcomes)
+        winners, others = _winners(seen), _others(outcomes)
+        beaten = _grouped((one.repository, one.chart) for one in seen if winners[one.chart] != one.repository)
+        counting = set(winners.values())
+        unsettled = {one.task.repository for one in outcomes if one.problem or one.waits}
         found: dict[str, Remembered] = {}
         for one in listed:
             name, before = one.repository, self._memory.of(one.repository)
-            if one.failure is None:
+            if one.failure is None and name not in self._as_before:
                 left = before.others.intersection(one.tags) | others.get(name, set())
                 mark = "" if name in unsettled else tags_mark(one.tags)
-                found[name] = Remembered(tuple(sorted(charts.get(name, ()))), left, mark)
+                lost = tuple(sorted(beaten.get(name, ())))
+                found[name] = Remembered(name in counting, lost, left, mark)
             elif not isinstance(one.failure, RepositoryAbsent):
                 found[name] = before
         return to_json(Memory(found))
 
 
-def _first_tasks(look: Look, stored: Stored) -> Iterable[Task]:
-    known = stored.get(look.repository, {})
-    yield from (Task(look.repository, tag, known[tag]) for tag in look.asked)
-    yield from (Task(look.repository, tag) for tag in (look.fresh[:SAMPLE] if look.sampled else look.fresh))
+def _first_tasks(look: Look, stored: Mapping[str, StoredTag]) -> Iterable[Task]:
+    manifests = {one.version.manifest: one for one in stored.values()}
+    for tag in (*look.asked, *(look.fresh[:SAMPLE] if look.sampled else look.fresh)):
+        yield Task(look.repository, tag, stored.get(tag), manifests)
 
 
 def _rest(look: Look) -> tuple[str, ...]:
     return look.fresh[SAMPLE:] if look.sampled else ()
 
 
-def _by_repository(
-    seen: Iterable[Seen], outcomes: Iterable[Outcome]
-) -> tuple[dict[str, set[str]], dict[str, set[str]], set[str]]:
-    """Charts and tags that are none by repository, and the repositories of which not all is known."""
-    charts: dict[str, set[str]] = {}
-    others: dict[str, set[str]] = {}
-    for one in seen:
-        charts.setdefault(one.repository, set()).add(one.chart)
-    for outcome in outcomes:
-        if outcome.other:
-            others.setdefault(outcome.task.repository, set()).add(outcome.task.tag)
-    return charts, others, {one.task.repository for one in outcomes if one.problem or one.waits}
+def _winners(seen: Iterable[Seen]) -> dict[str, str]:
+    """By chart the repository that counts."""
+    repositories = _grouped((one.chart, one.repository) for one in seen)
+    return {name: winner(found) for name, found in repositories.items()}
+
+
+def _others(outcomes: Iterable[Outcome]) -> dict[str, set[str]]:
+    """Tags that are no charts, by repository."""
+    return _grouped((one.task.repository, one.task.tag) for one in outcomes if one.other)
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for key, value in pairs:
+        found.setdefault(key, set()).add(value)
+    return found
 
 
 def _bounded(problems: Sequence[Problem]) -> list[Problem]:
