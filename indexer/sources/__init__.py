@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from indexer.errors import N_, IndexCutOff, phrase
 from indexer.model import Listing
 
 
@@ -26,6 +27,10 @@ def _none_known(_chart: str) -> Sequence[KnownVersion]:
 
 def _no_step(_done: int, _total: int) -> None:
     return
+
+
+def _wanted(_name: str) -> bool:
+    return True
 
 
 def _no_bytes(_received: int, _of: int) -> None:
@@ -50,6 +55,10 @@ class Known:
     """What the last answer asked to be remembered."""
     only: frozenset[str] | None = None
     """Repositories (or charts) that are to be looked at, and no others; None: all."""
+    takes_chart: Callable[[str], bool] = _wanted
+    """Whether the filter of the source takes a chart of that name ..."""
+    takes_version: Callable[[str], bool] = _wanted
+    """... or that version. What it does not take need not be asked for; the listing may tell it nevertheless."""
     step: Callable[[int, int], None] = _no_step
     """Called with (done, total) as a listing of many requests goes on."""
     received: Callable[[int, int], None] = _no_bytes
@@ -73,6 +82,11 @@ class Answer:
     memory: Mapping[str, Any] = field(default_factory=dict)
     """Plain JSON that the next ``list_charts`` is told as ``Known.memory``; where only a part was read, an empty one
     leaves what was remembered before."""
+
+    def check_end(self, url: str) -> None:
+        """Raise IndexCutOff unless the transport or the listing itself proves that nothing is missing at its end."""
+        if not self.framed and self.listing is not None and not self.listing.end_proven:
+            raise IndexCutOff(url=url, detail=phrase(N_("neither the server nor the index says where it ends")))
 
 
 class ChartSource(Protocol):

@@ -147,13 +147,13 @@ class HarborProject:
 
     def _may_keep(self, known: Known, memory: Memory, changed: frozenset[str]) -> bool:
         """Whether all charts elsewhere may stay as they are stored, which those with a problem may not."""
-        return _elsewhere(memory, changed) <= (known.charts or {}).keys()
+        return _elsewhere(known, memory, changed) <= (known.charts or {}).keys()
 
     def _kept(self, known: Known, found: Sequence[Artifact], memory: Memory, changed: frozenset[str]) -> Answer:
         """The charts of ``changed`` repositories as they were ``found``, and all others as they are stored."""
         fresh = _listing(known, found, None)
         stored = known.charts or {}
-        stay = {name: ListedChart(name, stored[name], (), kept=True) for name in _elsewhere(memory, changed)}
+        stay = {name: ListedChart(name, stored[name], (), kept=True) for name in _elsewhere(known, memory, changed)}
         listing = listing_of({**stay, **fresh.charts}, fresh.problems, fresh.entries)
         return self._told(listing, memory)
 
@@ -245,9 +245,10 @@ def _listing(known: Known, found: Sequence[Artifact], only: frozenset[str] | Non
     return make_listing(seen, problems, known.charts or {}, only)
 
 
-def _elsewhere(memory: Memory, changed: frozenset[str]) -> set[str]:
-    """Charts of all other repositories than those."""
-    return {chart for name, one in memory.repositories.items() if name not in changed for chart in one.charts}
+def _elsewhere(known: Known, memory: Memory, changed: frozenset[str]) -> set[str]:
+    """Charts of all other repositories than those, as far as they are wanted."""
+    others = (one for name, one in memory.repositories.items() if name not in changed)
+    return {chart for one in others for chart in one.charts if known.takes_chart(chart)}
 
 
 def _renewed(memory: Memory, changed: frozenset[str], tally: Mapping[str, remembered.Repository]) -> Memory:
