@@ -6,6 +6,7 @@ import pytest
 
 from indexer.errors import TlsFailed
 from indexer.http import Access, Client, Tls
+from tests.certificates import pair
 from tests.fake_registry import fake_registry
 
 
@@ -27,3 +28,12 @@ def test_B2_with_the_check_turned_off_anything_is_believed_and_only_there(tmp_pa
         assert careless.ask(f"{server.url}/v2/", limit=100, deadline=10).status == 200
         with Client(server.url) as careful, pytest.raises(TlsFailed):
             careful.ask(f"{server.url}/v2/", limit=100, deadline=10)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_B3_every_certificate_of_a_bundle_is_believed(tmp_path: Path, place: int) -> None:
+    bundle = [pair("one").certificate, pair("two").certificate]
+    with fake_registry(tls=tmp_path) as server:
+        bundle.insert(place, (tmp_path / "server.crt").read_text())
+        with Client(server.url, Access(tls=Tls(ca="\n".join(bundle).strip))) as client:
+            assert client.ask(f"{server.url}/v2/", limit=100, deadline=10).status == 200
