@@ -199,20 +199,20 @@ def _resolve(options: Options, file: Path | None) -> Config:
         secret_keys=_secret_keys(options, base),
         network_allow=options.network_allow,
         sources_only_configured=options.sources_only_configured,
-        sources=_sources(options, base),
+        sources=_sources(options, base, str(file or "the environment")),
         clusters=tuple(_cluster(one, base) for one in options.clusters),
         file=file,
     )
 
 
-def _sources(options: Options, base: Path) -> tuple[Source, ...]:
+def _sources(options: Options, base: Path, where: str) -> tuple[Source, ...]:
     """The declared sources. Raises ConfigError where a certificate that one of them names is none."""
     made = [replace(settings.source_of(one, base), configured=True, operator=True) for one in options.sources]
     faults = tuple(
         f"sources.{number}.{fault}" for number, one in enumerate(made) for fault in settings.faults_in_files(one)
     )
     if faults:
-        raise ConfigError(str(base), faults)
+        raise ConfigError(where, faults)
     return tuple(made)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from indexer import versions
-from indexer.model import ListedChart, Listing, Problem, Source
+from indexer.model import ListedChart, Listing, Problem, Source, SourceState
 from indexer.version_range import VersionRange
 
 
@@ -42,6 +42,11 @@ class Filter:
 def filter_of(source: Source) -> Filter:
     """The filter that ``source`` was registered with."""
     return Filter(source.include, source.exclude, source.versions, source.prereleases)
+
+
+def leaves_nothing(state: SourceState) -> bool:
+    """Whether a source that was read shows no chart, and has a filter that may be why."""
+    return bool(state.last_success) and not state.charts and not filter_of(state.source).admits_all
 
 
 def filtered(listing: Listing, chosen: Filter) -> Listing:

@@ -232,7 +232,8 @@ class Syncer:
         return self._attempt(settled, None, full=False, accept=run.accept, follow=run.follow)
 
     def _known(self, state: SourceState, unconditional: bool, full: bool, only: frozenset[str] | None) -> Known:
-        plain = Known(room=lambda: self._room)
+        chosen = filter_of(state.source)
+        plain = Known(takes_chart=chosen.admits_chart, takes_version=chosen.version_test(), room=lambda: self._room)
         if full:
             return plain
         name = state.source.name
@@ -260,7 +261,7 @@ class Syncer:
     def _take(self, run: "_Run", answer: Answer) -> SyncResult:
         if answer.listing is None:
             return self._unchanged(run, answer)
-        answer.check_end(run.state.source.url)
+        answer.check_end(run.state.source.shown_url)
         listing = filtered(answer.listing, filter_of(run.state.source))
         made = plan(self._store.catalog.stored(run.attempt.source, listing), listing, _now(), accept=run.accept)
         if made.held:

@@ -107,6 +107,7 @@ def _sources(services: "Services") -> Iterator[Finding]:
 
 def _source(state: "SourceState") -> Finding:
     from indexer.errors import describe
+    from indexer.filters import leaves_nothing
 
     what, last = f"source {state.source.name}", state.last_attempt
     if state.health == "failing" and last is not None:
@@ -120,6 +121,9 @@ def _source(state: "SourceState") -> Finding:
         return Finding(what, "problem", "was never synced", remedy)
     if state.health == "disabled":
         return Finding(what, "ok", "is disabled")
+    if leaves_nothing(state):
+        remedy = "Look at include, exclude, versions and prereleases of the source."
+        return Finding(what, "problem", "is read well, but its filter leaves no chart", remedy)
     flaws = f", {state.problems} with a problem" if state.problems else ""
     return Finding(what, "ok", f"{state.charts} charts, {state.versions} versions{flaws}")
 

@@ -167,6 +167,6 @@ def helm_commands(source: Source, shown: VersionPage) -> str:
     name, version = shown.chart.name, shown.version.version
     login = f" --username {quoted(source.username)} --password-stdin" if source.username else ""
     return (
-        f"helm repo add {quoted(source.name)} {quoted(source.url)}{login}\n"
+        f"helm repo add {quoted(source.name)} {quoted(source.shown_url)}{login}\n"
         f"helm install {quoted('my-' + name)} {quoted(f'{source.name}/{name}')} --version {quoted(version)}"
     )

@@ -15,6 +15,7 @@ from catalog_web.auth import current_person, may, rule
 from catalog_web.pages.plot import bars
 from catalog_web.pages.view import number_argument, services
 from indexer.errors import N_, ChartroomError, Conflict, SourceError, UsageError
+from indexer.filters import leaves_nothing
 from indexer.model import Source, SourceState
 from indexer.options import NAME, seconds
 from indexer.settings import MIN_INTERVAL
@@ -61,6 +62,7 @@ def page(name: str) -> str:
         problems=problems[:SHOWN_PROBLEMS],
         problem_count=len(problems),
         read_only=why_read_only(state),
+        filtered_out=leaves_nothing(state),
     )
 
 

@@ -81,7 +81,7 @@ def _read_one(source: Source, access: Access, spool: Path, clock: Clock, read: R
     try:
         opened = open_source(_in_time(source, clock), access, spool)
         with opened.list_charts(Known(received=received, step=step)) as answer:
-            answer.check_end(source.url)
+            answer.check_end(source.shown_url)
             if answer.listing is not None:
                 _count(answer.listing, filtered(answer.listing, filter_of(source)), read)
     except _TimeUp:

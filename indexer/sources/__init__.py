@@ -29,6 +29,10 @@ def _no_step(_done: int, _total: int) -> None:
     return
 
 
+def _wanted(_name: str) -> bool:
+    return True
+
+
 def _no_bytes(_received: int, _of: int) -> None:
     return
 
@@ -51,6 +55,10 @@ class Known:
     """What the last answer asked to be remembered."""
     only: frozenset[str] | None = None
     """Repositories (or charts) that are to be looked at, and no others; None: all."""
+    takes_chart: Callable[[str], bool] = _wanted
+    """Whether the filter of the source takes a chart of that name ..."""
+    takes_version: Callable[[str], bool] = _wanted
+    """... or that version. What it does not take need not be asked for; the listing may tell it nevertheless."""
     step: Callable[[int, int], None] = _no_step
     """Called with (done, total) as a listing of many requests goes on."""
     received: Callable[[int, int], None] = _no_bytes

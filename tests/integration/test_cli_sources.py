@@ -151,3 +151,15 @@ def test_names_that_become_the_same_are_told_apart(config: Path, tmp_path: Path)
     file = repositories(tmp_path, {"name": "Shop", "url": URL}, {"name": "shop", "url": "https://other.example.org"})
     assert [one["name"] for one in run(config, "import", file)] == ["shop", "shop-2"]
     assert {one["state"] for one in run(config, "import", file)} == {"present"}
+
+
+def test_a_filter_that_leaves_nothing_says_so(config: Path, site: Site) -> None:
+    repository({"redis": ("1.0.0",)}).serve(site)
+    run(config, "add", "shop", site.url, "--exclude", "*")
+    assert chartroom(config, "sync", "shop").returncode == 0
+    told = chartroom(config, "doctor").stdout
+    assert "problem  source shop: is read well, but its filter leaves no chart" in told
+    edited = chartroom(config, "source", "edit", "shop", "--exclude", "")
+    assert "Changed shop: 0 charts" in edited.stdout
+    chartroom(config, "sync", "shop")
+    assert "ok       source shop: 1 charts" in chartroom(config, "doctor").stdout

@@ -523,3 +523,23 @@ def test_a_broken_chart_is_a_problem_of_its_own(room: Room, harbor: FakeHarbor, 
     assert result.outcome == "unchanged"
     assert [one.chart for one in result.problems] == ["broken"]
     assert room.versions("hub.team-a")["team-a-app"] == ["1.0.0"]
+
+
+def test_the_filter_of_a_harbor_holds_in_its_projects_and_costs_no_more_requests(
+    room: Room, harbor: FakeHarbor, secret: str
+) -> None:
+    for name in ("one", "two", "three"):
+        harbor.push(f"team-a/{name}", archive(name, "1.0.0"))
+    add(room, harbor, secret, projects=("team-a",), content="none")
+    sync_all(room)
+    changed(room, exclude=("two", "team-*"))
+    assert list(room.versions("hub.team-a")) == ["one", "three"]
+    sync_all(room)
+    harbor.push("team-a/one", archive("one", "1.1.0"))
+    harbor.forget()
+    assert room.sync("hub.team-a").attempt.added == 1
+    assert harbor.asked("/api/v2.0/projects/team-a/repositories/three") == []
+    assert room.versions("hub.team-a") == {"one": ["1.1.0", "1.0.0"], "three": ["1.0.0"]}
+    changed(room, exclude=())
+    sync_all(room)
+    assert set(room.versions("hub.team-a")) == {"one", "two", "three", "team-a-app"}

@@ -269,7 +269,7 @@ def test_who_runs_the_server_may_use_loopback_and_nobody_else_by_changing_it(emp
 
 
 def test_a_project_of_a_harbor_is_changed_with_its_harbor(empty: Web) -> None:
-    add(empty, kind="harbor")
+    add(empty, kind="harbor", url="https://harbor.example.org")
     empty.services.store.sources.add(child_of(stored(empty), "library"), datetime.now(UTC))
     for method, body in (("PUT", {"title": "x"}), ("DELETE", None)):
         problem = empty.send(method, "/api/v1/sources/shop.library", body, 409)

@@ -275,6 +275,21 @@ def test_a_robot_that_was_disabled_meanwhile_is_an_error_and_no_empty_list(reade
         reader.read()
 
 
+def test_a_login_that_is_refused_later_is_tried_once_and_explained_once(reader: Reader) -> None:
+    reader.read()
+    reader.harbor.accounts["robot$team-a+catalog"].secret = "another"
+    with pytest.raises(LoginRefused):
+        reader.read()
+    assert [one.path.partition("?")[0] for one in reader.harbor.log] == [ARTIFACTS, "/v2/"]
+
+
+def test_a_source_that_lost_its_credentials_is_read_as_everybody_may(harbor: FakeHarbor, tmp_path: Path) -> None:
+    before = Reader(harbor, tmp_path, ROBOT, "library")
+    before.read()
+    before.access = NOBODY
+    assert kept(before.read().listing) == {"apple"}
+
+
 def test_a_robot_that_may_only_pull_is_told_which_rights_to_ask_for(harbor: FakeHarbor, tmp_path: Path) -> None:
     with pytest.raises(ProjectRefused) as caught:
         Reader(harbor, tmp_path, PULLER, "team-a").read()
@@ -466,6 +481,8 @@ def test_a_memory_of_another_kind_is_forgotten(reader: Reader) -> None:
         {"format": 1, "repositories": 3},
         {"x": "y"},
         {**reader.known.memory, "repositories": {"a": 1}},
+        {**reader.known.memory, "marks": [1, 2, 3]},
+        {**reader.known.memory, "way": "another"},
     ):
         listing = reader.read(Known(memory=odd)).listing
         assert set(versions(listing)) == {"argo", "loki"}

@@ -1,6 +1,7 @@
 """Whole syncs of a registry: what the store makes of what the ``oci`` source tells."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -105,3 +106,20 @@ def test_no_password_is_in_what_is_told_of_a_failure(room: Room, tmp_path: Path)
         told = f"{result} {result.error.cause} {result.error.remedy} {room.store.ledger.of('harbor')}"
         assert "canary" not in told
         assert "Basic" not in told
+
+
+def test_what_the_filter_leaves_out_is_read_once_or_not_at_all(room: Room, registry: FakeRegistry) -> None:
+    source = room.store.sources.get("shop").source
+    room.store.sources.change(replace(source, exclude=("pear",), versions=">=1.1", content="none"), datetime.now(UTC))
+    room.sync()
+    assert room.versions() == {"argo": ["1.1.0"]}
+    assert registry.count("/manifests/1.0.0", "GET") == 0
+    before = registry.count("/manifests/", "GET"), registry.count("team/pear/manifests/", "HEAD")
+    registry.push("team/argo", "1.2.0")
+    room.sync()
+    assert room.versions() == {"argo": ["1.2.0", "1.1.0"]}
+    after = registry.count("/manifests/", "GET"), registry.count("team/pear/manifests/", "HEAD")
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 0)
+    room.store.sources.change(replace(source, content="none"), datetime.now(UTC))
+    room.sync()
+    assert room.versions() == {"argo": ["1.2.0", "1.1.0", "1.0.0"], "pear": ["0.1.0"]}

@@ -128,3 +128,42 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 def test_an_unknown_variable_is_a_mistake(tmp_path: Path) -> None:
     assert "CHARTROOM_LISTNE: there is no option" in mistakes(tmp_path, "", CHARTROOM_LISTNE="x")
+
+
+KEY, OTHER = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "_" * 43
+
+
+def test_keys_of_secrets_come_from_the_file_the_environment_or_a_file_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{OTHER}\n{KEY}\n")
+    assert config.load(write(tmp_path, ""), {}).secret_keys == ()
+    assert config.load(write(tmp_path, f"secret_key: {KEY}"), {}).secret_keys == (bytes(32),)
+    assert len(config.load(write(tmp_path, ""), {"CHARTROOM_SECRET_KEY": f"{KEY} {OTHER}"}).secret_keys) == 2
+    assert config.load(write(tmp_path, "secret_key_file: key"), {}).secret_keys[1] == bytes(32)
+    found = config.load(write(tmp_path, ""), {"CHARTROOM_SECRET_KEY_FILE": str(tmp_path / "key")})
+    assert len(found.secret_keys) == 2
+    assert KEY not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("secret_key: canary", "secret_key: key 1 is not 32 bytes in base64"),
+        (f"secret_key: {KEY}\nsecret_key_file: key", "give secret_key or secret_key_file, not both"),
+        ("secret_key_file: absent", "secret_key_file: No such file"),
+        ("secret_key_file: junk", "secret_key_file: key 1 is not 32 bytes in base64"),
+        ("secret_key_file: empty", "secret_key_file: there is no key in it"),
+        ("network_allow: [10.0.0.1/8]", "network_allow.0: write a network as 10.0.0.0/8"),
+        ("network_allow: [everything]", "network_allow.0: write a network as 10.0.0.0/8"),
+        ("network_allow: 10.0.0.0/8", "network_allow: it must be a list"),
+        ("sources: [{name: a, url: 'https://x.example', ca_file: junk}]", "sources.0.ca_file: there is no certificate"),
+        ("sources: [{name: a, url: 'https://x.example', versions: '>= x y'}]", "sources.0.versions: "),
+        ("sources: [{name: a, url: 'https://x.example', password: canary}]", "sources.0.password: there is no such"),
+    ],
+)  # fmt: skip
+def test_M7_a_key_a_network_or_a_certificate_that_is_none_is_told_without_being_shown(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / "junk").write_text("canary")
+    (tmp_path / "empty").write_text("\n")
+    assert told in mistakes(tmp_path, text)
+    assert "canary" not in mistakes(tmp_path, text)

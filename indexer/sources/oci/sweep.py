@@ -11,6 +11,7 @@ from indexer.sources.oci.listing import Seen, beaten_by, make_listing, winner
 from indexer.sources.oci.look import SAMPLE, Look, StoredTag, decide, newest_share, stored_tags
 from indexer.sources.oci.memory import Memory, Remembered, from_json, tags_mark, to_json
 from indexer.sources.oci.reading import ENDS_ALL, Outcome, TagReader, Task, as_stored, each
+from indexer.sources.oci.reference import version_of
 from indexer.sources.oci.registry import Registry
 
 MAX_PROBLEMS = 1_000
@@ -57,11 +58,13 @@ class _Sweep:
         looks = [self._look(one, newest, there) for one in listed if one.failure is None]
         outcomes = self._outcomes(looks)
         kept = [as_stored(one.repository, tag, self._stored[one.repository][tag]) for one in looks for tag in one.kept]
-        seen = [one.seen for one in outcomes if one.seen] + kept
+        found = [one.seen for one in outcomes if one.seen] + kept
+        seen = [one for one in found if self._wanted(one)]
         only = None if self._known.only is None else self._spoken_of(repositories, seen)
         counted = [one for one in seen if only is None or one.chart in only]
         listing = make_listing(counted, _bounded(self._problems), self._known.charts or {}, only)
-        memory = self._remembered(listed, seen, outcomes)
+        unwanted = _grouped((one.repository, one.tag) for one in found if not self._wanted(one))
+        memory = self._remembered(listed, seen, outcomes, unwanted)
         return Answer(listing, "", "", "", self._registry.budget.bytes, framed=True, memory=memory)
 
     # -- tags
@@ -105,7 +108,7 @@ class _Sweep:
             return Look(one.repository)
         return decide(
             one.repository,
-            one.tags,
+            [tag for tag in one.tags if self._known.takes_version(version_of(tag))],
             self._stored.get(one.repository, {}),
             remembered,
             whole=self._whole,
@@ -154,6 +157,9 @@ class _Sweep:
 
     # -- names
 
+    def _wanted(self, one: Seen) -> bool:
+        return self._known.takes_chart(one.chart) and self._known.takes_version(one.version)
+
     def _charts_of(self, repository: str) -> set[str]:
         """Names of the stored charts that were found in ``repository``; else what Helm would call the one in it."""
         stored = {tag.chart for tag in self._stored.get(repository, {}).values()}
@@ -177,7 +183,14 @@ class _Sweep:
 
     # -- memory
 
-    def _remembered(self, listed: Sequence[_Tags], seen: Sequence[Seen], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    def _remembered(
+        self,
+        listed: Sequence[_Tags],
+        seen: Sequence[Seen],
+        outcomes: Sequence[Outcome],
+        unwanted: Mapping[str, set[str]],
+    ) -> dict[str, Any]:
+        """``unwanted``: tags of charts that the filter of the source leaves out, which need not be read again."""
         if self._known.only is not None:
             return {}
         winners, others = _winners(seen), _others(outcomes)
@@ -188,7 +201,7 @@ class _Sweep:
         for one in listed:
             name, before = one.repository, self._memory.of(one.repository)
             if one.failure is None and name not in self._as_before:
-                left = before.others.intersection(one.tags) | others.get(name, set())
+                left = before.others.intersection(one.tags) | others.get(name, set()) | unwanted.get(name, set())
                 mark = "" if name in unsettled else tags_mark(one.tags)
                 lost = tuple(sorted(beaten.get(name, ())))
                 found[name] = Remembered(name in counting, lost, left, mark)
