@@ -25,10 +25,13 @@ from catalog_web.source_values import (
 )
 from indexer.access import closed_address
 from indexer.config import Config
-from indexer.errors import N_, AddressRefused, ChartroomError, ConfigError, Conflict, UsageError
+from indexer.errors import N_, AddressRefused, ChartroomError, ConfigError, Conflict, SourceNotFound, UsageError
 from indexer.http import check_url
 from indexer.model import SecretField, Source, SourceState
 from indexer.settings import FILES, faults_in_files, make_source, options_of
+
+_NAMELESS = "unnamed"
+"""Of a source that is tried before anybody gave it a name."""
 
 
 class SourcesFixed(ChartroomError):
@@ -98,12 +101,8 @@ def add_source(
     Raises SourcesFixed, ServerFileNamed, ForeignSecret, SourceMistakes, BadUrl, AddressClosed, Conflict.
     """
     _check_open(services)
-    sent = given({name: value for name, value in values.items() if value is not None})
-    source = _built(sent, kept_after(None, sent), base)
-    if not operator:
-        _check_names(services, source, sent, None, any_secret=any_secret)
-    source = _judged(services, replace(source, operator=operator))
-    _check_certificates(services, None, source, sent)
+    source, sent = _new(services, values, operator=operator, base=base, any_secret=any_secret)
+    _judge(services, source)
     services.store.sources.add(source, _now(), _to_keep(sent))
     return services.catalog.source(source.name)
 
@@ -114,6 +113,56 @@ def change_source(services: Services, values: Mapping[str, Any], *, operator: bo
 
     Raises SourceNotFound, SourceReadOnly, ProjectFixed, and what `add_source` raises.
     """
+    source, sent = _changed(services, values, operator=operator, base=base)
+    _judge(services, source)
+    services.store.sources.change(source, _now(), _to_keep(sent))
+    return services.catalog.source(source.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A source as it would be, and those of its secrets that are not kept yet."""
+
+    source: Source
+    secrets: Mapping[SecretField, str] = field(repr=False, hash=False)
+
+
+def tried_source(services: Services, values: Mapping[str, Any], *, operator: bool, base: Path) -> Tried:
+    """The source that ``values`` mean, without keeping anything: a registered one by its ``name`` alone, the same as a
+    change would make it, or a new one, which needs no name.
+
+    Raises what `add_source` and `change_source` raise, except for an address that is closed.
+    """
+    name = values.get("name") or ""
+    if values.keys() == {"name"}:
+        return Tried(services.store.sources.get(name).source, {})
+    _check_open(services)
+    present = _registered(services, name)
+    make = _changed if present else _new
+    source, sent = make(services, {**values, "name": name or _NAMELESS}, operator=operator, base=base)
+    stored = tuple(sorted(kept_after(present, sent)))
+    return Tried(replace(source, stored_secrets=stored), {one: text for one, text in sent.secrets.items() if text})
+
+
+def _registered(services: Services, name: str) -> Source | None:
+    try:
+        return services.store.sources.get(name).source
+    except SourceNotFound:
+        return None
+
+
+def _new(
+    services: Services, values: Mapping[str, Any], *, operator: bool, base: Path, any_secret: bool = False
+) -> tuple[Source, Given]:
+    sent = given({name: value for name, value in values.items() if value is not None})
+    source = _built(sent, kept_after(None, sent), base)
+    if not operator:
+        _check_names(services, source, sent, None, any_secret=any_secret)
+    _check_certificates(services, None, source, sent)
+    return replace(source, operator=operator), sent
+
+
+def _changed(services: Services, values: Mapping[str, Any], *, operator: bool, base: Path) -> tuple[Source, Given]:
     present = _writable(services, values["name"])
     sent = merged(present, given(values))
     source = _built(sent, kept_after(present, sent), base)
@@ -126,11 +175,8 @@ def change_source(services: Services, values: Mapping[str, Any], *, operator: bo
             "themselves.",
             hint="Give them anew together with the new address, proxy or origins, or forget them first.",
         )
-    source = replace(source, operator=operator if elsewhere or shared else present.operator)
-    source = _judged(services, source)
     _check_certificates(services, present, source, sent)
-    services.store.sources.change(source, _now(), _to_keep(sent))
-    return services.catalog.source(source.name)
+    return replace(source, operator=operator if elsewhere or shared else present.operator), sent
 
 
 def editable(source: Source) -> dict[str, Any]:
@@ -251,23 +297,22 @@ def _check_secret(services: Services, reference: str) -> None:
     raise ForeignSecret(secret=reference)
 
 
-def _judged(services: Services, source: Source) -> Source:
-    """``source``, unless it can be told now that it may never be reached: no folder, or a closed address. What a name
-    resolves to is judged whenever it is dialled."""
+def _judge(services: Services, source: Source) -> None:
+    """Refuse a source of which it can be told now that it may never be reached: no folder, or a closed address. What a
+    name resolves to is judged whenever it is dialled."""
     if source.kind == "directory":
         if not Path(source.url).is_dir():
             raise UsageError(
                 what=f"There is no folder {source.url}.",
                 hint="Give the address of a repository with http:// or https://, or an existing folder.",
             )
-        return source
+        return
     cluster = source.secret_ref.partition("/")[0]
     if cluster and cluster not in {one.name for one in services.config.clusters}:
         raise SourceMistakes((f"secret: no cluster named {cluster} is configured",))
     closed = closed_address(source, services.config.network_allow)
     if closed:
         raise AddressClosed(host=closed[0], address=closed[1])
-    return source
 
 
 def _check_certificates(services: Services, present: Source | None, source: Source, sent: Given) -> None:

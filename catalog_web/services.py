@@ -11,6 +11,7 @@ from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.hooks.calls import Calls
 from catalog_web.hooks.keys import HookKeys, hook_text
 from catalog_web.install.service import Installs
+from catalog_web.turns import Turns
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
@@ -27,6 +28,7 @@ class Services:
 
     config: Config
     store: Store
+    accesses: Accesses
     cache: ArchiveCache
     search: SearchIndex
     syncer: Syncer
@@ -36,6 +38,8 @@ class Services:
     helm_credentials: HelmCredentials
     publisher: Publisher
     hooks: Calls
+    turns: Turns
+    """Of those who test connections."""
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -65,4 +69,18 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
     hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
-    return Services(config, store, cache, search, syncer, catalog, installs, helm, credentials, publisher, hooks)
+    return Services(
+        config=config,
+        store=store,
+        accesses=accesses,
+        cache=cache,
+        search=search,
+        syncer=syncer,
+        catalog=catalog,
+        installs=installs,
+        helm=helm,
+        helm_credentials=credentials,
+        publisher=publisher,
+        hooks=hooks,
+        turns=Turns(),
+    )

@@ -1,7 +1,7 @@
 """From what a source was registered with to how it is reached: who asks, whom to believe, which addresses are open."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Protocol
@@ -54,6 +54,15 @@ class NoClusters:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    stored: StoredSecrets
+    secrets: Mapping[SecretField, str] = field(repr=False)
+
+    def get(self, source: str, field: SecretField) -> str | None:
+        return self.secrets[field] if field in self.secrets else self.stored.get(source, field)
+
+
 class Accesses:
     """Knows where secrets are. ``allow``: networks beside public addresses that sources may reach (CIDR)."""
 
@@ -77,6 +86,10 @@ class Accesses:
             proxy=source.proxy,
             network=network_of(source, self._allow),
         )
+
+    def with_secrets(self, secrets: Mapping[SecretField, str]) -> "Accesses":
+        """The same for a source some of whose ``secrets`` are not kept yet."""
+        return Accesses(_Beside(self._stored, secrets), self._clusters, self._allow)
 
     def _secret(self, source: Source) -> Mapping[str, str]:
         if not source.secret_ref:

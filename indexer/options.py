@@ -10,6 +10,8 @@ from indexer.errors import ConfigError
 
 NAME = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 """A source's or cluster's name."""
+REPO_NAME = r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+"""A ChartRepo's name: what Kubernetes calls a DNS subdomain."""
 _RESERVED = frozenset({"new", "test", "import"})
 """Names that addresses below /sources use themselves."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

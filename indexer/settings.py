@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field
@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field
 from indexer.errors import BadUrl, CredentialsUnreadable, fill
 from indexer.http import DIRECT, check_url
 from indexer.model import ContentPolicy, SecretField, Source, SourceKind
-from indexer.options import NAME, Duration, Name, Table, validated
+from indexer.options import NAME, REPO_NAME, Duration, Name, Table, validated
 from indexer.pem import check_certificates, check_key
 from indexer.secret_file import read_secret_text
 from indexer.version_range import VersionRange
@@ -134,6 +134,12 @@ def _secret(value: str) -> str:
     return value
 
 
+def _repo_name(value: str) -> str:
+    if value and not re.fullmatch(REPO_NAME, value):
+        raise ValueError("a ChartRepo's name has lower-case letters a–z, digits, and inner hyphens and dots")
+    return value
+
+
 def _username(value: str) -> str:
     if ":" in value or not value.isprintable():
         raise ValueError("a user name has no colon and no control characters")
@@ -183,7 +189,7 @@ class SourceOptions(Table):
     projects: Globs = ()
     repositories: Globs = ()
     content: ContentPolicy = "latest"
-    captain_repo: Name | Literal[""] = ""
+    captain_repo: Annotated[str, AfterValidator(_repo_name)] = ""
 
 
 # -- options with each other

@@ -13,14 +13,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http import HTTPStatus
 from itertools import islice
 from typing import Any, Protocol
 
 from indexer import parse
 from indexer.archive import ArchiveCache, check_digest, read_archive
 from indexer.errors import (
-    N_,
     ArchiveError,
     AuthenticationFailed,
     ChartroomError,
@@ -28,14 +26,10 @@ from indexer.errors import (
     DataFolderUnusable,
     EntryError,
     HarborWithoutIndex,
-    HttpStatus,
-    IndexCutOff,
-    NotAnIndex,
     NotFound,
     SourceError,
     StoreUnavailable,
     VersionNotFound,
-    phrase,
 )
 from indexer.filters import filter_of, filtered
 from indexer.model import (
@@ -54,7 +48,7 @@ from indexer.model import (
 from indexer.plan import ALL, Due, Plan, due_after_part, named_part, next_due, plan
 from indexer.projects import plan_projects
 from indexer.sources import Answer, ChartSource, Known, PreviewSource, ProjectHost
-from indexer.sources.detect import Detected
+from indexer.sources.detect import Detected, has_no_index
 from indexer.store import Store
 from indexer.store.catalog import Taken
 from indexer.store.contents import Wanted
@@ -202,7 +196,7 @@ class Syncer:
         except Conflict:
             raise  # the source is another one by now, so this is no attempt of it
         except ChartroomError as error:
-            return self._without_index(run, error) if _no_index(state.source, error) else self._failed(run, error)
+            return self._without_index(run, error) if has_no_index(state.source, error) else self._failed(run, error)
         except Exception as error:
             log.exception("sync of %s met a fault of Chartroom's own", state.source.name)
             return self._failed(run, ChartroomError(detail=type(error).__name__))
@@ -267,11 +261,8 @@ class Syncer:
     def _take(self, run: "_Run", answer: Answer) -> SyncResult:
         if answer.listing is None:
             return self._unchanged(run, answer)
+        answer.check_end(run.state.source.shown_url)
         listing = filtered(answer.listing, filter_of(run.state.source))
-        if not answer.framed and not listing.end_proven:
-            raise IndexCutOff(
-                url=run.state.source.shown_url, detail=phrase(N_("neither the server nor the index says where it ends"))
-            )
         made = plan(self._store.catalog.stored(run.attempt.source, listing), listing, _now(), accept=run.accept)
         if made.held:
             return self._held(run, made.held, part=listing.only is not None)
@@ -506,12 +497,6 @@ class _Progress:
         if at_once or time.monotonic() - self._told > _PROGRESS_EVERY:
             self._told = time.monotonic()
             self._store.sources.progress(self._source, self._now)
-
-
-def _no_index(source: Source, error: ChartroomError) -> bool:
-    """Whether ``error`` says that there is another thing than an index, or nothing."""
-    absent = isinstance(error, HttpStatus) and error.params.get("status") == HTTPStatus.NOT_FOUND
-    return source.kind == "index" and (absent or isinstance(error, NotAnIndex))
 
 
 def _taken(run: "_Run", answer: Answer, listing: Listing) -> Taken:

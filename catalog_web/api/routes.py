@@ -156,6 +156,8 @@ def _failed(error: Exception) -> Response:
         response = _problem(problems.problem(error))
         if error.status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Bearer realm="webhooks"'  # RFC 9110, 15.5.2
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            response.headers["Retry-After"] = str(error.params["retry_after"])
         return response
     if isinstance(error, HTTPException):
         response = _problem(problems.http_problem(error.code or 500))

@@ -21,6 +21,7 @@ from catalog_web.install.service import AppDetail, AppList
 from catalog_web.install.status import App
 from catalog_web.links import without_userinfo
 from catalog_web.source_values import NAMES
+from indexer.diagnose import Certificate, Diagnosis, Rung, RungId, RungState, Trust
 from indexer.errors import ChartroomError, describe, fill
 from indexer.model import (
     ArchiveFile,
@@ -851,6 +852,104 @@ class Health(TypedDict):
     """Alive, or able to serve."""
 
     status: Literal["ok", "ready"]
+
+
+# -- test connection
+
+
+class RungShape(TypedDict):
+    """One step of the way to the charts. ``facts``: what ``cause`` was made of, for programs."""
+
+    id: RungId
+    state: RungState
+    ms: int
+    cause: str
+    remedy: str
+    facts: dict[str, Any]
+
+
+class CertificateShape(TypedDict):
+    """A certificate that the server showed; what cannot be read of it is empty or null. ``fingerprint``: SHA-256."""
+
+    subject: str
+    issuer: str
+    names: list[str]
+    starts: str | None
+    ends: str | None
+    fingerprint: str
+    pem: str
+    is_authority: bool
+    is_self_signed: bool
+
+
+class TrustShape(TypedDict):
+    """Added to ``ca`` of the source, ``pem`` makes the server believed; ``meaning`` says what that trusts."""
+
+    kind: Literal["self", "root", "issuer", "server"]
+    subject: str
+    fingerprint: str
+    pem: str
+    ends: str | None
+    meaning: str
+
+
+class DiagnosisShape(TypedDict):
+    """The ladder, the first rung first. ``kind``: as a sync would read the source. ``certificates``: as they were sent,
+    the server's own first. ``trust``: null where trusting something is not all that is missing."""
+
+    rungs: list[RungShape]
+    kind: SourceKind
+    certificates: list[CertificateShape]
+    trust: TrustShape | None
+
+
+def diagnosis(found: Diagnosis) -> DiagnosisShape:
+    """What a test of a connection found."""
+    return {
+        "rungs": [_rung(one) for one in found.rungs],
+        "kind": found.source.kind,
+        "certificates": [_certificate(one) for one in found.certificates],
+        "trust": _trust(found.trust) if found.trust else None,
+    }
+
+
+def _rung(one: Rung) -> RungShape:
+    return {
+        "id": one.id,
+        "state": one.state,
+        "ms": one.ms,
+        "cause": one.cause_words,
+        "remedy": one.remedy_words,
+        "facts": dict(one.facts),
+    }
+
+
+def _certificate(one: Certificate) -> CertificateShape:
+    return {
+        "subject": one.subject,
+        "issuer": one.issuer,
+        "names": list(one.names),
+        "starts": moment(one.starts),
+        "ends": moment(one.ends),
+        "fingerprint": one.fingerprint,
+        "pem": one.pem,
+        "is_authority": one.is_authority,
+        "is_self_signed": one.is_self_signed,
+    }
+
+
+def _trust(one: Trust) -> TrustShape:
+    return {
+        "kind": one.kind,
+        "subject": one.certificate.subject,
+        "fingerprint": one.certificate.fingerprint,
+        "pem": one.certificate.pem,
+        "ends": moment(one.certificate.ends),
+        "meaning": fill(**one.meaning),
+    }
+
+
+# -- captain's ChartRepos
 
 
 class LimitShape(TypedDict):

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from catalog_web import registration
+from catalog_web import connections, registration
 from catalog_web.api import shapes
 from catalog_web.api.operations import Caller, Page, Question, operation
 from indexer.model import ContentPolicy, SourceKind
@@ -66,6 +66,13 @@ class NewSource(SourceSettings):
     url: str = Field(min_length=1, max_length=MAX_URL)
 
 
+class TriedSource(SourceSettings):
+    """A source to test: a registered one by its name alone, that one with some settings changed, or a new one."""
+
+    name: str | None = Field(None, min_length=1, max_length=400)
+    """That of a Harbor's project has a dot."""
+
+
 @operation(
     "GET",
     "/api/v1/sources",
@@ -94,6 +101,23 @@ def add(caller: Caller, *, body: NewSource) -> shapes.SourceShape:
     """Register a source. Raises as `registration.add_source` does."""
     state = registration.add_source(caller.services, _values(body), operator=caller.operator, base=Path.cwd())
     return shapes.source(state)
+
+
+@operation(
+    "POST",
+    "/api/v1/sources/test",
+    action="source.write",
+    summary="Test the connection to a source; nothing is kept of it",
+    body=TriedSource,
+    answer=shapes.DiagnosisShape,
+    errors=(404, 409, 429, 502),
+)
+def test(caller: Caller, *, body: TriedSource) -> shapes.DiagnosisShape:
+    """Test a source. Raises as `connections.test_connection` does."""
+    found = connections.test_connection(
+        caller.services, _values(body), person=caller.person, operator=caller.operator, base=Path.cwd()
+    )
+    return shapes.diagnosis(found)
 
 
 @operation(

@@ -37,6 +37,7 @@ from indexer.errors import (
 )
 from indexer.http import Access, Basic
 from indexer.model import Publication, PublicationMode, Source
+from indexer.options import REPO_NAME
 from indexer.store import Store
 
 log = logging.getLogger(__name__)
@@ -46,8 +47,6 @@ RETRY_AFTER = timedelta(minutes=1)
 LOOK_PATIENCE = 5.0
 """Seconds that a cluster gets to say how a publication fares."""
 _LOOKS_AT_ONCE = 4
-_REPO_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-"""Of an object in Kubernetes: a DNS subdomain."""
 
 AccessOf = Callable[[Source], Access]
 """How a source is reached. Raises CredentialsUnreadable."""
@@ -178,7 +177,7 @@ class Publisher:
             raise CaptainCannotFollow(source=source.name, reasons=all_of(reasons))
         if mode == "helm" and not self._helm_url:
             raise HelmUrlUnknown
-        if not _REPO_NAME.fullmatch(source.chart_repo):
+        if not re.fullmatch(REPO_NAME, source.chart_repo):
             raise Conflict(
                 what=f"“{source.chart_repo}” cannot be the name of a ChartRepo.",
                 hint="Give the source another name for captain (captain_repo): small letters, digits and hyphens.",

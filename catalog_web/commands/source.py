@@ -1,4 +1,4 @@
-"""``source add | edit | list | remove | hook | import | publish | unpublish | discover``."""
+"""``source add | edit | list | remove | test | hook | import | publish | unpublish | discover``."""
 
 import sys
 from pathlib import Path
@@ -110,6 +110,38 @@ def remove(name: str) -> None:
     with opened(declare=True) as caller:
         remove_source(caller.services, name)
     click.echo(f"Removed {name} with its charts.")
+
+
+@source.command()
+@click.argument("source", metavar="NAME|URL")
+@with_source_options
+@with_json
+@with_config
+def test(source: str, as_json: bool, **options: Any) -> None:
+    """Test the connection to a source, registered or not, from its name to the number of its charts.
+
+    Options are tried as if they were given to “source edit” or “source add”; nothing is kept. Exit code 3 where a sync
+    would fail.
+    """
+    from catalog_web.api import shapes
+    from catalog_web.commands.ladder import print_ladder
+    from catalog_web.connections import test_connection
+
+    values = {**settings_given(**options), "url" if _is_address(source) else "name": source}
+    with opened(declare=True) as caller:
+        found = test_connection(caller.services, values, person=caller.person, operator=True, base=Path.cwd())
+    shape = shapes.diagnosis(found)
+    if as_json:
+        print_json(shape)
+    else:
+        print_ladder(shape)
+    if not found.is_good:
+        sys.exit(EXIT_SOURCE_FAILED)
+
+
+def _is_address(text: str) -> bool:
+    """Whether ``text`` is the address of a source, or a folder, and not a name."""
+    return "://" in text or "/" in text
 
 
 @source.command()

@@ -2,14 +2,17 @@
 
 ``urls`` says which addresses may be used and who is the same origin, ``answers`` reads headers, ``coding`` unpacks gzip
 within a budget, ``access`` says who asks and whom to believe, ``network`` which addresses may be dialled, ``tls`` makes
-the context, ``gate`` spares a server, ``transport`` gives sockets a deadline, ``failures`` turns what requests raises
-into the project's errors, and ``client`` calls them in the right order. Nothing outside this package imports requests.
+the context, ``proxies`` says which way a request goes, ``gate`` spares a server, ``transport`` gives sockets a
+deadline, ``failures`` turns what requests raises into the project's errors, and ``client`` calls them in the right
+order. ``probe`` takes the same steps one by one, to tell where a connection ends. Nothing outside this package imports
+requests.
 """
 
 from indexer.http.access import Access, Basic, Bearer, ClientCertificate, Credentials, Reveal, Tls
-from indexer.http.client import DIRECT, Client, Download, Limits, Reply
+from indexer.http.client import Client, Download, Limits, Reply
 from indexer.http.coding import GZIP_MAGIC, Gunzip, GzipBroken, GzipCut
 from indexer.http.network import DEFAULT_ALLOW, LOOPBACK, Network, network
+from indexer.http.proxies import DIRECT
 from indexer.http.urls import check_url, host_of, join_chart_url, same_origin, shown_url
 
 __all__ = [

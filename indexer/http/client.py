@@ -13,7 +13,6 @@ from typing import BinaryIO, Literal, Self
 from urllib.parse import urlsplit
 
 import requests
-from requests.utils import get_environ_proxies
 
 from indexer.errors import (
     N_,
@@ -37,6 +36,7 @@ from indexer.http.coding import Gunzip, GzipBroken, GzipCut
 from indexer.http.failures import CAUGHT, Phase, fetch_error
 from indexer.http.gate import GATES
 from indexer.http.network import OPEN
+from indexer.http.proxies import proxy_for
 from indexer.http.tls import tls_context
 from indexer.http.transport import Pace, Session, Way, dialled
 from indexer.http.urls import check_url, host_of, origin, redirect_target, same_origin, shown_url
@@ -45,9 +45,6 @@ _BLOCK = 64 * 1024
 _ERROR_BODY = 8 * 1024
 _SHOWN_OF_ERROR_BODY = 160
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-DIRECT = "direct"
-"""As a source's proxy: use none, whatever the environment says."""
-_UNPROXIED: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +201,10 @@ class Client:
         if left <= 0:
             raise TimedOut(url=shown_url(url), seconds=clock.seconds)
         authorization = self._authorization(asked, url)
-        proxies = self._proxies(url)
+        proxy = proxy_for(url, self._access)
         session = self._session(url)
         with _translated(url, "asking", clock):
-            if proxies:
+            if proxy:
                 self._judge_behind_proxy(url)
             return session.request(
                 asked.method,
@@ -216,7 +213,7 @@ class Client:
                 auth=partial(_authorize, authorization),
                 timeout=(min(self._limits.connect, left), left),
                 allow_redirects=False,
-                proxies=dict(proxies),
+                proxies={"http": proxy, "https": proxy} if proxy else {},
                 stream=True,
             )
 
@@ -237,13 +234,6 @@ class Client:
 
     def _is_trusted(self, url: str) -> bool:
         return origin(url) in self._trusted
-
-    def _proxies(self, url: str) -> Mapping[str, str]:
-        if self._access.proxy == DIRECT:
-            return _UNPROXIED
-        if self._access.proxy:
-            return {"http": self._access.proxy, "https": self._access.proxy}
-        return get_environ_proxies(url, no_proxy=None)
 
     def _judge_behind_proxy(self, url: str) -> None:
         """The proxy dials, so the target is judged beforehand by what it resolves to here; a name that only the proxy

@@ -142,7 +142,7 @@ class _Guarded:
 
     def _new_conn(self: Any) -> socket.socket:
         try:
-            return _connected(dialled(self._dns_host, self.port, self.permitted), self.timeout, self.socket_options)
+            return connected(dialled(self._dns_host, self.port, self.permitted), self.timeout, self.socket_options)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
@@ -151,7 +151,11 @@ class _Guarded:
             raise NewConnectionError(self, f"no connection: {error}") from error
 
 
-def _connected(addresses: list[tuple[Any, ...]], timeout: float | None, options: Any) -> socket.socket:
+def connected(addresses: list[tuple[Any, ...]], timeout: float | None, options: Any = ()) -> socket.socket:
+    """A connection to the first of ``addresses`` (as `dialled` tells them) that answers within ``timeout`` seconds.
+
+    Raises OSError, as the last of them failed.
+    """
     failed = OSError("it has no address")
     for family, kind, protocol, _, address in addresses:
         sock = socket.socket(family, kind, protocol)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from indexer.errors import N_, IndexCutOff, phrase
 from indexer.model import Listing
 
 
@@ -81,6 +82,11 @@ class Answer:
     memory: Mapping[str, Any] = field(default_factory=dict)
     """Plain JSON that the next ``list_charts`` is told as ``Known.memory``; where only a part was read, an empty one
     leaves what was remembered before."""
+
+    def check_end(self, url: str) -> None:
+        """Raise IndexCutOff unless the transport or the listing itself proves that nothing is missing at its end."""
+        if not self.framed and self.listing is not None and not self.listing.end_proven:
+            raise IndexCutOff(url=url, detail=phrase(N_("neither the server nor the index says where it ends")))
 
 
 class ChartSource(Protocol):

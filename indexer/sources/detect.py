@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from indexer.errors import N_, Phrase, SourceError, phrase
+from indexer.errors import N_, ChartroomError, HttpStatus, NotAnIndex, Phrase, SourceError, phrase
 from indexer.http import Access, Client, Limits, Reply, check_url
-from indexer.model import SourceKind
+from indexer.model import Source, SourceKind
 from indexer.sources.harbor.address import project_in
 from indexer.sources.harbor.api import API, HarborApi
 from indexer.sources.harbor.release import Release
@@ -13,8 +13,8 @@ from indexer.sources.harbor.release import Release
 TIMEOUT = 10.0
 """Seconds for one answer."""
 _BYTES = 64 * 1024
-_OK, _UNAUTHORIZED = 200, 401
-_TAKEN = frozenset({_OK, _UNAUTHORIZED, 403, 404})
+_OK, _UNAUTHORIZED, _NOT_FOUND = 200, 401, 404
+_TAKEN = frozenset({_OK, _UNAUTHORIZED, 403, _NOT_FOUND})
 _REGISTRY = "docker-distribution-api-version"
 """A header that registries send (OCI distribution specification, "Legacy Docker support")."""
 
@@ -32,6 +32,12 @@ class Detected:
     """What it is, as a part of a sentence."""
     version: str = ""
     """As it tells; empty where it does not."""
+
+
+def has_no_index(source: Source, error: ChartroomError) -> bool:
+    """Whether ``error`` says that another thing than an index is at the address of ``source``, or nothing."""
+    absent = isinstance(error, HttpStatus) and error.params.get("status") == _NOT_FOUND
+    return source.kind == "index" and (absent or isinstance(error, NotAnIndex))
 
 
 def detect(url: str, access: Access, *, timeout: float = TIMEOUT, limits: Limits | None = None) -> Detected | None:

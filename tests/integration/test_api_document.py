@@ -65,7 +65,6 @@ def test_K10_every_route_asks_for_a_right(room: Web) -> None:
         ("GET", "/api/v2/charts", 404, "not-found"),
         ("PUT", "/api/v1/installs/home/apps/cache", 405, "method-not-allowed"),
         ("POST", "/api/v1/charts", 405, "method-not-allowed"),
-        ("POST", "/api/v1/sources/test", 405, "method-not-allowed"),
         ("POST", "/api/v1/installs/home/apps/cache/rollback", 404, "not-found"),
         ("GET", "/api/v1/charts/shop/redis/compare", 404, "not-found"),
     ],

@@ -16,12 +16,13 @@ from tests.repository import archive
 from tests.web import Web, web
 
 ROBOT = "robot$team-a+catalog"
+PASSWORD = "pass-phrase-7"
 
 
 @pytest.fixture
 def harbor() -> Iterator[FakeHarbor]:
     with fake_harbor() as running:
-        running.robot(ROBOT, "hunter2", {"team-a": LISTING})
+        running.robot(ROBOT, PASSWORD, {"team-a": LISTING})
         running.project("team-a", public=False)
         running.project("library")
         running.push("team-a/argo", archive("argo", "1.0.0"))
@@ -30,7 +31,7 @@ def harbor() -> Iterator[FakeHarbor]:
 
 
 def registered(harbor: FakeHarbor, folder: Path) -> Source:
-    (folder / "secret").write_text("hunter2")
+    (folder / "secret").write_text(PASSWORD)
     login = {"username": ROBOT, "password_file": str(folder / "secret")}
     return Source("hub", harbor.url, "harbor", operator=True, title="Company", **login)
 
@@ -115,12 +116,17 @@ def test_pages_of_a_project_are_shown(hub: Web) -> None:
         assert hub.ask("GET", path).status_code == 200
 
 
+def test_the_page_of_a_project_says_where_its_settings_are(hub: Web) -> None:
+    for path in ("/sources/hub.team-a/edit", "/sources/hub.team-a/remove"):
+        assert "Change “hub” instead" in hub.ask("GET", path).get_data(as_text=True)
+
+
 def test_no_secret_is_shown_or_stored(hub: Web, harbor: FakeHarbor, caplog: pytest.LogCaptureFixture) -> None:
     harbor.accounts[ROBOT].secret = "another"
     hub.sync("hub")
     told = json.dumps(hub.get("/api/v1/sources")) + json.dumps(hub.get("/api/v1/sources/hub/attempts")) + caplog.text
     assert "login-refused" in told
-    assert "hunter2" not in told
+    assert PASSWORD not in told
 
 
 def test_the_command_line_syncs_a_harbor_with_its_projects(harbor: FakeHarbor, tmp_path: Path) -> None:
@@ -137,3 +143,33 @@ def test_the_command_line_syncs_a_harbor_with_its_projects(harbor: FakeHarbor, t
     assert done.returncode == 0, done.stderr
     assert "hub: changed: 1 removed" in done.stdout
     assert "hub.library" not in done.stdout
+
+
+def test_a_harbor_registered_by_its_address_and_a_robot_account_is_read_with_the_secret_that_is_kept(
+    harbor: FakeHarbor, tmp_path: Path
+) -> None:
+    with web(tmp_path, network_allow=["127.0.0.0/8"]) as running:
+        body = {"name": "hub", "url": harbor.url, "username": ROBOT, "password": PASSWORD}
+        assert running.send("POST", "/api/v1/sources", body, 201)["kind"] == "index"
+        running.sync("hub")
+        assert running.get("/api/v1/sources/hub")["kind"] == "harbor"
+        for name in ("hub.library", "hub.team-a"):
+            running.sync(name)
+        assert running.get("/api/v1/charts?source=hub")["total"] == 2
+        running.services.store.secrets.put("hub", "password", "another")
+        harbor.accounts[ROBOT].secret = "another"
+        running.sync("hub.team-a")
+        assert running.get("/api/v1/sources/hub.team-a")["state"] == "ok"
+
+
+def test_a_declared_harbor_shows_the_projects_that_are_declared(harbor: FakeHarbor, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(PASSWORD)
+    declared = {"name": "hub", "url": harbor.url, "kind": "harbor", "projects": ["team-*"], "content": "none"}
+    login = {"username": ROBOT, "password_file": str(tmp_path / "secret")}
+    config = write_config(tmp_path, [{**declared, **login}])
+    done = chartroom(config, "sync", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [one["source"] for one in json.loads(done.stdout)] == ["hub", "hub.team-a"]
+    done = chartroom(config, "source", "remove", "hub.team-a")
+    assert done.returncode == 1, done.stderr
+    assert "Change “hub” instead" in done.stderr

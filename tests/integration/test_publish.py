@@ -289,7 +289,7 @@ def test_one_that_turns_out_to_be_a_harbor_gives_way_to_its_projects(room: Web, 
     store.sources.add(guessed, now)
     publish(room, source="reg")
     assert set(kube.repos) == {"reg"}
-    parent = replace(guessed, kind="harbor")
+    parent = replace(guessed, kind="harbor", kind_given=True)
     store.sources.change(parent, now)
     store.sources.add(replace(parent, name="reg.team", parent="reg", project="team"), now)
     publishing.keep_in_step(room.services)
@@ -320,6 +320,13 @@ def test_each_project_of_a_harbor_is_a_chart_repo_of_its_own(room: Web, kube: Ku
 # -- the other way round
 
 
+def basic_of(site: Site) -> tuple[str, str]:
+    """User name and password of the last request for the index."""
+    packed = site.asked("/index.yaml")[-1].headers["authorization"].partition(" ")[2]
+    username, _, password = b64decode(packed).decode().partition(":")
+    return username, password
+
+
 CHARTREPOS = "/api/v1/clusters/home/chartrepos"
 
 
@@ -347,6 +354,37 @@ def test_one_is_registered_and_installs_through_it_resolve(room: Web, kube: Kube
     assert room.get(CHARTREPOS)["items"][0]["state"] == "registered"
     assert room.send("POST", f"{CHARTREPOS}/open/register", {}, 409)["id"] == "conflict"
     assert room.send("POST", f"{CHARTREPOS}/absent/register", {}, 404)["id"] == "object-not-found"
+
+
+def test_the_secret_of_one_goes_along_and_a_new_password_in_it_counts(room: Web, kube: KubeApi, site: Site) -> None:
+    kube.put_secret("museum-auth", "apps", username="reader", password="s3cret")
+    kube.put_repo("authed.museum", site.url, secret={"name": "museum-auth", "namespace": "apps"})
+    made = publishing.register(room.services, "home", "authed.museum", operator=True)
+    assert (made.source.name, made.source.chart_repo) == ("authed-museum", "authed.museum")
+    assert made.source.is_private
+    room.sync("authed-museum")
+    assert basic_of(site) == ("reader", "s3cret")
+    kube.put_secret("museum-auth", "apps", username="reader", password="fresh")
+    room.sync("authed-museum")
+    assert basic_of(site) == ("reader", "fresh")
+
+
+def test_a_login_in_the_address_of_one_is_kept_encrypted(room: Web, kube: KubeApi, site: Site) -> None:
+    kube.put_repo("userinurl", site.url.replace("://", "://reader:s3cret@"))
+    made = publishing.register(room.services, "home", "userinurl", operator=True)
+    assert made.source.url == site.url
+    assert made.source.stored_secrets == ("password",)
+    room.sync("userinurl")
+    assert basic_of(site) == ("reader", "s3cret")
+
+
+def test_one_whose_secret_is_gone_fails_with_its_name(room: Web, kube: KubeApi, site: Site) -> None:
+    kube.put_repo("authed", site.url, secret={"name": "absent"})
+    publishing.register(room.services, "home", "authed", operator=True)
+    result = room.services.syncer.sync("authed")
+    assert result.error is not None
+    assert result.error.id == "secret-unreadable"
+    assert "absent" in result.error.cause
 
 
 def test_one_that_cannot_be_a_source_is_refused_with_its_reason(room: Web, kube: KubeApi) -> None:

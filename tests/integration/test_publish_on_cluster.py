@@ -14,8 +14,9 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from catalog_web import create_helm_app, publishing
-from catalog_web.captain.errors import ForeignChartRepo, PublishingRefused
+from catalog_web.captain.errors import ForeignChartRepo, PublishingRefused, SecretUnreadable
 from catalog_web.captain.publish import Publisher
+from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.install.service import Installs
 from indexer.errors import ChartroomError, ClusterError
 from indexer.http import Access
@@ -281,6 +282,14 @@ def test_chart_repos_of_others_are_offered(room: Web, plane: ControlPlane, capta
     assert found["authed-otherns"].secret_ref == "home/apps/museum-auth"
     assert (found["userinurl"].url, found["userinurl"].password) == ("https://charts.example.org", "s3cret")
     assert publishing.register(room.services, "home", "open-alpha").source.chart_repo == "open-alpha"
+    registered = publishing.register(room.services, "home", "authed-otherns").source
+    assert registered.secret_ref == "home/apps/museum-auth"
+    secrets = KubernetesSecrets(room.services.installs)
+    assert secrets.read("home", "apps", "museum-auth") == {"username": "reader", "password": "s3cret"}
+    with pytest.raises(SecretUnreadable, match="it is not there"):
+        secrets.read("home", "apps", "absent")
+    with pytest.raises(SecretUnreadable, match="No cluster named"):
+        secrets.read("elsewhere", "apps", "museum-auth")
 
 
 def test_with_the_role_that_the_refusal_tells_publishing_works(room: Web, plane: ControlPlane) -> None:

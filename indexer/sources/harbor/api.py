@@ -34,7 +34,13 @@ _UNAUTHORIZED, _NOT_FOUND = 401, 404
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 Row = Mapping[str, Any]
+Step = Callable[[int, int], None]
+"""Is told how much is done, and of how much."""
 Read = TypeVar("Read")
+
+
+def _no_step(_done: int, _total: int) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,9 @@ class HarborApi:
             raise BadAnswer(url=url, detail=phrase(N_("it does not tell how many rows there are")))
         return Page(tuple(rows), int(count), url)
 
-    def sweep(self, path: str, query: str, read: Callable[[Row], Read], key: str = "id") -> tuple[Read, ...]:
+    def sweep(
+        self, path: str, query: str, read: Callable[[Row], Read], *, key: str = "id", step: Step = _no_step
+    ) -> tuple[Read, ...]:
         """What ``read`` makes of every row of a list, in the order of ``key``, an ascending number.
 
         People push meanwhile, which adds rows at the end. They delete as well, by which a row may move to a page that
@@ -111,6 +119,7 @@ class HarborApi:
             for number in range(1, _MAX_PAGES + 1):
                 page = self.page(path, f"{query}&sort={key}" if query else f"sort={key}", number)
                 sweep.take(page, read)
+                step(len(sweep.found), page.total)
                 if sweep.ended:
                     break
             if sweep.is_whole:

@@ -5,11 +5,13 @@ Whatever is odd in it, from another version of Chartroom say, is taken for forgo
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from indexer.sources.harbor.artifacts import Artifact
 
 FORMAT = 1
+_PARTS, _NEWEST, _UPDATED = 3, 4, 3
+"""How many marks there are, and what each is made of."""
 Way = Literal["project", "repositories", "named"]
 """How the project is listed: as one list, a repository at a time, or, where the account may only pull, by the
 repositories that somebody named."""
@@ -97,6 +99,8 @@ def from_json(data: Mapping[str, Any]) -> Memory | None:
     """What ``to_json`` made; None where ``data`` is nothing, or something else."""
     if data.get("format") != FORMAT:
         return None
+    if data.get("way") not in get_args(Way) or not _are_marks(data.get("marks")):
+        return None
     try:
         repositories = {
             str(name): Repository(tuple(map(str, charts)), int(rows), int(tagged), tuple(mark))
@@ -112,3 +116,11 @@ def from_json(data: Mapping[str, Any]) -> Memory | None:
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _are_marks(data: Any) -> bool:
+    """Whether it has the shape of ``Marks.json``, or is nothing."""
+    if not isinstance(data, list) or not data:
+        return data == []
+    shapes = [len(one) if isinstance(one, list) else one for one in data]
+    return len(data) == _PARTS and shapes[0] == _NEWEST and shapes[2] in (0, _UPDATED)

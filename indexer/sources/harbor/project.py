@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from indexer.errors import AuthenticationFailed, HttpStatus, ProjectRefused
+from indexer.errors import AuthenticationFailed, HttpStatus, LoginRefused, ProjectRefused
 from indexer.http import Access, Limits
 from indexer.model import ListedChart, Listing, Source
 from indexer.sources import Answer, Known, Preview
@@ -32,7 +32,7 @@ class HarborProject:
     """
 
     def __init__(self, source: Source, access: Access, spool: Path, limits: Limits | None = None) -> None:
-        self._source, self._access = source, access
+        self._source = source
         self._api = HarborApi(source.url, access, timeout=source.timeout, budget=source.max_index_bytes, limits=limits)
         self._reader = ProjectReader(self._api, source.project)
         self._registry = Registry((self._api.origin,), access, timeout=source.timeout, limits=limits)
@@ -75,13 +75,13 @@ class HarborProject:
         except ProjectRefused:
             if not self._named:
                 raise
-            return self._by_name(known, memory)
+            return self._by_name(known, memory, release)
 
     def _listed(self, known: Known, memory: Memory | None, release: Release) -> Answer:
-        if memory is None:
+        if memory is None or (memory.way == "project" and self._api.anonymous):
             return self._whole(known, release)
         if memory.way == "named":
-            return self._by_name(known, memory)
+            return self._by_name(known, memory, release)
         with self._explained():
             if known.only is not None:
                 return self._part(known, memory)
@@ -92,7 +92,7 @@ class HarborProject:
         with self._explained():
             marks = self._marks(release)
             if marks is not None:
-                found = self._reader.artifacts()
+                found = self._reader.artifacts(known.step)
                 memory = Memory("project", release.told, tuple(marks.json), tallied(found))
                 return self._answered(known, found, memory)
             return self._one_by_one(known, release, self._reader.repositories())
@@ -171,15 +171,15 @@ class HarborProject:
 
     # -- an account that may only pull
 
-    def _by_name(self, known: Known, memory: Memory | None) -> Answer:
+    def _by_name(self, known: Known, memory: Memory | None, release: Release) -> Answer:
         before = memory.named if memory else {}
         asked = replace(known, memory=before)
         names = self._named
         if known.only is not None:
             names = tuple(name for name in map(self._full, sorted(known.only)) if name in names)
         answer = read_repositories(self._registry, names, asked, frozenset(names))
-        release = memory.release if memory else ""
-        return replace(answer, memory=remembered.to_json(Memory("named", release, named=dict(answer.memory))))
+        renewed = Memory("named", release.told, named=dict(answer.memory))
+        return replace(answer, memory=remembered.to_json(renewed))
 
     @property
     def _named(self) -> tuple[str, ...]:
@@ -200,7 +200,7 @@ class HarborProject:
         if index.refused and registry.refused:
             raise registry.refused
         told = remembered.from_json(registry.answer.memory) if registry.answer else memory
-        kept = replace(told or Memory("repositories", release.told), museum=index.answer is not None)
+        kept = replace(told or Memory("repositories", release.told), museum=bool(index.answer or index.refused))
         changed = not same or registry.listing is not None or bool(registry.refused)
         listing = together(index, registry, known.charts or {}) if changed else None
         received = self._api.bytes + (index.answer.bytes if index.answer else 0)
@@ -231,6 +231,8 @@ class HarborProject:
         """Say what a refusal means: the login, which is tried once, or the rights on this project."""
         try:
             yield
+        except (LoginRefused, ProjectRefused):
+            raise
         except AuthenticationFailed as error:
             self._api.verify()
             facts = {"url": self._api.origin, "project": self._source.project, "status": error.params["status"]}

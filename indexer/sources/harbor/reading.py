@@ -1,12 +1,12 @@
 """The lists of one project: all of it, some repositories, and by how little it is seen that nothing changed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from indexer.errors import AuthenticationFailed
-from indexer.sources.harbor.api import API, HarborApi, Page, Row, encoded
+from indexer.sources.harbor.api import API, HarborApi, Page, Row, Step, encoded
 from indexer.sources.harbor.artifacts import CHARTS, Artifact, read_artifact
 from indexer.sources.harbor.memory import Mark
 from indexer.sources.harbor.release import Release
@@ -56,9 +56,9 @@ class ProjectReader:
         updated = self._updated() if release.dates_tags else ()
         return Marks(_mark(newest, "id", "digest", "push_time"), tagged.total, updated)
 
-    def artifacts(self) -> tuple[Artifact, ...]:
+    def artifacts(self, step: Step) -> tuple[Artifact, ...]:
         """All charts of the project."""
-        found = self._api.sweep(f"{self._base}/artifacts", f"{CHARTS}&with_tag=true", self._read)
+        found = self._api.sweep(f"{self._base}/artifacts", f"{CHARTS}&with_tag=true", self._read, step=step)
         return tuple(one for one in found if one)
 
     def changed(self, before: Sequence[Any], release: Release) -> frozenset[str]:
@@ -68,7 +68,8 @@ class ProjectReader:
             since = f"q=update_time%3D%5B{quote(str(updated[2]))}~%5D&sort=-update_time"
             page = self._api.page(f"{self._base}/repositories", since)
             return frozenset(_name(row) for row in page.rows if str(row.get("update_time")) >= str(updated[2]))
-        since = f"{CHARTS},id%3D%5B{int(newest[1] or 0) + 1}~%5D&with_tag=true&sort=id"
+        last = newest[1] if isinstance(newest[1], int) else 0
+        since = f"{CHARTS},id%3D%5B{last + 1}~%5D&with_tag=true&sort=id"
         found = map(self._read, self._api.page(f"{self._base}/artifacts", since).rows)
         return frozenset(one.repository for one in found if one)
 
@@ -86,7 +87,7 @@ class ProjectReader:
         rows = self._api.sweep(f"{self._base}/repositories", "", _dated)
         return {name: mark for name, mark in rows if is_repository(name)}
 
-    def artifacts_of(self, repositories: Iterable[str], step: Callable[[int, int], None]) -> tuple[Artifact, ...]:
+    def artifacts_of(self, repositories: Iterable[str], step: Step) -> tuple[Artifact, ...]:
         """All charts of some repositories (with their project); one that is not there has none."""
         wanted = sorted(repositories)
         found: list[Artifact] = []

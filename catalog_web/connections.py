@@ -1,0 +1,27 @@
+"""Test connection, as pages, API and command line ask for it: of a registered source, or of one that may become one.
+
+Only who may register sources may test one (`auth` sees to it), and nothing is told of an address that a source of
+theirs may not reach: no port of the inner network can be looked at in this way.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from catalog_web.registration import tried_source
+from catalog_web.services import Services
+from indexer.diagnose import Diagnosis, diagnose
+
+
+def test_connection(
+    services: Services, values: Mapping[str, Any], *, person: str, operator: bool, base: Path
+) -> Diagnosis:
+    """Climb from the server's name to the charts of the source that ``values`` mean (`registration.tried_source`); at
+    most half a minute. ``operator``: on the server's own command line, where the addresses of names are told.
+
+    Raises TooOften, CredentialsUnreadable (a Secret of a cluster), and what `registration.tried_source` raises.
+    """
+    with services.turns.taken(person):
+        tried = tried_source(services, values, operator=operator, base=base)
+        access = services.accesses.with_secrets(tried.secrets).of(tried.source)
+        return diagnose(tried.source, access, services.config.data_dir / "spool", disclose=operator)
