@@ -314,5 +314,6 @@ def _absolute(base: Path, path: str) -> str:
 
 def as_found(source: Source, present: Source) -> Source:
     """``source`` with the kind that was found out for ``present``, as long as nobody says another."""
-    same = source.url == present.url and not source.kind_given and not present.kind_given
+    guessed = source.kind == "index" and not source.kind_given
+    same = guessed and source.url == present.url and not present.kind_given
     return replace(source, kind=present.kind) if same else source

@@ -543,3 +543,16 @@ def test_the_filter_of_a_harbor_holds_in_its_projects_and_costs_no_more_requests
     changed(room, exclude=())
     sync_all(room)
     assert set(room.versions("hub.team-a")) == {"one", "two", "three", "team-a-app"}
+
+
+def test_a_declared_source_that_was_found_to_be_a_harbor_stays_one(room: Room, harbor: FakeHarbor) -> None:
+    declared = Source("hub", harbor.url, kind_given=False, operator=True)
+    room.store.sources.configure([declared], datetime.now(UTC))
+    room.sync("hub")
+    assert (source(room, "hub").kind, "hub.library" in names(room)) == ("harbor", True)
+    due = room.store.sources.get("hub").next_due
+    room.store.sources.configure([declared], datetime.now(UTC))
+    assert (source(room, "hub").kind, room.store.sources.get("hub").next_due) == ("harbor", due)
+    room.store.sources.configure([replace(declared, title="Hub")], datetime.now(UTC))
+    assert (source(room, "hub").kind, source(room, "hub").title) == ("harbor", "Hub")
+    assert "hub.library" in names(room)

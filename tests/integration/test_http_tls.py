@@ -14,7 +14,7 @@ from indexer.http import Access, Basic, Client, Limits, Tls
 from indexer.model import ClusterConfig, Source
 from indexer.sources import Known
 from indexer.sources.registry import open_source
-from tests.certificates import HERE, Certified, chain, signed
+from tests.certificates import HERE, Certified, chain, pair, signed
 from tests.fake_registry import Habits, fake_registry
 from tests.integration.conftest import Room
 from tests.kube_api import KubeApi, kube_api
@@ -147,6 +147,15 @@ def test_it_is_believed_where_any_of_its_chain_was_given(
 ) -> None:
     access = Access(tls=Tls(ca=lambda: trusted.pem))
     with secured(site, server_context(UNKNOWN.leaf, *above)) as server, Client(server.url, access) as client:
+        assert get(client, server) == 404
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_B3_every_certificate_of_a_bundle_is_believed(site: Site, place: int) -> None:
+    bundle = [pair("one").certificate, pair("two").certificate]
+    bundle.insert(place, OWN.pem)
+    access = Access(tls=Tls(ca="\n".join(bundle).strip))
+    with secured(site, server_context(OWN)) as server, Client(server.url, access) as client:
         assert get(client, server) == 404
 
 

@@ -378,8 +378,16 @@ CHANGES = (
 )
 
 
-@pytest.mark.parametrize(("change", "expected"), CHANGES)
-@pytest.mark.parametrize("version", ["v2.15.2-1", "v2.12.0-1", "v2.9.1-1"])
+RELEASES = ("v2.15.2-1", "v2.12.0-1", "v2.9.1-1")
+SEEN = [
+    (change, expected, version)
+    for change, expected in CHANGES
+    for version in RELEASES
+    if (change, version) != (change_by_untagging, "v2.9.1-1")  # nothing moves there; the daily reading sees it
+]
+
+
+@pytest.mark.parametrize(("change", "expected", "version"), SEEN)
 @pytest.mark.parametrize("more", [0, 250])
 def test_every_change_is_seen_at_once_whatever_the_release(
     tmp_path: Path, change: Any, expected: list[str] | None, version: str, more: int
@@ -388,8 +396,6 @@ def test_every_change_is_seen_at_once_whatever_the_release(
         filled(harbor)
         for number in range(more):
             harbor.push(f"team-a/many-{number}", archive(f"many-{number}", "1.0.0"))
-        if version == "v2.9.1-1" and change is change_by_untagging:
-            return  # neither the number of artifacts nor anything else moves there; the daily reading sees it
         reader = Reader(harbor, tmp_path, ROBOT, "team-a")
         reader.read()
         manifest = harbor.artifact("team-a/argo", "1.1.0").digest

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.model import Held, Source, SourceState
+from indexer.model import ListedVersion, Source, SourceState
 from indexer.plan import ANY_LISTING, CONFIRM_AFTER
 from indexer.projects import child_of, plan_projects
 from indexer.sources.harbor import is_meant
@@ -123,13 +123,17 @@ def test_a_row_is_a_version_under_the_tag_that_helm_gave_it() -> None:
 
 
 def test_when_it_was_packed_counts_before_when_it_was_pushed() -> None:
-    noted = {"org.opencontainers.image.created": "2026-01-02T03:04:05Z"}
-    found = read_artifact({**ROW, "annotations": noted}, "harbor.example.org")
-    assert found and found.seen
-    assert getattr(found.seen.entry, "created") == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)  # noqa: B009
-    found = read_artifact({**ROW, "annotations": {"org.opencontainers.image.created": "never"}}, "harbor.example.org")
-    assert found and found.seen
-    assert getattr(found.seen.entry, "created").day == 23  # noqa: B009
+    assert created({"org.opencontainers.image.created": "2026-01-02T03:04:05Z"}) == datetime(
+        2026, 1, 2, 3, 4, 5, tzinfo=UTC
+    )
+    pushed = datetime(2026, 11, 23, 7, 17, 32, 695_000, tzinfo=UTC)
+    assert created({"org.opencontainers.image.created": "never"}) == created({}) == pushed
+
+
+def created(annotations: dict[str, str]) -> datetime | None:
+    found = read_artifact({**ROW, "annotations": annotations}, "harbor.example.org")
+    assert found and found.seen and isinstance(found.seen.entry, ListedVersion)
+    return found.seen.entry.created
 
 
 @given(st.dictionaries(st.sampled_from(list(ROW)), JSON))
@@ -233,15 +237,11 @@ def test_an_equal_answer_confirms_it_but_for_the_end_of_all() -> None:
 
 
 def test_another_answer_waits_anew() -> None:
-    held = plan_projects(state(), MANY, {"p1"}, NOW).held
-    later = NOW + CONFIRM_AFTER
-    assert plan_projects(state(held=held), MANY, {"p2"}, later).held == Held(
-        later,
-        plan_projects(state(), MANY, {"p2"}, NOW).held.fingerprint,
-        9,
-        10,
-        "held-projects",  # type: ignore[union-attr]
-    )
+    held, later = plan_projects(state(), MANY, {"p1"}, NOW).held, NOW + CONFIRM_AFTER
+    other = plan_projects(state(held=held), MANY, {"p2"}, later).held
+    assert held and other
+    assert (other.since, other.removed, other.of) == (later, 9, 10)
+    assert other.fingerprint != held.fingerprint
 
 
 def test_a_person_or_another_address_takes_what_comes() -> None:
