@@ -135,8 +135,9 @@ class _Climb:
         except (OSError, ProxyAnswer):
             return self._plain(road) or words.handshake_closed()
         found = judge(self._seen, self._access.tls)
-        is_broken = found.state == "fail" and self._seen.verdict.code == 0
-        return (self._plain(road) if is_broken else None) or Step(found.state, found.cause, found.remedy)
+        # nginx answers plain HTTP at the port of TLS, too, to say that it is.
+        speaks_none = not self._seen.shown.chain and not self._seen.verdict.is_good
+        return (self._plain(road) if speaks_none else None) or Step(found.state, found.cause, found.remedy)
 
     def _plain(self, road: Road) -> Step | None:
         """The step where plain HTTP is spoken at the port; None: it is not."""
