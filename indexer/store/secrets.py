@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from indexer.errors import N_, CredentialsUnreadable, SecretsLocked, SourceNotFound, phrase
+from indexer.errors import N_, CredentialsUnreadable, SecretKeyUnusable, SecretsLocked, SourceNotFound, phrase
 from indexer.model import CREDENTIALS, SecretField
 from indexer.store.database import Database
 from indexer.store.tables import secrets, sources
@@ -26,7 +26,7 @@ class Secrets:
         self._change(source, {field: text})
 
     def get(self, source: str, field: SecretField) -> str | None:
-        """The secret; None where none is kept. Raises CredentialsUnreadable, SecretKeyUnusable."""
+        """The secret; None where none is kept. Raises CredentialsUnreadable."""
         query = select(secrets.c.sealed).where(_is(source, field))
         with self._database.read() as connection:
             sealed = connection.execute(query).scalar_one_or_none()
@@ -36,7 +36,9 @@ class Secrets:
             return self._vault.open(sealed)
         except CannotOpen:
             detail = phrase(N_("it was sealed with a key that this process does not have; start Chartroom again"))
-            raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail) from None
+        except SecretKeyUnusable as error:
+            detail = phrase(error.cause_text, **error.params)
+        raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail)
 
     def forget(self, source: str, field: SecretField) -> None:
         """Keep it no longer. Raises SourceNotFound."""
@@ -103,8 +105,12 @@ class Secrets:
 def write_secrets(connection: Connection, vault: Vault, source: str, changes: SecretChanges) -> None:
     """Keep and forget secrets inside the caller's transaction, which calls ``note_stored`` when the settings are there.
 
-    Raises SecretKeyUnusable.
+    Raises SecretKeyUnusable; SecretsLocked where the key of the others is gone, for a new one would open none of them.
     """
+    if any(changes.values()) and not vault.has_key():
+        kept = connection.execute(select(secrets.c.source)).scalars().all()
+        if kept:
+            raise SecretsLocked(count=len(kept), sources=", ".join(sorted(set(kept))), file=str(vault.own_file))
     for field, text in changes.items():
         if text is None:
             connection.execute(delete(secrets).where(_is(source, field)))

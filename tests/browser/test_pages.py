@@ -57,6 +57,15 @@ PAGES = {
     "source": "/sources/sample",
     "source-broken": "/sources/broken",
     "source-new": "/sources/new",
+    "source-edit": "/sources/kept/edit",
+    "source-captain": "/sources/kept/captain",
+    "source-webhook": "/sources/kept/webhook",
+    "source-unpublish": "/sources/kept/captain/home/unpublish",
+    "sources-failing": "/sources?state=failing",
+    "harbor": "/sources/hub",
+    "harbor-open": "/sources?open=hub",
+    "harbor-project": "/sources/hub.team-a",
+    "found": "/clusters/home/chartrepos",
 }
 REAL_PAGES = {
     "catalog-2": "/?page=2&sort=name",

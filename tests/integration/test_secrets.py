@@ -150,6 +150,22 @@ def test_M7_a_process_with_an_old_key_says_so_when_it_needs_the_secret(tmp_path:
     running.close()
 
 
+def test_M7_no_new_key_takes_the_place_of_one_that_is_gone(tmp_path: Path) -> None:
+    closed(tmp_path)
+    running = Store(tmp_path)
+    key = (tmp_path / "secret.key").read_bytes()
+    (tmp_path / "secret.key").unlink()
+    with pytest.raises(SecretsLocked):
+        running.secrets.put("shop", "token", CANARY)
+    assert not (tmp_path / "secret.key").exists()
+    with pytest.raises(CredentialsUnreadable):
+        running.secrets.get("shop", "password")
+    (tmp_path / "secret.key").write_bytes(key)
+    running.secrets.put("shop", "token", CANARY)
+    assert running.secrets.get("shop", "password") == CANARY
+    running.close()
+
+
 def test_secrets_whose_key_is_lost_are_forgotten_on_demand_and_no_others(tmp_path: Path) -> None:
     closed(tmp_path, OLD)
     store = Store(tmp_path, (NEW,), locked=True)
