@@ -84,6 +84,7 @@ PAGES = {
     "source-new": "/sources/new",
     "source-edit": "/sources/kept/edit",
     "source-captain": "/sources/kept/captain",
+    "source-inside": "/sources/kept/inside",
     "source-webhook": "/sources/kept/webhook",
     "source-unpublish": "/sources/kept/captain/home/unpublish",
     "sources-failing": "/sources?state=failing",
