@@ -78,6 +78,17 @@ class Room:
         """Create a HelmRequest as somebody else would."""
         self.plane.kubectl("create", "-f", "-", stdin=json.dumps(helmrequest))
 
+    def chart_repo(self, name: str, url: str) -> None:
+        """Create a ChartRepo as somebody else would."""
+        meta = {"name": name, "namespace": "captain"}
+        repo = {
+            "apiVersion": "app.alauda.io/v1beta1",
+            "kind": "ChartRepo",
+            "metadata": meta,
+            "spec": {"type": "Chart", "url": url},
+        }
+        self.plane.kubectl("create", "-f", "-", stdin=json.dumps(repo))
+
     def helmrequest(self, name: str, namespace: str = "apps") -> Any:
         """A HelmRequest as kubectl reads it."""
         kind = "helmrequests.v1alpha1.app.alauda.io"

@@ -94,6 +94,23 @@ def test_without_a_cluster_the_page_says_how_to_connect_one(tmp_path: Path, site
         assert "No cluster is connected" in Browser(running).get(PAGE).text
 
 
+def test_a_check_from_inside_the_cluster_is_there_to_copy(room: Browser, kube: KubeApi) -> None:
+    page = room.get(PAGE)
+    inside = room.get(page.links["How the server is seen from where captain stands"])
+    assert "captain has no ChartRepo for this source." in inside.text
+    assert "kind: Job" in inside.text
+    assert "kubectl apply -f" in inside.text
+    published(room)
+    kube.repos["shop"]["status"] = {"phase": "Failed", "reason": "lookup charts: no such host"}
+    assert "captain cannot resolve the name" in room.get("/sources/shop/inside").text
+
+
+def test_a_test_of_a_source_leads_to_the_view_from_inside(room: Browser) -> None:
+    page = room.sent(room.get("/sources/shop").form("/test"), "/sources/shop")
+    assert page.links["How the server is seen from where captain stands"] == "/sources/shop/inside"
+    assert "How the server is seen from where captain stands" not in room.get("/sources/local/captain").links
+
+
 # -- what clusters offer
 
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from catalog_web import publishing
 from catalog_web.auth import rule
 from catalog_web.captain.status import WARNING
+from catalog_web.connections import seen_from_clusters
 from catalog_web.pages.sources.blueprint import pages
 from catalog_web.pages.sources.page import common, confirmation
 from catalog_web.pages.sources.rights import why_fixed
@@ -64,6 +65,14 @@ def unpublish(name: str, cluster: str) -> tuple[str, int] | Response:
         "sources/unpublish.html", state=state, cluster=cluster, warning=WARNING, mistake=mistake, typed=typed
     )
     return page, 400 if mistake else 200
+
+
+@pages.get("/sources/<name>/inside")
+@rule("source.write", "source/{name}")
+def inside(name: str) -> str:
+    """How a source is seen from where captain stands, with a Job to apply that looks from there."""
+    state = services().catalog.source(name)
+    return render_template("sources/inside.html", **common(state), views=seen_from_clusters(services(), name))
 
 
 # -- what clusters offer

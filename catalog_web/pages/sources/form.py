@@ -76,6 +76,8 @@ def _typed() -> Typed:
 def _answered(state: SourceState | None, one: Typed) -> Answer:
     present = state.source if state else None
     mistakes = form_fields.lacking(one, present)
+    if mistakes and "trust" in request.form:  # without scripts the secret was not sent along: there it is taken first
+        return _page(state, one.fields, told_again=True), 200
     if mistakes:
         return _refused(state, one, mistakes, None, UsageError.status)
     values = form_fields.values(one, present)

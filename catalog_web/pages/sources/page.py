@@ -62,7 +62,8 @@ def shown(state: SourceState, **more: Any) -> str:
 
 def common(state: SourceState) -> dict[str, Any]:
     """What the head of every page of a source needs."""
-    return {"state": state, "source": state.source, "read_only": why_read_only(state)}
+    with_clusters = bool(services().config.clusters) and state.source.kind != "directory"
+    return {"state": state, "source": state.source, "read_only": why_read_only(state), "with_clusters": with_clusters}
 
 
 def _projects(state: SourceState) -> tuple[SourceState, ...]:
