@@ -230,10 +230,10 @@ class Client:
 
     def _way(self, trusted: bool) -> Way:
         pace = Pace(self._limits.least_rate, self._limits.grace)
-        context = tls_context(self._access.tls, with_client=trusted)
+        context, plain = (tls_context(self._access.tls, with_client=shown) for shown in (trusted, False))
         # A proxy that the environment names was chosen by whoever runs Chartroom.
         proxy_network = self._access.network if self._access.proxy else OPEN
-        return Way(pace, context, self._access.network, proxy_network)
+        return Way(pace, context, plain, self._access.network, proxy_network)
 
     def _is_trusted(self, url: str) -> bool:
         return origin(url) in self._trusted

@@ -1,13 +1,20 @@
 """Which certificates are believed: wherever Chartroom asks somebody over TLS, and which check it was that failed."""
 
+<<<<<<< HEAD
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+=======
+import socket
+import ssl
+from contextlib import suppress
+>>>>>>> review
 from pathlib import Path
 
 import pytest
 
+<<<<<<< HEAD
 from catalog_web.install.cluster import Cluster
 from indexer.errors import ClusterUnreachable, ConnectionFailed, TlsFailed
 from indexer.http import Access, Basic, Client, Limits, Tls
@@ -26,6 +33,13 @@ EXPIRED = chain(starts=-48, ends=-24)
 ELSEWHERE = chain(names=("charts.example.org",))
 UNKNOWN = chain()
 OWN = signed("charts", names=HERE, is_authority=True)
+=======
+from indexer.errors import FetchError, TlsFailed
+from indexer.http import Access, Client, ClientCertificate, Tls
+from tests.certificates import chain, pair
+from tests.fake_registry import fake_registry
+from tests.tls_servers import TlsServer, listening, server_context
+>>>>>>> review
 
 
 @dataclass(frozen=True)
@@ -153,6 +167,7 @@ def test_it_is_believed_where_any_of_its_chain_was_given(
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_B3_every_certificate_of_a_bundle_is_believed(site: Site, place: int) -> None:
     bundle = [pair("one").certificate, pair("two").certificate]
+<<<<<<< HEAD
     bundle.insert(place, OWN.pem)
     access = Access(tls=Tls(ca="\n".join(bundle).strip))
     with secured(site, server_context(OWN)) as server, Client(server.url, access) as client:
@@ -235,3 +250,27 @@ def test_B5_the_same_client_goes_on_when_the_server_gets_a_new_certificate_of_th
             get(client, server)
         site.behave("/index.yaml", None)
         assert get(client, server) == 404
+=======
+    with fake_registry(tls=tmp_path) as server:
+        bundle.insert(place, (tmp_path / "server.crt").read_text())
+        with Client(server.url, Access(tls=Tls(ca="\n".join(bundle).strip))) as client:
+            assert client.ask(f"{server.url}/v2/", limit=100, deadline=10).status == 200
+
+
+def test_a_proxy_is_shown_no_client_certificate() -> None:
+    made, shown = chain(), list[object]()
+    context = server_context(made.leaf, made.issuer, clients=made.root)
+    context.verify_mode = ssl.CERT_OPTIONAL
+
+    def serve(server: TlsServer, client: socket.socket) -> None:
+        with server.context.wrap_socket(client, server_side=True) as proxy:
+            shown.append(proxy.getpeercert())
+            proxy.recv(1000)
+
+    mine = ClientCertificate((made.leaf.pem + made.issuer.pem).strip, made.leaf.key_pem)
+    with listening(serve, context) as proxy:
+        access = Access(tls=Tls(made.root.pem.strip, client=mine), proxy=proxy.url)
+        with Client("https://127.0.0.1:1", access) as client, suppress(FetchError):
+            client.ask("https://127.0.0.1:1/", limit=100, deadline=5)
+    assert shown == [None]
+>>>>>>> review
