@@ -1,23 +1,18 @@
 """Which certificates are believed: wherever Chartroom asks somebody over TLS, and which check it was that failed."""
 
-<<<<<<< HEAD
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-=======
 import socket
 import ssl
-from contextlib import suppress
->>>>>>> review
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-<<<<<<< HEAD
 from catalog_web.install.cluster import Cluster
-from indexer.errors import ClusterUnreachable, ConnectionFailed, TlsFailed
-from indexer.http import Access, Basic, Client, Limits, Tls
+from indexer.errors import ClusterUnreachable, ConnectionFailed, FetchError, TlsFailed
+from indexer.http import Access, Basic, Client, ClientCertificate, Limits, Tls
 from indexer.model import ClusterConfig, Source
 from indexer.sources import Known
 from indexer.sources.registry import open_source
@@ -26,20 +21,13 @@ from tests.fake_registry import Habits, fake_registry
 from tests.integration.conftest import Room
 from tests.kube_api import KubeApi, kube_api
 from tests.repository import repository
-from tests.tls_servers import Behind, TlsServer, secured, server_context, silent
+from tests.tls_servers import Behind, TlsServer, listening, secured, server_context, silent
 from tests.upstream import Site
 
 EXPIRED = chain(starts=-48, ends=-24)
 ELSEWHERE = chain(names=("charts.example.org",))
 UNKNOWN = chain()
 OWN = signed("charts", names=HERE, is_authority=True)
-=======
-from indexer.errors import FetchError, TlsFailed
-from indexer.http import Access, Client, ClientCertificate, Tls
-from tests.certificates import chain, pair
-from tests.fake_registry import fake_registry
-from tests.tls_servers import TlsServer, listening, server_context
->>>>>>> review
 
 
 @dataclass(frozen=True)
@@ -167,7 +155,6 @@ def test_it_is_believed_where_any_of_its_chain_was_given(
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_B3_every_certificate_of_a_bundle_is_believed(site: Site, place: int) -> None:
     bundle = [pair("one").certificate, pair("two").certificate]
-<<<<<<< HEAD
     bundle.insert(place, OWN.pem)
     access = Access(tls=Tls(ca="\n".join(bundle).strip))
     with secured(site, server_context(OWN)) as server, Client(server.url, access) as client:
@@ -250,11 +237,9 @@ def test_B5_the_same_client_goes_on_when_the_server_gets_a_new_certificate_of_th
             get(client, server)
         site.behave("/index.yaml", None)
         assert get(client, server) == 404
-=======
-    with fake_registry(tls=tmp_path) as server:
-        bundle.insert(place, (tmp_path / "server.crt").read_text())
-        with Client(server.url, Access(tls=Tls(ca="\n".join(bundle).strip))) as client:
-            assert client.ask(f"{server.url}/v2/", limit=100, deadline=10).status == 200
+
+
+# -- a client certificate
 
 
 def test_a_proxy_is_shown_no_client_certificate() -> None:
@@ -273,4 +258,3 @@ def test_a_proxy_is_shown_no_client_certificate() -> None:
         with Client("https://127.0.0.1:1", access) as client, suppress(FetchError):
             client.ask("https://127.0.0.1:1/", limit=100, deadline=5)
     assert shown == [None]
->>>>>>> review
