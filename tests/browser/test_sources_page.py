@@ -48,7 +48,7 @@ def test_a_source_that_fails_says_why_and_what_to_do(visit: Visit, room: Room) -
     expect(row).to_contain_text("failing")
     expect(row).to_contain_text(re.compile("HTML|web page"))
     visitor.open("/sources/broken")
-    visitor.sees("The last sync failed")
+    expect(visitor.page.locator("#live")).to_contain_text(re.compile("The last sync failed|Failing for"))
     expect(visitor.page.locator("#live .state p").nth(1)).not_to_be_empty()
 
 

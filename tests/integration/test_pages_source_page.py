@@ -9,9 +9,11 @@ from sqlalchemy import update
 
 from indexer.model import Progress
 from indexer.store.tables import sources as sources_table
+from tests.certificates import self_signed
 from tests.fake_harbor import LISTING, FakeHarbor, fake_harbor
 from tests.pages import Browser, Form, Page
 from tests.repository import archive, repository
+from tests.tls_servers import secured, server_context
 from tests.upstream import Site
 from tests.web import Web, web
 
@@ -53,6 +55,46 @@ def test_a_harbor_shows_its_projects_and_each_leads_back_to_it(hub: Browser) -> 
     assert child.links["hub"] == "/sources/hub"
     assert "project team-a" in child.text
     assert "Edit" not in child.links
+
+
+def test_a_project_cannot_be_edited_by_itself_and_says_where_it_is(hub: Browser) -> None:
+    page = hub.get("/sources/hub.team-a/edit")
+    assert "is a project of “hub” and has its settings" in page.text
+    assert all("disabled" in one for one in page.all("button", class_="accent"))
+
+
+def test_removing_a_harbor_names_the_projects_that_go_with_it(tmp_path: Path, harbor: FakeHarbor) -> None:
+    with web(tmp_path / "room", network_allow=["127.0.0.0/8"]) as running:
+        room = Browser(running)
+        typed = {"url": harbor.url, "sign_in": "password", "username": "robot$catalog", "password": "secret"}
+        room.followed(room.get("/sources/new").form(having="url"), "/sources/new", name="hub", **typed)
+        for name in ("hub", "hub.library", "hub.team-a"):
+            running.sync(name)
+        page = room.get("/sources/hub/remove")
+        assert "2 projects" in page.text
+        assert "2 charts" in page.text
+        room.followed(page.form(having="typed"), "/sources/hub/remove", typed="hub")
+        assert running.services.catalog.sources() == ()
+
+
+def test_a_certificate_of_a_project_is_trusted_at_its_harbor(tmp_path: Path, harbor: FakeHarbor) -> None:
+    with (
+        web(tmp_path / "room", network_allow=["127.0.0.0/8"]) as running,
+        secured(harbor, server_context(self_signed())) as tls,
+    ):
+        room = Browser(running)
+        typed = {"url": tls.url, "sign_in": "password", "username": "robot$catalog", "password": "secret"}
+        skipped = {"insecure_skip_verify": "on"}
+        room.followed(room.get("/sources/new").form(having="url"), "/sources/new", name="hub", **typed, **skipped)
+        running.sync("hub")
+        form = room.get("/sources/hub/edit").form(having="url")
+        del form.fields["insecure_skip_verify"]
+        room.followed(form, "/sources/hub/edit")
+        page = room.sent(room.get("/sources/hub.team-a").form("/test"), "/sources/hub.team-a")
+        (button,) = [one for one in page.all("button") if one.get("name") == "trust"]
+        room.followed(page.form("/trust"), "/sources/hub.team-a", trust=button["value"])
+        for name in ("hub", "hub.team-a"):
+            assert "BEGIN CERTIFICATE" in running.services.store.sources.get(name).source.ca
 
 
 def test_a_project_has_no_webhook_of_its_own_and_leads_to_the_one_that_counts(hub: Browser) -> None:

@@ -135,6 +135,7 @@ def _page(
         mistakes=mistakes,
         opened=form_fields.opened(fields, mistakes),
         error=error,
+        fixed=why_read_only(state) if state else why_fixed(),
         ladder=ladder,
         told_again=told_again,
         intervals=_INTERVALS,

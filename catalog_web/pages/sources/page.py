@@ -15,7 +15,7 @@ from catalog_web.pages.plot import bars
 from catalog_web.pages.sources.blueprint import pages
 from catalog_web.pages.sources.facts import facts
 from catalog_web.pages.sources.listing import rows, version
-from catalog_web.pages.sources.rights import why_read_only
+from catalog_web.pages.sources.rights import why_fixed, why_read_only
 from catalog_web.pages.view import number_argument, services
 from indexer.errors import ChartroomError
 from indexer.filters import leaves_nothing
@@ -62,8 +62,15 @@ def shown(state: SourceState, **more: Any) -> str:
 
 def common(state: SourceState) -> dict[str, Any]:
     """What the head of every page of a source needs."""
-    with_clusters = bool(services().config.clusters) and state.source.kind != "directory"
-    return {"state": state, "source": state.source, "read_only": why_read_only(state), "with_clusters": with_clusters}
+    source = state.source
+    trusting = "" if source.configured or why_fixed() else source.parent or source.name
+    return {
+        "state": state,
+        "source": source,
+        "read_only": why_read_only(state),
+        "trusting": trusting,
+        "with_clusters": bool(services().config.clusters) and source.kind != "directory",
+    }
 
 
 def _projects(state: SourceState) -> tuple[SourceState, ...]:
