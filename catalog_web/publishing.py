@@ -46,6 +46,12 @@ def unpublish(services: Services, source: str, cluster: str = "") -> None:
     services.publisher.unpublish(source, cluster)
 
 
+def known_to(services: Services, source: str) -> tuple[str, ...]:
+    """The clusters whose captain knows ``source`` or a project of it, by name."""
+    rows = services.store.publications.all()
+    return tuple(sorted({one.cluster for one in rows if one.wanted and one.source.split(".")[0] == source}))
+
+
 def discovered(services: Services, cluster: str = "") -> tuple[Offer, ...]:
     """What the ChartRepos of ``cluster`` offer. Raises ClusterNotFound, PublishingRefused, ClusterError."""
     asked = services.installs.cluster(cluster)

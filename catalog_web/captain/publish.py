@@ -290,6 +290,9 @@ class Publisher:
         source = self._source(row.source)
         if source is None:
             return status.published(replace(row, wanted=False), told, ())
+        if source.holds_projects and row.wanted:
+            projects = [status.published(one, status.told_of(one.state), ()) for one in self._projects(row)]
+            return status.of_projects(row, told, projects)
         try:
             namespace = self._installs.cluster(row.cluster).captain_namespace
         except ClusterNotFound:

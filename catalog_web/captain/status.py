@@ -1,7 +1,7 @@
 """How a publication fares: what Chartroom last did, and captain's own phase and reason beside it. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from indexer.model import Publication, PublicationMode
 State = Literal["waiting", "published", "failing", "refused", "unknown", "leaving"]
 """``waiting``: captain has not looked yet. ``failing``: captain cannot read it. ``refused``: Chartroom could not make
 the ChartRepo. ``unknown``: the cluster does not answer. ``leaving``: captain is still to be told to forget it."""
+_BY_GRAVITY: tuple[State, ...] = ("published", "leaving", "waiting", "unknown", "refused", "failing")
 
 WARNING = N_(
     "captain then deletes its Charts of this repository, and every chart of these names in its own ChartMuseum, where "
@@ -99,6 +100,13 @@ def published(row: Publication, told: Told, limits: tuple[Limit, ...]) -> Publis
         limits=limits,
         error=told.error,
     )
+
+
+def of_projects(row: Publication, told: Told, projects: Iterable[Published]) -> Published:
+    """``row`` of a Harbor, which has no ChartRepo: it fares as the worst of its ``projects`` does."""
+    states: list[State] = [one.state for one in projects] or ["waiting"]
+    text = N_("Each project is a ChartRepo of its own; the page of the project says how captain fares with it.")
+    return replace(published(row, told, ()), state=max(states, key=_BY_GRAVITY.index), cause_text=text, remedy_text="")
 
 
 def _judged(row: Publication, told: Told) -> tuple[State, str, str, Mapping[str, Any]]:

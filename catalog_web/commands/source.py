@@ -102,14 +102,31 @@ def list_(as_json: bool) -> None:
 
 @source.command()
 @click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask where captain knows the source.")
 @with_config
-def remove(name: str) -> None:
-    """Take a source and its charts away. What was installed from it stays installed."""
+def remove(name: str, yes: bool) -> None:
+    """Take a source and its charts away. What was installed from it stays installed.
+
+    Where captain knows the source, it forgets it as with “source unpublish”.
+    """
+    from catalog_web import publishing
     from catalog_web.registration import remove_source
 
     with opened(declare=True) as caller:
+        if not yes and publishing.known_to(caller.services, name):
+            _warn_of_captain()
         remove_source(caller.services, name)
     click.echo(f"Removed {name} with its charts.")
+
+
+def _warn_of_captain() -> None:
+    """Say what captain does when it forgets a source, and ask whether that is meant."""
+    from catalog_web.captain.status import WARNING
+
+    click.echo(WARNING)
+    if not sys.stdin.isatty():
+        raise UsageError(what="Nothing was done.", hint="Say --yes to do it.")
+    click.confirm("Do it?", abort=True)
 
 
 @source.command()
@@ -272,13 +289,9 @@ def publish(name: str, cluster: str, mode: Literal["direct", "helm"] | None, as_
 def unpublish(name: str, cluster: str, yes: bool) -> None:
     """Let captain forget a source. It then deletes its Charts of it."""
     from catalog_web import publishing
-    from catalog_web.captain.status import WARNING
 
     if not yes:
-        click.echo(WARNING)
-        if not sys.stdin.isatty():
-            raise UsageError(what="Nothing was done.", hint="Say --yes to do it.")
-        click.confirm("Do it?", abort=True)
+        _warn_of_captain()
     with opened(declare=True) as caller:
         publishing.unpublish(caller.services, name, cluster)
     click.echo(f"captain is told to forget {visible(name)}.")

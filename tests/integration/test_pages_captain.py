@@ -70,6 +70,17 @@ def test_captain_is_asked_to_read_it_once_more(room: Browser, kube: KubeApi) -> 
     assert "captain was told" in room.followed(page.form(having="cluster"), PAGE).text
 
 
+def test_removing_a_source_that_captain_knows_says_what_captain_then_deletes(room: Browser) -> None:
+    address = "https://charts.example.org"
+    room.followed(room.get("/sources/new").form(having="url"), "/sources/new", url=address, name="typed")
+    removal = room.get("/sources/typed/remove").text
+    assert "captain" not in removal
+    room.followed(room.get("/sources/typed/captain").form(having="cluster"), "/sources/typed/captain")
+    removal = room.get("/sources/typed/remove").text
+    assert "its ChartRepo in home" in removal
+    assert "captain then deletes its Charts of this repository" in removal
+
+
 def test_unpublishing_warns_and_wants_the_name_typed(room: Browser, kube: KubeApi) -> None:
     page = published(room).get(PAGE)
     confirm = room.get(page.links["Unpublish…"])

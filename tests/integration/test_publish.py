@@ -310,6 +310,12 @@ def test_each_project_of_a_harbor_is_a_chart_repo_of_its_own(room: Web, kube: Ku
         "reg.team-a": f"{HELM_URL}/helm/reg.team_a",
         "reg.team-b": f"{HELM_URL}/helm/reg.team-b",
     }
+    assert only(room, "reg")["state"] == "waiting"
+    for name in ("reg.team-a", "reg.team-b"):
+        kube.repos[name]["status"] = {"phase": "Synced"}
+        publish(room, source={"reg.team-a": "reg.team_a"}.get(name, name), mode="helm")
+    assert only(room, "reg")["state"] == "published"
+    assert "Each project is a ChartRepo of its own" in only(room, "reg")["cause"]
     store.sources.remove("reg.team-b", now)
     publishing.keep_in_step(room.services)
     assert set(kube.repos) == {"reg.team-a"}
@@ -441,6 +447,15 @@ def test_the_command_line_publishes_warns_and_takes_back(ship: Path, kube: KubeA
     assert kube.repos == {}
 
 
+def test_the_command_line_warns_before_it_removes_what_captain_knows(ship: Path, kube: KubeApi) -> None:
+    assert chartroom(ship, "source", "add", "typed", "https://charts.example.org").returncode == 0
+    assert chartroom(ship, "source", "publish", "typed").returncode == 0
+    asked = chartroom(ship, "source", "remove", "typed")
+    assert asked.returncode == 2
+    assert "deletes its Charts" in asked.stdout
+    assert chartroom(ship, "source", "remove", "typed", "--yes").returncode == 0
+
+
 def test_doctor_tells_what_captain_cannot_read(ship: Path, kube: KubeApi) -> None:
     chartroom(ship, "source", "publish", "shop")
     kube.repos["shop"]["status"] = {"phase": "Failed", "reason": "failed to fetch x/index.yaml : 404 Not Found"}
@@ -455,7 +470,7 @@ def test_a_running_chartroom_keeps_in_step_by_itself(ship: Path, kube: KubeApi) 
     assert chartroom(ship, "source", "add", "other", "https://charts.example.org").returncode == 0
     assert chartroom(ship, "source", "publish", "other").returncode == 0
     with running(ship, "serve"):
-        assert chartroom(ship, "source", "remove", "other").returncode == 0
+        assert chartroom(ship, "source", "remove", "other", "--yes").returncode == 0
         for _ in range(300):
             if not kube.repos:
                 break

@@ -8,8 +8,9 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from catalog_web import registration
+from catalog_web import publishing, registration
 from catalog_web.auth import current_person, rule
+from catalog_web.captain.status import WARNING
 from catalog_web.connections import test_connection
 from catalog_web.pages.plot import bars
 from catalog_web.pages.sources.blueprint import pages
@@ -126,7 +127,13 @@ def remove(name: str) -> tuple[str, int] | Response:
         registration.remove_source(services(), name)
         return redirect(url_for(".index", notice="source-removed"), 303)
     page = render_template(
-        "sources/remove.html", **common(state), projects=_projects(state), mistake=mistake, typed=typed
+        "sources/remove.html",
+        **common(state),
+        projects=_projects(state),
+        clusters=publishing.known_to(services(), name),
+        warning=WARNING,
+        mistake=mistake,
+        typed=typed,
     )
     return page, 400 if mistake else 200
 
