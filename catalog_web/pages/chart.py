@@ -3,6 +3,7 @@
 import shlex
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import gettext
@@ -161,6 +162,9 @@ def _licence(shown: VersionPage) -> str:
 
 def helm_commands(source: Source, shown: VersionPage) -> str:
     """Return the commands that install the version with helm; empty for a folder, which helm cannot add."""
+    address = next((url for url in shown.version.urls if url.startswith("oci://")), "")
+    if address and source.kind != "index":
+        return _helm_commands_of_registry(source, shown, address)
     if source.kind != "index":
         return ""
     quoted = shlex.quote
@@ -170,3 +174,13 @@ def helm_commands(source: Source, shown: VersionPage) -> str:
         f"helm repo add {quoted(source.name)} {quoted(source.shown_url)}{login}\n"
         f"helm install {quoted('my-' + name)} {quoted(f'{source.name}/{name}')} --version {quoted(version)}"
     )
+
+
+def _helm_commands_of_registry(source: Source, shown: VersionPage, address: str) -> str:
+    """``address`` ends with the tag, which helm makes of the version by itself."""
+    quoted = shlex.quote
+    repository, version = address.rpartition(":")[0], shown.version.version
+    host = quoted(urlsplit(address).netloc)
+    login = f"helm registry login {host} --username {quoted(source.username)} --password-stdin\n"
+    install = f"helm install {quoted('my-' + shown.chart.name)} {quoted(repository)} --version {quoted(version)}"
+    return f"{login if source.username else ''}{install}"

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from indexer.model import Progress
 from indexer.store.tables import sources as sources_table
 from tests.certificates import self_signed
-from tests.fake_harbor import LISTING, FakeHarbor, fake_harbor
+from tests.fake_harbor import LISTING, PULLING, FakeHarbor, fake_harbor
 from tests.pages import Browser, Form, Page
 from tests.repository import archive, repository
 from tests.tls_servers import secured, server_context
@@ -55,6 +55,26 @@ def test_a_harbor_shows_its_projects_and_each_leads_back_to_it(hub: Browser) -> 
     assert child.links["hub"] == "/sources/hub"
     assert "project team-a" in child.text
     assert "Edit" not in child.links
+
+
+def test_a_harbor_of_which_a_project_fails_does_not_say_that_all_is_well(tmp_path: Path, harbor: FakeHarbor) -> None:
+    harbor.robot("robot$half", "secret", {"library": LISTING, "team-a": PULLING})
+    (tmp_path / "secret").write_text("secret")
+    login = {"username": "robot$half", "password_file": str(tmp_path / "secret")}
+    with web(tmp_path / "room", [{"name": "hub", "url": harbor.url, **login}]) as running:
+        for name in ("hub", "hub.library", "hub.team-a"):
+            running.sync(name)
+        text = Browser(running).get("/sources/hub").text
+    assert "1 project fails" in text
+    assert "Up to date" not in text
+
+
+def test_a_chart_of_a_harbor_names_its_helm_command_and_no_index(hub: Browser, harbor: FakeHarbor) -> None:
+    text = hub.get("/charts/hub.team-a/team-a-app").text
+    repository = harbor.url.replace("http://", "oci://") + "/team-a/team-a-app"
+    assert "helm registry login " in text
+    assert f"helm install my-team-a-app {repository} --version 1.0.0" in text
+    assert "in the index" not in text
 
 
 def test_a_project_cannot_be_edited_by_itself_and_says_where_it_is(hub: Browser) -> None:
