@@ -28,7 +28,7 @@ so a page can show the same error in the reader's language.
     │   │   └── TooLarge  ArchiveTooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
     │   ├── BadUrl  CredentialsUnreadable
     │   ├── RegistryInvalid             a registry's answer is not what one answers
-    │   │   └── NotARegistry  RegistryTooLarge
+    │   │   └── NotARegistry  RegistryTooLarge  RealmUnencrypted
     │   ├── RepositoryAbsent  ManifestAbsent  RepositoriesUnknown  ProjectsAbsent
     │   ├── IndexInvalid                the bytes arrived and are no index
     │   │   ├── NotAnIndex  IndexRefused  IndexCutOff
@@ -508,6 +508,17 @@ class RegistryInvalid(SourceError):
     id = "registry-invalid"
     cause_text = N_("The answer of the registry at {url} is refused: {detail}.")
     remedy_text = N_("Check the registry and the proxies before it. Chartroom keeps the last good catalog.")
+
+
+class RealmUnencrypted(RegistryInvalid):
+    """A registry behind TLS lets its tokens be fetched without, which is how it is told to be reached: ``origin``."""
+
+    id = "realm-unencrypted"
+    cause_text = N_("The registry at {url} wants the sign-in to go to {origin}, without encryption; it was not sent.")
+    remedy_text = N_(
+        "Tell the registry its address with https://: of a Harbor that is external_url in harbor.yml, or externalURL "
+        "of its Helm chart."
+    )
 
 
 class NotARegistry(RegistryInvalid):

@@ -25,6 +25,7 @@ from indexer.errors import (
     ProjectsAbsent,
     ProxyFailed,
     RealmRefused,
+    RealmUnencrypted,
     RegistryInvalid,
     RepositoriesUnknown,
     RepositoryAbsent,
@@ -52,7 +53,7 @@ class Told:
 _RUNGS: tuple[tuple[tuple[type[SourceError], ...], RungId], ...] = (
     ((ProxyFailed,), "proxy"),
     ((TlsUnusable,), "tls"),
-    ((CredentialsUnreadable, AuthenticationFailed, RealmRefused), "auth"),
+    ((CredentialsUnreadable, AuthenticationFailed, RealmRefused, RealmUnencrypted), "auth"),
     ((NotAnIndex, NotARegistry, HarborWithoutIndex), "kind"),
     ((TooLarge, TooSlow, CutOff, BadEncoding, IndexCutOff, IndexRefused), "read"),
     ((RegistryInvalid, RepositoriesUnknown, RepositoryAbsent, ProjectsAbsent, DirectoryUnreadable), "read"),

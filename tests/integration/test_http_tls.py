@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from catalog_web.install.cluster import Cluster
-from indexer.errors import ClusterUnreachable, ConnectionFailed, FetchError, TlsFailed
+from indexer.errors import ClusterUnreachable, ConnectionFailed, FetchError, RealmUnencrypted, TlsFailed
 from indexer.http import Access, Basic, Client, ClientCertificate, Limits, Tls
 from indexer.model import ClusterConfig, Source
 from indexer.sources import Known
 from indexer.sources.registry import open_source
-from tests.certificates import HERE, Certified, chain, pair, signed
+from tests.certificates import HERE, Certified, chain, pair, self_signed, signed
 from tests.fake_registry import Habits, fake_registry
 from tests.integration.conftest import Room
 from tests.kube_api import KubeApi, kube_api
@@ -103,6 +103,18 @@ def test_B1_of_a_token_service(bad: Bad, tmp_path: Path) -> None:
         with fake_registry(habits) as registry, pytest.raises(TlsFailed, match=bad.check):
             list_charts(Source("shop", f"oci://{registry.host}", "oci"), access, tmp_path)
     assert tokens.log == []
+
+
+def test_a_token_service_without_encryption_is_told_with_its_remedy(tmp_path: Path) -> None:
+    certificate = self_signed()
+    login = Access(Basic("ann", lambda: "secret"), tls=Tls(ca=lambda: certificate.pem))
+    with fake_registry(Habits(auth="bearer")) as registry, secured(registry, server_context(certificate)) as server:
+        registry.habits = replace(registry.habits, realm=f"{registry.url}/token")
+        with pytest.raises(RealmUnencrypted) as caught:
+            list_charts(Source("shop", f"oci://127.0.0.1:{server.port}", "oci"), login, tmp_path)
+    assert f"wants the sign-in to go to {registry.url}, without encryption" in caught.value.cause
+    assert "external_url" in caught.value.remedy
+    assert all("authorization" not in one.headers for one in registry.log)
 
 
 @every_bad_one

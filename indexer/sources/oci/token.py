@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from indexer.errors import N_, AuthenticationFailed, BadUrl, Phrase, RealmRefused, RegistryInvalid, phrase
+from indexer.errors import (
+    N_,
+    AuthenticationFailed,
+    BadUrl,
+    Phrase,
+    RealmRefused,
+    RealmUnencrypted,
+    RegistryInvalid,
+    phrase,
+)
 from indexer.http import Access, Bearer, Client, Reply, check_url, same_origin, shown_url
 from indexer.sources.oci.challenge import Challenge, choose, parse_challenges
 from indexer.sources.oci.said import said
@@ -188,7 +197,7 @@ class Authorizer:
                 phrase(N_("its token service is at no proper address: {why}"), why=refused.params["detail"])
             ) from None
         if self._home.startswith("https:") and not url.lower().startswith("https:"):
-            raise self._invalid(phrase(N_("its token service is asked without encryption")))
+            raise RealmUnencrypted(url=shown_url(self._home), origin=_origin(url))
         if len(url) + len(service) > MAX_PARAM:
             raise self._invalid(phrase(N_("its challenge is too long")))
         if self.known and not self._may_know(url):
