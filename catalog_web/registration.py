@@ -327,7 +327,7 @@ def _judge(services: Services, source: Source) -> None:
         if not Path(source.url).is_dir():
             raise UsageError(
                 what=f"There is no folder {source.url}.",
-                hint="Give the address of a repository with http:// or https://, or an existing folder.",
+                hint="Give the address of a repository with https://, http:// or oci://, or an existing folder.",
             )
         return
     cluster = source.secret_ref.partition("/")[0]

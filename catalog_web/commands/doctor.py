@@ -125,7 +125,11 @@ def _source(state: "SourceState") -> Finding:
         remedy = "Look at include, exclude, versions and prereleases of the source."
         return Finding(what, "problem", "is read well, but its filter leaves no chart", remedy)
     flaws = f", {state.problems} with a problem" if state.problems else ""
-    return Finding(what, "ok", f"{state.charts} charts, {state.versions} versions{flaws}")
+    return Finding(what, "ok", f"{_count(state.charts, 'chart')}, {_count(state.versions, 'version')}{flaws}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _failing(state: "SourceState") -> str:

@@ -40,6 +40,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         harbor.push("team-a/web/hello", archive("hello", "1.2.0"))
         certificate = self_signed()
         tls = stack.enter_context(secured(harbor, server_context(certificate)))
+        harbor.token_realm = f"{tls.url}/service/token"  # its own address, as it was told
         url = stack.enter_context(serving(tmp_path / "chartroom", [], []))
         digest = certificate.certificate.fingerprint(certificate.certificate.signature_hash_algorithm)  # type: ignore[arg-type]
         yield Start(url, tls.url, ":".join(f"{one:02X}" for one in digest))
@@ -94,6 +95,36 @@ def test_a_harbor_behind_a_self_signed_certificate_is_registered_without_documen
     visitor.picture("harbor-project")
     visitor.open("/").get_by_role("link", name="hello").first.click()
     visitor.heading("hello")
+    page.get_by_role("link", name="Templates").click()  # which are in the archive alone
+    visitor.sees("hello")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_test_forgets_what_was_wrong_before(visit: Visit, start: Start) -> None:
+    visitor = visit(url=start.url)
+    visitor.expect_complaint("400")
+    page = visitor.open("/sources/new")
+    visitor.button("Save and sync").click()
+    visitor.sees("1 field needs another look")
+    page.get_by_label("Address").fill(start.harbor)
+    visitor.button("Test connection").click()
+    expect(visitor.button("Trust this certificate")).to_be_visible()
+    expect(page.get_by_text("needs another look")).to_have_count(0)
+    expect(page.locator("[aria-invalid]")).to_have_count(0)
+
+
+def test_a_page_with_a_new_secret_loaded_again_makes_no_other_one(visit: Visit, start: Start) -> None:
+    visitor = visit(url=start.url)
+    page = visitor.open("/sources/new")
+    page.get_by_label("Address").fill("https://charts.example.org")
+    page.get_by_label("Name (optional)").fill("charts")
+    visitor.button("Save and sync").click()
+    visitor.heading("charts")
+    visitor.open("/sources/charts/webhook")
+    visitor.button("Make a secret").click()
+    visitor.sees("The new secret, shown this once")
+    page.reload()
+    visitor.sees("A secret is stored and never shown")
 
 
 def test_a_robot_that_may_not_list_is_told_which_rights_it_lacks(visit: Visit, start: Start) -> None:

@@ -232,3 +232,9 @@ def test_a_name_that_is_no_text_is_refused_in_words(config: Path) -> None:
     assert done.returncode == 2
     assert "names no chart" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_address_without_its_beginning_is_told_what_it_lacks(tmp_path: Path) -> None:
+    done = chartroom(write_config(tmp_path / "room"), "source", "add", "shop", "registry.example.org:5000")
+    assert done.returncode == 2
+    assert "with https://, http:// or oci://" in done.stderr

@@ -1,7 +1,9 @@
 // A test of a connection, whose result is exchanged without loading the page again.
 export function connectionTests(body) {
   body.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.target?.id === "ladder") show(event.detail.target);
+    if (event.detail.target?.id !== "ladder") return;
+    forgetMistakes();
+    show(event.detail.target);
   });
   body.addEventListener("htmx:afterSwap", () => {
     const ladder = document.querySelector("#ladder.panel");
@@ -16,6 +18,15 @@ export function connectionTests(body) {
 function takeName(suggested) {
   const input = document.querySelector("#source #name");
   if (suggested && input && !input.value) input.value = suggested;
+}
+
+// what was wrong when it was last sent; the test says anew what is wrong now
+function forgetMistakes() {
+  const form = document.querySelector("#source");
+  const notices = form?.previousElementSibling;
+  if (notices?.matches(".notices")) notices.remove();
+  form?.querySelectorAll(".field .mistake").forEach((one) => one.remove());
+  form?.querySelectorAll("[aria-invalid]").forEach((one) => one.removeAttribute("aria-invalid"));
 }
 
 // on a narrow screen it stands below the form
