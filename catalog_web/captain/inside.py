@@ -48,6 +48,9 @@ def seen_from(cluster: Cluster, source: Source, helm_url: str) -> Inside:
         cause, remedy = phrase(error.cause_text, **error.params), phrase(error.remedy_text, **error.params)
         return _view(cluster, source.url, None, "unknown", cause, remedy)
     if repo is None:
+        if source.holds_projects:
+            text = N_("Each project is a ChartRepo of its own; the page of the project says how captain fares with it.")
+            return _view(cluster, source.url, None, "absent", phrase(text), None)
         text = N_("captain has no ChartRepo for this source.")
         return _view(cluster, source.url, None, "absent", phrase(text), phrase(N_("Publish the source to captain.")))
     told = in_words(repo.phase, repo.reason, repo.url, "helm" if _is_below(repo.url, helm_url) else "direct")

@@ -70,6 +70,14 @@ def test_captain_is_asked_to_read_it_once_more(room: Browser, kube: KubeApi) -> 
     assert "captain was told" in room.followed(page.form(having="cluster"), PAGE).text
 
 
+def test_where_captain_cannot_reach_chartroom_that_is_said_before(tmp_path: Path, kube: KubeApi) -> None:
+    clusters = [{"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path))}]
+    sources = [{"name": "local", "url": str(tmp_path), "kind": "directory"}]
+    with web(tmp_path / "room", sources, clusters=clusters) as running:
+        text = Browser(running).get("/sources/local/captain").text
+    assert "Set “helm_listen” in the configuration" in text
+
+
 def test_removing_a_source_that_captain_knows_says_what_captain_then_deletes(room: Browser) -> None:
     address = "https://charts.example.org"
     room.followed(room.get("/sources/new").form(having="url"), "/sources/new", url=address, name="typed")

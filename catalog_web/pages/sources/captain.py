@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from catalog_web import publishing
 from catalog_web.auth import rule
+from catalog_web.captain.errors import HelmUrlUnknown
 from catalog_web.captain.status import WARNING
 from catalog_web.connections import seen_from_clusters
 from catalog_web.pages.sources.blueprint import pages
@@ -47,6 +48,7 @@ def _page(name: str, error: ChartroomError | None = None, asked: str = "") -> st
         found=found,
         mode=mode,
         reasons=reasons,
+        helm_unknown=None if services().config.helm_url else HelmUrlUnknown,
         error=error,
         asked=asked,
     )
