@@ -111,11 +111,13 @@ def change_source(services: Services, values: Mapping[str, Any], *, operator: bo
     """Change the settings and secrets of a source that ``values`` give; all others stay. None stands for the default,
     and forgets a secret. Credentials that are not given anew go to no other server than before.
 
-    Raises SourceNotFound, SourceReadOnly, ProjectFixed, and what `add_source` raises.
+    Raises SourceNotFound, SourceReadOnly, ProjectFixed, Conflict (somebody else changes it just now), and what
+    `add_source` raises.
     """
-    source, sent = _changed(services, values, operator=operator, base=base)
+    present = _writable(services, values["name"])
+    source, sent = _changed(services, present, values, operator=operator, base=base)
     _judge(services, source)
-    services.store.sources.change(source, _now(), _to_keep(sent))
+    services.store.sources.change(source, _now(), _to_keep(sent), before=present)
     return services.catalog.source(source.name)
 
 
@@ -138,8 +140,10 @@ def tried_source(services: Services, values: Mapping[str, Any], *, operator: boo
         return Tried(services.store.sources.get(name).source, {})
     _check_open(services)
     present = _registered(services, name)
-    make = _changed if present else _new
-    source, sent = make(services, {**values, "name": name or _NAMELESS}, operator=operator, base=base)
+    if present is None:
+        source, sent = _new(services, {**values, "name": name or _NAMELESS}, operator=operator, base=base)
+    else:
+        source, sent = _changed(services, _writable(services, name), values, operator=operator, base=base)
     stored = tuple(sorted(kept_after(present, sent)))
     return Tried(replace(source, stored_secrets=stored), {one: text for one, text in sent.secrets.items() if text})
 
@@ -162,8 +166,9 @@ def _new(
     return replace(source, operator=operator), sent
 
 
-def _changed(services: Services, values: Mapping[str, Any], *, operator: bool, base: Path) -> tuple[Source, Given]:
-    present = _writable(services, values["name"])
+def _changed(
+    services: Services, present: Source, values: Mapping[str, Any], *, operator: bool, base: Path
+) -> tuple[Source, Given]:
     sent = merged(present, given(values))
     source = _built(sent, kept_after(present, sent), base)
     if not operator:

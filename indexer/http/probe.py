@@ -13,7 +13,6 @@ from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -25,6 +24,7 @@ from indexer.http.access import Tls
 from indexer.http.network import Network
 from indexer.http.tls import tls_context
 from indexer.http.transport import connected, dialled
+from indexer.http.urls import is_address
 
 _BLOCK = 16 * 1024
 _LONGEST_HEAD = 64 * 1024
@@ -159,7 +159,7 @@ def look(wire: Wire, host: str, seconds: float) -> Handshake:
     states: set[bytes] = set()
     connection = SSL.Connection(_accepting(), None)
     connection.set_info_callback(lambda one, _where, _result: states.add(one.get_state_string()))
-    if not _is_address(host):
+    if not is_address(host):
         connection.set_tlsext_host_name(host.encode("ascii"))
     connection.set_connect_state()
     failure = ""
@@ -280,14 +280,6 @@ def _words(error: SSL.Error) -> str:
     """Of OpenSSL's queue of (library, function, reason) the first reason."""
     queue = error.args[0] if error.args and isinstance(error.args[0], list) else []
     return next((str(one[2]) for one in queue if one[2]), "the handshake failed")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _left(ends: float) -> float:

@@ -1,16 +1,18 @@
 """Which certificates are believed: wherever Chartroom asks somebody over TLS, and which check it was that failed."""
 
 import json
+import socket
+import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from catalog_web.install.cluster import Cluster
-from indexer.errors import ClusterUnreachable, ConnectionFailed, TlsFailed
-from indexer.http import Access, Basic, Client, Limits, Tls
+from indexer.errors import ClusterUnreachable, ConnectionFailed, FetchError, TlsFailed
+from indexer.http import Access, Basic, Client, ClientCertificate, Limits, Tls
 from indexer.model import ClusterConfig, Source
 from indexer.sources import Known
 from indexer.sources.registry import open_source
@@ -19,7 +21,7 @@ from tests.fake_registry import Habits, fake_registry
 from tests.integration.conftest import Room
 from tests.kube_api import KubeApi, kube_api
 from tests.repository import repository
-from tests.tls_servers import Behind, TlsServer, secured, server_context, silent
+from tests.tls_servers import Behind, TlsServer, listening, secured, server_context, silent
 from tests.upstream import Site
 
 EXPIRED = chain(starts=-48, ends=-24)
@@ -235,3 +237,24 @@ def test_B5_the_same_client_goes_on_when_the_server_gets_a_new_certificate_of_th
             get(client, server)
         site.behave("/index.yaml", None)
         assert get(client, server) == 404
+
+
+# -- a client certificate
+
+
+def test_a_proxy_is_shown_no_client_certificate() -> None:
+    made, shown = chain(), list[object]()
+    context = server_context(made.leaf, made.issuer, clients=made.root)
+    context.verify_mode = ssl.CERT_OPTIONAL
+
+    def serve(server: TlsServer, client: socket.socket) -> None:
+        with server.context.wrap_socket(client, server_side=True) as proxy:
+            shown.append(proxy.getpeercert())
+            proxy.recv(1000)
+
+    mine = ClientCertificate((made.leaf.pem + made.issuer.pem).strip, made.leaf.key_pem)
+    with listening(serve, context) as proxy:
+        access = Access(tls=Tls(made.root.pem.strip, client=mine), proxy=proxy.url)
+        with Client("https://127.0.0.1:1", access) as client, suppress(FetchError):
+            client.ask("https://127.0.0.1:1/", limit=100, deadline=5)
+    assert shown == [None]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import CredentialsUnreadable, SecretsLocked, SourceNotFound
+from indexer.errors import Conflict, CredentialsUnreadable, SecretsLocked, SourceNotFound
 from indexer.model import Source
 from indexer.store import Store
 from tests.command import chartroom, write_config
@@ -58,6 +58,24 @@ def test_secrets_change_together_with_the_settings(room: Room) -> None:
     room.store.sources.remove("shop", NOW)
     room.store.sources.add(source, NOW)
     assert room.store.secrets.get("shop", "token") is None
+
+
+def test_a_change_does_not_undo_another_one_that_came_in_between(room: Room) -> None:
+    room.store.sources.add(Source("shop", "https://charts.example.org"), NOW)
+    read = room.store.sources.get("shop").source
+    room.store.sources.change(replace(read, title="Shop"), NOW, before=read)
+    with pytest.raises(Conflict, match="meanwhile"):
+        room.store.sources.change(replace(read, interval=60), NOW, before=read)
+    assert room.store.sources.get("shop").source.title == "Shop"
+
+
+def test_a_password_that_came_in_between_goes_to_no_other_server(room: Room) -> None:
+    room.store.sources.add(Source("shop", "https://charts.example.org", username="u"), NOW)
+    read = room.store.sources.get("shop").source
+    room.store.secrets.put("shop", "password", CANARY)
+    with pytest.raises(Conflict):
+        room.store.sources.change(replace(read, url="https://evil.example.com"), NOW, before=read)
+    assert room.store.sources.get("shop").source.url == "https://charts.example.org"
 
 
 def test_I8_the_database_holds_no_secret_in_clear(room: Room) -> None:
