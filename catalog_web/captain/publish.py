@@ -141,14 +141,14 @@ class Publisher:
                 self._note(row, known)
 
     def _step(self, row: Publication, sources: Mapping[str, Source]) -> None:
-        source = sources.get(row.source)
+        source, told = sources.get(row.source), status.told_of(row.state)
         if source is None or not row.wanted:
-            self._leave(row)
+            if told.error is None or may_retry(told, self._now()):
+                self._leave(row)
         elif source.holds_projects:
             self._publish_projects(row)
         else:
             change = self._changes.last(source.name)
-            told = status.told_of(row.state)
             if is_due(told, self._fingerprint(row, source), change, self._now()):
                 self._tell(row, source, sync=told.change != change)
 
@@ -326,10 +326,15 @@ def is_due(told: Told, fingerprint: str, change: int, now: datetime) -> bool:
     """Whether a wanted publication has to be looked after now."""
     if told.checked is None:
         return True
-    waited = now - told.checked
     if told.error is not None:
-        return waited >= RETRY_AFTER or waited < timedelta(0)
+        return may_retry(told, now)
+    waited = now - told.checked
     return told.fingerprint != fingerprint or told.change != change or not timedelta(0) <= waited < REPAIR_EVERY
+
+
+def may_retry(told: Told, now: datetime) -> bool:
+    """Whether what failed may be tried once more."""
+    return told.checked is None or not timedelta(0) <= now - told.checked < RETRY_AFTER
 
 
 def _may_pass(error: ChartroomError) -> bool:

@@ -221,6 +221,21 @@ def test_a_cluster_that_does_not_answer_is_told_later(room: Web, kube: KubeApi) 
     room.send("DELETE", f"{URL}/home", status=204)
     assert only(room)["state"] == "leaving"
     kube.faults.clear()
+    room.services.store.publications.tried(replace(row, wanted=False), {})
+    publishing.keep_in_step(room.services)
+    assert (kube.repos, room.get(URL)["items"]) == ({}, [])
+
+
+def test_a_cluster_that_refuses_to_let_go_is_not_asked_again_and_again(room: Web, kube: KubeApi) -> None:
+    publish(room)
+    kube.faults.append(lambda asked, _: refusal(403, "Forbidden", "no", name="x") if asked.method == "DELETE" else None)
+    room.send("DELETE", f"{URL}/home", status=403)
+    kube.log.clear()
+    publishing.keep_in_step(room.services)
+    assert kube.log == []
+    kube.faults.clear()
+    (row,) = room.services.store.publications.all()
+    room.services.store.publications.tried(row, {**row.state, "checked": "2026-11-25T00:00:00+00:00"})
     publishing.keep_in_step(room.services)
     assert (kube.repos, room.get(URL)["items"]) == ({}, [])
 
