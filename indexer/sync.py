@@ -501,8 +501,8 @@ class _Progress:
 
 
 def _preview_digest(wanted: Wanted) -> str:
-    """Under which a preview is kept: for this source alone. Unlike the bytes of an archive it is not proven by any digest,
-    and a registry may claim that of somebody else's chart."""
+    """Under which a preview is kept: for this source alone. Unlike the bytes of an archive it is not proven by any
+    digest, and a registry may claim that of somebody else's chart."""
     return sha256(f"{wanted.source}/{wanted.manifest}".encode()).hexdigest()
 
 
