@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from itertools import islice
 from typing import Any, Protocol
 
@@ -425,7 +426,7 @@ class Syncer:
         if told is None:
             return self._fetch(opened, wanted)
         return ArchiveContent(
-            digest=wanted.manifest,
+            digest=_preview_digest(wanted),
             size=0,
             metadata=metadata,
             readme=told.readme,
@@ -497,6 +498,12 @@ class _Progress:
         if at_once or time.monotonic() - self._told > _PROGRESS_EVERY:
             self._told = time.monotonic()
             self._store.sources.progress(self._source, self._now)
+
+
+def _preview_digest(wanted: Wanted) -> str:
+    """Under which a preview is kept: for this source alone. No digest proves it, as one proves the bytes of an archive,
+    and a registry may claim that of somebody else's chart."""
+    return sha256(f"{wanted.source}/{wanted.manifest}".encode()).hexdigest()
 
 
 def _taken(run: "_Run", answer: Answer, listing: Listing) -> Taken:
