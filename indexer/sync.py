@@ -423,6 +423,9 @@ class Syncer:
             told = None
         except SourceError as error:
             return error
+        except Exception as error:
+            log.exception("preview of %s %s met a fault of Chartroom's own", wanted.chart, wanted.version)
+            return ArchiveError(detail=type(error).__name__)
         if told is None:
             return self._fetch(opened, wanted)
         return ArchiveContent(

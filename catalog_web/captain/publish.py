@@ -103,6 +103,7 @@ class Publisher:
         row = self._store.publications.find(name, source)
         if row is None:
             raise Conflict(what=f"“{source}” is not published to {name}.", hint="There is nothing to take back.")
+        self._refuse_one_of_many(row)
         for one in (row, *self._projects(row)):
             self._store.publications.unwant(one.cluster, one.source)
             try:
@@ -161,6 +162,16 @@ class Publisher:
             if project.parent == row.source and not self._store.publications.find(row.cluster, project.name):
                 mode = row.mode if row.mode == "helm" else default_mode(project)
                 self._store.publications.want(row.cluster, project.name, mode)
+
+    def _refuse_one_of_many(self, row: Publication) -> None:
+        """A project of a Harbor that is published as a whole would be published again at once."""
+        source = self._source(row.source)
+        whole = self._store.publications.find(row.cluster, source.parent) if source and source.parent else None
+        if whole and whole.wanted:
+            raise Conflict(
+                what=f"“{row.source}” is published because all of “{whole.source}” is.",
+                hint=f"Unpublish “{whole.source}”, then publish the projects that captain is to know.",
+            )
 
     def _projects(self, row: Publication) -> tuple[Publication, ...]:
         start = f"{row.source}."
