@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
+from OpenSSL.crypto import FILETYPE_ASN1, dump_certificate
 
 from indexer.errors import N_, AddressRefused, NameNotResolved, phrase
 from indexer.http.access import Tls
@@ -167,8 +167,9 @@ def look(wire: Wire, host: str, seconds: float) -> Handshake:
         _pump(wire, seconds, _OpenSslSide(connection))
     except SSL.Error as error:
         failure = _words(error)
-    chain = connection.get_peer_cert_chain(as_cryptography=True) or []
-    shown = tuple(one.public_bytes(Encoding.DER) for one in chain)
+    # Not as certificates of ``cryptography``, which raises for some that OpenSSL takes.
+    chain = connection.get_peer_cert_chain() or []
+    shown = tuple(dump_certificate(FILETYPE_ASN1, one) for one in chain)
     version = "" if failure else connection.get_protocol_version_name()
     return Handshake(version, shown, any(b"certificate request" in one for one in states), failure)
 

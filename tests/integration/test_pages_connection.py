@@ -95,7 +95,7 @@ def test_a_name_is_suggested_by_a_test(room: Browser, shop: Site) -> None:
 
 def test_a_mistake_is_told_before_anything_is_tried(room: Browser, shop: Site) -> None:
     page = tried(room, 400, url=shop.url, versions=">>1")
-    assert "Nothing was tried yet" in page.text
+    assert "1 field needs another look" in page.text
     assert shop.asked("/index.yaml") == []
 
 
@@ -104,7 +104,7 @@ def test_where_only_a_part_of_the_page_is_exchanged_a_mistake_comes_as_a_whole_a
     headers = {"Host": "127.0.0.1", "Origin": "http://127.0.0.1", "HX-Request": "true"}
     answer = room.running.client.post("/sources/new", data=fields, headers=headers)
     assert answer.status_code == 200
-    assert "Give the address of the repository" in answer.get_data(as_text=True)
+    assert "Nothing was tried yet" in answer.get_data(as_text=True)
 
 
 def test_what_the_server_shows_is_trusted_with_one_click(room: Browser, unknown: TlsServer) -> None:

@@ -139,7 +139,8 @@ def test_a_form_that_is_refused_shows_no_secret_and_says_to_type_it_again(room: 
 
 def test_a_way_to_sign_in_that_was_chosen_has_to_be_filled_in(room: Browser) -> None:
     page = room.sent(new(room), "/sources/new", 400, url=URL, sign_in="password", username="ada")
-    assert page.links["Type the password."] == "#password"
+    assert page.links["Password or secret"] == "#password"
+    assert "Type the password." in page.text
     assert page.all("input", id="password", **{"aria-invalid": "true"})
 
 

@@ -115,7 +115,12 @@ def _refused(
 ) -> Answer:
     page = _page(state, one.fields, mistakes=mistakes, error=error, told_again=bool(one.secrets))
     # htmx exchanges a part of the page only for an answer that says all is well
-    return page, 200 if request.headers.get("HX-Request") else status
+    return page, 200 if _is_partial() else status
+
+
+def _is_partial() -> bool:
+    """Whether only the result of a test will be shown of the page."""
+    return "HX-Request" in request.headers
 
 
 def _page(
@@ -137,6 +142,7 @@ def _page(
         error=error,
         fixed=why_read_only(state) if state else why_fixed(),
         ladder=ladder,
+        partial=_is_partial(),
         told_again=told_again,
         intervals=_INTERVALS,
         kinds=_kinds(state),
