@@ -275,7 +275,8 @@ def publish(name: str, cluster: str, mode: Literal["direct", "helm"] | None, as_
     if as_json:
         print_json(shape)
         return
-    click.echo(f"{visible(name)} is {shape['repo'] or name} for captain of {shape['cluster']}, mode {shape['mode']}.")
+    repo = shape["repo"] or name
+    click.echo(f"captain of {shape['cluster']} knows {visible(name)} as the ChartRepo {repo} now ({shape['mode']}).")
     lines = (shape["cause"], shape["remedy"], *(one["cause"] for one in shape["limits"]))
     for line in filter(None, lines):
         click.echo(f"  {visible(line)}")

@@ -143,7 +143,7 @@ def charts(source: Source, read: Read) -> Step:
         return Step("warn", phrase(text, charts=f"{read.left_out:,}"), phrase(remedy), facts)
     if not read.charts:
         return Step("warn", _NONE[source.kind], _NONE_REMEDY[source.kind], facts)
-    text = N_("{charts} charts in {versions} versions.")
+    text = N_("Charts: {charts}, versions: {versions}.")
     found = phrase(text, charts=f"{read.charts:,}", versions=f"{read.versions:,}")
     if read.partial is not None:
         return Step("ok", phrase(N_("{found} There may be more."), found=found), facts=facts)

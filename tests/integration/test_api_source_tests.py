@@ -50,7 +50,7 @@ def test_an_address_is_tested_before_anything_is_registered(room: Web, site: Sit
     assert [one["id"] for one in answer["rungs"]] == [
         "dns", "tcp", "proxy", "tls", "http", "kind", "auth", "read", "charts",
     ]  # fmt: skip
-    assert answer["rungs"][-1]["cause"] == "2 charts in 3 versions."
+    assert answer["rungs"][-1]["cause"] == "Charts: 2, versions: 3."
     assert (answer["kind"], answer["certificates"], answer["trust"]) == ("index", [], None)
     assert room.get("/api/v1/sources")["total"] == 1
     assert room.services.store.catalog.names("shop") == ()
@@ -75,7 +75,7 @@ def test_a_kept_password_is_tried_with_other_settings_and_goes_to_no_other_serve
     site.protect("me", CANARY)
     room.send("POST", "/api/v1/sources", {"name": "own", "url": site.url, "username": "me", "password": CANARY}, 201)
     assert ask(room, name="own")["rungs"][-1]["state"] == "ok"
-    assert ask(room, name="own", include=["red*"])["rungs"][-1]["cause"] == "1 charts in 2 versions."
+    assert ask(room, name="own", include=["red*"])["rungs"][-1]["cause"] == "Charts: 1, versions: 2."
     assert ask(room, 409, name="own", url="http://127.0.0.1:9/")["id"] == "conflict"
     assert room.get("/api/v1/sources/own")["settings"]["include"] == []
 

@@ -23,7 +23,7 @@ def test_a_good_source_by_name_or_address_ends_with_0(config: Path, site: Site, 
     done = chartroom(config, "source", "test", "shop" if by_name else site.url)
     assert (done.returncode, done.stderr) == (0, "")
     assert "✓ ok      charts" in done.stdout
-    assert "1 charts in 2 versions." in done.stdout
+    assert "Charts: 1, versions: 2." in done.stdout
 
 
 def test_a_failing_one_ends_with_3_and_says_what_to_do(config: Path, site: Site) -> None:

@@ -42,7 +42,7 @@ def test_a_good_repository_is_good_on_every_rung_and_its_charts_are_counted(shop
     assert states(found) == {
         "dns": "warn", "tcp": "ok", "tls": "ok", "http": "ok", "kind": "ok", "auth": "ok", "read": "ok", "charts": "ok",
     }  # fmt: skip
-    assert found.rung("charts").cause_words == "2 charts in 3 versions."
+    assert found.rung("charts").cause_words == "Charts: 2, versions: 3."
     assert found.rung("charts").facts == {"charts": 2, "versions": 3, "skipped": 0}
     assert "given for this source" in found.rung("tls").cause_words
     assert "TLSv1.3" in found.rung("tls").cause_words

@@ -53,7 +53,7 @@ def test_a_harbor_is_found_out_by_its_address_and_all_its_projects_are_read(harb
         "A Harbor v2.15.2-080b0220, read through its API.",
     )
     assert found.rung("auth").cause_words == f"Read as {ROBOT}."
-    assert found.rung("charts").cause_words == "2 charts in 3 versions."
+    assert found.rung("charts").cause_words == "Charts: 2, versions: 3."
     assert states(found)["read"] == "ok"
 
 
@@ -118,7 +118,7 @@ def test_a_registry_on_this_machine_may_do_without_tls_and_is_warned_of(registry
     assert found.is_good
     assert found.rung("tls").state == "warn"
     assert "plain HTTP" in found.rung("tls").cause_words
-    assert found.rung("charts").cause_words == "1 charts in 2 versions."
+    assert found.rung("charts").cause_words == "Charts: 1, versions: 2."
 
 
 def test_a_registry_with_a_certificate_of_its_own(tmp_path: Path) -> None:

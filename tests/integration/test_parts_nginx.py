@@ -59,7 +59,7 @@ def trusting(*certificates: Certified, **settings: object) -> Access:
 def test_what_is_well_set_up_is_read(nginx: dict[str, str], name: str) -> None:
     found = diagnosis(nginx[name], trusting(MADE.root))
     assert found.is_good
-    assert found.rung("charts").cause_words == "2 charts in 3 versions."
+    assert found.rung("charts").cause_words == "Charts: 2, versions: 3."
 
 
 @pytest.mark.parametrize(

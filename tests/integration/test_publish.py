@@ -457,7 +457,7 @@ def ship(tmp_path: Path, kube: KubeApi, site: Site) -> Path:
 def test_the_command_line_publishes_warns_and_takes_back(ship: Path, kube: KubeApi) -> None:
     done = chartroom(ship, "source", "publish", "shop")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("shop is shop for captain of home, mode direct.\n")
+    assert done.stdout.startswith("captain of home knows shop as the ChartRepo shop now (direct).\n")
     assert set(kube.repos) == {"shop"}
     asked = chartroom(ship, "source", "unpublish", "shop")
     assert asked.returncode == 2

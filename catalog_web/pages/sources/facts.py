@@ -74,7 +74,7 @@ def _reading(source: Source) -> Iterator[Fact]:
         (gettext("Projects"), source.projects),
         (gettext("Repositories"), source.repositories),
         (gettext("Only charts named"), source.include),
-        (gettext("No charts named"), source.exclude),
+        (gettext("Except charts named"), source.exclude),
         (gettext("Versions"), (source.versions,) if source.versions else ()),
     )
     yield from (Fact(label, texts, verbatim=True) for label, texts in lists if texts)
