@@ -26,6 +26,8 @@ _SPECIAL = tuple(
         "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
     )
 )  # fmt: skip
+_GLOBAL_UNICAST = ip_network("2000::/3")
+"""All IPv6 addresses that IANA gives out (RFC 4291, 2.4); of the others many carry an inner IPv4 address."""
 _V4_MAPPED, _NAT64 = ip_network("::ffff:0:0/96"), ip_network("64:ff9b::/96")
 _SIX_TO_FOUR, _V4_COMPATIBLE = ip_network("2002::/16"), ip_network("::/96")
 
@@ -67,7 +69,8 @@ def _permits(allowed: Iterable[Range], address: Address) -> bool:
 
 
 def _special(address: Address) -> bool:
-    return any(address in one for one in _SPECIAL)
+    unassigned = isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST
+    return unassigned or any(address in one for one in _SPECIAL)
 
 
 def _meant(address: Address) -> tuple[Address, ...]:
