@@ -76,6 +76,11 @@ class Vault:
             return False
         return True
 
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key, configured or made. Raises SecretKeyUnusable."""
+        return bool(self._all())
+
     def spare_keys(self) -> int:
         """How many keys there are that no longer seal. Raises SecretKeyUnusable."""
         return max(0, len(self._all()) - 1)

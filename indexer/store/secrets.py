@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from indexer.errors import N_, CredentialsUnreadable, SecretsLocked, SourceNotFound, phrase
+from indexer.errors import N_, CredentialsUnreadable, SecretKeyUnusable, SecretsLocked, SourceNotFound, phrase
 from indexer.model import CREDENTIALS, SecretField
 from indexer.store.database import Database
 from indexer.store.tables import secrets, sources
@@ -109,7 +109,7 @@ def write_secrets(connection: Connection, vault: Vault, source: str, changes: Se
         if text is None:
             connection.execute(delete(secrets).where(_is(source, field)))
         else:
-            _store(connection, source, field, vault.seal(text))
+            _store(connection, source, field, _sealed(connection, vault, text))
 
 
 def note_stored(connection: Connection, source: str) -> None:
@@ -136,6 +136,14 @@ def stored_fields(connection: Connection, source: str, parent: str) -> tuple[Sec
 def _fields(connection: Connection, source: str) -> tuple[SecretField, ...]:
     query = select(secrets.c.field).where(secrets.c.source == source).order_by(secrets.c.field)
     return tuple(connection.execute(query).scalars())
+
+
+def _sealed(connection: Connection, vault: Vault, text: str) -> str:
+    """``text``, sealed. No key is made in the place of one that is gone: what it sealed would open with neither, were
+    it put back over the new one. Raises SecretKeyUnusable."""
+    if not vault.has_key and connection.execute(select(secrets.c.source).limit(1)).first():
+        raise SecretKeyUnusable(path=str(vault.own_file), detail=phrase(N_("it is gone")))
+    return vault.seal(text)
 
 
 def _store(connection: Connection, source: str, field: str, sealed: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import CredentialsUnreadable, SecretsLocked, SourceNotFound
+from indexer.errors import CredentialsUnreadable, SecretKeyUnusable, SecretsLocked, SourceNotFound
 from indexer.model import Source
 from indexer.store import Store
 from tests.command import chartroom, write_config
@@ -124,6 +124,24 @@ def test_M7_without_the_right_key_the_start_is_refused_and_nothing_is_lost(
     store = Store(tmp_path, (OLD,))
     assert store.secrets.get("shop", "password") == CANARY
     store.close()
+
+
+def test_M7_no_key_is_made_in_the_place_of_one_that_is_gone(tmp_path: Path) -> None:
+    """Whoever puts it back would else lose what was sealed meanwhile."""
+    closed(tmp_path)
+    running = Store(tmp_path)
+    key = (tmp_path / "secret.key").rename(tmp_path / "elsewhere")
+    with pytest.raises(SecretKeyUnusable, match="it is gone"):
+        running.sources.add(Source("other", "https://charts.example.org"), NOW, {"token": CANARY})
+    with pytest.raises(SourceNotFound):
+        running.sources.get("other")
+    running.sources.add(Source("public", "https://charts.example.org"), NOW)
+    key.rename(tmp_path / "secret.key")
+    running.secrets.put("shop", "token", CANARY)
+    running.close()
+    again = Store(tmp_path)
+    assert [again.secrets.get("shop", one) for one in ("password", "token")] == [CANARY, CANARY]
+    again.close()
 
 
 def test_M7_half_of_the_keys_change_nothing(tmp_path: Path) -> None:
