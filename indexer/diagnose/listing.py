@@ -1,6 +1,7 @@
 """Read a source's charts as a sync does, from the beginning and without keeping anything, within the time of a test."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -52,7 +53,11 @@ def read_charts(source: Source, access: Access, spool: Path, clock: Clock, read:
 
 
 def _read_projects(source: Source, access: Access, spool: Path, clock: Clock, read: Read) -> None:
-    projects = sorted(HarborHost(_in_time(source, clock), access).projects(frozenset()))
+    try:
+        found = HarborHost(_in_time(source, clock), access).projects(frozenset(), _until(clock, read))
+    except _TimeUp:
+        return
+    projects = sorted(found)
     read.projects = len(projects)
     for done, project in enumerate(projects):
         if clock.is_over:
@@ -72,15 +77,9 @@ def _read_one(source: Source, access: Access, spool: Path, clock: Clock, read: R
         read.first = read.first or time.monotonic()
         read.bytes = count
 
-    def step(done: int, total: int) -> None:
-        if clock.is_over:
-            read.partial = phrase(N_("{done} of {total} were looked at; the time of a test is up."), done=done,
-                                  total=total)  # fmt: skip
-            raise _TimeUp
-
     try:
         opened = open_source(_in_time(source, clock), access, spool)
-        with opened.list_charts(Known(received=received, step=step)) as answer:
+        with opened.list_charts(Known(received=received, step=_until(clock, read))) as answer:
             answer.check_end(source.shown_url)
             if answer.listing is not None:
                 _count(answer.listing, filtered(answer.listing, filter_of(source)), read)
@@ -91,6 +90,18 @@ def _read_one(source: Source, access: Access, spool: Path, clock: Clock, read: R
             raise
         text = N_("{bytes} bytes came, and the time of a test is up.")
         read.partial = phrase(text, bytes=f"{read.bytes:,}")
+
+
+def _until(clock: Clock, read: Read) -> Callable[[int, int], None]:
+    """What is told at each step of a listing how far it is, and ends it when the time is up."""
+
+    def step(done: int, total: int) -> None:
+        if clock.is_over:
+            text = N_("{done} of {total} were looked at; the time of a test is up.")
+            read.partial = phrase(text, done=done, total=total)
+            raise _TimeUp
+
+    return step
 
 
 def _in_time(source: Source, clock: Clock) -> Source:

@@ -1,5 +1,6 @@
 """Test connection of a Harbor and of OCI registries."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -196,3 +197,13 @@ def test_what_a_test_has_no_time_for_is_told_and_no_failure() -> None:
             running.push(f"team/chart-{number}", "1.0.0")
         found = oci(running, seconds=0.3)
     assert found.is_good
+
+
+def test_N6_a_list_of_projects_that_never_ends_does_not_hold_a_test_up(harbor: FakeHarbor) -> None:
+    for number in range(250):
+        harbor.project(f"p{number}")
+    harbor.before = lambda path: time.sleep(0.4) if path.startswith("/api/v2.0/projects") else None
+    found = diagnosis(harbor.url, access(), kind="harbor", seconds=0.3)
+    assert found.is_good
+    assert len(harbor.asked("/api/v2.0/projects")) == 1
+    assert "the time of a test is up" in found.rung("read").cause_words

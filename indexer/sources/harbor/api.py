@@ -39,8 +39,8 @@ Step = Callable[[int, int], None]
 Read = TypeVar("Read")
 
 
-def _no_step(_done: int, _total: int) -> None:
-    return
+def no_step(_done: int, _total: int) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class HarborApi:
         return Page(tuple(rows), int(count), url)
 
     def sweep(
-        self, path: str, query: str, read: Callable[[Row], Read], *, key: str = "id", step: Step = _no_step
+        self, path: str, query: str, read: Callable[[Row], Read], *, key: str = "id", step: Step = no_step
     ) -> tuple[Read, ...]:
         """What ``read`` makes of every row of a list, in the order of ``key``, an ascending number.
 
@@ -158,7 +158,8 @@ class _Sweep:
     def take(self, page: Page, read: Callable[[Row], Any]) -> None:
         before = len(self.found)
         for row in page.rows:
-            self.found[self._number(row, page.url)] = read(row)
+            number = self._number(row, page.url)
+            self.found[number] = read(row)
         self._moved = page.total < self.total
         self.total = page.total
         stuck = bool(page.rows) and len(self.found) == before

@@ -95,7 +95,7 @@ class HarborProject:
                 found = self._reader.artifacts(known.step)
                 memory = Memory("project", release.told, tuple(marks.json), tallied(found))
                 return self._answered(known, found, memory)
-            return self._one_by_one(known, release, self._reader.repositories())
+            return self._one_by_one(known, release, self._reader.repositories(known.step))
 
     def _marks(self, release: Release) -> Marks | None:
         """None where the project is no one list for us: an older release, or nobody in particular asks."""
@@ -133,7 +133,7 @@ class HarborProject:
     def _again_one_by_one(self, known: Known, memory: Memory, release: Release) -> Answer:
         if not self._api.anonymous:
             self._api.verify()
-        marks = self._reader.repositories()
+        marks = self._reader.repositories(known.step)
         changed = {name for name, mark in marks.items() if tuple(mark) != tuple(memory.of(name).mark)}
         changed |= memory.repositories.keys() - marks.keys()
         if not changed:
