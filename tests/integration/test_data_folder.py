@@ -80,7 +80,7 @@ def test_a_version_is_not_blamed_when_its_archive_cannot_be_kept(room: Room, sit
     assert room.sync().problems == ()
 
 
-def test_M2_a_full_disk_is_told_as_what_it_is_and_no_chart_goes(room: Room, site: Site) -> None:
+def test_a_full_disk_is_told_as_what_it_is_and_no_chart_goes(room: Room, site: Site) -> None:
     repository(SHOP).serve(site)
     room.add(site.url)
     room.sync()
