@@ -43,7 +43,7 @@ assets: $(VENV)/run.stamp ## Bundle the scripts of the pages; pages work without
 	@$(BIN)/python -m catalog_web.translations.compile
 
 translations: $(VENV)/dev.stamp ## Collect new texts into the catalogs of messages
-	$(BIN)/pybabel -q extract -F catalog_web/translations/babel.cfg -k N_ -o .cache/messages.pot .
+	$(BIN)/pybabel -q extract -F catalog_web/translations/babel.cfg -k N_ -k counted:1,2 -o .cache/messages.pot .
 	$(BIN)/pybabel -q update -i .cache/messages.pot -d catalog_web/translations
 
 sample: $(VENV)/run.stamp ## Pack the sample repository

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from catalog_web.captain.inside import Inside, seen_from
 from catalog_web.registration import tried_source
 from catalog_web.services import Services
 from indexer.diagnose import Diagnosis, diagnose
@@ -25,3 +26,13 @@ def test_connection(
         tried = tried_source(services, values, operator=operator, base=base)
         access = services.accesses.with_secrets(tried.secrets).of(tried.source)
         return diagnose(tried.source, access, services.config.data_dir / "spool", disclose=operator)
+
+
+def seen_from_clusters(services: Services, name: str, cluster: str = "") -> tuple[Inside, ...]:
+    """How the source ``name`` is seen from where captain stands, in ``cluster`` or in every cluster.
+
+    Raises SourceNotFound, ClusterNotFound.
+    """
+    source = services.store.sources.get(name).source
+    names = [cluster] if cluster else [one.name for one in services.installs.clusters]
+    return tuple(seen_from(services.installs.cluster(one), source, services.config.helm_url) for one in names)

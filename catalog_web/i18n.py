@@ -23,7 +23,7 @@ from flask_babel import (
 from markupsafe import Markup
 
 from catalog_web.translations import compile as translations
-from indexer.errors import ChartroomError, by_id, fill
+from indexer.errors import ChartroomError, Phrase, by_id, fill
 from indexer.model import Held, Problem
 
 COOKIE = "chartroom_language"
@@ -52,11 +52,13 @@ def install(app: Flask) -> None:
     Babel(app, default_locale="en", default_timezone="UTC", locale_selector=choose)
     app.jinja_env.filters.update(
         ago=ago,
+        lasting=lasting,
         day=day,
         exact=exact,
         number=format_decimal,
         size=size,
         duration=duration,
+        phrased=phrased,
         said=said,
         told=told,
         wrong=wrong,
@@ -87,6 +89,11 @@ def html_language() -> str:
 def said(template: str, params: Mapping[str, Any] | None = None) -> str:
     """Translate ``template`` and fill it."""
     return fill(template, params or {}, gettext) if template else ""
+
+
+def phrased(one: Phrase) -> str:
+    """A phrase in the reader's language."""
+    return said(one["text"], one["params"])
 
 
 def wrong(problem: Problem) -> str:
@@ -127,6 +134,14 @@ def ago(moment: datetime | None) -> Markup:
     words = format_timedelta(moment - datetime.now(UTC), granularity="second", threshold=0.9, add_direction=True)
     element = Markup('<time data-relative datetime="{}" title="{}">{}</time>')
     return element.format(_machine(moment), exact(moment), words)
+
+
+def lasting(moment: datetime | None) -> Markup:
+    """``3 days``: how long it is since ``moment``, with the exact one on hover; empty for None."""
+    if moment is None:
+        return Markup("")
+    words = format_timedelta(datetime.now(UTC) - moment, granularity="second", threshold=0.9)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(_machine(moment), exact(moment), words)
 
 
 def exact(moment: datetime | None) -> str:

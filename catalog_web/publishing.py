@@ -13,7 +13,7 @@ from catalog_web.captain.errors import NotAdoptable
 from catalog_web.captain.limits import Limit, why_not_direct
 from catalog_web.captain.publish import default_mode
 from catalog_web.captain.status import Published
-from catalog_web.install.cluster import CHART_REPO
+from catalog_web.install.cluster import CHART_REPO, Cluster
 from catalog_web.registration import add_source
 from catalog_web.services import Services
 from indexer.errors import ChartroomError, Conflict, ObjectNotFound
@@ -110,8 +110,14 @@ def take_over(services: Services) -> None:
             log.warning("the ChartRepos of %s cannot be listed: %s", one.name, error.cause)
             continue
         for offer in found:
-            if offer.state == "offered":
+            if offer.state == "offered" and _may_take_over(offer, services.installs.cluster(one.name)):
                 _take_over(services, offer)
+
+
+def _may_take_over(offer: Offer, cluster: Cluster) -> bool:
+    """Whether it may become a source unasked: whoever makes a ChartRepo would else have any Secret sent to its address
+    that Chartroom may read."""
+    return not offer.secret_ref or offer.secret_ref.split("/")[1] == cluster.captain_namespace
 
 
 def _take_over(services: Services, offer: Offer) -> None:

@@ -114,11 +114,13 @@ def change_source(services: Services, values: Mapping[str, Any], *, operator: bo
     """Change the settings and secrets of a source that ``values`` give; all others stay. None stands for the default,
     and forgets a secret. Credentials that are not given anew go to no other server than before.
 
-    Raises SourceNotFound, SourceReadOnly, ProjectFixed, and what `add_source` raises.
+    Raises SourceNotFound, SourceReadOnly, ProjectFixed, Conflict (somebody else changes it just now), and what
+    `add_source` raises.
     """
-    source, sent = _changed(services, values, operator=operator, base=base)
+    present = _writable(services, values["name"])
+    source, sent = _changed(services, present, values, operator=operator, base=base)
     _judge(services, source)
-    services.store.sources.change(source, _now(), _to_keep(sent))
+    services.store.sources.change(source, _now(), _to_keep(sent), before=present)
     return services.catalog.source(source.name)
 
 
@@ -141,8 +143,10 @@ def tried_source(services: Services, values: Mapping[str, Any], *, operator: boo
         return Tried(services.store.sources.get(name).source, {})
     _check_open(services)
     present = _registered(services, name)
-    make = _changed if present else _new
-    source, sent = make(services, {**values, "name": name or _NAMELESS}, operator=operator, base=base)
+    if present is None:
+        source, sent = _new(services, {**values, "name": name or _NAMELESS}, operator=operator, base=base)
+    else:
+        source, sent = _changed(services, _writable(services, name), values, operator=operator, base=base)
     stored = tuple(sorted(kept_after(present, sent)))
     return Tried(replace(source, stored_secrets=stored), {one: text for one, text in sent.secrets.items() if text})
 
@@ -165,8 +169,9 @@ def _new(
     return replace(source, operator=operator), sent
 
 
-def _changed(services: Services, values: Mapping[str, Any], *, operator: bool, base: Path) -> tuple[Source, Given]:
-    present = _writable(services, values["name"])
+def _changed(
+    services: Services, present: Source, values: Mapping[str, Any], *, operator: bool, base: Path
+) -> tuple[Source, Given]:
     sent = merged(present, given(values))
     source = _built(sent, kept_after(present, sent), base)
     if not operator:
@@ -218,6 +223,24 @@ def accept_removals(services: Services, name: str) -> SourceState:
 
 
 @dataclass(frozen=True, slots=True)
+class HookAddresses:
+    """Where webhooks are sent to."""
+
+    harbor: str
+    generic: str
+    """For other programs."""
+    is_told: bool
+    """Whether the configuration says so; else it is how Chartroom is reached from here."""
+
+
+def hook_addresses(services: Services, reached: str = "") -> HookAddresses:
+    """Where webhooks are sent to. ``reached``: the address under which somebody has reached Chartroom just now."""
+    public = services.config.public_url
+    base = public or reached.rstrip("/") or _listened(services.config)
+    return HookAddresses(f"{base}/hooks/harbor", f"{base}/hooks/generic", bool(public))
+
+
+@dataclass(frozen=True, slots=True)
 class HookSettings:
     """What is entered where a webhook is made."""
 
@@ -245,13 +268,13 @@ def new_hook_secret(services: Services, name: str) -> HookSettings:
         raise Conflict(what=f"“{name}” has its webhook secret in a file.", hint="Change it in that file.")
     text = f"Bearer {secrets.token_urlsafe(32)}"
     services.store.secrets.put(name, "hook", text)
-    base = _own_address(services.config)
-    return HookSettings(name, text, f"{base}/hooks/harbor", f"{base}/hooks/generic")
+    addresses = hook_addresses(services)
+    return HookSettings(name, text, addresses.harbor, addresses.generic)
 
 
-def _own_address(config: Config) -> str:
+def _listened(config: Config) -> str:
     host = f"[{config.listen_host}]" if ":" in config.listen_host else config.listen_host
-    return config.public_url or f"http://{host}:{config.listen_port}"
+    return f"http://{host}:{config.listen_port}"
 
 
 def _check_open(services: Services) -> None:
@@ -295,8 +318,9 @@ def _check_names(
 def _check_secret(services: Services, reference: str) -> None:
     cluster, namespace, _ = reference.split("/")
     known = {one.name for one in services.config.clusters}
-    if cluster not in known or services.installs.cluster(cluster).captain_namespace != namespace:
-        raise ForeignSecret(secret=reference)
+    if cluster in known and services.installs.cluster(cluster).captain_namespace == namespace:
+        return
+    raise ForeignSecret(secret=reference)
 
 
 def _judge(services: Services, source: Source) -> None:
@@ -309,6 +333,9 @@ def _judge(services: Services, source: Source) -> None:
                 hint="Give the address of a repository with http:// or https://, or an existing folder.",
             )
         return
+    cluster = source.secret_ref.partition("/")[0]
+    if cluster and cluster not in {one.name for one in services.config.clusters}:
+        raise SourceMistakes((f"secret: no cluster named {cluster} is configured",))
     closed = closed_address(source, services.config.network_allow)
     if closed:
         raise AddressClosed(host=closed[0], address=closed[1])

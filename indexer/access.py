@@ -20,6 +20,7 @@ from indexer.http import (
     Reveal,
     Tls,
     host_of,
+    is_address,
     network,
 )
 from indexer.model import SecretField, Source
@@ -173,7 +174,7 @@ def closed_address(source: Source, allow: Sequence[str]) -> tuple[str, str] | No
     permitted = network_of(source, allow)
     for url in _named(source):
         host = host_of(url).rstrip(".")
-        address = host if _is_address(host) else "127.0.0.1" if is_loopback(host) else ""
+        address = host if is_address(host) else "127.0.0.1" if is_loopback(host) else ""
         if address and not permitted.permits(host, address):
             return host, address
     return None
@@ -182,17 +183,9 @@ def closed_address(source: Source, allow: Sequence[str]) -> tuple[str, str] | No
 def is_loopback(host: str) -> bool:
     """Whether ``host``, in lower case, names this machine by itself, whatever a resolver says."""
     name = host.rstrip(".")
-    if _is_address(name):
+    if is_address(name):
         return any(ip_address(name) in ip_network(one) for one in LOOPBACK)
     return name == "localhost" or name.endswith(".localhost")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _absent(what: str) -> str:

@@ -129,14 +129,27 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None, **o
 def _across(values: Mapping[str, Any]) -> Iterator[str]:
     if values.get("secret_key") and values.get("secret_key_file"):
         yield "give secret_key or secret_key_file, not both"
+    yield from _unknown_clusters(values)
     for what, check in (("sources", settings.across), ("clusters", _across_cluster)):
-        listed = values.get(what)
-        entries = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list | tuple) else []
+        entries = _entries(values, what)
         names = [str(one.get("name")) for one in entries]
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what}: the name {name} stands there twice"
         for number, entry in enumerate(entries):
             yield from (f"{what}.{number}: {mistake}" for mistake in check(entry))
+
+
+def _unknown_clusters(values: Mapping[str, Any]) -> Iterator[str]:
+    known = {str(one.get("name")) for one in _entries(values, "clusters")}
+    for number, entry in enumerate(_entries(values, "sources")):
+        named = str(entry.get("secret") or "").partition("/")[0]
+        if named and named not in known:
+            yield f"sources.{number}.secret: no cluster named {named} is under clusters"
+
+
+def _entries(values: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
+    listed = values.get(what)
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list | tuple) else []
 
 
 def _across_cluster(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -285,7 +285,7 @@ class ArchiveContent:
     """What was seen and not read, as sentences: a link, a binary file, a file over its limit."""
     partial: bool = False
     """True: README and values alone, as a registry tells them without the archive, whose size and files are not known;
-    ``digest`` is that of the OCI manifest."""
+    ``digest`` is one of the source's name and the OCI manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,7 +456,7 @@ class VersionSummary:
     archive_error_params: Mapping[str, Any] = field(default_factory=dict)
     archive_digest: str = ""
     content_digest: str = ""
-    """Under which what is known of the archive is kept: its own digest, or the manifest's where it is partial."""
+    """Under which what is known of the archive is kept: its own digest, or another one where it is partial."""
     archive_next_try: datetime | None = None
     """When an archive that could not be had is tried again."""
 

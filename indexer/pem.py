@@ -5,7 +5,7 @@ import ssl
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-from cryptography.x509 import load_pem_x509_certificates
+from cryptography.x509 import InvalidVersion, load_pem_x509_certificates
 
 MAX_PEM = 512 * 1024
 """Characters. The authorities that a machine trusts take about 300,000."""
@@ -21,7 +21,7 @@ def check_certificates(pem: str) -> int:
     try:
         found = load_pem_x509_certificates(pem.encode())
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
-    except (ValueError, ssl.SSLError):
+    except (ValueError, InvalidVersion, ssl.SSLError):
         raise ValueError("one of its certificates cannot be read; copy them whole, from BEGIN to END") from None
     return len(found)
 
@@ -35,7 +35,7 @@ def check_key(pem: str, certificate: str = "") -> None:
         raise ValueError("the key is encrypted; give it without its password (openssl pkey -in KEY)") from None
     except (ValueError, UnsupportedAlgorithm):
         raise ValueError("it is no private key; PEM text has a line -----BEGIN PRIVATE KEY-----") from None
-    if certificate and _public(key.public_key()) != _public(_first_key(certificate)):
+    if certificate and not _is_of(certificate, _public(key.public_key())):
         raise ValueError("the key does not belong to the client certificate, which is the first one given")
 
 
@@ -44,8 +44,11 @@ def _check_size(pem: str) -> None:
         raise ValueError(f"it is longer than {MAX_PEM:,} characters")
 
 
-def _first_key(certificate: str) -> PublicKeyTypes:
-    return load_pem_x509_certificates(certificate.encode())[0].public_key()
+def _is_of(certificate: str, public: bytes) -> bool:
+    try:
+        return _public(load_pem_x509_certificates(certificate.encode())[0].public_key()) == public
+    except UnsupportedAlgorithm:  # a kind of key that ours is none of
+        return False
 
 
 def _public(key: PublicKeyTypes) -> bytes:

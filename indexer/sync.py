@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from itertools import islice
 from typing import Any, Protocol
 
@@ -424,10 +425,13 @@ class Syncer:
             told = None
         except SourceError as error:
             return error
+        except Exception as error:
+            log.exception("preview of %s %s met a fault of Chartroom's own", wanted.chart, wanted.version)
+            return ArchiveError(detail=type(error).__name__)
         if told is None:
             return self._fetch(opened, wanted)
         return ArchiveContent(
-            digest=wanted.manifest,
+            digest=_preview_digest(wanted),
             size=0,
             metadata=metadata,
             readme=told.readme,
@@ -499,6 +503,12 @@ class _Progress:
         if at_once or time.monotonic() - self._told > _PROGRESS_EVERY:
             self._told = time.monotonic()
             self._store.sources.progress(self._source, self._now)
+
+
+def _preview_digest(wanted: Wanted) -> str:
+    """Under which a preview is kept: for this source alone. Unlike the bytes of an archive it is not proven by any
+    digest, and a registry may claim that of somebody else's chart."""
+    return sha256(f"{wanted.source}/{wanted.manifest}".encode()).hexdigest()
 
 
 def _taken(run: "_Run", answer: Answer, listing: Listing) -> Taken:

@@ -76,9 +76,8 @@ class Vault:
             return False
         return True
 
-    @property
     def has_key(self) -> bool:
-        """Whether there is a key, configured or made. Raises SecretKeyUnusable."""
+        """Whether there is one already. Raises SecretKeyUnusable."""
         return bool(self._all())
 
     def spare_keys(self) -> int:

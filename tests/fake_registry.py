@@ -7,7 +7,8 @@
         ...                                     # read oci://registry.host/team/argo
         assert registry.asked("/v2/_catalog")
 
-A habit is named after the product whose documentation tells of it; ``Habits`` says which one is which.
+A habit is named after the product that is known for it, with the page where its documentation speaks of it. What is
+called "said to" was not found in a documentation: such a habit is handled because it does no harm where it is absent.
 """
 
 import base64
@@ -71,22 +72,22 @@ DISTRIBUTION = Habits()
 HARBOR = Habits(auth="bearer", realm_path="/service/token", service="harbor-registry", tokens="harbor", catalog=401)
 """goharbor.io: a robot may not read the catalog; the token service answers 200 whatever the password."""
 GITHUB = Habits(auth="bearer", service="ghcr.io", public=True, catalog=404)
-"""docs.github.com, "Working with the Container registry": tokens of its own host, no catalog."""
+"""docs.github.com, "Working with the Container registry"; no catalog: github.com/oras-project/oras-go/issues/621."""
 GITLAB = Habits(auth="bearer", realm_path="/jwt/auth", service="container_registry", catalog=401)
 """docs.gitlab.com, "Authenticate with the container registry": the realm is the GitLab's; the catalog is refused with
 insufficient_scope."""
 DOCKER_HUB = Habits(auth="bearer", service="registry.docker.io", public=True, catalog=401)
 """docs.docker.com, "Registry authentication", "Usage and limits"."""
 AMAZON_ECR = Habits(auth="basic", most=1000, page=2)
-"""docs.aws.amazon.com, "Private registry authentication": user AWS, a password that lasts twelve hours."""
+"""docs.aws.amazon.com, "AuthorizationData": a password that lasts twelve hours; said to refuse a larger ``n``."""
 AZURE = Habits(auth="bearer", realm_path="/oauth2/token", tokens="oauth", metadata_read=True, most=1000)
-"""learn.microsoft.com, "Authenticate with an Azure container registry": access_token, actions of its own."""
+"""learn.microsoft.com, "Authenticate with an Azure container registry"; said to have actions of its own."""
 GOOGLE = Habits(auth="bearer", realm_path="/v2/token", service="registry", catalog=404)
-"""cloud.google.com, "Configure authentication to Artifact Registry for Helm"."""
+"""cloud.google.com, "Configure authentication to Artifact Registry for Helm"; said to have no catalog."""
 NEXUS = Habits(auth="basic", public=False)
 """help.sonatype.com, "Docker Authentication": Basic unless the Bearer token realm is active."""
 ARTIFACTORY = Habits(page=2, digests=False, link="/artifactory/api/docker/local{path_below}?{query}")
-"""jfrog.com, "Docker Registry": a repository's key is the first part of the path, and pages are told by its inner
+"""jfrog.com, "Docker Registry": a repository's key is the first part of the path; said to tell pages by its inner
 address."""
 
 

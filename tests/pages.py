@@ -109,6 +109,8 @@ class Page(HTMLParser):
         if not self.forms or "form" not in self._open:
             return
         fields, name = self.forms[-1].fields, attributes.get("name", "")
+        if attributes.get("type") in ("checkbox", "radio") and "checked" not in attributes:
+            return
         if tag == "input" and name:
             fields[name] = attributes.get("value", "")
         elif tag == "textarea":

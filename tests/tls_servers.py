@@ -1,6 +1,6 @@
 """Real TLS servers on loopback, good ones and those that misbehave before a word of HTTP is said.
 
-What is said over HTTP once TLS stands is a ``Site``'s (tests/upstream.py): `secured` puts TLS before one.
+What is said over HTTP once TLS stands is another server's, such as a ``Site``: `secured` puts TLS before it.
 """
 
 import socket
@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from tests.certificates import Certified
-from tests.upstream import Site
 
 _BLOCK = 65536
 
@@ -61,8 +61,14 @@ def server_context(
     return context
 
 
+class Behind(Protocol):
+    """Something that answers at a port of loopback."""
+
+    url: str
+
+
 @contextmanager
-def secured(site: Site, context: ssl.SSLContext) -> Iterator[TlsServer]:
+def secured(site: Behind, context: ssl.SSLContext) -> Iterator[TlsServer]:
     """TLS before ``site``."""
     backend = int(site.url.rpartition(":")[2])
 

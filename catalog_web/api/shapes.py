@@ -12,6 +12,7 @@ from typing import Any, Literal
 from typing_extensions import TypedDict
 
 from catalog_web.captain.discover import Offer
+from catalog_web.captain.inside import Inside
 from catalog_web.captain.limits import Limit
 from catalog_web.captain.status import WARNING, Published
 from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
@@ -946,6 +947,47 @@ def _trust(one: Trust) -> TrustShape:
         "pem": one.certificate.pem,
         "ends": moment(one.certificate.ends),
         "meaning": fill(**one.meaning),
+    }
+
+
+class InsideShape(TypedDict):
+    """A source as it is seen from where captain stands. ``phase`` and ``reason`` are captain's own words; ``job``: YAML
+    of a Job that checks name and port from there, empty where there is no host."""
+
+    cluster: str
+    namespace: str
+    state: Literal["ok", "waiting", "failing", "absent", "unknown"]
+    repo: str
+    phase: str
+    reason: str
+    cause: str
+    remedy: str
+    job: str
+
+
+class InsideList(TypedDict):
+    """One view for each cluster, in the configured order."""
+
+    total: int
+    items: list[InsideShape]
+
+
+def inside(found: Sequence[Inside]) -> InsideList:
+    """What is seen from inside clusters."""
+    return {"total": len(found), "items": [_inside(one) for one in found]}
+
+
+def _inside(one: Inside) -> InsideShape:
+    return {
+        "cluster": one.cluster,
+        "namespace": one.namespace,
+        "state": one.state,
+        "repo": one.repo,
+        "phase": one.phase,
+        "reason": one.reason,
+        "cause": fill(**one.cause),
+        "remedy": fill(**one.remedy) if one.remedy else "",
+        "job": one.job,
     }
 
 

@@ -166,6 +166,27 @@ def remove(caller: Caller, name: str) -> None:
     registration.remove_source(caller.services, name)
 
 
+class WhichCluster(Question):
+    """Of which cluster; all by default."""
+
+    cluster: str = ""
+
+
+@operation(
+    "GET",
+    "/api/v1/sources/{name}/inside",
+    action="source.write",
+    target="source/{name}",
+    summary="How a source is seen from where captain stands, with a Job that looks from there",
+    query=WhichCluster,
+    answer=shapes.InsideList,
+    errors=(404,),
+)
+def inside(caller: Caller, name: str, *, query: WhichCluster) -> shapes.InsideList:
+    """The view of each cluster. Raises SourceNotFound, ClusterNotFound."""
+    return shapes.inside(connections.seen_from_clusters(caller.services, name, query.cluster))
+
+
 @operation(
     "POST",
     "/api/v1/sources/{name}/sync",

@@ -77,7 +77,9 @@ def _offer(cluster: str, repo: SeenRepo, sources: Collection[Source]) -> Offer:
 
 
 def _is_same(source: Source, repo: str, url: str) -> bool:
-    return source.chart_repo == repo and source.url.rstrip("/") == url.rstrip("/")
+    """A source that was made of a ChartRepo goes by its name, also after it got another address."""
+    same = source.chart_repo == repo and source.url.rstrip("/") == url.rstrip("/")
+    return same or source.captain_repo == repo
 
 
 def _why_not(repo: SeenRepo, url: str) -> Phrase | None:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from indexer.access import is_loopback
 from indexer.errors import N_, Phrase, fill, phrase
 from indexer.model import PublicationMode, Source
 
@@ -78,7 +78,7 @@ def _caveats(source: Source, mode: PublicationMode, url: str, namespace: str) ->
                     "and is believed."), {"host": parts.hostname or url})  # fmt: skip
     if parts.scheme == "http" and (source.is_private or mode == "helm"):
         yield Limit("plain", N_("The address is http:// without TLS, so the password travels in the clear."))
-    if _is_loopback(parts.hostname or ""):
+    if is_loopback(parts.hostname or ""):
         yield Limit("loopback", N_("{host} is this machine for Chartroom and another one for captain."),
                     {"host": parts.hostname})  # fmt: skip
     if mode == "direct" and (source.include or source.exclude or source.versions or not source.prereleases):
@@ -87,13 +87,6 @@ def _caveats(source: Source, mode: PublicationMode, url: str, namespace: str) ->
                 {"namespace": namespace})  # fmt: skip
     yield Limit("exact-versions", N_("captain installs exact versions only, and knows a new one within about two "
                 "minutes."))  # fmt: skip
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 _REFUSED_DIRECT = N_("Correct user name and password of the source; Chartroom then gives them to captain.")

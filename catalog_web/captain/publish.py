@@ -103,6 +103,7 @@ class Publisher:
         row = self._store.publications.find(name, source)
         if row is None:
             raise Conflict(what=f"“{source}” is not published to {name}.", hint="There is nothing to take back.")
+        self._refuse_one_of_many(row)
         for one in (row, *self._projects(row)):
             self._store.publications.unwant(one.cluster, one.source)
             try:
@@ -141,14 +142,14 @@ class Publisher:
                 self._note(row, known)
 
     def _step(self, row: Publication, sources: Mapping[str, Source]) -> None:
-        source = sources.get(row.source)
+        source, told = sources.get(row.source), status.told_of(row.state)
         if source is None or not row.wanted:
-            self._leave(row)
+            if told.error is None or may_retry(told, self._now()):
+                self._leave(row)
         elif source.holds_projects:
             self._publish_projects(row)
         else:
             change = self._changes.last(source.name)
-            told = status.told_of(row.state)
             if is_due(told, self._fingerprint(row, source), change, self._now()):
                 self._tell(row, source, sync=told.change != change)
 
@@ -161,6 +162,16 @@ class Publisher:
             if project.parent == row.source and not self._store.publications.find(row.cluster, project.name):
                 mode = row.mode if row.mode == "helm" else default_mode(project)
                 self._store.publications.want(row.cluster, project.name, mode)
+
+    def _refuse_one_of_many(self, row: Publication) -> None:
+        """A project of a Harbor that is published as a whole would be published again at once."""
+        source = self._source(row.source)
+        whole = self._store.publications.find(row.cluster, source.parent) if source and source.parent else None
+        if whole and whole.wanted:
+            raise Conflict(
+                what=f"“{row.source}” is published because all of “{whole.source}” is.",
+                hint=f"Unpublish “{whole.source}”, then publish the projects that captain is to know.",
+            )
 
     def _projects(self, row: Publication) -> tuple[Publication, ...]:
         start = f"{row.source}."
@@ -326,10 +337,15 @@ def is_due(told: Told, fingerprint: str, change: int, now: datetime) -> bool:
     """Whether a wanted publication has to be looked after now."""
     if told.checked is None:
         return True
-    waited = now - told.checked
     if told.error is not None:
-        return waited >= RETRY_AFTER or waited < timedelta(0)
+        return may_retry(told, now)
+    waited = now - told.checked
     return told.fingerprint != fingerprint or told.change != change or not timedelta(0) <= waited < REPAIR_EVERY
+
+
+def may_retry(told: Told, now: datetime) -> bool:
+    """Whether what failed may be tried once more."""
+    return told.checked is None or not timedelta(0) <= now - told.checked < RETRY_AFTER
 
 
 def _may_pass(error: ChartroomError) -> bool:

@@ -1,4 +1,4 @@
-"""``source add | edit | list | remove | test | hook | import | publish | unpublish | discover``."""
+"""``source add | edit | list | remove | test | inside | hook | import | publish | unpublish | discover``."""
 
 import sys
 from pathlib import Path
@@ -137,6 +137,32 @@ def test(source: str, as_json: bool, **options: Any) -> None:
         print_ladder(shape)
     if not found.is_good:
         sys.exit(EXIT_SOURCE_FAILED)
+
+
+@source.command()
+@click.argument("name")
+@click.option("--cluster", default="", help="Whose captain [default: every cluster's].")
+@with_json
+@with_config
+def inside(name: str, cluster: str, as_json: bool) -> None:
+    """Tell how a source is seen from where captain stands, and print a Job that checks name and port from there.
+
+    Nothing is run: apply the Job with kubectl if you may.
+    """
+    from catalog_web.api import shapes
+    from catalog_web.connections import seen_from_clusters
+
+    with opened(declare=True) as caller:
+        found = shapes.inside(seen_from_clusters(caller.services, name, cluster))
+    if as_json:
+        print_json(found)
+        return
+    for one in found["items"]:
+        click.echo(f"# captain of {visible(one['cluster'])}: {visible(one['cause'])}")
+        lines = filter(None, (one["remedy"], one["reason"] and f"In its own words: {one['reason']}"))
+        click.echo("\n".join([*(f"#   {visible(line)}" for line in lines), visible(one["job"])]))
+    if not found["items"]:
+        click.echo("No cluster is configured.")
 
 
 def _is_address(text: str) -> bool:

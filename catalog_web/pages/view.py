@@ -18,7 +18,7 @@ from catalog_web.links import safe_link
 from catalog_web.services import Services
 from indexer.about import program_version
 from indexer.errors import N_, BadQuery
-from indexer.model import Attempt, ChartSummary, SourceState
+from indexer.model import Attempt, ChartSummary, Source, SourceState
 from indexer.search.words import label
 
 _TILE_COLOURS = 10
@@ -28,6 +28,8 @@ NOTICES: Mapping[str, str] = {
     "source-added": N_("The source was added; its first sync begins now."),
     "source-changed": N_("The source was changed; it is synced now."),
     "source-removed": N_("The source and its charts were removed."),
+    "published": N_("captain was told; it reads the repository within about two minutes."),
+    "unpublished": N_("captain is told to forget it."),
     "sync-asked": N_("The sync begins in a moment."),
     "removals-accepted": N_("Accepted: the next sync carries the removals out."),
     "installed": N_("The HelmRequest was sent."),
@@ -54,7 +56,8 @@ def install(app: Flask) -> None:
         toggled=toggled,
     )
     app.jinja_env.globals.update(here=here, ngettext=counted, program_version=program_version())
-    app.jinja_env.filters.update(attempt_error=attempt_error, label=label, marked=marked, next_sync=next_sync)
+    app.jinja_env.filters.update(attempt_error=attempt_error, kind_name=kind_name, label=label, marked=marked)
+    app.jinja_env.filters.update(next_sync=next_sync)
 
 
 def services() -> Services:
@@ -184,6 +187,18 @@ def counted(singular: str, plural: str, count: int, **values: object) -> str:
 def attempt_error(attempt: Attempt) -> Told | None:
     """Put the error of an attempt into the reader's words; None where it had none."""
     return told_by_id(attempt.error_id, attempt.error_params)
+
+
+def kind_name(source: Source, *, short: bool = False) -> str:
+    """What sort of repository a source is, as far as it is known."""
+    if source.kind == "harbor":
+        return str(gettext("Harbor project")) if source.parent else "Harbor"
+    names: dict[str, str] = {
+        "index": "index.yaml" if short else gettext("repository with an index.yaml"),
+        "oci": "OCI" if short else gettext("OCI registry"),
+        "directory": gettext("folder") if short else gettext("folder on the server"),
+    }
+    return names[source.kind]
 
 
 def next_sync(state: SourceState) -> Markup | str:

@@ -13,12 +13,17 @@ class Clock:
 
     def left(self, most: float = float("inf")) -> float:
         """Seconds that are left, at most ``most``; never below a tenth, which soon fails and says why."""
-        return max(0.1, min(most, self.started + self.seconds - time.monotonic()))
+        return max(0.1, min(most, self.ends - time.monotonic()))
+
+    @property
+    def ends(self) -> float:
+        """The end, on the monotonic clock."""
+        return self.started + self.seconds
 
     @property
     def is_over(self) -> bool:
         """Whether the time is used up."""
-        return time.monotonic() >= self.started + self.seconds
+        return time.monotonic() >= self.ends
 
 
 class Watch:

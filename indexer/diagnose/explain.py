@@ -130,7 +130,7 @@ def _is_refusal(error: RepositoriesUnknown) -> bool:
 
 def explain_instead(error: SourceError, source: Source, found: Instead) -> Told:
     """The same where something else than an index was ``found``."""
-    told = {"url": found.url, "said": found.said, "host": found.host}
+    told = {"url": found.url, "said": found.said}
     if found.kind == "sign-in":
         text = N_("A page for people to sign in answers at {url}.")
         if found.is_elsewhere:
@@ -144,7 +144,9 @@ def explain_instead(error: SourceError, source: Source, found: Instead) -> Told:
     if found.kind == "empty":
         return Told("kind", phrase(N_("The server answers with nothing at all."), **told), phrase(_NO_INDEX))
     if found.kind == "error":
-        text = N_("The server answers 200, and an error in place of an index: “{said}”.")
+        text = N_("The server answers 200, and an error in place of an index.")
+        if found.said:
+            text = N_("The server answers 200, and an error in place of an index: “{said}”.")
         return Told(
             "kind", phrase(text, **told), phrase(N_("Ask who runs the server what it means; check the address."))
         )

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from indexer.errors import SourceError
-from indexer.http import Access, Client, host_of, shown_url
+from indexer.http import Access, Client, shown_url
 from indexer.parse.text import shown
 
 Kind = Literal["sign-in", "page", "error", "empty", "other"]
@@ -28,7 +28,6 @@ class Instead:
     url: str = ""
     """Where it was in the end, as it may be shown."""
     said: str = ""
-    host: str = ""
     is_elsewhere: bool = False
     """A redirect led there."""
 
@@ -42,8 +41,9 @@ def look_closer(url: str, access: Access, seconds: float) -> Instead:
             return Instead("other")
     media = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     found = classify(reply.body, media, reply.final_url)
-    elsewhere = urlsplit(reply.final_url)._replace(query="") != urlsplit(url)._replace(query="")
-    return Instead(found.kind, shown_url(reply.final_url), found.said, host_of(reply.final_url), elsewhere)
+    # Some servers repeat the request, so with a secret in it nothing of the answer is told.
+    said = "" if access.credentials is not None or urlsplit(url).query else found.said
+    return Instead(found.kind, shown_url(reply.final_url), said, shown_url(reply.final_url) != shown_url(url))
 
 
 def classify(body: bytes, media: str, url: str) -> Instead:

@@ -35,7 +35,7 @@ from indexer.errors import (
     TlsFailed,
     phrase,
 )
-from indexer.http import Access, check_url
+from indexer.http import Access, Client, check_url
 from indexer.http.probe import look, speaks_http
 from indexer.model import Source
 from indexer.sources.detect import Detected, detect, has_no_index
@@ -44,9 +44,12 @@ from indexer.sources.oci.reference import parse_address
 from indexer.sources.oci.source import origins
 
 SECONDS = 25.0
-"""For the whole ladder; what is under way when they are over gets a little more."""
+"""For the whole ladder, but for reading what came, which goes on to its end."""
 _CLOSER = 5.0
 _DETECTING = 5.0
+_GREETING = 64 * 1024
+_ANY = frozenset({200, 401, 403, 404})
+"""What registries answer to somebody whom they do not know."""
 _BAD_REQUEST = 400
 _UPPER: tuple[RungId, ...] = ("http", "kind", "auth", "read", "charts")
 
@@ -57,7 +60,8 @@ def diagnose(source: Source, access: Access, spool: Path, *, disclose: bool, sec
     ``disclose``: of an address that may not be dialled tell which it is; else only that it may not. Whatever a server
     does becomes a rung, so nothing is raised for it.
     """
-    return _Climb(source, access, spool, Clock(seconds), disclose).climbed()
+    clock = Clock(seconds)
+    return _Climb(source, replace(access, until=clock.ends), spool, clock, disclose).climbed()
 
 
 class _End(Exception):
@@ -72,6 +76,7 @@ class _Climb:
         self._rungs: dict[RungId, Rung] = {}
         self._road: Road | None = None
         self._seen: Seen | None = None
+        self._without_tls = False
 
     def climbed(self) -> Diagnosis:
         with suppress(_End):
@@ -135,8 +140,9 @@ class _Climb:
         except (OSError, ProxyAnswer):
             return self._plain(road) or words.handshake_closed()
         found = judge(self._seen, self._access.tls)
-        is_broken = found.state == "fail" and self._seen.verdict.code == 0
-        return (self._plain(road) if is_broken else None) or Step(found.state, found.cause, found.remedy)
+        # nginx answers plain HTTP at the port of TLS, too, to say that it is.
+        speaks_none = not self._seen.shown.chain and not self._seen.verdict.is_good
+        return (self._plain(road) if speaks_none else None) or Step(found.state, found.cause, found.remedy)
 
     def _plain(self, road: Road) -> Step | None:
         """The step where plain HTTP is spoken at the port; None: it is not."""
@@ -147,8 +153,8 @@ class _Climb:
             return None
         if not is_plain:
             return None
-        taken = self._source.kind == "oci" and len(origins(self._source.host, self._access)) > 1
-        return words.plain_taken() if taken else words.plain_at(road.host, road.port)
+        self._without_tls = self._source.kind == "oci" and len(origins(self._source.host, self._access)) > 1
+        return words.plain_taken() if self._without_tls else words.plain_at(road.host, road.port)
 
     def _patience(self) -> float:
         return self._clock.left(PATIENCE)
@@ -158,10 +164,12 @@ class _Climb:
     def _read(self, found: Detected | None) -> None:
         """Read as a sync does. ``found``: where the kind had to be found out."""
         self._watch.lap()
-        if found is None and self._source.kind == "harbor":
+        if self._source.kind == "harbor" and found is None:
             found = self._detected()
-            self._put("http", words.answers(), self._watch.lap())
-        read = Read()
+        answers = found is not None or (self._source.kind == "oci" and self._is_answered())
+        if answers:
+            self._put_once("http", words.answers(), self._watch.lap())
+        read = Read(has_begun=answers)
         try:
             read_charts(self._source, self._access, self._spool, self._clock, read)
         except SourceError as error:
@@ -206,6 +214,17 @@ class _Climb:
     def _detected(self) -> Detected | None:
         return detect(self._source.url, self._access, timeout=self._clock.left(_DETECTING))
 
+    def _is_answered(self) -> bool:
+        """Whether anything speaks HTTP where the registry should be."""
+        scheme = "http" if self._without_tls else "https"
+        url = f"{scheme}://{self._source.host}/v2/"
+        with Client(url, self._access) as client:
+            try:
+                client.ask(url, limit=_GREETING, deadline=self._clock.left(_DETECTING), accept=_ANY, authorization="")
+            except SourceError:
+                return False
+        return True
+
     def _below(self, rung: RungId, first: int, found: Detected | None) -> None:
         """The rungs of the upper half that were passed on the way to ``rung``."""
         passed = _UPPER[: _UPPER.index(rung)]
@@ -233,7 +252,7 @@ class _Climb:
             closer = look_closer(index_url(self._source.url), self._access, self._clock.left(_CLOSER))
             return explain_instead(error, self._source, closer)
         told = explain(error, self._source)
-        return replace(told, rung="read") if isinstance(error, TimedOut) and read.first else told
+        return replace(told, rung="read") if isinstance(error, TimedOut) and read.has_begun else told
 
     def _wants_client_certificate(self, error: SourceError) -> bool:
         asked = self._seen is not None and self._seen.shown.asks_client and self._access.tls.client is None

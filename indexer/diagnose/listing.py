@@ -1,8 +1,7 @@
 """Read a source's charts as a sync does, from the beginning and without keeping anything, within the time of a test."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.diagnose.clock import Clock
@@ -15,9 +14,6 @@ from indexer.sources import Known
 from indexer.sources.harbor import HarborHost
 from indexer.sources.registry import open_source
 
-_LEAST = 1
-"""Second that one answer gets at least."""
-
 
 @dataclass(slots=True)
 class Read:
@@ -26,6 +22,8 @@ class Read:
     started: float = field(default_factory=time.monotonic)
     first: float = 0.0
     """When the first bytes of a body came, on the monotonic clock; 0: none did."""
+    has_begun: bool = False
+    """Something came already."""
     bytes: int = 0
     charts: int = 0
     versions: int = 0
@@ -45,19 +43,25 @@ class _TimeUp(Exception):
 
 
 def read_charts(source: Source, access: Access, spool: Path, clock: Clock, read: Read) -> None:
-    """List the charts of ``source`` into ``read``. Raises SourceError."""
-    if source.holds_projects:
-        _read_projects(source, access, spool, clock, read)
-    else:
-        _read_one(source, access, spool, clock, read)
+    """List the charts of ``source`` into ``read``, as far as ``clock`` lets, with which ``access`` ends.
+
+    Raises SourceError; TimedOut only where nothing came, or the source's own time-out is what ended it.
+    """
+    try:
+        if source.holds_projects:
+            _read_projects(source, access, spool, clock, read)
+        else:
+            _read_one(source, access, spool, clock, read)
+    except _TimeUp:
+        return
+    except TimedOut:
+        if not (read.has_begun and clock.is_over):
+            raise
+        read.partial = read.partial or phrase(N_("It is being read, and the time of a test is up."))
 
 
 def _read_projects(source: Source, access: Access, spool: Path, clock: Clock, read: Read) -> None:
-    try:
-        found = HarborHost(_in_time(source, clock), access).projects(frozenset(), _until(clock, read))
-    except _TimeUp:
-        return
-    projects = sorted(found)
+    projects = sorted(HarborHost(source, access).projects(frozenset()))
     read.projects = len(projects)
     for done, project in enumerate(projects):
         if clock.is_over:
@@ -75,37 +79,19 @@ def _read_projects(source: Source, access: Access, spool: Path, clock: Clock, re
 def _read_one(source: Source, access: Access, spool: Path, clock: Clock, read: Read) -> None:
     def received(count: int, _of: int) -> None:
         read.first = read.first or time.monotonic()
-        read.bytes = count
-
-    try:
-        opened = open_source(_in_time(source, clock), access, spool)
-        with opened.list_charts(Known(received=received, step=_until(clock, read))) as answer:
-            answer.check_end(source.shown_url)
-            if answer.listing is not None:
-                _count(answer.listing, filtered(answer.listing, filter_of(source)), read)
-    except _TimeUp:
-        return
-    except TimedOut:
-        if not (read.first and source.timeout > clock.seconds):
-            raise
-        text = N_("{bytes} bytes came, and the time of a test is up.")
-        read.partial = phrase(text, bytes=f"{read.bytes:,}")
-
-
-def _until(clock: Clock, read: Read) -> Callable[[int, int], None]:
-    """What is told at each step of a listing how far it is, and ends it when the time is up."""
+        read.has_begun, read.bytes = True, count
 
     def step(done: int, total: int) -> None:
+        read.has_begun = True
         if clock.is_over:
             text = N_("{done} of {total} were looked at; the time of a test is up.")
             read.partial = phrase(text, done=done, total=total)
             raise _TimeUp
 
-    return step
-
-
-def _in_time(source: Source, clock: Clock) -> Source:
-    return replace(source, timeout=max(_LEAST, min(source.timeout, int(clock.left()))))
+    with open_source(source, access, spool).list_charts(Known(received=received, step=step)) as answer:
+        answer.check_end(source.shown_url)
+        if answer.listing is not None:
+            _count(answer.listing, filtered(answer.listing, filter_of(source)), read)
 
 
 def _count(whole: Listing, listing: Listing, read: Read) -> None:

@@ -135,6 +135,8 @@ def was_read(read: Read) -> Step:
 def charts(source: Source, read: Read) -> Step:
     """How many charts a sync would find."""
     facts = {"charts": read.charts, "versions": read.versions, "skipped": read.skipped}
+    if not read.charts and read.partial is not None:
+        return Step("skipped", phrase(N_("They were not counted, as not all was read.")), facts=facts)
     if not read.charts and read.left_out:
         text = N_("The filters of this source leave out all charts that are there, {charts}.")
         remedy = N_("Look at “include”, “exclude”, “versions” and “prereleases”.")

@@ -13,7 +13,7 @@ from indexer.http.client import Client, Download, Limits, Reply
 from indexer.http.coding import GZIP_MAGIC, Gunzip, GzipBroken, GzipCut
 from indexer.http.network import DEFAULT_ALLOW, LOOPBACK, Network, network
 from indexer.http.proxies import DIRECT
-from indexer.http.urls import check_url, host_of, join_chart_url, same_origin, shown_url
+from indexer.http.urls import check_url, host_of, is_address, join_chart_url, same_origin, shown_url
 
 __all__ = [
     "DEFAULT_ALLOW",
@@ -37,6 +37,7 @@ __all__ = [
     "Tls",
     "check_url",
     "host_of",
+    "is_address",
     "join_chart_url",
     "network",
     "same_origin",

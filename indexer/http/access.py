@@ -7,6 +7,7 @@ one is needed, so a renewed one counts at once and none is kept.
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Protocol
 
 from indexer.http.network import OPEN, Network
@@ -79,3 +80,5 @@ class Access:
     """http://host:port; empty: what the environment says; ``direct``: none."""
     network: Network = OPEN
     """Which addresses may be dialled, by name of the host."""
+    until: float = inf
+    """On the monotonic clock; what is under way then ends as timed out, and nothing is asked any more."""

@@ -147,7 +147,7 @@ class Client:
         wanted |= {"If-Modified-Since": last_modified} if last_modified else {}
         accept = frozenset({200, 304} if etag or last_modified else {200})
         asked = _Asked("GET", check_url(url), wanted, authorization, accept)
-        clock = _Clock(deadline)
+        clock = self._clock(deadline)
         with self._answered(asked, clock) as response:
             if response.status_code == requests.codes.not_modified:
                 return _download(response, 0, "", framed=True)
@@ -169,12 +169,15 @@ class Client:
         A status in ``accept`` is returned; any other raises what ``download`` raises.
         """
         wanted = {"Accept-Encoding": "gzip, identity", **(headers or {})}
-        clock, body = _Clock(deadline), io.BytesIO()
+        clock, body = self._clock(deadline), io.BytesIO()
         with self._answered(_Asked(method, check_url(url), wanted, authorization, accept), clock) as response:
             if method == "GET":
                 _receive(response, body, limit, clock, packed=False)
             told = {name.lower(): value for name, value in response.headers.items()}
             return Reply(response.status_code, told, body.getvalue(), _url(response))
+
+    def _clock(self, deadline: float) -> "_Clock":
+        return _Clock(max(0.0, min(deadline, self._access.until - time.monotonic())))
 
     @contextmanager
     def _answered(self, asked: "_Asked", clock: "_Clock") -> Iterator[requests.Response]:
@@ -199,7 +202,7 @@ class Client:
     def _send(self, asked: "_Asked", url: str, clock: "_Clock") -> requests.Response:
         left = clock.left()
         if left <= 0:
-            raise TimedOut(url=shown_url(url), seconds=clock.seconds)
+            raise TimedOut(url=shown_url(url), seconds=round(clock.seconds, 1))
         authorization = self._authorization(asked, url)
         proxy = proxy_for(url, self._access)
         session = self._session(url)
@@ -227,10 +230,10 @@ class Client:
 
     def _way(self, trusted: bool) -> Way:
         pace = Pace(self._limits.least_rate, self._limits.grace)
-        context = tls_context(self._access.tls, with_client=trusted)
+        context, plain = (tls_context(self._access.tls, with_client=shown) for shown in (trusted, False))
         # A proxy that the environment names was chosen by whoever runs Chartroom.
         proxy_network = self._access.network if self._access.proxy else OPEN
-        return Way(pace, context, self._access.network, proxy_network)
+        return Way(pace, context, plain, self._access.network, proxy_network)
 
     def _is_trusted(self, url: str) -> bool:
         return origin(url) in self._trusted
@@ -366,7 +369,7 @@ class _Wire:
         with _translated(url, "reading", self._clock):
             block: bytes = self._response.raw.read(min(_BLOCK, self._limit + 1), decode_content=False)
         if block and self._clock.left() <= 0:
-            raise TimedOut(url=shown_url(url), seconds=self._clock.seconds)
+            raise TimedOut(url=shown_url(url), seconds=round(self._clock.seconds, 1))
         return block
 
 

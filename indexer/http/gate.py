@@ -41,6 +41,7 @@ class Gate:
         if not self._slots.acquire(timeout=max(0.0, ends - time.monotonic())):
             raise TimedOut(url=shown_url(url), seconds=round(seconds, 1))
         try:
+            self._wait_until_open(url, ends - time.monotonic())  # it may have been closed while this one waited
             time.sleep(min(self._take_token(), max(0.0, ends - time.monotonic())))
             yield
         finally:

@@ -4,7 +4,7 @@ An own table of ranges: ``ipaddress.is_global`` takes NAT64, 6to4 and others, wh
 public ones (CVE-2024-4032). An address that carries an IPv4 address inside is judged by that one as well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -28,6 +28,11 @@ _SPECIAL = tuple(
 )  # fmt: skip
 _GLOBAL_UNICAST = ip_network("2000::/3")
 """All IPv6 addresses that IANA gives out (RFC 4291, 2.4); of the others many carry an inner IPv4 address."""
+_METADATA = tuple(
+    map(ip_network, ("169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16"))
+)
+"""Where clouds (several, then AWS, Google, Alibaba and Azure) give credentials to whoever asks from within. Some lie in
+ranges that companies use, or among public addresses, so each is open only where it is allowed by itself."""
 _V4_MAPPED, _NAT64 = ip_network("::ffff:0:0/96"), ip_network("64:ff9b::/96")
 _SIX_TO_FOUR, _V4_COMPATIBLE = ip_network("2002::/16"), ip_network("::/96")
 
@@ -64,13 +69,16 @@ def is_special(address: str) -> bool:
     return any(_special(one) for one in _meant(ip_address(address.partition("%")[0])))
 
 
-def _permits(allowed: Iterable[Range], address: Address) -> bool:
+def _permits(allowed: Collection[Range], address: Address) -> bool:
+    named = ip_network(address)
+    if named in _METADATA:
+        return named in allowed
     return not _special(address) or any(address in one for one in allowed)
 
 
 def _special(address: Address) -> bool:
     unassigned = isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST
-    return unassigned or any(address in one for one in _SPECIAL)
+    return unassigned or any(address in one for one in (*_SPECIAL, *_METADATA))
 
 
 def _meant(address: Address) -> tuple[Address, ...]:

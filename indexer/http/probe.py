@@ -13,18 +13,18 @@ from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
+from OpenSSL.crypto import FILETYPE_ASN1, dump_certificate
 
 from indexer.errors import N_, AddressRefused, NameNotResolved, phrase
 from indexer.http.access import Tls
 from indexer.http.network import Network
 from indexer.http.tls import tls_context
 from indexer.http.transport import connected, dialled
+from indexer.http.urls import is_address
 
 _BLOCK = 16 * 1024
 _LONGEST_HEAD = 64 * 1024
@@ -159,7 +159,7 @@ def look(wire: Wire, host: str, seconds: float) -> Handshake:
     states: set[bytes] = set()
     connection = SSL.Connection(_accepting(), None)
     connection.set_info_callback(lambda one, _where, _result: states.add(one.get_state_string()))
-    if not _is_address(host):
+    if not is_address(host):
         connection.set_tlsext_host_name(host.encode("ascii"))
     connection.set_connect_state()
     failure = ""
@@ -167,8 +167,9 @@ def look(wire: Wire, host: str, seconds: float) -> Handshake:
         _pump(wire, seconds, _OpenSslSide(connection))
     except SSL.Error as error:
         failure = _words(error)
-    chain = connection.get_peer_cert_chain(as_cryptography=True) or []
-    shown = tuple(one.public_bytes(Encoding.DER) for one in chain)
+    # Not as certificates of ``cryptography``, which raises for some that OpenSSL takes.
+    chain = connection.get_peer_cert_chain() or []
+    shown = tuple(dump_certificate(FILETYPE_ASN1, one) for one in chain)
     version = "" if failure else connection.get_protocol_version_name()
     return Handshake(version, shown, any(b"certificate request" in one for one in states), failure)
 
@@ -280,14 +281,6 @@ def _words(error: SSL.Error) -> str:
     """Of OpenSSL's queue of (library, function, reason) the first reason."""
     queue = error.args[0] if error.args and isinstance(error.args[0], list) else []
     return next((str(one[2]) for one in queue if one[2]), "the handshake failed")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _left(ends: float) -> float:

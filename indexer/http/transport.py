@@ -52,6 +52,8 @@ class Way:
 
     pace: Pace
     context: ssl.SSLContext
+    proxy_context: ssl.SSLContext
+    """For the proxy itself, which is shown no client certificate."""
     network: Network = OPEN
     proxy_network: Network = OPEN
     """Where the proxy itself may be."""
@@ -96,7 +98,7 @@ class _PacedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = _paced_pools(self._way.pace, self._way.network)
 
     def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **options, proxy_ssl_context=self._way.context)
+        manager = super().proxy_manager_for(*args, **options, proxy_ssl_context=self._way.proxy_context)
         manager.pool_classes_by_scheme = _paced_pools(self._way.pace, self._way.proxy_network)
         return manager
 

@@ -47,6 +47,11 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
+def is_address(host: str) -> bool:
+    """Whether ``host`` is an IPv4 or IPv6 address (without brackets), and no name."""
+    return _is_address(host, ipaddress.IPv4Address) or _is_address(host, ipaddress.IPv6Address)
+
+
 def same_origin(one: str, other: str) -> bool:
     """Whether two checked URLs have the same scheme, host and port; compared as wholes, never by suffix."""
     return origin(one) == origin(other)

@@ -9,14 +9,16 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 
-from indexer.errors import N_, ArchiveTooLarge, BadUrl, DirectoryUnreadable, SourceError, TooLarge, phrase
+from indexer.errors import N_, BadUrl, DirectoryUnreadable, TooLarge, phrase
 from indexer.model import Source
 from indexer.parse import read_index
 from indexer.sources import Answer, Known
+from indexer.sources.fetching import fetch_first
 from indexer.sources.folder import ReadMetadata, list_archives, look, unreadable
 from indexer.sources.spool import mapped, spooled
 
@@ -49,18 +51,11 @@ class DirectorySource:
 
         Raises the last error: BadUrl, DirectoryUnreadable, ArchiveTooLarge.
         """
-        failed: SourceError = BadUrl(url=str(self._root), detail=phrase(N_("it lists no address for this archive")))
-        for listed in urls:
-            try:
-                with self._opened(listed) as file, target.open("wb") as copy:
-                    _copy(file, copy, limit, listed)
-            except TooLarge as error:
-                failed = ArchiveTooLarge(**error.params)
-            except SourceError as error:
-                failed = error
-            else:
-                return
-        raise failed
+        fetch_first(urls, partial(self._copied, target=target, limit=limit), str(self._root))
+
+    def _copied(self, listed: str, target: Path, limit: int) -> None:
+        with self._opened(listed) as file, target.open("wb") as copy:
+            _copy(file, copy, limit, listed)
 
     def _has_index(self) -> bool:
         try:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
-from indexer.errors import N_, ArchiveTooLarge, BadEncoding, BadUrl, CutOff, SourceError, TooLarge, phrase
+from indexer.errors import BadEncoding, CutOff, TooLarge
 from indexer.http import (
     GZIP_MAGIC,
     Access,
@@ -23,6 +24,7 @@ from indexer.http import (
 from indexer.model import Source
 from indexer.parse import read_index
 from indexer.sources import Answer, Known
+from indexer.sources.fetching import fetch_first
 from indexer.sources.spool import mapped, spooled
 
 _INDEX_NAMES = ("index.yaml", "index.yaml.gz")
@@ -72,19 +74,7 @@ class IndexSource:
 
         Raises the last error: FetchError, BadUrl, CredentialsUnreadable.
         """
-        failed: SourceError = BadUrl(
-            url=shown_url(self._url), detail=phrase(N_("it lists no address for this archive"))
-        )
-        for listed in urls:
-            try:
-                self._fetch(listed, target, limit)
-            except TooLarge as error:
-                failed = ArchiveTooLarge(**error.params)
-            except SourceError as error:
-                failed = error
-            else:
-                return
-        raise failed
+        fetch_first(urls, partial(self._fetch, target=target, limit=limit), shown_url(self._url))
 
     def _fetch(self, listed: str, target: Path, limit: int) -> None:
         with target.open("wb") as file:

@@ -26,7 +26,7 @@ class Secrets:
         self._change(source, {field: text})
 
     def get(self, source: str, field: SecretField) -> str | None:
-        """The secret; None where none is kept. Raises CredentialsUnreadable, SecretKeyUnusable."""
+        """The secret; None where none is kept. Raises CredentialsUnreadable."""
         query = select(secrets.c.sealed).where(_is(source, field))
         with self._database.read() as connection:
             sealed = connection.execute(query).scalar_one_or_none()
@@ -36,7 +36,9 @@ class Secrets:
             return self._vault.open(sealed)
         except CannotOpen:
             detail = phrase(N_("it was sealed with a key that this process does not have; start Chartroom again"))
-            raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail) from None
+        except SecretKeyUnusable as error:
+            detail = phrase(error.cause_text, **error.params)
+        raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail)
 
     def forget(self, source: str, field: SecretField) -> None:
         """Keep it no longer. Raises SourceNotFound."""
@@ -103,13 +105,17 @@ class Secrets:
 def write_secrets(connection: Connection, vault: Vault, source: str, changes: SecretChanges) -> None:
     """Keep and forget secrets inside the caller's transaction, which calls ``note_stored`` when the settings are there.
 
-    Raises SecretKeyUnusable.
+    Raises SecretKeyUnusable; SecretsLocked where the key of the others is gone, for a new one would open none of them.
     """
+    if any(changes.values()) and not vault.has_key():
+        kept = connection.execute(select(secrets.c.source)).scalars().all()
+        if kept:
+            raise SecretsLocked(count=len(kept), sources=", ".join(sorted(set(kept))), file=str(vault.own_file))
     for field, text in changes.items():
         if text is None:
             connection.execute(delete(secrets).where(_is(source, field)))
         else:
-            _store(connection, source, field, _sealed(connection, vault, text))
+            _store(connection, source, field, vault.seal(text))
 
 
 def note_stored(connection: Connection, source: str) -> None:
@@ -136,14 +142,6 @@ def stored_fields(connection: Connection, source: str, parent: str) -> tuple[Sec
 def _fields(connection: Connection, source: str) -> tuple[SecretField, ...]:
     query = select(secrets.c.field).where(secrets.c.source == source).order_by(secrets.c.field)
     return tuple(connection.execute(query).scalars())
-
-
-def _sealed(connection: Connection, vault: Vault, text: str) -> str:
-    """``text``, sealed. No key is made in the place of one that is gone: what it sealed would open with neither, were
-    it put back over the new one. Raises SecretKeyUnusable."""
-    if not vault.has_key and connection.execute(select(secrets.c.source).limit(1)).first():
-        raise SecretKeyUnusable(path=str(vault.own_file), detail=phrase(N_("it is gone")))
-    return vault.seal(text)
 
 
 def _store(connection: Connection, source: str, field: str, sealed: str) -> None:

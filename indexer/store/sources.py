@@ -92,11 +92,22 @@ class Sources:
             write_secrets(connection, self._vault, source.name, secrets)
             note_stored(connection, source.name)
 
-    def change(self, source: Source, now: datetime, secrets: SecretChanges = _NO_SECRETS) -> None:
-        """Replace a source's settings, and the secrets that are named; it is due at once. Raises SourceNotFound."""
+    def change(
+        self, source: Source, now: datetime, secrets: SecretChanges = _NO_SECRETS, *, before: Source | None = None
+    ) -> None:
+        """Replace a source's settings, and the secrets that are named; it is due at once.
+
+        ``before``: the source of which ``source`` was made. Raises SourceNotFound, and Conflict where it is another one
+        by now, also where other secrets are kept: what somebody else set is not lost, and goes nowhere unasked.
+        """
         with self._database.write() as connection:
-            before = _registered(connection, source.name)
-            _replace(connection, as_found(source, before), now)
+            present = _registered(connection, source.name)
+            if before is not None and present != as_found(before, present):
+                raise Conflict(
+                    what=f"“{source.name}” was changed by somebody else meanwhile.",
+                    hint="Look at it as it is now, then change it again.",
+                )
+            _replace(connection, as_found(source, present), now)
             write_secrets(connection, self._vault, source.name, secrets)
             note_stored(connection, source.name)
 

@@ -78,6 +78,17 @@ class Room:
         """Create a HelmRequest as somebody else would."""
         self.plane.kubectl("create", "-f", "-", stdin=json.dumps(helmrequest))
 
+    def chart_repo(self, name: str, url: str) -> None:
+        """Create a ChartRepo as somebody else would."""
+        meta = {"name": name, "namespace": "captain"}
+        repo = {
+            "apiVersion": "app.alauda.io/v1beta1",
+            "kind": "ChartRepo",
+            "metadata": meta,
+            "spec": {"type": "Chart", "url": url},
+        }
+        self.plane.kubectl("create", "-f", "-", stdin=json.dumps(repo))
+
     def helmrequest(self, name: str, namespace: str = "apps") -> Any:
         """A HelmRequest as kubectl reads it."""
         kind = "helmrequests.v1alpha1.app.alauda.io"
@@ -98,8 +109,11 @@ def wait_for(holds: Callable[[], object], what: str) -> None:
 
 @contextmanager
 def serving(folder: Path, sources: Sequence[dict[str, Any]], clusters: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Run ``chartroom serve`` on ``folder`` and give its address; its log is ``chartroom.log`` there."""
-    config = write_config(folder, sources, clusters=list(clusters))
+    """Run ``chartroom serve`` on ``folder`` and give its address; its log is ``chartroom.log`` there.
+
+    Whoever uses it may register repositories on loopback, where those of the tests are.
+    """
+    config = write_config(folder, sources, clusters=list(clusters), network_allow=["127.0.0.0/8"])
     with (folder / "chartroom.log").open("wb") as log:
         process = subprocess.Popen(
             command_line(config, "serve"), stdout=subprocess.PIPE, stderr=log, text=True, env=environment(), cwd=ROOT

@@ -3,6 +3,7 @@
 import itertools
 import os
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -10,6 +11,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.room import Room, wait_for
 from tests.browser.visitor import NARROW, WIDE
+from tests.fake_harbor import LISTING, PULLING, FakeHarbor, fake_harbor
+from tests.repository import archive
 
 pytestmark = pytest.mark.browser
 
@@ -22,8 +25,30 @@ LABEL = {"app.kubernetes.io/managed-by": "chartroom", "chartroom.dev/source": "s
 
 
 @pytest.fixture(scope="session")
-def furnished(room: Room) -> Room:
-    """An app that runs and one that fails, and a source that failed, so that every page has something to show."""
+def harbor() -> Iterator[FakeHarbor]:
+    """A Harbor with two projects, one of which the robot may not list."""
+    with fake_harbor() as running:
+        running.robot("robot$catalog", "secret", {"team-a": LISTING, "team-b": PULLING})
+        for project in ("team-a", "team-b"):
+            running.project(project, public=False)
+            running.push(f"{project}/{project}-app", archive(f"{project}-app", "1.0.0"))
+        yield running
+
+
+def register(room: Room, harbor: FakeHarbor) -> None:
+    """A source that is registered by hand, with all sorts of settings, and a Harbor whose second project fails."""
+    login = {"username": "robot$catalog", "password": "secret", "insecure_skip_verify": True}
+    room.post("/sources", {"name": "hub", "url": harbor.url, **login})
+    kept = {"include": ["web-*", "a-chart-with-a-very-long-name-" * 5], "versions": ">=1.0 <3", "prereleases": False}
+    room.post("/sources", {"name": "kept", "title": "Kept", "url": f"{room.site.url}/kept", "enabled": False, **kept})
+    room.chart_repo("legacy", "https://charts.legacy.example.org/" + "very-long-path/" * 8)
+    wait_for(lambda: room.charts("hub.team-a"), "the first sync of a project")
+
+
+@pytest.fixture(scope="session")
+def furnished(room: Room, harbor: FakeHarbor) -> Room:
+    """An app that runs and one that fails, and sources of all sorts, so that every page has something to show."""
+    register(room, harbor)
     for name, version in (("runs", "1.3.0"), ("fails", "9.9.9")):
         spec = {"chart": "sample/status-page", "version": version, "releaseName": name, "namespace": "ops"}
         meta = {"name": name, "namespace": "ops", "labels": LABEL}
@@ -57,6 +82,16 @@ PAGES = {
     "source": "/sources/sample",
     "source-broken": "/sources/broken",
     "source-new": "/sources/new",
+    "source-edit": "/sources/kept/edit",
+    "source-captain": "/sources/kept/captain",
+    "source-inside": "/sources/kept/inside",
+    "source-webhook": "/sources/kept/webhook",
+    "source-unpublish": "/sources/kept/captain/home/unpublish",
+    "sources-failing": "/sources?state=failing",
+    "harbor": "/sources/hub",
+    "harbor-open": "/sources?open=hub",
+    "harbor-project": "/sources/hub.team-a",
+    "found": "/clusters/home/chartrepos",
 }
 REAL_PAGES = {
     "catalog-2": "/?page=2&sort=name",

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -201,6 +202,19 @@ def test_where_the_root_is_not_sent_the_issuer_or_the_server_itself_is_offered(
     assert "does not send along" in failed(found)[1]
     assert (found.trust.kind, again.is_good) == (kind, True)
     assert pem == (made.issuer.pem if sent else made.leaf.pem)
+
+
+def test_a_certificate_that_cannot_be_read_is_told_as_one_that_is_not_believed(shop: Site, tmp_path: Path) -> None:
+    server = good()
+    unknown = ssl.PEM_cert_to_DER_cert(server.pem).replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020103"))
+    (tmp_path / "both.pem").write_text(ssl.DER_cert_to_PEM_cert(unknown) + server.key_pem())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "both.pem")
+    with secured(shop, context) as tls:
+        found = diagnosis(tls.url)
+    assert failed(found)[0] == "tls"
+    (shown,) = found.certificates
+    assert (shown.subject, bool(shown.fingerprint), found.trust) == ("", True, None)
 
 
 def test_certificates_in_a_wrong_order_are_put_right_before_one_is_offered(shop: Site) -> None:

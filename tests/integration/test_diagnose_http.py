@@ -117,6 +117,22 @@ def test_200_with_an_error_body_repeats_what_it_says(shop: Site, body: str) -> N
     assert (rung, cause) == ("kind", "The server answers 200, and an error in place of an index: “unknown repository”.")
 
 
+@pytest.mark.parametrize("body", ['{{"error": "no repository for {0}"}}', "<title>No repository for {0}</title>"])
+def test_what_a_server_repeats_of_a_secret_is_not_told(shop: Site, body: str) -> None:
+    shop.put(INDEX, body.format("hunter2"), content_type=HTML if "<" in body else "application/json")
+    found = diagnosis(shop.url, ME, username="me")
+    assert failed(found)[0] == "kind"
+    assert "hunter2" not in repr([(one.cause_words, one.remedy_words) for one in found.rungs])
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 500])
+def test_a_token_in_the_address_is_never_told(shop: Site, status: int) -> None:
+    shop.put(INDEX, "<title>hunter2</title>", content_type=HTML, status=status)
+    found = diagnosis(f"{shop.url}/?token=hunter2")
+    failed(found)
+    assert "hunter2" not in repr([(one.cause_words, one.remedy_words, one.facts) for one in found.rungs])
+
+
 def test_wrong_content_says_what_is_wrong_with_it(shop: Site) -> None:
     shop.put(INDEX, b"- just\n- a list\n")
     rung, cause, _ = failed(diagnosis(shop.url))

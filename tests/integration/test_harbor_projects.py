@@ -14,6 +14,7 @@ from indexer.model import Source
 from indexer.plan import CONFIRM_AFTER
 from indexer.store.tables import sources
 from tests.fake_harbor import LISTING, PULLING, FakeHarbor, fake_harbor
+from tests.fake_harbor import Answer as Reply
 from tests.integration.conftest import Room
 from tests.repository import archive
 
@@ -461,6 +462,27 @@ def test_readme_and_values_are_known_without_a_pull(room: Room, harbor: FakeHarb
     assert set(room.found("readme")) == {"library-app", "team-a-app", "team-b-app"}
     assert all(one.pulls == 0 for one in harbor.repositories.values())
     assert harbor.asked("/v2/team-a") == []
+
+
+def test_what_one_registry_tells_of_a_digest_is_not_shown_for_the_chart_of_another(
+    room: Room, harbor: FakeHarbor, secret: str
+) -> None:
+    add(room, harbor, secret, projects=("team-a",))
+    sync_all(room)
+    with fake_harbor() as evil:
+        filled(evil).instead["/api/v2.0/projects/team-a/repositories/team-a-app/artifacts/"] = Reply(200, b"evil")
+        login = {"kind": "harbor", "username": ROBOT, "password_file": secret, "projects": ("team-a",)}
+        room.add(evil.url, "evil", **login)
+        room.sync("evil")
+        room.sync("evil.team-a")
+    readmes = {}
+    for one in ("hub.team-a", "evil.team-a"):
+        (version,) = room.store.catalog.versions(one, "team-a-app")
+        content = room.store.contents.get(version.content_digest)
+        assert content
+        readmes[one] = content.readme
+    assert "The readme of team-a-app 1.0.0." in readmes["hub.team-a"]
+    assert readmes["evil.team-a"] == "evil"
 
 
 def test_the_archive_takes_its_place_once_somebody_looks(room: Room, harbor: FakeHarbor, secret: str) -> None:

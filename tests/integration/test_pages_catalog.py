@@ -126,7 +126,7 @@ def test_suggestions_lead_to_charts(shop: Browser) -> None:
 def test_without_a_source_it_says_how_to_add_one(empty: Web) -> None:
     page = Browser(empty).get("/")
     assert "There is no source yet" in page.text
-    assert page.links["Add a source"] == "/sources/new"
+    assert page.links["Register a repository"] == "/sources/new"
 
 
 def test_when_every_source_fails_it_says_which_and_why(tmp_path: Path, site: Site) -> None:

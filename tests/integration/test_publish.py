@@ -221,6 +221,21 @@ def test_a_cluster_that_does_not_answer_is_told_later(room: Web, kube: KubeApi) 
     room.send("DELETE", f"{URL}/home", status=204)
     assert only(room)["state"] == "leaving"
     kube.faults.clear()
+    room.services.store.publications.tried(replace(row, wanted=False), {})
+    publishing.keep_in_step(room.services)
+    assert (kube.repos, room.get(URL)["items"]) == ({}, [])
+
+
+def test_a_cluster_that_refuses_to_let_go_is_not_asked_again_and_again(room: Web, kube: KubeApi) -> None:
+    publish(room)
+    kube.faults.append(lambda asked, _: refusal(403, "Forbidden", "no", name="x") if asked.method == "DELETE" else None)
+    room.send("DELETE", f"{URL}/home", status=403)
+    kube.log.clear()
+    publishing.keep_in_step(room.services)
+    assert kube.log == []
+    kube.faults.clear()
+    (row,) = room.services.store.publications.all()
+    room.services.store.publications.tried(row, {**row.state, "checked": "2026-11-25T00:00:00+00:00"})
     publishing.keep_in_step(room.services)
     assert (kube.repos, room.get(URL)["items"]) == ({}, [])
 
@@ -310,6 +325,9 @@ def test_each_project_of_a_harbor_is_a_chart_repo_of_its_own(room: Web, kube: Ku
         "reg.team-a": f"{HELM_URL}/helm/reg.team_a",
         "reg.team-b": f"{HELM_URL}/helm/reg.team-b",
     }
+    refused = room.send("DELETE", "/api/v1/sources/reg.team-b/publications/home", status=409)
+    assert "because all of “reg” is" in refused["cause"]
+    assert len(kube.repos) == 2
     store.sources.remove("reg.team-b", now)
     publishing.keep_in_step(room.services)
     assert set(kube.repos) == {"reg.team-a"}
@@ -397,6 +415,8 @@ def test_one_that_cannot_be_a_source_is_refused_with_its_reason(room: Web, kube:
 def test_a_cluster_may_have_its_chart_repos_registered_by_themselves(tmp_path: Path, kube: KubeApi) -> None:
     kube.put_repo("open", "https://charts.example.org", {"phase": "Synced"})
     kube.put_repo("built", "", type="Git")
+    stolen = {"name": "of-somebody-else", "namespace": "kube-system"}
+    kube.put_repo("sly", "https://evil.example.org", secret=stolen)
     clusters = [{"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path)), "discover": "register"}]
     with web(tmp_path, clusters=clusters) as room:
         for _ in range(2):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import CredentialsUnreadable, SecretKeyUnusable, SecretsLocked, SourceNotFound
+from indexer.errors import Conflict, CredentialsUnreadable, SecretsLocked, SourceNotFound
 from indexer.model import Source
 from indexer.store import Store
 from tests.command import chartroom, write_config
@@ -58,6 +58,24 @@ def test_secrets_change_together_with_the_settings(room: Room) -> None:
     room.store.sources.remove("shop", NOW)
     room.store.sources.add(source, NOW)
     assert room.store.secrets.get("shop", "token") is None
+
+
+def test_a_change_does_not_undo_another_one_that_came_in_between(room: Room) -> None:
+    room.store.sources.add(Source("shop", "https://charts.example.org"), NOW)
+    read = room.store.sources.get("shop").source
+    room.store.sources.change(replace(read, title="Shop"), NOW, before=read)
+    with pytest.raises(Conflict, match="meanwhile"):
+        room.store.sources.change(replace(read, interval=60), NOW, before=read)
+    assert room.store.sources.get("shop").source.title == "Shop"
+
+
+def test_a_password_that_came_in_between_goes_to_no_other_server(room: Room) -> None:
+    room.store.sources.add(Source("shop", "https://charts.example.org", username="u"), NOW)
+    read = room.store.sources.get("shop").source
+    room.store.secrets.put("shop", "password", CANARY)
+    with pytest.raises(Conflict):
+        room.store.sources.change(replace(read, url="https://evil.example.com"), NOW, before=read)
+    assert room.store.sources.get("shop").source.url == "https://charts.example.org"
 
 
 def test_I8_the_database_holds_no_secret_in_clear(room: Room) -> None:
@@ -126,24 +144,6 @@ def test_M7_without_the_right_key_the_start_is_refused_and_nothing_is_lost(
     store.close()
 
 
-def test_M7_no_key_is_made_in_the_place_of_one_that_is_gone(tmp_path: Path) -> None:
-    """Whoever puts it back would else lose what was sealed meanwhile."""
-    closed(tmp_path)
-    running = Store(tmp_path)
-    key = (tmp_path / "secret.key").rename(tmp_path / "elsewhere")
-    with pytest.raises(SecretKeyUnusable, match="it is gone"):
-        running.sources.add(Source("other", "https://charts.example.org"), NOW, {"token": CANARY})
-    with pytest.raises(SourceNotFound):
-        running.sources.get("other")
-    running.sources.add(Source("public", "https://charts.example.org"), NOW)
-    key.rename(tmp_path / "secret.key")
-    running.secrets.put("shop", "token", CANARY)
-    running.close()
-    again = Store(tmp_path)
-    assert [again.secrets.get("shop", one) for one in ("password", "token")] == [CANARY, CANARY]
-    again.close()
-
-
 def test_M7_half_of_the_keys_change_nothing(tmp_path: Path) -> None:
     """A rotation cannot stop half-way: either all secrets are sealed anew or none is."""
     closed(tmp_path, OLD)
@@ -165,6 +165,22 @@ def test_M7_a_process_with_an_old_key_says_so_when_it_needs_the_secret(tmp_path:
     Store(tmp_path, (NEW, OLD)).close()
     with pytest.raises(CredentialsUnreadable, match="start Chartroom again"):
         running.secrets.get("shop", "password")
+    running.close()
+
+
+def test_M7_no_new_key_takes_the_place_of_one_that_is_gone(tmp_path: Path) -> None:
+    closed(tmp_path)
+    running = Store(tmp_path)
+    key = (tmp_path / "secret.key").read_bytes()
+    (tmp_path / "secret.key").unlink()
+    with pytest.raises(SecretsLocked):
+        running.secrets.put("shop", "token", CANARY)
+    assert not (tmp_path / "secret.key").exists()
+    with pytest.raises(CredentialsUnreadable):
+        running.secrets.get("shop", "password")
+    (tmp_path / "secret.key").write_bytes(key)
+    running.secrets.put("shop", "token", CANARY)
+    assert running.secrets.get("shop", "password") == CANARY
     running.close()
 
 

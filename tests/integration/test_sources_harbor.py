@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -631,3 +633,26 @@ def test_a_harbor_of_old_tells_its_projects_too() -> None:
     with fake_harbor("v1.10.17-1", museum=True) as harbor:
         harbor.project("library")
         assert host(harbor, NOBODY).projects(NONE) == {"library"}
+
+
+# -- a ChartMuseum beside the registry
+
+
+def test_no_server_is_waited_for_while_an_index_is_in_memory(tmp_path: Path) -> None:
+    with fake_harbor("v2.7.4-27", museum=True) as harbor:
+        filled(harbor).keep("team-a", archive("pear", "1.0.0"))
+        reader = Reader(harbor, tmp_path, ROBOT, "team-a")
+        asked: list[int] = []
+
+        @contextmanager
+        def room() -> Iterator[None]:
+            before = len(harbor.asked())
+            yield
+            asked.append(len(harbor.asked()) - before)
+
+        for version in ("1.0.0", "1.1.0", "1.2.0"):
+            harbor.keep("team-a", archive("pear", version))
+            harbor.push("team-a/argo", archive("argo", version))
+            reader.read(replace(reader.known, room=room))
+        assert set(asked) == {0}
+        assert reader.read().listing is None

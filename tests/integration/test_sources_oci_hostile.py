@@ -14,9 +14,11 @@ from indexer.errors import (
     RealmRefused,
     RegistryInvalid,
     RegistryTooLarge,
+    SourceError,
     TlsFailed,
     TooLarge,
 )
+from indexer.http import Access, Basic
 from indexer.model import Source
 from indexer.sources.oci import registry as limits
 from indexer.sources.oci.manifest import MAX_MANIFEST
@@ -207,6 +209,36 @@ def test_A11_an_origin_that_only_ends_alike_is_another_one() -> None:
         with pytest.raises(RealmRefused):
             read(oci(registry, "team/argo"), access=user(origins=alike))
         assert evil.log == []
+
+
+@pytest.mark.parametrize("repositories", [(), ("argo",)], ids=["catalog", "tags"])
+@pytest.mark.parametrize(
+    ("habits", "told"),
+    [
+        (AMAZON_ECR, "the password s3cret-7f3a is not right"),
+        (AMAZON_ECR, "what is Basic YW5uOnMzY3JldC03ZjNh"),
+        (HARBOR, "what is token-0, token-1 or token-2"),
+    ],
+)
+def test_I8_a_registry_that_repeats_what_it_was_shown_is_not_quoted(
+    habits: Habits, told: str, repositories: tuple[str, ...]
+) -> None:
+    body = json.dumps({"errors": [{"code": "DENIED", "message": told}]}).encode()
+    with fake_registry(habits) as registry:
+        registry.users["ann"] = "s3cret-7f3a"
+        registry.push("team/argo", "1.0.0")
+        for path in ("/v2/_catalog", TAGS):
+            registry.answers[path] = (401, body, {"WWW-Authenticate": _challenge(registry)})
+        with pytest.raises(SourceError, match="DENIED") as caught:
+            login = Access(Basic("ann", lambda: "s3cret-7f3a"))
+            read(oci(registry, "team"), repositories=repositories, access=login)
+        assert told not in str(caught.value)
+
+
+def _challenge(registry: FakeRegistry) -> str:
+    if registry.habits.auth == "basic":
+        return 'Basic realm="x"'
+    return f'Bearer realm="{registry.url}{registry.habits.realm_path}"'
 
 
 def test_B1_a_token_service_is_believed_no_more_than_a_registry(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ class PartMissingError(RuntimeError):
 
 
 def located(part: str) -> Path:
-    """The program of one part: `etcd`, `kube`, `helm3`, `helm4`, `registry` or `chromium`. Builds nothing.
+    """The program of one part: `etcd`, `kube`, `helm3`, `helm4`, `registry`, `nginx` or `chromium`. Builds nothing.
 
     Raises `PartMissingError` with what `get` says.
     """

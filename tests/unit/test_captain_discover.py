@@ -70,6 +70,11 @@ def test_what_is_registered_already_is_known_by_name_and_address() -> None:
     assert (elsewhere.state, elsewhere.name) == ("offered", "open-home")
 
 
+def test_one_that_was_taken_over_is_known_by_its_name_after_its_source_got_another_address() -> None:
+    source = Source("mine", "https://new.example.org", captain_repo="open")
+    assert offered(repo("open"), sources=(source,))[0].state == "registered"
+
+
 @given(st.text(max_size=80), st.lists(st.sampled_from(["open", "open-home", "open-2"])))
 def test_a_name_is_always_fit_and_free(name: str, taken: list[str]) -> None:
     found = discover.free_name(name, "home", taken)

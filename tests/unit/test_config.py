@@ -152,6 +152,7 @@ def test_keys_of_secrets_come_from_the_file_the_environment_or_a_file_of_their_o
         ("secret_key_file: absent", "secret_key_file: No such file"),
         ("secret_key_file: junk", "secret_key_file: key 1 is not 32 bytes in base64"),
         ("secret_key_file: empty", "secret_key_file: there is no key in it"),
+        ("sources: [{name: a, url: 'https://x.example', secret: dev/ns/a}]", "sources.0.secret: no cluster named dev"),
         ("network_allow: [10.0.0.1/8]", "network_allow.0: write a network as 10.0.0.0/8"),
         ("network_allow: [everything]", "network_allow.0: write a network as 10.0.0.0/8"),
         ("network_allow: 10.0.0.0/8", "network_allow: it must be a list"),

@@ -75,17 +75,32 @@ def test_bytes_that_are_no_certificate_are_shown_by_their_fingerprint_alone(data
     assert offered([data]) is None
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
 @given(st.data())
 def test_a_certificate_with_a_byte_changed_never_raises(data: st.DataObject) -> None:
-    whole = bytearray(_LEAF)
-    whole[data.draw(st.integers(0, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
-    (read,) = read_chain([bytes(whole)])
-    assert read.pem
-    offered([bytes(whole), _ROOT])
+    sent = [bytearray(_LEAF), bytearray(_ISSUER), bytearray(_ROOT)]
+    changed = data.draw(st.sampled_from(sent))
+    changed[data.draw(st.integers(0, len(changed) - 1))] ^= data.draw(st.integers(1, 255))
+    shown = list(map(bytes, sent))
+    assert all(one.pem for one in read_chain(shown))
+    offered(shown)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [("a003020102", "a003020103"), ("06072a8648ce3d0201", "06072a8648ce3d0202")],
+    ids=["an unknown version", "an unknown kind of key"],
+)
+def test_a_certificate_of_the_future_is_shown_as_far_as_it_can_be_read(was: str, becomes: str) -> None:
+    future = _ISSUER.replace(bytes.fromhex(was), bytes.fromhex(becomes))
+    assert future != _ISSUER
+    assert [bool(one.fingerprint) for one in read_chain([_LEAF, future])] == [True, True]
+    trust = offered([_LEAF, future])
+    assert trust and trust.kind == "server"
 
 
 _MADE = chain()
-_LEAF, _ROOT = der(_MADE.leaf), der(_MADE.root)
+_LEAF, _ISSUER, _ROOT = der(_MADE.leaf), der(_MADE.issuer), der(_MADE.root)
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,18 @@ def test_public_addresses_may_be_dialled(address: str) -> None:
 )  # fmt: skip
 def test_A3_loopback_link_local_metadata_and_the_like_are_refused(address: str) -> None:
     assert not PUBLIC.permits("example.org", address)
-    if not address.startswith("fd"):  # company networks are let in by default
-        assert not USUAL.permits("example.org", address)
+    assert not USUAL.permits("example.org", address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "::ffff:168.63.129.16"],
+)
+def test_A3_metadata_addresses_are_open_only_where_they_are_allowed_by_themselves(address: str) -> None:
+    wide = network(("0.0.0.0/0", "::/0"), LOOPBACK, ["example.org"])
+    assert not wide.permits("example.org", address)
+    assert is_special(address)
+    assert network((address.removeprefix("::ffff:"),)).permits("example.org", address)
 
 
 @pytest.mark.parametrize("address", ["10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "fd00::1"])

@@ -1,11 +1,18 @@
 """Certificates and keys are looked at when they are given."""
 
+import ssl
+
 import pytest
 
 from indexer.pem import MAX_PEM, check_certificates, check_key
 from tests.certificates import pair
 
 ONE = pair("one").certificate
+
+
+def altered(was: str, becomes: str) -> str:
+    """The certificate with some of its bytes changed."""
+    return ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(ONE).replace(bytes.fromhex(was), bytes.fromhex(becomes)))
 
 
 @pytest.mark.parametrize(("pem", "count"), [(ONE, 1), (ONE + pair("two").certificate + pair("three").certificate, 3)])
@@ -24,6 +31,7 @@ def test_B3_every_certificate_of_a_bundle_is_taken(pem: str, count: int) -> None
         (ONE.replace("-----END CERTIFICATE-----", ""), "cannot be read"),
         (ONE + ONE[: len(ONE) // 2], "cannot be read"),
         ("A" * 10_000_000, f"longer than {MAX_PEM:,}"),
+        (altered("a003020102", "a003020103"), "cannot be read"),
         (ONE * 5000, f"longer than {MAX_PEM:,}"),
     ],
 )
@@ -38,6 +46,8 @@ def test_a_key_is_taken_with_its_own_certificate_alone() -> None:
     check_key(pair("one").key, ONE + pair("two").certificate)
     with pytest.raises(ValueError, match="does not belong to the client certificate"):
         check_key(pair("two").key, ONE)
+    with pytest.raises(ValueError, match="does not belong to the client certificate"):
+        check_key(pair("one").key, altered("06072a8648ce3d0201", "06072a8648ce3d0202"))
 
 
 @pytest.mark.parametrize(

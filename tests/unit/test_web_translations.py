@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from catalog_web.translations.compile import FOLDER
 
 ROOT = FOLDER.parent.parent
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (1, 2), "N_": None}
 PLACES = re.compile(r"%\(\w+\)s|\{\w+\}")
 Id = str | tuple[str, ...]
 

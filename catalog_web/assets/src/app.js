@@ -1,6 +1,7 @@
 // What every page gets better with. Each module looks for its own markup and does nothing where there is none.
 import htmx from "htmx.org";
 import { copyButtons, copyReadmeCode } from "./copy.js";
+import { connectionTests } from "./form.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
@@ -15,6 +16,7 @@ live(document.body);
 copyButtons(document);
 copyReadmeCode(document);
 keys(document);
+connectionTests(document.body);
 menus(document);
 tabs(document);
 times(document);

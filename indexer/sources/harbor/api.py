@@ -39,8 +39,8 @@ Step = Callable[[int, int], None]
 Read = TypeVar("Read")
 
 
-def no_step(_done: int, _total: int) -> None:
-    """Nobody wants to know."""
+def _no_step(_done: int, _total: int) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class HarborApi:
         return Page(tuple(rows), int(count), url)
 
     def sweep(
-        self, path: str, query: str, read: Callable[[Row], Read], *, key: str = "id", step: Step = no_step
+        self, path: str, query: str, read: Callable[[Row], Read], *, key: str = "id", step: Step = _no_step
     ) -> tuple[Read, ...]:
         """What ``read`` makes of every row of a list, in the order of ``key``, an ascending number.
 

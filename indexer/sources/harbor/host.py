@@ -6,7 +6,7 @@ from indexer.errors import N_, HttpStatus, ProjectsAbsent, phrase
 from indexer.http import Access, Limits
 from indexer.model import Source
 from indexer.sources.harbor.address import is_meant, is_project, project_in
-from indexer.sources.harbor.api import API, OLD_API, HarborApi, Row, Step, no_step
+from indexer.sources.harbor.api import API, OLD_API, HarborApi, Row
 
 _NOT_FOUND = 404
 
@@ -18,7 +18,7 @@ class HarborHost:
         self._source = source
         self._api = HarborApi(source.url, access, timeout=source.timeout, budget=source.max_index_bytes, limits=limits)
 
-    def projects(self, present: frozenset[str], step: Step = no_step) -> frozenset[str]:
+    def projects(self, present: frozenset[str]) -> frozenset[str]:
         """The projects that the source means, of those that the account may read.
 
         Harbor shows the public ones alone to whom it does not know, and says so nowhere: the login is made sure of
@@ -26,7 +26,7 @@ class HarborHost:
         Raises LoginRefused, ProjectsAbsent, FetchError, CredentialsUnreadable.
         """
         self._api.verify()
-        shown = self._shown(step)
+        shown = self._shown()
         meant = frozenset(name for name, number in shown.items() if is_meant(self._source, name, number))
         if present - meant:
             self._api.verify()
@@ -35,14 +35,14 @@ class HarborHost:
             raise ProjectsAbsent(url=self._api.origin, projects=named, of=len(shown))
         return meant
 
-    def _shown(self, step: Step) -> dict[str, int]:
+    def _shown(self) -> dict[str, int]:
         """All that are shown, with their numbers."""
         try:
-            found = self._api.sweep(f"{API}/projects", "", _project, key="project_id", step=step)
+            found = self._api.sweep(f"{API}/projects", "", _project, key="project_id")
         except HttpStatus as error:
             if error.params["status"] != _NOT_FOUND:
                 raise
-            found = self._api.sweep(f"{OLD_API}/projects", "", _project, key="project_id", step=step)
+            found = self._api.sweep(f"{OLD_API}/projects", "", _project, key="project_id")
         return {name: number for name, number in found if is_project(name)}
 
 

@@ -43,11 +43,14 @@ class Museum:
         self._source = IndexSource(replace(source, kind="index", url=url), access, spool, limits)
 
     @contextmanager
-    def index(self, known: Known, *, must_be: bool) -> Iterator[Part]:
-        """Its index, read whole: it has no validators. No answer where there is none (Harbor may be installed without),
-        unless it ``must_be``. Raises FetchError, IndexInvalid."""
+    def index(self, known: Known, *, must_be: bool, before: str = "") -> Iterator[Part]:
+        """Its index, fetched whole: it has no validators. Not read where its digest is the one ``before``. No answer
+        where there is none (Harbor may be installed without), unless it ``must_be``.
+
+        Raises FetchError, IndexInvalid.
+        """
         with ExitStack() as stack:
-            asked = Known(received=known.received, room=known.room)
+            asked = Known(body_digest=before, received=known.received, room=known.room)
             try:
                 part = Part(stack.enter_context(self._source.list_charts(asked)))
             except AuthenticationFailed as refused:

@@ -46,8 +46,8 @@ class HarborProject:
         if not release.may_have_museum:
             yield self._answer(known, memory, release)
             return
-        with self._museum.index(known, must_be=bool(memory and memory.museum)) as index:
-            yield self._beside(known, memory, release, index)
+        with self._beside(known, memory, release) as answer:
+            yield answer
 
     def fetch_archive(self, urls: Sequence[str], target: Path, limit: int, manifest: str = "") -> None:
         """Download the packed chart from the first of ``urls`` that gives it. Its manifest is read once, by digest:
@@ -95,7 +95,7 @@ class HarborProject:
                 found = self._reader.artifacts(known.step)
                 memory = Memory("project", release.told, tuple(marks.json), tallied(found))
                 return self._answered(known, found, memory)
-            return self._one_by_one(known, release, self._reader.repositories(known.step))
+            return self._one_by_one(known, release, self._reader.repositories())
 
     def _marks(self, release: Release) -> Marks | None:
         """None where the project is no one list for us: an older release, or nobody in particular asks."""
@@ -133,7 +133,7 @@ class HarborProject:
     def _again_one_by_one(self, known: Known, memory: Memory, release: Release) -> Answer:
         if not self._api.anonymous:
             self._api.verify()
-        marks = self._reader.repositories(known.step)
+        marks = self._reader.repositories()
         changed = {name for name, mark in marks.items() if tuple(mark) != tuple(memory.of(name).mark)}
         changed |= memory.repositories.keys() - marks.keys()
         if not changed:
@@ -191,21 +191,33 @@ class HarborProject:
 
     # -- a ChartMuseum beside
 
-    def _beside(self, known: Known, memory: Memory | None, release: Release, index: Part) -> Answer:
-        """The charts of the registry and those of the ``index``. Only where neither changed is less read than all."""
-        same = memory is not None and index.digest == known.body_digest
-        registry = self._part_of(known, memory, release) if same else Part()
-        if not same or registry.listing is not None:
-            registry = self._part_of(replace(known, memory={}, charts=None, only=None), None, release)
-        if index.refused and registry.refused:
-            raise registry.refused
-        told = remembered.from_json(registry.answer.memory) if registry.answer else memory
-        kept = replace(told or Memory("repositories", release.told), museum=bool(index.answer or index.refused))
-        changed = not same or registry.listing is not None or bool(registry.refused)
-        listing = together(index, registry, known.charts or {}) if changed else None
-        received = self._api.bytes + (index.answer.bytes if index.answer else 0)
-        framed = index.answer is None or index.answer.framed
-        return Answer(listing, "", "", index.digest, received, framed, remembered.to_json(kept))
+    @contextmanager
+    def _beside(self, known: Known, memory: Memory | None, release: Release) -> Iterator[Answer]:
+        """The charts of the registry and those of the index. Only where neither changed is less read than all.
+
+        The registry comes first: while an index is in memory, which few may be at once, no server is waited for.
+        """
+        if memory is not None and self._is_as_before(known, memory, release):
+            yield Answer(None, "", "", known.body_digest, self._api.bytes, framed=True, memory=known.memory)
+            return
+        registry = self._part_of(replace(known, memory={}, charts=None, only=None), None, release)
+        with self._museum.index(known, must_be=bool(memory and memory.museum)) as index:
+            if index.refused and registry.refused:
+                raise registry.refused
+            told = remembered.from_json(registry.answer.memory) if registry.answer else memory
+            kept = replace(told or Memory("repositories", release.told), museum=bool(index.answer or index.refused))
+            listing = together(index, registry, known.charts or {})
+            received = self._api.bytes + (index.answer.bytes if index.answer else 0)
+            framed = index.answer is None or index.answer.framed
+            yield Answer(listing, "", "", index.digest, received, framed, remembered.to_json(kept))
+
+    def _is_as_before(self, known: Known, memory: Memory, release: Release) -> bool:
+        """Whether neither the registry nor the index changed."""
+        registry = self._part_of(known, memory, release)
+        if registry.listing is not None or registry.refused:
+            return False
+        with self._museum.index(known, must_be=memory.museum, before=known.body_digest) as index:
+            return index.digest == known.body_digest
 
     def _part_of(self, known: Known, memory: Memory | None, release: Release) -> Part:
         if release.is_old:  # its registry holds images alone, as far as it tells

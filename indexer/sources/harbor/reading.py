@@ -84,9 +84,9 @@ class ProjectReader:
 
     # -- a repository at a time
 
-    def repositories(self, step: Step) -> dict[str, Mark]:
+    def repositories(self) -> dict[str, Mark]:
         """All repositories, of charts or anything else, with a mark."""
-        rows = self._api.sweep(f"{self._base}/repositories", "", _dated, step=step)
+        rows = self._api.sweep(f"{self._base}/repositories", "", _dated)
         return {name: mark for name, mark in rows if is_repository(name)}
 
     def artifacts_of(self, repositories: Iterable[str], step: Step) -> tuple[Artifact, ...]:

@@ -28,7 +28,6 @@ from indexer.http import Access, Client, Limits, Reply, shown_url
 from indexer.sources.oci.links import next_query
 from indexer.sources.oci.manifest import ACCEPT, MAX_MANIFEST
 from indexer.sources.oci.reference import is_digest, is_repository, is_tag
-from indexer.sources.oci.said import said
 from indexer.sources.oci.token import Authorizer
 
 PAGE = 100
@@ -216,12 +215,14 @@ class Registry:
 
     def _no_catalog(self, reply: Reply) -> SourceError:
         text = N_("it answers {status} ({said})")
-        return RepositoriesUnknown(host=self.host, detail=phrase(text, status=reply.status, said=said(reply.body)))
+        told = self._way().authorizer.said(reply)
+        return RepositoriesUnknown(host=self.host, detail=phrase(text, status=reply.status, said=told))
 
     def _refusal(self, reply: Reply, scope: str) -> SourceError:
         if reply.status in (_UNAUTHORIZED, _FORBIDDEN):
             return self._way().authorizer.denied(reply, scope)
-        return HttpStatus(url=shown_url(reply.final_url), status=reply.status, detail=said(reply.body))
+        told = self._way().authorizer.said(reply)
+        return HttpStatus(url=shown_url(reply.final_url), status=reply.status, detail=told)
 
     # -- one request
 

@@ -8,20 +8,19 @@ from urllib.parse import urlsplit
 from indexer.access import is_loopback
 from indexer.errors import (
     N_,
-    ArchiveTooLarge,
     AuthenticationFailed,
     BadUrl,
     ManifestAbsent,
     RegistryInvalid,
     RepositoriesUnknown,
     RepositoryAbsent,
-    SourceError,
     TooLarge,
     phrase,
 )
 from indexer.http import Access, Limits
 from indexer.model import Source
 from indexer.sources import Answer, Known
+from indexer.sources.fetching import fetch_first
 from indexer.sources.oci.manifest import ManifestFault, read_manifest
 from indexer.sources.oci.memory import from_json
 from indexer.sources.oci.reference import parse_address, split_chart_url
@@ -102,17 +101,7 @@ def fetch_chart(registry: Registry, urls: Sequence[str], target: Path, limit: in
     ``manifest``: hexadecimal digest of its manifest, empty where it is what the tag stands for now. Raises the last
     error: FetchError, BadUrl, CredentialsUnreadable, RegistryInvalid, ManifestAbsent.
     """
-    failed: SourceError = BadUrl(url=registry.host, detail=phrase(N_("it lists no address for this archive")))
-    for url in urls:
-        try:
-            _fetch(registry, url, target, limit, manifest)
-        except TooLarge as error:
-            failed = ArchiveTooLarge(**error.params)
-        except SourceError as error:
-            failed = error
-        else:
-            return
-    raise failed
+    fetch_first(urls, lambda url: _fetch(registry, url, target, limit, manifest), registry.host)
 
 
 def _fetch(registry: Registry, url: str, target: Path, limit: int, manifest: str) -> None:

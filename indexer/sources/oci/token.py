@@ -10,6 +10,7 @@ collect passwords, and anybody who changes one answer of it (hostile case N6).
 import json
 import threading
 import time
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -114,8 +115,12 @@ class Authorizer:
 
     def denied(self, refused: Reply, scope: str) -> AuthenticationFailed:
         """The error for a 401 or 403 after which nothing is left to show."""
-        detail = phrase("{said}{why}", said=said(refused.body), why=self._why(scope))
+        detail = phrase("{said}{why}", said=self.said(refused), why=self._why(scope))
         return AuthenticationFailed(url=shown_url(refused.final_url), status=refused.status, detail=detail)
+
+    def said(self, refused: Reply) -> str | Phrase:
+        """What the registry says for itself, without what it was shown."""
+        return said(refused.body, self._shown())
 
     @property
     def _has_token(self) -> bool:
@@ -124,6 +129,13 @@ class Authorizer:
 
     def _own(self) -> str:
         return self._access.credentials.authorization() if self._access.credentials else ""
+
+    def _shown(self) -> frozenset[str]:
+        scheme, _, sent = self._own().partition(" ")
+        password = b64decode(sent).decode().partition(":")[2] if scheme == "Basic" else ""
+        with self._lock:
+            tokens = [one.text for one in self._tokens.values()]
+        return frozenset(filter(None, (sent, password, *tokens)))
 
     def _why(self, scope: str) -> Phrase | str:
         if not self.known:
@@ -150,7 +162,8 @@ class Authorizer:
             if token is None or token.good_until <= time.monotonic():
                 token = self._fetched(realm, asked)
             if token is not None:
-                self._tokens[scope] = token
+                with self._lock:
+                    self._tokens[scope] = token
         return f"Bearer {token.text}" if token else ""
 
     def _fetched(self, realm: _Realm, scope: str) -> _Token | None:
