@@ -65,7 +65,10 @@ class ServerFileNamed(ChartroomError):
 
     id = "server-file"
     cause_text = N_("{what} names a file of the server, which is not taken over the network.")
-    remedy_text = N_("Declare it in the configuration file, or use “chartroom source add” on the server.")
+    remedy_text = N_(
+        "An address begins with https:// or http://. What lies on the server is declared in the configuration file, or "
+        "added there with “chartroom source add”."
+    )
     status = 403
 
 

@@ -31,6 +31,7 @@ _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _SECRET = re.compile(rf"{NAME}/{_LABEL}/{_LABEL}(\.{_LABEL}){{0,30}}")
 _LOGIN = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:%-]+")
 """What may stand before an address's @ (RFC 3986); anything else is read one way here and another way there."""
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SCHEMES = {"http": "http", "https": "https", "oci": "https"}
 """Of addresses, with the scheme that they are checked as."""
 
@@ -59,6 +60,12 @@ def split_login(url: str) -> tuple[str, str, str]:
 
 
 # -- one option by itself
+
+
+def _text(value: str) -> str:
+    if _UNSEEN.search(value):
+        raise ValueError("it has control characters, or such as turn the direction of text")
+    return value
 
 
 def _address(value: str) -> str:
@@ -161,8 +168,8 @@ class SourceOptions(Table):
     """One entry of ``sources``."""
 
     name: Name
-    title: str = Field("", max_length=200)
-    description: str = Field("", max_length=2000)
+    title: Annotated[str, AfterValidator(_text)] = Field("", max_length=200)
+    description: Annotated[str, AfterValidator(_text)] = Field("", max_length=2000)
     url: Annotated[str, AfterValidator(_address)] = Field(min_length=1)
     kind: SourceKind | None = None
     enabled: bool = True

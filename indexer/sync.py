@@ -198,6 +198,8 @@ class Syncer:
             raise  # the source is another one by now, so this is no attempt of it
         except ChartroomError as error:
             return self._without_index(run, error) if has_no_index(state.source, error) else self._failed(run, error)
+        except OSError as error:  # those of the network are told as what they mean by whoever asks
+            return self._failed(run, DataFolderUnusable.at(self._store.folder, error))
         except Exception as error:
             log.exception("sync of %s met a fault of Chartroom's own", state.source.name)
             return self._failed(run, ChartroomError(detail=type(error).__name__))

@@ -74,7 +74,9 @@ class Calls:
             raise HookRefused
         if call and self._ids.has((name, call)):
             return Outcome(note="This call was taken already.")
-        return self._outcome([Asked(source.name, (chart,) if chart else ())])
+        outcome = self._outcome([Asked(source.name, (chart,) if chart else ())])
+        self._ids.keep((name, call))  # not before: one that failed comes again
+        return outcome
 
     def _within(self, owner: Source, project: str, repository: str) -> Iterator[Asked]:
         if owner.kind == "oci":
@@ -104,7 +106,9 @@ class Calls:
         if self._lately.has(one):
             return
         try:
-            if self._sources.request(one.source, datetime.now(UTC), one.names):
+            written = self._sources.request(one.source, datetime.now(UTC), one.names)
+            self._lately.keep(one)
+            if written:
                 log.info("a webhook asked for %s: %s", one.source, ", ".join(one.names) or "all of it")
         except SourceNotFound:
             log.info("a webhook asked for %s, which is not there any more", one.source)
@@ -119,13 +123,14 @@ class _Memory:
         self._lock = threading.Lock()
 
     def has(self, what: Hashable) -> bool:
-        """Whether ``what`` came before; from now on it did."""
-        now = time.monotonic()
+        """Whether ``what`` was kept lately."""
         with self._lock:
-            if self._until.get(what, 0.0) > now:
-                return True
-            self._until[what] = now + self._seconds
+            return self._until.get(what, 0.0) > time.monotonic()
+
+    def keep(self, what: Hashable) -> None:
+        """Remember ``what`` from now on."""
+        with self._lock:
+            self._until[what] = time.monotonic() + self._seconds
             self._until.move_to_end(what)
             while len(self._until) > _REMEMBERED:
                 self._until.popitem(last=False)
-            return False

@@ -26,6 +26,8 @@ _SPECIAL = tuple(
         "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
     )
 )  # fmt: skip
+_GLOBAL_UNICAST = ip_network("2000::/3")
+"""All IPv6 addresses that IANA gives out (RFC 4291, 2.4); of the others many carry an inner IPv4 address."""
 _METADATA = tuple(
     map(ip_network, ("169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16"))
 )
@@ -75,7 +77,8 @@ def _permits(allowed: Collection[Range], address: Address) -> bool:
 
 
 def _special(address: Address) -> bool:
-    return any(address in one for one in (*_SPECIAL, *_METADATA))
+    unassigned = isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST
+    return unassigned or any(address in one for one in (*_SPECIAL, *_METADATA))
 
 
 def _meant(address: Address) -> tuple[Address, ...]:

@@ -83,6 +83,11 @@ def test_nobody_on_the_network_names_files_of_the_server(empty: Web, body: dict[
     assert empty.get("/api/v1/sources")["total"] == 0
 
 
+def test_an_address_without_its_scheme_is_told_how_it_begins(empty: Web) -> None:
+    """What people copy from a browser; without a scheme it may as well be a folder."""
+    assert "begins with https://" in add(empty, 403, url="harbor.example.org")["remedy"]
+
+
 def test_a_name_is_given_once(empty: Web) -> None:
     add(empty)
     assert add(empty, 409)["id"] == "conflict"

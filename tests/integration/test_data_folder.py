@@ -80,6 +80,19 @@ def test_a_version_is_not_blamed_when_its_archive_cannot_be_kept(room: Room, sit
     assert room.sync().problems == ()
 
 
+def test_a_full_disk_is_told_as_what_it_is_and_no_chart_goes(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    room.sync()
+    (room.folder / "spool").rmdir()
+    (room.folder / "spool").write_text("in the way")
+    failed = room.sync()
+    assert isinstance(failed.error, DataFolderUnusable)
+    assert room.versions() == {"apple": ["1.1.0", "1.0.0"]}
+    (room.folder / "spool").unlink()
+    assert room.sync().error is None
+
+
 def test_a_page_is_shown_while_the_archive_cannot_be_kept(tmp_path: Path, site: Site) -> None:
     repository(SHOP).serve(site)
     with web(tmp_path / "room", [{"name": "shop", "url": site.url, "content": "none"}]) as shop:

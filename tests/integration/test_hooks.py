@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from catalog_web.api.hooks import CLOUD_EVENT
+from catalog_web.hooks.calls import Calls
 from catalog_web.hooks.keys import HookRefused
 from catalog_web.registration import new_hook_secret
-from indexer.errors import Conflict
+from indexer.errors import Conflict, StoreUnavailable
 from indexer.model import Source, SourceState
 from tests.command import chartroom, write_config
 from tests.integration.test_sync import wait_until
@@ -310,6 +311,30 @@ def test_J3_a_generic_call_that_comes_again_does_nothing(room: Web) -> None:
     assert call(room, body, to="generic", secret=OTHER)["requested"]
     assert call(room, body, to="generic", secret=OTHER) == {"requested": [], "note": "This call was taken already."}
     assert call(room, {**body, "id": "build-18"}, to="generic", secret=OTHER)["requested"]
+
+
+class Away:
+    """What calls make due, where the database is away for the first of them."""
+
+    def __init__(self) -> None:
+        self.names: list[Collection[str] | None] = []
+
+    def request(self, name: str, now: datetime, only: Collection[str] | None = None) -> bool:
+        self.names.append(only)
+        if len(self.names) == 1:
+            raise StoreUnavailable(detail="it is away")
+        return True
+
+
+def test_J3_a_call_that_could_not_be_kept_is_taken_when_it_comes_again(room: Web) -> None:
+    away = Away()
+    hooks = Calls(room.services.hooks.keys, away)
+    owners = hooks.keys.owners(OTHER)
+    with pytest.raises(StoreUnavailable):
+        hooks.named(owners, "shop", "apple", "build-17")
+    assert hooks.named(owners, "shop", "apple", "build-17").asked
+    assert not hooks.named(owners, "shop", "apple", "build-17").asked
+    assert away.names == [("apple",), ("apple",)]
 
 
 def test_J4_ten_thousand_calls_are_one_sync_a_repository_and_few_writes(room: Web) -> None:

@@ -1,5 +1,6 @@
 """Harbor as a source of charts, over real HTTP against one that has all quirks that were seen of real ones."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -240,6 +241,18 @@ def test_what_is_no_list_is_refused(reader: Reader, body: bytes) -> None:
     reader.harbor.instead[ARTIFACTS] = Reply(200, body, {"X-Total-Count": "1"})
     with pytest.raises(BadAnswer):
         reader.read()
+
+
+@pytest.mark.parametrize("odd", ['"\\ud800"', "NaN", '{"a": 1}', f'"{"x" * 100_000}"', "1" + "0" * 4000])
+def test_N6_what_is_odd_in_a_row_is_not_remembered(reader: Reader, odd: str) -> None:
+    """It can be stored nowhere, or is as long as a registry likes."""
+    row = f'[{{"id": 1, "media_type": "x", "digest": {odd}, "push_time": {odd}}}]'.encode()
+    reader.harbor.instead[ARTIFACTS] = Reply(200, row, {"X-Total-Count": "1"})
+    rows = f'[{{"name": {odd}, "update_time": {odd}}}]'.encode()
+    reader.harbor.instead[REPOSITORIES] = Reply(200, rows, {"X-Total-Count": "1"})
+    memory = json.dumps(reader.read().memory, ensure_ascii=False, allow_nan=False).encode()
+    assert len(memory) < 1000
+    assert reader.read().listing is None  # it is known again
 
 
 def test_a_list_that_does_not_tell_its_length_is_refused(reader: Reader) -> None:
@@ -606,6 +619,14 @@ def test_an_account_that_is_locked_in_the_middle_loses_no_project(harbor: FakeHa
 def test_a_project_that_nobody_shows_is_told(harbor: FakeHarbor) -> None:
     with pytest.raises(ProjectsAbsent, match="“nosuch” means, of 2"):
         host(harbor, ROBOT, "nosuch").projects(NONE)
+
+
+@pytest.mark.parametrize("number", ["", ', "project_id": "x"', ', "project_id": [1]', ', "project_id": true'])
+def test_N6_a_project_without_a_number_is_an_answer_that_is_refused(harbor: FakeHarbor, number: str) -> None:
+    rows = f'[{{"name": "team-a"{number}}}]'.encode()
+    harbor.instead["/api/v2.0/projects"] = Reply(200, rows, {"X-Total-Count": "1"})
+    with pytest.raises(BadAnswer, match="a row has no number"):
+        host(harbor, ROBOT).projects(NONE)
 
 
 def test_a_harbor_of_old_tells_its_projects_too() -> None:

@@ -99,6 +99,12 @@ def test_N6_tags_beyond_128_characters_and_of_other_characters_are_left_out(regi
     assert not any("secret" in one.path or "aaa" in one.path.partition("?")[0] for one in registry.log)
 
 
+def test_N6_a_tag_that_cannot_even_be_written_costs_no_other_one(registry: FakeRegistry) -> None:
+    tags = ["1.0.0", "\ud800", "\0", "a" * 100_000, None, 5, ["1.1.0"]]
+    registry.answers[TAGS] = (200, json.dumps({"name": "team/argo", "tags": tags}).encode(), {})
+    assert read(oci(registry, "team/argo")).names == ["argo 1.0.0"]
+
+
 def test_N6_a_manifest_over_4_MiB_costs_that_version_only(registry: FakeRegistry) -> None:
     registry.put("team/argo", "1.2.0", b"{" + b" " * MAX_MANIFEST + b"}")
     memo = read(oci(registry, "team/argo"))

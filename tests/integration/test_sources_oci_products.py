@@ -123,6 +123,17 @@ def test_a_token_that_ends_at_once_is_used_once() -> None:
         assert len(fake.asked("/service/token")) == 2
 
 
+@pytest.mark.parametrize("told", ["1" + "0" * 400, "1e400", "NaN", "-1", "null", '"x"', "true"])
+def test_N6_a_token_lives_no_longer_than_a_day_whatever_is_told(told: str) -> None:
+    with fake_registry(HARBOR) as fake:
+        fill(fake)
+        fake.tokens["short"] = {"repository:team/argo:pull"}
+        fake.answers["/service/token"] = (200, f'{{"token": "short", "expires_in": {told}}}'.encode(), {})
+        registry = Registry([fake.url], user())
+        assert [len(registry.tags("team/argo")) for _ in range(2)] == [3, 3]
+        assert len(fake.asked("/service/token")) == 1
+
+
 def test_GitLabs_realm_is_on_another_host_and_gets_the_password_only_if_its_origin_is_listed() -> None:
     with fake_registry(GITLAB) as gitlab, fake_registry(replace(GITLAB, realm=f"{gitlab.url}/jwt/auth")) as registry:
         fill(registry)

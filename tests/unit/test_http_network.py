@@ -55,6 +55,7 @@ def test_A3_private_addresses_are_a_matter_of_configuration(address: str) -> Non
     [
         "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "2002:7f00:1::", "2002:a9fe:a9fe::", "::127.0.0.1",
         "192.0.0.192", "fec0::1", "3fff::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
+        "::ffff:0:127.0.0.1", "200::7f00:1", "4000::1",
     ],
 )  # fmt: skip
 def test_A4_addresses_that_hide_another_one_are_refused(address: str) -> None:

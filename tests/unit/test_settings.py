@@ -110,6 +110,8 @@ def test_a_kind_that_was_found_out_stays_until_somebody_says_another() -> None:
         ({"client_cert_file": "c"}, "client_cert_file and client_key_file belong together"),
         ({"secret": "a/b/c", "token_file": "t"}, "secret stands for all credentials"),
         ({"ca": pair().certificate, "ca_file": "c"}, "give ca or ca_file, not both"),
+        ({"title": "\0"}, "title: it has control characters"),
+        ({"description": "a\n\u202eb"}, "description: it has control characters, or such as turn the direction"),
         ({"colour": "red"}, "colour: there is no such option"),
         ({"password": "canary"}, "password: there is no such option"),
     ],

@@ -158,7 +158,8 @@ class _Sweep:
     def take(self, page: Page, read: Callable[[Row], Any]) -> None:
         before = len(self.found)
         for row in page.rows:
-            self.found[self._number(row, page.url)] = read(row)
+            number = self._number(row, page.url)
+            self.found[number] = read(row)
         self._moved = page.total < self.total
         self.total = page.total
         stuck = bool(page.rows) and len(self.found) == before

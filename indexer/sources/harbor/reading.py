@@ -14,6 +14,8 @@ from indexer.sources.oci.reading import each
 from indexer.sources.oci.reference import is_repository
 
 _TAGGED = f"{CHARTS},tags%3D%2A"
+_LARGEST, _LONGEST = 2**63, 255
+"""Of a number and of a text in a mark; Harbor's are numbers of rows, names, digests and times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,19 @@ class ProjectReader:
 
 def _mark(page: Page, *fields: str) -> Mark:
     row: Mapping[str, Any] = page.rows[0] if page.rows else {}
-    return (page.total, *(row.get(field) for field in fields))
+    return (page.total, *(_kept(row.get(field)) for field in fields))
 
 
 def _dated(row: Row) -> tuple[str, Mark]:
-    return _name(row), (row.get("artifact_count"), row.get("update_time"))
+    return _name(row), (_kept(row.get("artifact_count")), _kept(row.get("update_time")))
+
+
+def _kept(value: Any) -> int | str | None:
+    """What a mark keeps of ``value``: a number or a short text. Whatever else a row may hold cannot be stored, or is as
+    long as it likes."""
+    if isinstance(value, int) and 0 <= value < _LARGEST:
+        return int(value)
+    return value if isinstance(value, str) and len(value) <= _LONGEST and value.isprintable() else None
 
 
 def _name(row: Row) -> str:

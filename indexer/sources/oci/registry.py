@@ -27,7 +27,7 @@ from indexer.errors import (
 from indexer.http import Access, Client, Limits, Reply, shown_url
 from indexer.sources.oci.links import next_query
 from indexer.sources.oci.manifest import ACCEPT, MAX_MANIFEST
-from indexer.sources.oci.reference import is_digest, is_repository
+from indexer.sources.oci.reference import is_digest, is_repository, is_tag
 from indexer.sources.oci.token import Authorizer
 
 PAGE = 100
@@ -111,14 +111,14 @@ class Registry:
         return tuple(filter(is_repository, self._listed("_catalog", "repositories", _CATALOG_SCOPE, self._no_catalog)))
 
     def tags(self, repository: str) -> tuple[str, ...]:
-        """All tags of ``repository``, in the registry's order. Raises RepositoryAbsent."""
+        """All tags of ``repository``, in the registry's order, without what can be none. Raises RepositoryAbsent."""
 
         def absent(reply: Reply) -> SourceError | None:
             if reply.status == _NOT_FOUND:
                 return RepositoryAbsent(host=self.host, repository=repository)
             return None
 
-        return tuple(self._listed(f"{repository}/tags/list", "tags", _pull(repository), absent))
+        return tuple(filter(is_tag, self._listed(f"{repository}/tags/list", "tags", _pull(repository), absent)))
 
     def digest(self, repository: str, tag: str) -> str | None:
         """Hexadecimal digest of the manifest that ``tag`` stands for; None where there is no such tag.

@@ -249,9 +249,9 @@ def _is_word(text: str) -> bool:
 
 
 def _life(told: Any) -> float:
-    if isinstance(told, bool) or not isinstance(told, int | float) or told <= 0:
+    if isinstance(told, bool) or not isinstance(told, int | float) or not told > 0:  # NaN is not, either
         return _LIFE
-    return min(float(told), _LONGEST_LIFE)
+    return float(min(told, _LONGEST_LIFE))
 
 
 def _origin(url: str) -> str:
