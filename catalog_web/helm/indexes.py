@@ -22,13 +22,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog_web.helm import document
-from indexer.errors import DataFolderUnusable
+from indexer.errors import N_, ChartroomError, DataFolderUnusable
 from indexer.store import Store
 
 _CURRENT = "current.json"
 _STALE_SECONDS = 3600
 """Somebody may still be reading the index before the last one."""
 _LEVEL = 6
+_PATIENCE = 1.0
+_COME_BACK = 5
+"""Seconds."""
+
+
+class HelmIndexNotYet(ChartroomError):
+    """The index is being written for the first time."""
+
+    id = "helm-index-not-yet"
+    cause_text = N_("The Helm index of “{source}” is being written just now.")
+    remedy_text = N_("Ask again in {retry_after} seconds.")
+    status = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +62,28 @@ class HelmIndexes:
         self._writing = threading.Lock()
 
     def index(self, source: str) -> IndexFile:
-        """The index of ``source`` as it is now. Raises SourceNotFound, StoreUnavailable."""
+        """The index of ``source`` as it is now or, while another is being written, as it last was.
+
+        Raises SourceNotFound, StoreUnavailable, HelmIndexNotYet.
+        """
         stamp = self._store.catalog.stamp(source)
         folder = self._folder / _key(source)
         try:
-            found = _kept(folder, stamp=stamp)
-            if found is None:
-                with self._writing:
-                    found = _kept(folder, stamp=stamp) or self._renewed(source, folder, stamp)
+            return _kept(folder, stamp=stamp) or self._made(source, folder, stamp)
         except OSError as error:
             raise DataFolderUnusable.at(self._folder, error) from error
-        return found
+
+    def _made(self, source: str, folder: Path, stamp: str) -> IndexFile:
+        """A large one takes seconds; who waits for it holds a thread of the web, so nobody waits long."""
+        if not self._writing.acquire(timeout=_PATIENCE):
+            older = _kept(folder)
+            if older is None:
+                raise HelmIndexNotYet(source=source, retry_after=_COME_BACK)
+            return older
+        try:
+            return _kept(folder, stamp=stamp) or self._renewed(source, folder, stamp)
+        finally:
+            self._writing.release()
 
     def tidy(self) -> None:
         """Drop the indexes of sources that are gone."""

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from indexer.errors import N_
 from indexer.model import ChartMetadata, ListedChart, ListedVersion, Listing, Problem
 from indexer.parse import open_entry
+
+MAX_PROBLEMS = 1_000
 
 
 def entry_of(metadata: ChartMetadata, urls: Sequence[str], digest: str, created: datetime | None) -> dict[str, Any]:
@@ -90,10 +93,25 @@ def listing_of(
     entries: int,
     only: frozenset[str] | None = None,
 ) -> Listing:
-    """A listing of ``charts`` that is known to be whole (as far as ``only`` goes), ordered by name."""
+    """A listing of ``charts`` that is known to be whole (as far as ``only`` goes), ordered by name; at most MAX_PROBLEMS
+    of its problems are told one by one."""
     ordered = {name: charts[name] for name in sorted(charts)}
     whole = b"".join(name.encode() + b"\0" + chart.fingerprint for name, chart in ordered.items())
-    return Listing(ordered, tuple(problems), fingerprint_of(whole), end_proven=True, entries=entries, only=only)
+    return Listing(ordered, _bounded(problems), fingerprint_of(whole), end_proven=True, entries=entries, only=only)
+
+
+def _bounded(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """What was set aside comes first. Where some of that is only counted, any chart may be meant, and a plan removes
+    none; mere notes beyond the bound are left out, so that they never keep a chart from going."""
+    if len(problems) <= MAX_PROBLEMS:
+        return tuple(problems)
+    aside = [one for one in problems if one.kind == "skipped" or not one.chart]
+    notes = [one for one in problems if one.kind != "skipped" and one.chart]
+    told = [*aside, *notes][:MAX_PROBLEMS]
+    if len(aside) <= MAX_PROBLEMS:
+        return tuple(told)
+    text, more = N_("{count} more problems are not told one by one."), {"count": f"{len(aside) - MAX_PROBLEMS:,}"}
+    return (*told, Problem("", "", None, "skipped", text, more))
 
 
 def fingerprint_of(data: bytes) -> bytes:

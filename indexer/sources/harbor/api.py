@@ -23,6 +23,8 @@ from indexer.sources.harbor.release import Release, release_of
 
 API = "/api/v2.0"
 OLD_API = "/api"
+API_SECONDS = 60.0
+"""For one answer: lists are short, and computed at once."""
 """Of Harbor 1.x."""
 PAGE = 100
 """Rows; Harbor refuses to be asked for more."""
@@ -138,7 +140,7 @@ class HarborApi:
         """
         url, most = f"{self.origin}{path}", limit or max(self._budget - self.bytes, 1)
         try:
-            reply = self._client.ask(url, limit=most, deadline=self._timeout, accept=accept)
+            reply = self._client.ask(url, limit=most, deadline=min(API_SECONDS, self._timeout), accept=accept)
         except TooLarge as error:
             raise TooLarge(**{**error.params, "limit": limit or self._budget}) from None
         with self._lock:

@@ -14,7 +14,6 @@ from indexer.sources.oci.reading import ENDS_ALL, Outcome, TagReader, Task, as_s
 from indexer.sources.oci.reference import version_of
 from indexer.sources.oci.registry import Registry
 
-MAX_PROBLEMS = 1_000
 """That are told one by one."""
 
 
@@ -62,7 +61,7 @@ class _Sweep:
         seen = [one for one in found if self._wanted(one)]
         only = None if self._known.only is None else self._spoken_of(repositories, seen)
         counted = [one for one in seen if only is None or one.chart in only]
-        listing = make_listing(counted, _bounded(self._problems), self._known.charts or {}, only)
+        listing = make_listing(counted, self._problems, self._known.charts or {}, only)
         unwanted = _grouped((one.repository, one.tag) for one in found if not self._wanted(one))
         memory = self._remembered(listed, seen, outcomes, unwanted)
         return Answer(listing, "", "", "", self._registry.budget.bytes, framed=True, memory=memory)
@@ -236,11 +235,3 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     for key, value in pairs:
         found.setdefault(key, set()).add(value)
     return found
-
-
-def _bounded(problems: Sequence[Problem]) -> list[Problem]:
-    if len(problems) <= MAX_PROBLEMS:
-        return list(problems)
-    more = {"count": f"{len(problems) - MAX_PROBLEMS:,}"}
-    text = N_("{count} more problems are not told one by one.")
-    return [*problems[:MAX_PROBLEMS], Problem("", "", None, "skipped", text, more)]
