@@ -93,8 +93,8 @@ def listing_of(
     entries: int,
     only: frozenset[str] | None = None,
 ) -> Listing:
-    """A listing of ``charts`` that is known to be whole (as far as ``only`` goes), ordered by name; at most MAX_PROBLEMS
-    of its problems are told one by one."""
+    """A listing of ``charts`` that is known to be whole (as far as ``only`` goes), ordered by name. At most
+    MAX_PROBLEMS of its problems are told one by one."""
     ordered = {name: charts[name] for name in sorted(charts)}
     whole = b"".join(name.encode() + b"\0" + chart.fingerprint for name, chart in ordered.items())
     return Listing(ordered, _bounded(problems), fingerprint_of(whole), end_proven=True, entries=entries, only=only)
