@@ -156,7 +156,7 @@ def change(caller: Caller, name: str, *, body: SourceSettings) -> shapes.SourceS
     "/api/v1/sources/{name}",
     action="source.write",
     target="source/{name}",
-    summary="Take a source and its charts away",
+    summary="Take a source and its charts away; captain of the clusters it is published to forgets it and its Charts",
     answer=None,
     status=204,
     errors=(404, 409),
