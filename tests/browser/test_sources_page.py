@@ -97,7 +97,7 @@ def test_a_test_of_a_source_is_shown_on_its_page_and_stays_while_the_page_looks_
     visitor.mark()
     visitor.button("Test connection").click()
     ladder = page.get_by_role("region", name="Connection")
-    expect(ladder.get_by_role("listitem").filter(has_text="Charts")).to_contain_text("1 chart")
+    expect(ladder.get_by_role("listitem").filter(has_text="Charts")).to_contain_text("Charts: 1")
     visitor.button("Sync now").click()
     visitor.sees("Nothing had changed.")
     visitor.fits()

@@ -66,7 +66,7 @@ def offered(page: Page) -> str:
 
 def test_a_test_shows_the_way_to_the_charts_and_saves_nothing(room: Browser, shop: Site) -> None:
     page = tried(room, url=shop.url, title="Kept")
-    assert "2 charts" in page.text
+    assert "Charts: 2" in page.text
     assert "fail" not in rungs(page)
     assert page.form(having="url").fields["title"] == "Kept"
     assert room.running.services.catalog.sources() == ()
@@ -74,7 +74,7 @@ def test_a_test_shows_the_way_to_the_charts_and_saves_nothing(room: Browser, sho
 
 def test_a_test_tries_what_was_typed_and_shows_no_secret(room: Browser, harbor: FakeHarbor) -> None:
     page = tried(room, url=harbor.url, sign_in="password", username="robot$catalog", password="hunter2")
-    assert "1 chart" in page.text
+    assert "Charts: 1" in page.text
     assert "hunter2" not in page.html
     assert "type them again" in page.text
     page = tried(room, url=harbor.url, sign_in="password", username="robot$catalog", password="wrong")
@@ -111,7 +111,7 @@ def test_what_the_server_shows_is_trusted_with_one_click(room: Browser, unknown:
     page = tried(room, url=unknown.url)
     assert "What the server shows" in page.text
     page = room.sent(page.form(having="url"), "/sources/new", trust=offered(page))
-    assert "2 charts" in page.text
+    assert "Charts: 2" in page.text
     assert page.form(having="url").fields["ca"] == offered_before(page)
     room.followed(page.form(having="url"), "/sources/new", name="shop")
     room.running.sync("shop")
@@ -159,7 +159,7 @@ def test_an_edit_is_tested_with_what_is_stored(room: Browser, harbor: FakeHarbor
     typed = {"url": harbor.url, "sign_in": "password", "username": "robot$catalog", "password": "hunter2"}
     room.followed(form(room), "/sources/new", name="hub", **typed)
     page = tried(room, path="/sources/hub/edit", projects="team-*")
-    assert "1 chart" in page.text
+    assert "Charts: 1" in page.text
     assert room.running.services.store.sources.get("hub").source.projects == ()
 
 
@@ -169,7 +169,7 @@ def test_an_edit_is_tested_with_what_is_stored(room: Browser, harbor: FakeHarbor
 def test_a_source_is_tested_on_its_page(room: Browser, shop: Site) -> None:
     room.followed(form(room), "/sources/new", url=shop.url, name="shop")
     page = room.sent(room.get("/sources/shop").form("/test"), "/sources/shop")
-    assert "2 charts" in page.text
+    assert "Charts: 2" in page.text
     assert page.all("section", id="ladder", class_="tested")
     assert not room.get("/sources/shop").all("section", class_="tested")
 
