@@ -17,6 +17,7 @@ from indexer.search.whoosh_index import SearchIndex
 from indexer.sources.registry import Hosts, open_source
 from indexer.store import Store
 from indexer.sync import Syncer, SyncResult
+from tests.kube_api import KubeApi, kube_api
 from tests.upstream import Site, upstream
 
 
@@ -76,4 +77,12 @@ def room(tmp_path: Path) -> Iterator[Room]:
 @pytest.fixture
 def site() -> Iterator[Site]:
     with upstream() as running:
+        yield running
+
+
+@pytest.fixture
+def kube() -> Iterator[KubeApi]:
+    """An API server whose captain knows no repository yet."""
+    with kube_api() as running:
+        running.chart_repos = {}
         yield running

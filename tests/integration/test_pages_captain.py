@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kube_api import KubeApi, kube_api
+from tests.kube_api import KubeApi
 from tests.pages import Browser
 from tests.repository import repository
 from tests.upstream import Site
@@ -13,13 +13,6 @@ from tests.web import web
 
 HELM_URL = "http://chartroom.example.org:8081"
 PAGE = "/sources/shop/captain"
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as api:
-        api.chart_repos = {}
-        yield api
 
 
 @pytest.fixture

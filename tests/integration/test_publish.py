@@ -16,7 +16,7 @@ from catalog_web import publishing
 from indexer.model import Source
 from tests.command import chartroom, write_config
 from tests.integration.test_cli_serve import running
-from tests.kube_api import Asked, KubeApi, Reply, html, kube_api, refusal
+from tests.kube_api import Asked, KubeApi, Reply, html, refusal
 from tests.repository import repository
 from tests.upstream import Site
 from tests.web import Web, web
@@ -24,13 +24,6 @@ from tests.web import Web, web
 URL = "/api/v1/sources/shop/publications"
 HELM_URL = "http://chartroom.example.org:8081"
 LABELS = {"app.kubernetes.io/managed-by": "chartroom", "chartroom.dev/source": "shop"}
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as api:
-        api.chart_repos = {}
-        yield api
 
 
 @pytest.fixture
