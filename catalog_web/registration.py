@@ -28,7 +28,7 @@ from indexer.config import Config
 from indexer.errors import N_, AddressRefused, ChartroomError, ConfigError, Conflict, SourceNotFound, UsageError
 from indexer.http import check_url
 from indexer.model import SecretField, Source, SourceState
-from indexer.settings import FILES, faults_in_files, make_source, options_of
+from indexer.settings import FILES, faults_in_files, make_source
 
 _NAMELESS = "unnamed"
 """Of a source that is tried before anybody gave it a name."""
@@ -185,11 +185,6 @@ def _changed(
         )
     _check_certificates(services, present, source, sent)
     return replace(source, operator=operator if elsewhere or shared else present.operator), sent
-
-
-def editable(source: Source) -> dict[str, Any]:
-    """The settings of ``source`` as `change_source` takes them, without its secrets and files."""
-    return {name: value for name, value in options_of(source).items() if name not in FILES}
 
 
 def why_read_only(source: Source) -> ChartroomError | None:
