@@ -11,7 +11,8 @@ from typing import Any
 from catalog_web.captain.inside import Inside, seen_from
 from catalog_web.registration import tried_source
 from catalog_web.services import Services
-from indexer.diagnose import Diagnosis, diagnose
+from indexer.diagnose import Diagnosis
+from indexer.diagnose.ladder import diagnose
 
 
 def test_connection(

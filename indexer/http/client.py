@@ -230,7 +230,9 @@ class Client:
 
     def _way(self, trusted: bool) -> Way:
         pace = Pace(self._limits.least_rate, self._limits.grace)
-        context, plain = (tls_context(self._access.tls, with_client=shown) for shown in (trusted, False))
+        tls = self._access.tls
+        plain = tls_context(tls, with_client=False)
+        context = tls_context(tls, with_client=True) if trusted and tls.client else plain
         # A proxy that the environment names was chosen by whoever runs Chartroom.
         proxy_network = self._access.network if self._access.proxy else OPEN
         return Way(pace, context, plain, self._access.network, proxy_network)

@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from indexer.diagnose import Diagnosis, RungId, diagnose
+from indexer.diagnose import Diagnosis, RungId
+from indexer.diagnose.ladder import diagnose
 from indexer.http import Access
 from indexer.model import Source
 
