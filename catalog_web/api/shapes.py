@@ -45,7 +45,7 @@ from indexer.model import (
     Step,
     VersionSummary,
 )
-from indexer.search.request import Suggestion
+from indexer.search.request import MatchField, Suggestion
 from indexer.sync import SyncResult
 
 
@@ -92,7 +92,7 @@ class NamedChart(TypedDict):
 class MatchShape(TypedDict):
     """Where a search found its words."""
 
-    field: Literal["description", "keywords", "readme"]
+    field: MatchField
     snippet: str
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from indexer.errors import BadQuery
+from indexer.errors import BadQuery, fill
 
 Sort = Literal["relevance", "updated", "name"]
 Facet = Literal["source", "keyword", "deprecated"]
@@ -40,10 +40,46 @@ class SearchRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence for the reader: ``text`` is marked for translation, ``params`` are the facts that it names."""
+
+    text: str
+    what: str = ""
+    """The piece of the search text that the sentence is about."""
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """The facts, as ``fill`` takes them."""
+        return {"what": self.what}
+
+    @property
+    def sentence(self) -> str:
+        """In English, as API and terminal show it."""
+        return fill(self.text, self.params)
+
+
+MatchField = Literal[
+    "name",
+    "description",
+    "keywords",
+    "readme",
+    "images",
+    "crds",
+    "dependencies",
+    "values",
+    "maintainers",
+    "category",
+    "license",
+    "source",
+    "app",
+]
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """Where a hit matched. ``parts`` are plain text, each marked if it was searched for; escape it as any text."""
 
-    field: Literal["description", "keywords", "readme"]
+    field: MatchField
     parts: tuple[Part, ...]
 
     @property
