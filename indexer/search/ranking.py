@@ -6,7 +6,7 @@ from math import log
 from indexer.search.columns import Columns
 from indexer.search.document import NAME_PART
 from indexer.search.query import NOTE_ANY, Query, Word
-from indexer.search.request import Suggestion
+from indexer.search.request import Note, Suggestion
 
 Postings = Callable[[str], Mapping[int, float]]
 """A term's charts with its weight there (document.weights)."""
@@ -22,24 +22,24 @@ DEPRECATED = 0.4  # “redis”: a redis that is kept up before a deprecated one
 _TIE = 1e-6  # equal scores stand as in the order without a search
 
 
-def rank(query: Query, columns: Columns, postings: Postings) -> tuple[Mapping[int, float], str]:
-    """Scores of all charts that answer ``query``, and a note for the reader or nothing. Higher is better."""
+def rank(query: Query, columns: Columns, postings: Postings) -> tuple[Mapping[int, float], tuple[Note, ...]]:
+    """Scores of all charts that answer ``query``, and notes for the reader. Higher is better."""
     places = columns.places["relevance"]
     if not query.text:
-        return {number: -float(place) for number, place in places.items()}, ""
+        return {number: -float(place) for number, place in places.items()}, ()
     named = columns.named(query)
     found = [_scored(query, word, columns, postings) for word in query.words]
-    scores, note = _all(found), query.notes[0].sentence if query.notes else ""
+    scores, notes = _all(found), query.notes
     if not scores and not named and len(found) > 1:
         scores = _any(found)
-        note = NOTE_ANY if scores else note
+        notes = (*notes, Note(NOTE_ANY)) if scores else notes
     _add_extras(scores, query, postings)
     _add_name_starts(scores, query, columns)
     rows = columns.rows
     ranked = {n: (s * DEPRECATED if rows[n].deprecated else s) - places[n] * _TIE for n, s in scores.items()}
     for number in named:
         ranked[number] = ranked.get(number, 0.0) + _name_bonus(query, columns, number)
-    return ranked, note
+    return ranked, notes
 
 
 def _scored(query: Query, word: Word, columns: Columns, postings: Postings) -> Mapping[int, float]:

@@ -12,7 +12,19 @@ Part = tuple[str, bool]
 ChartKey = tuple[str, str]
 """Source and name."""
 MatchField = Literal[
-    "name", "description", "keywords", "readme", "images", "crds", "values", "dependencies", "maintainers", "category"
+    "name",
+    "description",
+    "keywords",
+    "readme",
+    "images",
+    "crds",
+    "values",
+    "dependencies",
+    "maintainers",
+    "category",
+    "license",
+    "source",
+    "app",
 ]
 
 MAX_LIMIT = 100
@@ -71,23 +83,6 @@ class Note:
         return fill(self.text, self.params)
 
 
-MatchField = Literal[
-    "name",
-    "description",
-    "keywords",
-    "readme",
-    "images",
-    "crds",
-    "dependencies",
-    "values",
-    "maintainers",
-    "category",
-    "license",
-    "source",
-    "app",
-]
-
-
 @dataclass(frozen=True, slots=True)
 class Match:
     """Where a hit matched. ``parts`` are plain text, each marked if it was searched for; escape it as any text."""
@@ -130,8 +125,8 @@ class SearchResult:
     facets: Mapping[Facet, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     """(value, count), most first, under the text and the *other* filters, a chart counted in each of its sources. Of
     keywords the top 20 and the chosen."""
-    notes: tuple[str, ...] = ()
-    """English sentences (marked for translation) where the text was not taken as it may have been meant."""
+    notes: tuple[Note, ...] = ()
+    """Where the text was not taken as it may have been meant."""
     corrected: str = ""
     """The text that was searched instead, as nothing was found for the one typed; else empty."""
     did_you_mean: str = ""
