@@ -33,6 +33,13 @@ class Row:
     """Seconds since 1970; -inf where unknown, which sorts last."""
     name_words: tuple[str, ...]
     keyword_words: tuple[str, ...]
+    app_version: str = ""
+    maintainers: tuple[str, ...] = ()
+    category: str = ""
+    license: str = ""
+    dependencies: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 class Prefixes:

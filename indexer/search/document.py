@@ -9,7 +9,18 @@ from itertools import pairwise
 from math import log2
 from typing import Protocol
 
-from indexer.search.words import COMMON_WORDS, MAX_WORD, STOP_WORDS, all_terms, is_cjk, label, squash, terms, tokens
+from indexer.search.words import (
+    COMMON_WORDS,
+    MAX_WORD,
+    STOP_WORDS,
+    all_terms,
+    is_cjk,
+    label,
+    squash,
+    stem,
+    terms,
+    tokens,
+)
 
 # Each weight stands beside the example that it protects. A word counts with its best place; what the other places add
 # (ECHO) stays below the next better place: a README full of “redis” never makes a chart pass one that is named so.
@@ -130,7 +141,7 @@ def weights(document: Document, prose: str) -> dict[str, float]:
     found: dict[str, list[float]] = {}
     for place in _places(document, prose):
         for term, weight in place.items():
-            found.setdefault(term, []).append(weight)
+            found.setdefault(stem(term), []).append(weight)
     return {term: max(ws) + ECHO * (sum(ws) - max(ws)) for term, ws in found.items()}
 
 

@@ -171,7 +171,7 @@ def _whole(text: str) -> Word:
     """A text as one word, which a chart has when it has all its parts, or another word for it."""
     parts = tokens(text)
     joined = stem("".join(parts)) if len(parts) > 1 and not any(map(is_cjk, parts)) else ""
-    own = " ".join(chain.from_iterable(map(terms, parts)))
+    own = " ".join(map(stem, chain.from_iterable(map(terms, parts))))
     others = CHINESE.get("".join(parts), ())
     return Word(" ".join(parts), _few((joined, own, *map(_stems, others))), "".join(parts))
 

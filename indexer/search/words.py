@@ -69,8 +69,9 @@ def tokens(text: str) -> list[str]:
 def places(text: str) -> Iterator[tuple[int, int]]:
     """Where the tokens of ``text`` stand in it as it is written, the words of camel case apart."""
     for match in _TOKEN.finditer(text):
-        at = match.start()
-        for part in _CAMEL.split(match[0]):
+        word = match[0].removeprefix("v") if "." in match[0] else match[0]
+        at = match.end() - len(word)
+        for part in (word,) if word.islower() else _CAMEL.split(word):
             yield at, at + len(part)
             at += len(part)
 
@@ -120,16 +121,16 @@ def is_cjk(token: str) -> bool:
 
 
 def terms(token: str) -> list[str]:
-    """What stands in the index for a token: its stem, or every two neighbours of a CJK run (``数据库``: 数据, 据库)."""
+    """What a token is looked up by: the word, or every two neighbours of a CJK run (``数据库``: 数据, 据库)."""
     if not is_cjk(token):
-        return [stem(token)]
+        return [token[:MAX_WORD]]
     if len(token) == 1:
         return [token]
     return [token[i : i + 2] for i in range(len(token) - 1)]
 
 
 def all_terms(text: str) -> list[str]:
-    """All that a chart with this text is found by.
+    """All words that a chart with this text is found by, as they are written; the index holds their stems.
 
     The terms of its tokens; of versions also what they begin with; of camel case also the parts; of CJK runs also the
     single characters, so that one finds something too, and the English of Chinese words.
@@ -142,10 +143,9 @@ def all_terms(text: str) -> list[str]:
             found += english(token)
         elif "." in token:
             found += version_terms(token)
-    parts = chain.from_iterable(camel_words(text).values())
-    return [*found, *map(stem, parts)]
+    return [*found, *chain.from_iterable(camel_words(text).values())]
 
 
 def english(run: str) -> list[str]:
-    """The terms of the English words that a CJK run of a chart stands for."""
-    return [stem(part) for word in known(run) for means in CHINESE[word][:1] for part in means.split()]
+    """The English words that a CJK run of a chart stands for."""
+    return [part for word in known(run) for means in CHINESE[word][:1] for part in means.split()]
