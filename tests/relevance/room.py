@@ -29,15 +29,15 @@ ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / ".cache" / "sample-repo"
 VERSIONS = 2
 """Newest versions of each chart that are listed; only the newest is searched."""
-_STORED_BY = ("indexer", "tests/relevance/room.py", ".cache/sample-repo/index.yaml")
-"""What the stored catalog depends on, as far as it is in this folder."""
+_MADE_BY = ("indexer", "tests/relevance/room.py", ".cache/sample-repo/index.yaml")
+"""What decides what is stored and how it is indexed."""
 _ENTRY_ONLY = ("urls", "digest", "created")
 
 
 @contextmanager
 def catalog(folder: Path = ROOT / ".cache" / "relevance") -> Iterator[Services]:
     """An open Chartroom over all of it; built on first use and whenever the code is another one."""
-    current = folder / _fingerprint()
+    current = folder / fingerprint(*_MADE_BY)
     if not (current / "ready").exists():
         shutil.rmtree(folder, ignore_errors=True)
         _build(current)
@@ -50,11 +50,10 @@ def catalog(folder: Path = ROOT / ".cache" / "relevance") -> Iterator[Services]:
         services.close()
 
 
-def _fingerprint() -> str:
-    """Of all code that decides what is stored and how it is indexed."""
+def fingerprint(*names: str) -> str:
+    """Of files, and of all code in folders: equal while what is made by them is equal."""
     digest = sha256()
-    for name in _STORED_BY:
-        path = ROOT / name
+    for path in (ROOT / name for name in names):
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
