@@ -46,7 +46,7 @@ class CatalogPage:
     took_ms: float
     items: tuple[CatalogItem, ...]
     facets: Mapping[Facet, tuple[tuple[str, int], ...]]
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Catalog:
         found = ((charts.get((hit.source, hit.name)), hit.matched) for hit in result.hits)
         items = tuple(CatalogItem(chart, matched) for chart, matched in found if chart)
         took = (time.perf_counter() - started) * 1000
-        return CatalogPage(result.total, took, items, result.facets, result.note)
+        return CatalogPage(result.total, took, items, result.facets, result.notes)
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Names that ``text`` may become."""

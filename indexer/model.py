@@ -25,6 +25,7 @@ DueReason = Literal[
 """Why a source is due when it is: its settings are new or changed; a person or a webhook asked; its interval; it failed
 so often (``SourceState.failures``); its server named the time; what is held may then be confirmed; a sync was cut off.
 """
+ImageOrigin = Literal["annotation", "values", "template", "dependency"]
 PublicationMode = Literal["direct", "helm"]
 """``direct``: captain reads the repository itself. ``helm``: it reads it from Chartroom."""
 
@@ -265,6 +266,31 @@ class ArchiveFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartImage:
+    """A container image that a version would pull."""
+
+    reference: str
+    """``[registry/]repository[:tag][@digest]``, as far as it is known."""
+    certain: bool
+    """False: it is guessed, as from a tag that is the app version where none is given."""
+    origin: ImageOrigin
+    where: str
+    """What it was read from: a dotted path of values.yaml, a template's path, the annotation's name."""
+    chart: str = ""
+    """The subchart that brings it; empty for the chart itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subchart:
+    """A chart that lies in the archive below ``charts/``."""
+
+    name: str
+    version: str
+    values: str
+    """Its values.yaml as text."""
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveContent:
     """What a reader wants from a chart archive. Absent files are empty strings."""
 
@@ -286,6 +312,27 @@ class ArchiveContent:
     partial: bool = False
     """True: README and values alone, as a registry tells them without the archive, whose size and files are not known;
     ``digest`` is one of the source's name and the OCI manifest."""
+    images: tuple[ChartImage, ...] = ()
+    changelog: str = ""
+    """CHANGELOG as text."""
+    licence_text: str = ""
+    values_files: tuple[ArchiveFile, ...] = ()
+    """Presets that the chart brings: ``values-*.yaml`` beside its values.yaml."""
+    subcharts: tuple[Subchart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """What the search wants to know of a chart's newest archive."""
+
+    readme: str = ""
+    """Its beginning."""
+    images: tuple[str, ...] = ()
+    """Registry and repository of each image."""
+    kinds: tuple[str, ...] = ()
+    """Kinds that its CRDs define."""
+    values: tuple[tuple[str, str], ...] = ()
+    """Dotted keys of values.yaml with their comments; the telling ones."""
 
 
 @dataclass(frozen=True, slots=True)

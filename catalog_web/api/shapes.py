@@ -45,7 +45,7 @@ from indexer.model import (
     Step,
     VersionSummary,
 )
-from indexer.search.request import Suggestion
+from indexer.search.request import MatchField, Suggestion
 from indexer.sync import SyncResult
 
 
@@ -92,7 +92,7 @@ class NamedChart(TypedDict):
 class MatchShape(TypedDict):
     """Where a search found its words."""
 
-    field: Literal["description", "keywords", "readme"]
+    field: MatchField
     snippet: str
 
 
@@ -119,14 +119,14 @@ class FacetCount(TypedDict):
 
 
 class ChartsPage(TypedDict):
-    """One page of a search. ``note`` says where the text was not taken as it may have been meant."""
+    """One page of a search. ``notes`` say where the text was not taken as it may have been meant."""
 
     total: int
     took_ms: float
     items: list[ChartItem]
     facets: dict[str, list[FacetCount]]
     did_you_mean: str | None
-    note: str
+    notes: list[str]
 
 
 def charts_page(page: CatalogPage) -> ChartsPage:
@@ -139,7 +139,7 @@ def charts_page(page: CatalogPage) -> ChartsPage:
             name: [{"value": value, "count": count} for value, count in counts] for name, counts in page.facets.items()
         },
         "did_you_mean": None,
-        "note": page.note,
+        "notes": list(page.notes),
     }
 
 

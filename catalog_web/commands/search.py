@@ -68,8 +68,8 @@ def _print_page(page: "ChartsPage") -> None:
         print_table(("CHART", "VERSION", "APP VERSION", "DESCRIPTION"), rows)
     else:
         click.echo("No chart has these words.")
-    if page["note"]:
-        click.echo(page["note"], err=True)
+    for note in page["notes"]:
+        click.echo(note, err=True)
     if page["total"] > len(page["items"]) > 0:
         click.echo(f"{len(page['items'])} of {page['total']} charts; --limit shows more.", err=True)
 

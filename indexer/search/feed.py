@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-from indexer.model import ChartSummary
+from indexer.model import ChartSummary, Searchable
 from indexer.search.document import README_READ, Document
 from indexer.store import Store
 
@@ -43,12 +43,12 @@ class StoreFeed:
         """A few at a time: all READMEs of a large catalog are hundreds of megabytes."""
         waiting = iter(charts)
         while some := {(chart.source, chart.name): chart for chart in islice(waiting, _AT_ONCE)}:
-            readmes = self._store.contents.readmes(some, README_READ)
+            archives = self._store.contents.searchable(some, README_READ)
             for key, chart in some.items():
-                yield _document(chart, readmes.get(key, ""))
+                yield _document(chart, archives.get(key, Searchable()))
 
 
-def _document(chart: ChartSummary, readme: str) -> Document:
+def _document(chart: ChartSummary, archive: Searchable) -> Document:
     return Document(
         source=chart.source,
         name=chart.name,
@@ -56,7 +56,7 @@ def _document(chart: ChartSummary, readme: str) -> Document:
         description=chart.description,
         keywords=chart.keywords,
         maintainers=chart.maintainers,
-        readme=readme,
+        readme=archive.readme,
         deprecated=chart.deprecated,
         updated=chart.updated,
     )

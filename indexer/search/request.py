@@ -7,15 +7,20 @@ from typing import Literal, get_args
 from indexer.errors import BadQuery
 
 Sort = Literal["relevance", "updated", "name"]
-Facet = Literal["source", "keyword", "deprecated"]
+Facet = Literal["source", "keyword", "category", "license", "deprecated", "installed", "upgradeable"]
 Part = tuple[str, bool]
+ChartKey = tuple[str, str]
+"""Source and name."""
+MatchField = Literal[
+    "name", "description", "keywords", "readme", "images", "crds", "values", "dependencies", "maintainers", "category"
+]
 
 MAX_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One search. Within ``sources`` and within ``keywords`` any value will do; between filters all must hold.
+    """One search. Within one filter any value will do; between filters all must hold.
 
     Raises BadQuery for an order that does not exist. ``limit`` and ``offset`` out of range are moved into it.
     """
@@ -23,7 +28,15 @@ class SearchRequest:
     text: str = ""
     sources: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    licenses: tuple[str, ...] = ()
+    kube: str = ""
+    """A version of Kubernetes that the chart must allow."""
     deprecated: bool | None = None
+    installed: bool | None = None
+    upgradeable: bool | None = None
+    exact: bool = False
+    """Search for the text as typed: correct nothing."""
     sort: Sort = "relevance"
     limit: int = 24
     offset: int = 0
@@ -43,7 +56,7 @@ class SearchRequest:
 class Match:
     """Where a hit matched. ``parts`` are plain text, each marked if it was searched for; escape it as any text."""
 
-    field: Literal["description", "keywords", "readme"]
+    field: MatchField
     parts: tuple[Part, ...]
 
     @property
@@ -59,6 +72,16 @@ class Hit:
     source: str
     name: str
     matched: tuple[Match, ...] = ()
+    also_in: tuple[ChartKey, ...] = ()
+    """The same chart in other sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is known of charts beside the catalog, and changes without it."""
+
+    installed: frozenset[ChartKey] = frozenset()
+    upgradeable: frozenset[ChartKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +89,17 @@ class SearchResult:
     """A page of hits and what stands beside them."""
 
     total: int
-    """Charts under all filters."""
+    """Charts under all filters; one that is in several sources counts once."""
     hits: tuple[Hit, ...]
     facets: Mapping[Facet, tuple[tuple[str, int], ...]] = field(default_factory=dict)
-    """(value, count), most first, under the text and the *other* filters. Of keywords the top 20 and the chosen."""
-    note: str = ""
-    """An English sentence (marked for translation) where the text was not taken as it may have been meant."""
+    """(value, count), most first, under the text and the *other* filters, a chart counted in each of its sources. Of
+    keywords the top 20 and the chosen."""
+    notes: tuple[str, ...] = ()
+    """English sentences (marked for translation) where the text was not taken as it may have been meant."""
+    corrected: str = ""
+    """The text that was searched instead, as nothing was found for the one typed; else empty."""
+    did_you_mean: str = ""
+    """A text that finds more than the one typed; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

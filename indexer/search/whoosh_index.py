@@ -206,7 +206,7 @@ class _Opened:
         ordered, facets, note = self._answer(query, replace(request, text="", limit=0, offset=0))
         show = Highlighter(query)
         hits = tuple(self._hit(number, show) for number in ordered[request.page])
-        return SearchResult(total=len(ordered), hits=hits, facets=facets, note=note)
+        return SearchResult(total=len(ordered), hits=hits, facets=facets, notes=(note,) if note else ())
 
     def _answered(
         self, query: Query, request: SearchRequest

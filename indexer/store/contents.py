@@ -18,6 +18,7 @@ from indexer.model import (
     Dependency,
     Maintainer,
     Problem,
+    Searchable,
 )
 from indexer.plan import next_archive_try
 from indexer.store.changes import log_changes
@@ -141,19 +142,23 @@ class Contents:
             row = connection.execute(select(contents).where(contents.c.digest == digest)).one_or_none()
         return None if row is None else _content(row)
 
-    def readmes(self, keys: Collection[tuple[str, str]], characters: int) -> dict[tuple[str, str], str]:
-        """The first ``characters`` of the READMEs of the newest versions of the charts ``keys`` ((source, name))."""
+    def searchable(self, keys: Collection[tuple[str, str]], characters: int) -> dict[tuple[str, str], Searchable]:
+        """What the archives of the newest versions of the charts ``keys`` ((source, name)) hold for a searcher.
+
+        Of READMEs the first ``characters``.
+        """
         query = (
             select(charts.c.source, charts.c.name, func.substr(contents.c.readme, 1, characters).label("readme"))
             .join(versions, (versions.c.chart == charts.c.id) & (versions.c.version == charts.c.latest))
             .join(archives, archives.c.version == versions.c.id)
             .join(contents, contents.c.digest == archives.c.digest)
         )
-        found: dict[tuple[str, str], str] = {}
+        found: dict[tuple[str, str], Searchable] = {}
         with self._database.read() as connection:
             for some in in_chunks(keys):
                 part = query.where(tuple_(charts.c.source, charts.c.name).in_(some))
-                found.update(((row.source, row.name), row.readme) for row in connection.execute(part))
+                for row in connection.execute(part):
+                    found[row.source, row.name] = Searchable(readme=row.readme)
         return found
 
     def digests(self) -> frozenset[str]:

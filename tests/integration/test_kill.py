@@ -26,8 +26,8 @@ def catalog_of(room: Room) -> object:
         for name in names
         for one in room.store.catalog.versions("shop", name)
     }
-    readmes = room.store.contents.readmes([("shop", name) for name in names], 10_000)
-    return charts, versions, readmes
+    archives = room.store.contents.searchable([("shop", name) for name in names], 10_000)
+    return charts, versions, archives
 
 
 def undisturbed(folder: Path, site: Site, state: Charts) -> object:

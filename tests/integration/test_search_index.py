@@ -115,7 +115,7 @@ def test_H5_at_most_a_hundred_hits_are_given_whatever_is_asked(index):
 def test_H2_H3_what_would_be_a_query_language_elsewhere_is_searched_as_words(index, text):
     index.follow(MemoryFeed(*SHELF))
     result = index.search(SearchRequest(text))
-    assert result.note
+    assert result.notes
     assert result.total < len(SHELF)
 
 

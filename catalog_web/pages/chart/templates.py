@@ -1,0 +1,11 @@
+"""The templates."""
+
+from typing import Any
+
+from catalog_web.catalog import VersionPage
+from catalog_web.pages.chart import files
+
+
+def content(shown: VersionPage) -> dict[str, Any]:
+    """What the template needs."""
+    return files.content(shown.content.templates, colours=False) if shown.content else {}
