@@ -19,7 +19,7 @@ from indexer.model import (
     VersionSummary,
 )
 from indexer.search.feed import StoreFeed
-from indexer.search.request import Facet, Match, SearchRequest, Suggestion
+from indexer.search.request import Facet, Match, Note, SearchRequest, Suggestion
 from indexer.search.whoosh_index import SearchIndex
 from indexer.store import Store
 from indexer.sync import Syncer
@@ -46,7 +46,7 @@ class CatalogPage:
     took_ms: float
     items: tuple[CatalogItem, ...]
     facets: Mapping[Facet, tuple[tuple[str, int], ...]]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from indexer.search.document import Document, Feed, keyword_labels, keyword_word
 from indexer.search.highlight import Highlighter
 from indexer.search.query import Query, parse
 from indexer.search.ranking import rank, suggest
-from indexer.search.request import Facet, Hit, SearchRequest, SearchResult, Suggestion
+from indexer.search.request import Facet, Hit, Note, SearchRequest, SearchResult, Suggestion
 
 FORMAT = 1
 """Raised with every change of what is indexed or how: an index of another format is built anew."""
@@ -203,19 +203,19 @@ class _Opened:
             return zlib.decompress(packed).decode() if packed else ""
 
     def search(self, request: SearchRequest, query: Query) -> SearchResult:
-        ordered, facets, note = self._answer(query, replace(request, text="", limit=0, offset=0))
+        ordered, facets, notes = self._answer(query, replace(request, text="", limit=0, offset=0))
         show = Highlighter(query)
         hits = tuple(self._hit(number, show) for number in ordered[request.page])
-        return SearchResult(total=len(ordered), hits=hits, facets=facets, notes=(note,) if note else ())
+        return SearchResult(total=len(ordered), hits=hits, facets=facets, notes=notes)
 
     def _answered(
         self, query: Query, request: SearchRequest
-    ) -> tuple[list[int], dict[Facet, tuple[tuple[str, int], ...]], str]:
-        scores, note = rank(query, self.columns, self.postings)
+    ) -> tuple[list[int], dict[Facet, tuple[tuple[str, int], ...]], tuple[Note, ...]]:
+        scores, notes = rank(query, self.columns, self.postings)
         found, facets = self.columns.filtered(scores.keys(), request)
         if request.sort == "relevance":
-            return sorted(found, key=scores.__getitem__, reverse=True), facets, note
-        return sorted(found, key=self.columns.places[request.sort].__getitem__), facets, note
+            return sorted(found, key=scores.__getitem__, reverse=True), facets, notes
+        return sorted(found, key=self.columns.places[request.sort].__getitem__), facets, notes
 
     def _hit(self, number: int, show: Highlighter) -> Hit:
         row = self.columns.rows[number]
