@@ -551,6 +551,31 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class InstalledApp:
+    """An app that Chartroom installed and has not removed since, with what it was last sent."""
+
+    cluster: str
+    namespace: str
+    name: str
+    source: str
+    chart: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A search that a person keeps."""
+
+    id: str
+    """Random: whoever knows it may read the search's feed."""
+    person: str
+    name: str
+    query: str
+    """As it stands in the address of the catalog: ``q=redis&source=stable``."""
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """That captain of a cluster is to know a source, or is to forget it."""
 
