@@ -115,6 +115,9 @@ class Marks:
     upgradeable: frozenset[ChartKey] = frozenset()
 
 
+NO_MARKS = Marks()
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """A page of hits and what stands beside them."""
