@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import count
 from pathlib import Path
 from secrets import token_hex
 from types import MappingProxyType
@@ -59,6 +60,7 @@ CACHED_ANSWERS = 64
 """Answers that are remembered until the next commit is opened."""
 
 T = TypeVar("T")
+_OPENINGS = count(1)
 
 _log = logging.getLogger(__name__)
 
@@ -182,6 +184,7 @@ class _Opened:
 
     def __init__(self, folder: Path, former: "_Opened | None" = None) -> None:
         self.folder = folder
+        self.number = next(_OPENINGS)
         self._files = _Files(folder)
         self._known = former.segments if former else {}
         try:
@@ -279,6 +282,12 @@ class SearchIndex:
         self._opened: _Opened | None = None
 
     # -- reading
+
+    @property
+    def commit(self) -> int:
+        """Another number for every commit that answers questions here; 0 while none is open. Costs nothing."""
+        opened = self._opened
+        return opened.number if opened else 0
 
     def search(self, request: SearchRequest, marks: Marks = NO_MARKS) -> SearchResult:
         """One page of charts with facets. Raises BadQuery, and SearchUnavailable while there is no index to read."""
