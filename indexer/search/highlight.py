@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from itertools import chain
 
-from indexer.search.columns import Row
 from indexer.search.fields import Field
 from indexer.search.glossary import CHINESE
+from indexer.search.phrases import Texts
 from indexer.search.query import Query, Word
 from indexer.search.request import Match, MatchField, Part
+from indexer.search.rows import Row
 from indexer.search.words import fold, is_cjk, places, stem, version_terms
 
 SNIPPET = 200
@@ -48,6 +49,7 @@ _CONDITIONS: Mapping[Field, MatchField] = {
     "license": "license",
     "source": "source",
     "app": "app",
+    "values": "values",
 }
 
 _BEGINNING = 3
@@ -142,17 +144,19 @@ class Highlighter:
             if not one.negated and (field := _CONDITIONS.get(one.field))
         }
 
-    def matches(self, row: Row, readme: Callable[[], str]) -> Iterator[Match]:
+    def matches(self, row: Row, texts: Callable[[], Texts]) -> Iterator[Match]:
         """Where the words stand in name, description and keywords, and elsewhere those that stand in none of them.
 
-        What a condition such as ``image:redis`` asks for is always shown.
+        What a condition such as ``image:redis`` asks for is always shown. ``texts`` reads from disk, where it has to.
         """
         missing = set(self._words)
-        for field, texts in _PLACES.items():
+        for field, places_of in _PLACES.items():
             if field in _ALWAYS or missing or field in self._asked:
-                yield from self._match(field, texts(row), missing)
-        if missing and (prose := _around(readme(), list(self._marker.needles(missing)))):
+                yield from self._match(field, places_of(row), missing)
+        if missing and (prose := _around(texts().readme, self._marker.needles(missing))):
             yield from self._match("readme", (prose,), missing)
+        if missing or "values" in self._asked:
+            yield from self._match("values", _values(texts()), missing)
 
     def _match(self, field: MatchField, texts: Iterable[str], missing: set[Word]) -> Iterator[Match]:
         """The texts that tell something, as one; what they have is missing no longer."""
@@ -165,6 +169,10 @@ class Highlighter:
                 missing -= words
         if telling:
             yield Match(field, _parts(*_listed(telling[:SHOWN])))
+
+
+def _values(texts: Texts) -> Iterator[str]:
+    return (f"{key}: {comment}" if comment else key for key, comment in texts.values)
 
 
 @lru_cache(maxsize=1)

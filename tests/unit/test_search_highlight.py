@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.search.columns import Row
-from indexer.search.document import keyword_words, name_words
 from indexer.search.highlight import SHOWN, SNIPPET, Highlighter
+from indexer.search.phrases import Texts
 from indexer.search.query import parse
+from indexer.search.rows import Row
 
 
-def matches(text, *, name="chart", description="", keywords=(), readme="", **facts):
-    row = Row("a", name, description, tuple(keywords), False, 0.0, name_words(name), keyword_words(keywords), **facts)
-    return {match.field: match for match in Highlighter(parse(text)).matches(row, lambda: readme)}
+def matches(text, *, name="chart", description="", keywords=(), readme="", values=(), **facts):
+    row = Row("a", name, description, tuple(keywords), False, 0.0, **facts)
+    return {match.field: match for match in Highlighter(parse(text)).matches(row, lambda: Texts(readme, tuple(values)))}
 
 
 def marked(match):
@@ -103,6 +103,12 @@ def test_what_a_condition_asked_for_is_always_shown():
     )
     assert matches("redis dep:common", **facts)["dependencies"].snippet == "common"
     assert matches("-image:redis name:red", **facts).keys() == {"name"}
+
+
+def test_a_value_is_shown_with_its_comment():
+    values = (("persistence.size", "How much is kept"), ("replicas", ""))
+    assert matches("values:persistence", values=values)["values"].snippet == "persistence.size: How much is kept"
+    assert matches("replica ", values=values)["values"].parts == (("replicas", True),)
 
 
 def test_of_many_only_some_are_shown():
