@@ -18,7 +18,7 @@ class Highlighter:
     """Finds one query's words in texts."""
 
     def __init__(self, query: Query) -> None:
-        self._words = query.words + query.extras
+        self._words = tuple(form for word in query.words + query.extras for form in (word.exact, *word.forms))
         self._prefix = query.prefix
 
     def matches(self, row: Row, readme: Callable[[], str]) -> Iterator[Match]:

@@ -5,8 +5,8 @@ from math import log
 
 from indexer.search.columns import Columns
 from indexer.search.document import NAME_PART
-from indexer.search.query import NOTE_ANY, Query
-from indexer.search.request import Suggestion
+from indexer.search.query import NOTE_ANY, Query, Word
+from indexer.search.request import Note, Suggestion
 
 Postings = Callable[[str], Mapping[int, float]]
 """A term's charts with its weight there (document.weights)."""
@@ -22,35 +22,44 @@ DEPRECATED = 0.4  # “redis”: a redis that is kept up before a deprecated one
 _TIE = 1e-6  # equal scores stand as in the order without a search
 
 
-def rank(query: Query, columns: Columns, postings: Postings) -> tuple[Mapping[int, float], str]:
-    """Scores of all charts that answer ``query``, and a note for the reader or nothing. Higher is better."""
+def rank(query: Query, columns: Columns, postings: Postings) -> tuple[Mapping[int, float], tuple[Note, ...]]:
+    """Scores of all charts that answer ``query``, and notes for the reader. Higher is better."""
     places = columns.places["relevance"]
     if not query.text:
-        return {number: -float(place) for number, place in places.items()}, ""
+        return {number: -float(place) for number, place in places.items()}, ()
     named = columns.named(query)
     found = [_scored(query, word, columns, postings) for word in query.words]
-    scores, note = _all(found), query.note
+    scores, notes = _all(found), query.notes
     if not scores and not named and len(found) > 1:
         scores = _any(found)
-        note = NOTE_ANY if scores else note
+        notes = (*notes, Note(NOTE_ANY)) if scores else notes
     _add_extras(scores, query, postings)
     _add_name_starts(scores, query, columns)
     rows = columns.rows
     ranked = {n: (s * DEPRECATED if rows[n].deprecated else s) - places[n] * _TIE for n, s in scores.items()}
     for number in named:
         ranked[number] = ranked.get(number, 0.0) + _name_bonus(query, columns, number)
-    return ranked, note
+    return ranked, notes
 
 
-def _scored(query: Query, word: str, columns: Columns, postings: Postings) -> Mapping[int, float]:
+def _scored(query: Query, word: Word, columns: Columns, postings: Postings) -> Mapping[int, float]:
     """The charts of one word; the rarer the word, the more it says."""
-    weights = postings(word)
-    if word == query.prefix:
-        begun = dict.fromkeys(columns.keywords.charts(word), KEYWORD_PREFIX)
-        begun |= dict.fromkeys(columns.names.charts(word), NAME_PREFIX)
+    weights = _best(postings(form) for form in word.forms)
+    if word.text == query.prefix:
+        begun = dict.fromkeys(columns.keywords.charts(word.text), KEYWORD_PREFIX)
+        begun |= dict.fromkeys(columns.names.charts(word.text), NAME_PREFIX)
         weights = begun | {n: max(weight, begun.get(n, 0.0)) for n, weight in weights.items()}
     rarity = max(log(max(len(columns.rows), 1) / (len(weights) + 1)) + 1, 0.1)
     return {n: weight * rarity for n, weight in weights.items()}
+
+
+def _best(forms: Iterable[Mapping[int, float]]) -> Mapping[int, float]:
+    """The charts with any form, each with the weight of its best."""
+    best: dict[int, float] = {}
+    for weights in forms:
+        for number, weight in weights.items():
+            best[number] = max(weight, best.get(number, 0.0))
+    return best
 
 
 def _all(found: list[Mapping[int, float]]) -> dict[int, float]:
@@ -73,7 +82,7 @@ def _any(found: Iterable[Mapping[int, float]]) -> dict[int, float]:
 def _add_extras(scores: dict[int, float], query: Query, postings: Postings) -> None:
     """Words true of every chart count where a name has them: “helm operator” is helm-operator before any operator."""
     for word in query.extras:
-        for number, weight in postings(word).items():
+        for number, weight in _best(postings(form) for form in word.forms).items():
             if weight >= NAME_PART and number in scores:
                 scores[number] += weight
 
@@ -97,7 +106,7 @@ def suggest(query: Query, columns: Columns, limit: int) -> list[Suggestion]:
     if not query.squashed:
         return []
     starts = columns.squashed.charts(query.squashed)
-    parts = [columns.names.charts(word) for word in (*query.words, *query.extras)]
+    parts = [columns.names.charts(word.exact) for word in (*query.words, *query.extras)]
     found = starts | set.intersection(*parts)
     rows, places = columns.rows, columns.places["relevance"]
     ordered = sorted(found, key=lambda n: (rows[n].deprecated, n not in starts, len(rows[n].name), places[n]))

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import count
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar
@@ -35,7 +36,7 @@ from indexer.search.document import Document, Feed, keyword_labels, keyword_word
 from indexer.search.highlight import Highlighter
 from indexer.search.query import Query, parse
 from indexer.search.ranking import rank, suggest
-from indexer.search.request import Facet, Hit, SearchRequest, SearchResult, Suggestion
+from indexer.search.request import NO_MARKS, Facet, Hit, Marks, Note, SearchRequest, SearchResult, Suggestion
 
 FORMAT = 1
 """Raised with every change of what is indexed or how: an index of another format is built anew."""
@@ -51,6 +52,7 @@ CACHED_WORDS = 512
 CACHED_ANSWERS = 64
 
 T = TypeVar("T")
+_OPENINGS = count(1)
 
 _log = logging.getLogger(__name__)
 
@@ -144,6 +146,7 @@ class _Opened:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.number = next(_OPENINGS)
         self._files = _Files(folder)
         try:
             with _reading():
@@ -203,19 +206,19 @@ class _Opened:
             return zlib.decompress(packed).decode() if packed else ""
 
     def search(self, request: SearchRequest, query: Query) -> SearchResult:
-        ordered, facets, note = self._answer(query, replace(request, text="", limit=0, offset=0))
+        ordered, facets, notes = self._answer(query, replace(request, text="", limit=0, offset=0))
         show = Highlighter(query)
         hits = tuple(self._hit(number, show) for number in ordered[request.page])
-        return SearchResult(total=len(ordered), hits=hits, facets=facets, notes=(note,) if note else ())
+        return SearchResult(total=len(ordered), hits=hits, facets=facets, notes=notes)
 
     def _answered(
         self, query: Query, request: SearchRequest
-    ) -> tuple[list[int], dict[Facet, tuple[tuple[str, int], ...]], str]:
-        scores, note = rank(query, self.columns, self.postings)
+    ) -> tuple[list[int], dict[Facet, tuple[tuple[str, int], ...]], tuple[Note, ...]]:
+        scores, notes = rank(query, self.columns, self.postings)
         found, facets = self.columns.filtered(scores.keys(), request)
         if request.sort == "relevance":
-            return sorted(found, key=scores.__getitem__, reverse=True), facets, note
-        return sorted(found, key=self.columns.places[request.sort].__getitem__), facets, note
+            return sorted(found, key=scores.__getitem__, reverse=True), facets, notes
+        return sorted(found, key=self.columns.places[request.sort].__getitem__), facets, notes
 
     def _hit(self, number: int, show: Highlighter) -> Hit:
         row = self.columns.rows[number]
@@ -242,7 +245,13 @@ class SearchIndex:
 
     # -- reading
 
-    def search(self, request: SearchRequest) -> SearchResult:
+    @property
+    def commit(self) -> int:
+        """Another number for every commit that answers questions here; 0 while none is open. Costs nothing."""
+        opened = self._opened
+        return opened.number if opened else 0
+
+    def search(self, request: SearchRequest, marks: Marks = NO_MARKS) -> SearchResult:
         """One page of charts with facets. Raises BadQuery, and SearchUnavailable while there is no index to read."""
         query = parse(request.text)
         return self._read(lambda opened: opened.search(request, query))

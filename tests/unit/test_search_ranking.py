@@ -31,7 +31,7 @@ class Shelf:
         return [self._title(n) for n in sorted(scores, key=scores.__getitem__, reverse=True)]
 
     def note(self, text):
-        return self._scores(text)[1]
+        return "".join(note.text for note in self._scores(text)[1])
 
     def facets(self, **request):
         asked = SearchRequest(**request)
