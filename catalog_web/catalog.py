@@ -189,7 +189,7 @@ class Catalog:
     ) -> tuple[ArchiveContent | None, ChartroomError | None]:
         stored = self._store.contents.get(summary.content_digest) if summary.content_digest else None
         if stored is not None and not stored.partial:
-            return stored, None
+            return self._renewed(stored, name, summary.version), None
         if summary.archive_next_try and summary.archive_next_try > datetime.now(UTC):
             return stored, describe(summary.archive_error_id, summary.archive_error_params)
         if not self._looks.acquire(timeout=_LOOK_PATIENCE):
@@ -200,3 +200,12 @@ class Catalog:
             return stored, error
         finally:
             self._looks.release()
+
+    def _renewed(self, stored: ArchiveContent, name: str, version: str) -> ArchiveContent:
+        """What an older Chartroom read less of is read again, if its archive is at hand; else it is shown as it is."""
+        if not stored.outdated:
+            return stored
+        try:
+            return self._syncer.renew(stored.digest, name, version) or stored
+        except StoreUnavailable:
+            return stored

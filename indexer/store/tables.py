@@ -181,7 +181,12 @@ contents = Table(
     Column("digest", String(64), primary_key=True),
     Column("readme", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
+    Column("format", Integer, nullable=False, default=0, server_default="0"),
+    Column("searchable", JSON(none_as_null=True)),
+    Column("floating", Integer, nullable=False, default=0, server_default="0"),
 )
+"""``format``: how much was read (model.CONTENT_FORMAT). ``searchable``: what searches and lists want of it, without
+unpacking ``data``; null in rows from before, until somebody asks. ``floating``: images without a fixed version."""
 
 problems = Table(
     "problems",

@@ -9,7 +9,14 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Add the tables and columns."""
+    _widen_contents()
     _add_searches()
+
+
+def _widen_contents() -> None:
+    op.add_column("contents", sa.Column("format", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("contents", sa.Column("searchable", sa.JSON()))
+    op.add_column("contents", sa.Column("floating", sa.Integer(), nullable=False, server_default="0"))
 
 
 def _add_searches() -> None:
