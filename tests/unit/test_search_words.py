@@ -10,6 +10,7 @@ from indexer.search.words import (
     MAX_WORD,
     all_terms,
     camel_words,
+    english,
     is_cjk,
     phrase_text,
     places,
@@ -59,8 +60,10 @@ def test_camel_case_is_found_whole_and_by_its_parts():
 
 
 def test_a_chinese_text_is_found_by_its_english_words_too():
-    assert {"监控", "控", "monitoring", "alert"} <= set(all_terms("监控告警系统"))
-    assert {"message", "queue"} <= set(all_terms("消息队列"))
+    assert {"监控", "控"} <= set(all_terms("监控告警系统"))
+    assert {"monitoring", "alert"} <= set(english("Redis 监控告警系统"))
+    assert english("消息队列")[:2] == ["message", "queue"]
+    assert english("message queue") == []
 
 
 def test_a_chinese_run_is_cut_into_known_words_and_what_is_between():
