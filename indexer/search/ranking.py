@@ -11,7 +11,7 @@ from indexer.search.columns import Columns, Mask
 from indexer.search.conditions import Conditions
 from indexer.search.document import DESCRIPTION, KEYWORD, NAME_PART, Mark, marked
 from indexer.search.phrases import Phrases, Texts
-from indexer.search.postings import Table, Weights
+from indexer.search.postings import Numbers, Table, Weights
 from indexer.search.query import NOTE_ANY, Query, Word
 from indexer.search.request import Note
 
@@ -139,8 +139,18 @@ class Ranking:
         return best
 
     def _raise(self, best: Weights, term: str, factor: float) -> None:
-        numbers, weights = self._table.exactly(term)
+        numbers, weights = self._having(term)
         best[numbers] = np.maximum(best[numbers], weights * np.float32(factor))
+
+    def _having(self, form: str) -> tuple[Numbers, Weights]:
+        """The charts with a form of a word; of several terms it counts as the weakest of them."""
+        first, *others = form.split(" ")
+        numbers, weights = self._table.exactly(first)
+        for term in others:
+            more, weighing = self._table.exactly(term)
+            numbers, ours, theirs = np.intersect1d(numbers, more, assume_unique=True, return_indices=True)
+            weights = np.minimum(weights[ours], weighing[theirs])
+        return numbers, weights
 
     def _add_beginnings(self, weights: Weights, word: Word) -> None:
         """Charts with words that begin so. In texts only where nobody has the word itself: then it is unfinished."""
@@ -201,6 +211,6 @@ class Ranking:
         """The charts that are about a word. One that only its README names is not: “redis -cluster” is redis still."""
         about = np.zeros(self._columns.size, bool)
         for form in word.forms:
-            numbers, weights = self._table.exactly(form)
+            numbers, weights = self._having(form)
             about[numbers] |= weights >= DESCRIPTION
         return about
