@@ -135,7 +135,8 @@ class Ranking:
             self._raise(best, form, OTHER_FORM if at else 1.0)
         for mark, weight in ELSEWHERE.items():
             for form in dict.fromkeys((word.exact, *word.forms)):
-                self._raise(best, marked(mark, form), weight)
+                if " " not in form:
+                    self._raise(best, marked(mark, form), weight)
         return best
 
     def _raise(self, best: Weights, term: str, factor: float) -> None:
