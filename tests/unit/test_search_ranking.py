@@ -6,6 +6,7 @@ from search_shelf import Shelf, chart
 from indexer.errors import BadQuery
 from indexer.search.columns import TOP_KEYWORDS
 from indexer.search.query import NOTE_ANY
+from indexer.search.ranking import NOTE_FEW
 from indexer.search.request import Marks, Note, SearchRequest
 
 
@@ -197,6 +198,39 @@ def test_a_plain_word_finds_what_a_chart_brings_or_runs_below_what_says_it():
 
 def test_the_more_of_the_words_a_chart_has_the_better_where_none_has_all():
     shelf = Shelf(
-        chart("one", description="metrics"), chart("two", description="metrics database"), chart("none", "nothing")
+        chart("two", "metrics logs"), chart("three", "metrics logs database"), chart("one", "metrics"), chart("none")
     )
-    assert shelf.found("metrics database zebra") == ["a/two", "a/one"]
+    assert shelf.found("metrics database logs zebra", exact=True)[0] == "a/three"
+
+
+def test_where_few_charts_have_all_words_those_with_most_of_them_follow():
+    shelf = Shelf(chart("both", readme="workflow engine"), chart("one", description="A workflow runner"), chart("none"))
+    assert shelf.found("workflow engine") == ["a/both", "a/one"]
+    assert shelf.notes("workflow engine") == (Note(NOTE_FEW),)
+
+
+def test_a_misspelt_word_that_nobody_has_is_corrected():
+    answer = Shelf(chart("grafana"), chart("other")).answer("grafna")
+    assert (answer.corrected, len(answer.ordered)) == ("grafana", 1)
+
+
+def test_so_is_one_that_a_readme_has_misspelt():
+    shelf = Shelf(chart("postgresql"), chart("search", readme="Use postgress for data."))
+    assert shelf.answer("postgress").corrected == "postgresql"
+    assert shelf.found("postgress", exact=True) == ["a/search"]
+
+
+def test_a_better_spelling_is_offered_where_little_is_found():
+    shelf = Shelf(chart("grafna-operator"), *(chart(f"grafana-{n}") for n in range(40)))
+    answer = shelf.answer("grafna")
+    assert (answer.corrected, answer.did_you_mean, len(answer.ordered)) == ("", "grafana", 1)
+
+
+def test_only_the_misspelt_word_of_a_text_is_replaced():
+    shelf = Shelf(chart("grafana", "Dashboards for metrics"), chart("logs"))
+    assert shelf.answer('metrics Grafna "dashboards for"').corrected == 'metrics grafana "dashboards for"'
+
+
+def test_nothing_is_corrected_where_nothing_better_is_known():
+    answer = Shelf(chart("grafana")).answer("qqqqqqqq")
+    assert (answer.corrected, answer.did_you_mean, len(answer.ordered)) == ("", "", 0)
