@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from catalog_web.answers import Answers
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
@@ -43,6 +44,8 @@ class Services:
     hooks: Calls
     turns: Turns
     """Of those who test connections."""
+    answers: Answers
+    """Of the API's search."""
     popular: PopularSearches
     examples: SearchExamples
 
@@ -90,6 +93,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         publisher=publisher,
         hooks=hooks,
         turns=Turns(),
+        answers=Answers(),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
     )
