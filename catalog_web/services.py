@@ -14,12 +14,14 @@ from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.hooks.calls import Calls
 from catalog_web.hooks.keys import HookKeys, hook_text
 from catalog_web.install.service import Installs
+from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
 from catalog_web.turns import Turns
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import ChartroomError, DataFolderUnusable
+from indexer.pictures import Pictures
 from indexer.search.whoosh_index import SearchIndex
 from indexer.sources.registry import Hosts, open_source
 from indexer.store import Store
@@ -42,6 +44,8 @@ class Services:
     helm_credentials: HelmCredentials
     publisher: Publisher
     hooks: Calls
+    pictures: Pictures
+    picture_links: PictureLinks
     turns: Turns
     """Of those who test connections."""
     answers: Answers
@@ -51,6 +55,7 @@ class Services:
 
     def close(self) -> None:
         """Give back what is held open."""
+        self.pictures.close()
         with suppress(ChartroomError):
             self.popular.write()
         self.installs.close()
@@ -67,6 +72,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     try:
         store = Store(config.data_dir, config.secret_keys, locked=locked)
         cache = ArchiveCache(config.data_dir / "archives")
+        picture_key = signing_key(config.data_dir / "pictures" / "key")
     except OSError as error:
         raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
@@ -78,6 +84,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     helm = HelmIndexes(store, config.data_dir / "helm")
     credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
+    pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, remote=config.remote_pictures)
     hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
     return Services(
         config=config,
@@ -92,6 +99,8 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         helm_credentials=credentials,
         publisher=publisher,
         hooks=hooks,
+        pictures=pictures,
+        picture_links=PictureLinks(pictures, picture_key),
         turns=Turns(),
         answers=Answers(),
         popular=PopularSearches(store.searches),

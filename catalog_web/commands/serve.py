@@ -131,6 +131,7 @@ class _Running:
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
         scheduler.every(TIDY_SECONDS, "tidying the Helm repositories", services.helm.tidy)
+        scheduler.every(TIDY_SECONDS, "tidying the pictures", services.pictures.tidy)
         scheduler.start()
         log.info("syncing sources as they fall due")
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))

@@ -19,6 +19,7 @@ from catalog_web.services import Services
 from indexer.about import program_version
 from indexer.errors import N_, BadQuery
 from indexer.model import Attempt, ChartSummary, Source, SourceState
+from indexer.pictures import Wanted
 from indexer.search.words import label
 
 _TILE_COLOURS = 10
@@ -172,7 +173,7 @@ def source_title(name: str) -> str:
 def icon_address(chart: ChartSummary) -> str | None:
     """Where the chart's picture is served, or None: then a letter stands for it. Never a foreign address."""
     state = known_sources().get(chart.source)
-    if state is None or state.source.kind != "directory" or not chart.icon or ":" in chart.icon:
+    if state is None or not services().pictures.may_show(Wanted(state.source, chart.icon)):
         return None
     return url_for("icons.icon", source=chart.source, name=chart.name)
 
