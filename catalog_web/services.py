@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from catalog_web.answers import Answers
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
@@ -47,6 +48,8 @@ class Services:
     picture_links: PictureLinks
     turns: Turns
     """Of those who test connections."""
+    answers: Answers
+    """Of the API's search."""
     popular: PopularSearches
     examples: SearchExamples
 
@@ -99,6 +102,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         pictures=pictures,
         picture_links=PictureLinks(pictures, picture_key),
         turns=Turns(),
+        answers=Answers(),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
     )
