@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test lint format types parts browser bench assets sample lock translations clean help
+.PHONY: run test lint format types parts browser relevance bench assets sample lock translations clean help
 
 help: ## Show these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,9 @@ format: $(VENV)/dev.stamp ## Format the code
 parts: $(VENV)/dev.stamp assets sample ## Tests on a real API server, helm and Chromium (built once, cached)
 	tests/parts/get all
 	$(BIN)/python -m pytest -m "parts or browser" tests
+
+relevance: $(VENV)/dev.stamp sample ## Ask what people search for and count the right answers
+	$(BIN)/python -m tests.relevance --failures
 
 bench: $(VENV)/dev.stamp ## Measure beside helm, as ratios of one run
 	tests/parts/get helm3 helm4

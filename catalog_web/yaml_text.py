@@ -9,36 +9,18 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-MAX_LINES = 6_000
-"""Lines that a page shows; the file itself can be downloaded whole."""
-_LONGEST_LINE = 2_000
-"""Characters of a line that are looked into; a longer one is shown plain."""
+from indexer.yaml_lines import KEY, LONGEST_LINE, MAX_LINES, Line, lines_of, read_lines
+
+__all__ = ["MAX_LINES", "Found", "find", "highlight", "plain"]
+
 _MAX_FOUND = 200
 
-_KEY = re.compile(
-    r"""(?P<lead>\s*(?:-\s+)*)"""
-    r"""(?P<key>"[^"]*"|'[^']*'|[^\s#'"\[\]{},&*!|>%@`-][^#:]*(?::[^\s#:][^#:]*)*)"""
-    r"""(?P<colon>\s*:)(?=\s|$)"""
-)
 _LEAD = re.compile(r"\s*(?:-\s+)*")
 _ATOM = re.compile(
     r"(?:true|false|null|yes|no|on|off|~|[-+]?(?:\d[\d_]*)?\.?\d+(?:e[-+]?\d+)?|0x[0-9a-f]+)", re.IGNORECASE
 )
 _COMMENT = re.compile(r"(?:^|\s)#")
 _QUOTED = re.compile(r"""\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')""")
-_BLOCK = re.compile(r"(?:[|>][-+0-9]*)\s*(?:#.*)?$")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the text with the path of keys that leads to it."""
-
-    number: int
-    """From 1."""
-    text: str
-    path: tuple[str, ...]
-    in_block: bool
-    """Part of a block scalar: text, whatever it looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +34,14 @@ class Found:
 
 def highlight(text: str) -> list[Markup]:
     """Return the first 6,000 lines of ``text`` as safe HTML."""
-    return [_html(line) for line in read(text)]
+    return [_html(line) for line in read_lines(text)]
 
 
 def find(text: str, wanted: str) -> list[Found]:
     """Return lines whose text or key path holds ``wanted``, whatever the case; at most 200."""
     needle = wanted.strip().casefold()
     found: list[Found] = []
-    for line in read(text) if needle else ():
+    for line in read_lines(text) if needle else ():
         path = "" if line.text.lstrip().startswith("#") else ".".join(line.path)
         last = line.path[-1].casefold() if line.path else ""
         text_hit = needle in line.text.casefold()
@@ -74,40 +56,15 @@ def plain(text: str) -> list[Markup]:
     return [escape(line) for line in lines_of(text)[:MAX_LINES]]
 
 
-def lines_of(text: str) -> list[str]:
-    """Split where YAML ends a line, and nowhere else; a last empty line is none."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return lines[:-1] if lines and not lines[-1] else lines
-
-
-def read(text: str) -> Iterator[Line]:
-    """Walk the lines with the keys above each."""
-    above: list[tuple[int, str]] = []
-    block_above: int | None = None
-    for number, raw in enumerate(lines_of(text)[:MAX_LINES], 1):
-        indent = len(raw) - len(raw.lstrip())
-        if block_above is not None and (not raw.strip() or indent > block_above):
-            yield Line(number, raw, tuple(key for _, key in above), in_block=True)
-            continue
-        block_above = None
-        match = _KEY.match(raw) if len(raw) <= _LONGEST_LINE else None
-        if match and not raw.lstrip().startswith("#"):
-            column = len(match["lead"])
-            above = [one for one in above if one[0] < column] + [(column, match["key"].strip("\"' "))]
-            if _BLOCK.search(raw[match.end() :].strip()):
-                block_above = indent
-        yield Line(number, raw, tuple(key for _, key in above), in_block=False)
-
-
 def _html(line: Line) -> Markup:
     text = line.text
     if line.in_block:
         return _span("s", text)
-    if len(text) > _LONGEST_LINE:
+    if len(text) > LONGEST_LINE:
         return escape(text)
     if text.lstrip().startswith("#"):
         return _span("c", text)
-    match = _KEY.match(text)
+    match = KEY.match(text)
     if match:
         return escape(match["lead"]) + _span("k", match["key"]) + escape(match["colon"]) + _value(text[match.end() :])
     lead = _LEAD.match(text)

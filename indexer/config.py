@@ -65,6 +65,7 @@ class Options(Table):
     secret_key_file: str = ""
     network_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = DEFAULT_ALLOW
     sources_only_configured: bool = False
+    remote_pictures: bool = True
     sources: tuple[SourceOptions, ...] = ()
     clusters: tuple[ClusterOptions, ...] = ()
 
@@ -107,6 +108,8 @@ class Config(BaseModel):
     """The first one seals, all of them open; none: one is made in the data folder."""
     network_allow: tuple[str, ...]
     sources_only_configured: bool
+    remote_pictures: bool
+    """Whether pictures that charts name are fetched from other servers."""
     sources: tuple[Source, ...]
     clusters: tuple[ClusterConfig, ...]
     file: Path | None = None
@@ -212,6 +215,7 @@ def _resolve(options: Options, file: Path | None) -> Config:
         secret_keys=_secret_keys(options, base),
         network_allow=options.network_allow,
         sources_only_configured=options.sources_only_configured,
+        remote_pictures=options.remote_pictures,
         sources=_sources(options, base, str(file or "the environment")),
         clusters=tuple(_cluster(one, base) for one in options.clusters),
         file=file,

@@ -26,6 +26,13 @@ DueReason = Literal[
 so often (``SourceState.failures``); its server named the time; what is held may then be confirmed; a sync was cut off.
 """
 ImageOrigin = Literal["annotation", "values", "template", "dependency"]
+ImageDoubt = Literal["", "tag", "off", "disabled", "unclear", "test", "unseen"]
+"""Why an image is guessed. ``tag``: none is given, so it is taken for the app version. ``off``: the defaults leave it
+out. ``disabled``: the defaults leave its whole subchart out. ``unclear``: it hangs on something that only a cluster
+knows. ``test``: only ``helm test`` runs it. ``unseen``: the templates are not known, the values alone are.
+"""
+CONTENT_FORMAT = 1
+"""Raised whenever more is read from an archive than before; what was read under a lower one is read again."""
 PublicationMode = Literal["direct", "helm"]
 """``direct``: captain reads the repository itself. ``helm``: it reads it from Chartroom."""
 
@@ -277,7 +284,11 @@ class ChartImage:
     where: str
     """What it was read from: a dotted path of values.yaml, a template's path, the annotation's name."""
     chart: str = ""
-    """The subchart that brings it; empty for the chart itself."""
+    """The subchart that brings it, by its path of names or aliases with ``/``; empty for the chart itself."""
+    doubt: ImageDoubt = ""
+    """Empty where it is certain."""
+    hint: str = ""
+    """What the doubt is about: the condition that switches a subchart on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +296,7 @@ class Subchart:
     """A chart that lies in the archive below ``charts/``."""
 
     name: str
+    """Below another subchart: with the names above it, as ``postgresql/common``."""
     version: str
     values: str
     """Its values.yaml as text."""
@@ -319,6 +331,13 @@ class ArchiveContent:
     values_files: tuple[ArchiveFile, ...] = ()
     """Presets that the chart brings: ``values-*.yaml`` beside its values.yaml."""
     subcharts: tuple[Subchart, ...] = ()
+    format: int = CONTENT_FORMAT
+    """Which CONTENT_FORMAT it was read under."""
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the archive holds more that is wanted by now."""
+        return self.format < CONTENT_FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,6 +499,15 @@ class ChartSummary:
     versions: int
     kube_version: str = ""
     type: str = ""
+    category: str = ""
+    license: str = ""
+    other_names: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Addresses where its code is kept, as the chart says."""
+    dependencies: tuple[str, ...] = ()
+    """Names of charts."""
+    digest: str = ""
+    """Of the latest version, as it is listed; empty where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -529,6 +557,31 @@ class Revision:
     at: datetime
     uid: str = ""
     """metadata.uid of the created object; empty until the answer was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledApp:
+    """An app that Chartroom installed and has not removed since, with what it was last sent."""
+
+    cluster: str
+    namespace: str
+    name: str
+    source: str
+    chart: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A search that a person keeps."""
+
+    id: str
+    """Random: whoever knows it may read the search's feed."""
+    person: str
+    name: str
+    query: str
+    """As it stands in the address of the catalog: ``q=redis&source=stable``."""
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True)

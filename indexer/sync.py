@@ -158,8 +158,10 @@ class Syncer:
             if not mine:
                 return False
             follow = _Progress(self._store, name, report)
+            ends = time.monotonic() + seconds
             try:
-                return self._fetch_archives(self._store.sources.get(name).source, time.monotonic() + seconds, follow)
+                left = self._fetch_archives(self._store.sources.get(name).source, ends, follow)
+                return left or self._renew_contents(name, ends)
             finally:
                 follow.ended()
 
@@ -178,6 +180,22 @@ class Syncer:
         if isinstance(got, ChartroomError):
             raise got
         return got
+
+    def renew(self, digest: str, chart: str, version: str) -> ArchiveContent | None:
+        """Read an archive again that was read when less was read of one, and keep what it holds.
+
+        None where the archive is not at hand, or is refused by now: what is known of it stays. Raises StoreUnavailable.
+        """
+        try:
+            path = self._cache.path(digest)
+            content = read_archive(path, chart=chart, version=version) if path else None
+        except (ArchiveError, OSError) as error:
+            log.warning("cannot read the archive of %s %s again: %s", chart, version, error)
+            return None
+        if content is None or content.digest != digest:
+            return None
+        self._store.contents.renew(content, _now())
+        return content
 
     # -- the listing
 
@@ -382,6 +400,14 @@ class Syncer:
         if self.stop.is_set():
             self._store.sources.request(source.name, _now())  # the rest is fetched after the next start
         return done < len(wanted)
+
+    def _renew_contents(self, source: str, ends: float) -> bool:
+        """Read again what an older Chartroom read less of, as far as it is at hand; whether time ran out before."""
+        for one in self._store.contents.outdated(source):
+            if self.stop.is_set() or time.monotonic() > ends:
+                return True
+            self.renew(one.digest, one.chart, one.version)
+        return False
 
     def _fetched(
         self, fetch: Callable[[Wanted], ArchiveContent | ChartroomError], wanted: Iterable[Wanted], ends: float

@@ -139,7 +139,7 @@ def charts_page(page: CatalogPage) -> ChartsPage:
             name: [{"value": value, "count": count} for value, count in counts] for name, counts in page.facets.items()
         },
         "did_you_mean": None,
-        "notes": list(page.notes),
+        "notes": [note.sentence for note in page.notes],
     }
 
 

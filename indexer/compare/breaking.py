@@ -78,6 +78,23 @@ def version_number(sides: Sides) -> Iterator[Reason]:
         yield Reason("minor-below-one", "maybe", phrase(text, **names), "facts", "version")
 
 
+def images(sides: Sides) -> Iterator[Reason]:
+    """argoproj/argocd → quay.io/argoproj/argocd: whoever mirrors images, or blocks registries, wants to know."""
+    changes = sides.found.images or ()
+    gone = {_last_name(one.repository): one for one in changes if one.whole == "removed"}
+    for one in changes:
+        was = gone.get(_last_name(one.repository))
+        if one.whole == "added" and was:
+            text = N_("The image {name} comes from {new} now, it was {old}.")
+            facts = {"old": shown(was.repository, 200), "new": shown(one.repository, 200)}
+            sentence = phrase(text, name=shown(_last_name(one.repository)), **facts)
+            yield Reason("image-moved", "information", sentence, "images", one.repository)
+
+
+def _last_name(repository: str) -> str:
+    return repository.rpartition("/")[2]
+
+
 def app_version(sides: Sides) -> Iterator[Reason]:
     """App 2.8.4 → 3.0.0: the application itself has a new first number."""
     one = _fact(sides, "appVersion")
@@ -416,6 +433,7 @@ RULES: tuple[Rule, ...] = (
     objects,
     definitions,
     dependencies,
+    images,
     app_version,
 )
 """In the order in which a person wants to read them."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from indexer.compare.result import DependencyChange, FactChange, FactName, ImageChange, Whole
+from indexer.images.reference import read_reference
 from indexer.model import ChartImage, ChartMetadata, Dependency
 
 MAX_CHANGES = 500
@@ -64,15 +65,15 @@ def _images(name: str, old: Mapping[str, bool], new: Mapping[str, bool]) -> Imag
 def _by_repository(images: Sequence[ChartImage]) -> dict[str, dict[str, bool]]:
     found: dict[str, dict[str, bool]] = {}
     for one in images:
-        repository, tag = _split(one.reference)
+        repository, tag = _parts(one.reference)
         tags = found.setdefault(repository, {})
         tags[tag] = tags.get(tag, False) or one.certain
     return found
 
 
-def _split(reference: str) -> tuple[str, str]:
-    """Registry and repository, and the tag or digest behind them."""
-    name, _, digest = reference.partition("@")
-    host, slash, last = name.rpartition("/")
-    repository, _, tag = last.partition(":")
-    return f"{host}{slash}{repository}", f"{tag}@{digest}".strip("@")
+def _parts(text: str) -> tuple[str, str]:
+    """Registry and repository in full, and the tag or digest; what is no reference stands for itself."""
+    found = read_reference(text)
+    if found is None:
+        return text, ""
+    return found.full_repository, "@".join(one for one in (found.tag, found.digest) if one)

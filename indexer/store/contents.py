@@ -1,27 +1,31 @@
 """What archives hold, by digest, and which archives are still wanted."""
 
-import json
-import zlib
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    union,
+    update,
+)
 
 from indexer.errors import ChartroomError, by_id
-from indexer.model import (
-    ArchiveContent,
-    ArchiveFile,
-    ChartMetadata,
-    ContentPolicy,
-    Dependency,
-    Maintainer,
-    Problem,
-    Searchable,
-)
+from indexer.model import CONTENT_FORMAT, ArchiveContent, ChartImage, ContentPolicy, Problem, Searchable
 from indexer.plan import next_archive_try
 from indexer.store.changes import log_changes
+from indexer.store.content_rows import insert_content, read_content, read_searchable, searchable_columns
 from indexer.store.database import Database, in_chunks
 from indexer.store.tables import archives, charts, contents, revisions, versions
 
@@ -42,6 +46,29 @@ class Wanted:
     """It is the chart's newest version, whose README the search knows."""
     manifest: str = ""
     """Digest of its OCI manifest; empty where the source is no registry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """An archive to read again."""
+
+    digest: str
+    chart: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloatingImages:
+    """A chart whose newest version names images that are others tomorrow."""
+
+    source: str
+    chart: str
+    version: str
+    references: tuple[str, ...]
+    """As the chart writes them."""
+
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({"images": (), "kinds": (), "values": ()})
 
 
 class Contents:
@@ -77,7 +104,7 @@ class Contents:
         with self._database.write() as connection:
             if not _still_there(connection, wanted):
                 return
-            _insert_content(connection, content)
+            insert_content(connection, content)
             _set_archive(connection, wanted, {"state": "ready", "digest": content.digest})
             if wanted.latest:
                 log_changes(connection, now, wanted.source, [(wanted.chart, wanted.version, "content")])
@@ -87,7 +114,7 @@ class Contents:
         with self._database.write() as connection:
             if not _still_there(connection, wanted) or _present(connection, wanted)[0] == "ready":
                 return
-            _insert_content(connection, content)
+            insert_content(connection, content)
             _set_archive(connection, wanted, {"state": "partial", "digest": content.digest})
             if wanted.latest:
                 log_changes(connection, now, wanted.source, [(wanted.chart, wanted.version, "content")])
@@ -140,26 +167,72 @@ class Contents:
         """Return what the archive of ``digest`` holds, or None when it was never read."""
         with self._database.read() as connection:
             row = connection.execute(select(contents).where(contents.c.digest == digest)).one_or_none()
-        return None if row is None else _content(row)
+        return None if row is None else read_content(row)
+
+    def images_of(self, digest: str) -> tuple[ChartImage, ...]:
+        """The images that the archive of ``digest`` would pull; none where it was never read."""
+        content = self.get(digest)
+        return content.images if content else ()
 
     def searchable(self, keys: Collection[tuple[str, str]], characters: int) -> dict[tuple[str, str], Searchable]:
         """What the archives of the newest versions of the charts ``keys`` ((source, name)) hold for a searcher.
 
-        Of READMEs the first ``characters``.
+        Of READMEs the first ``characters``. What a row from before does not tell is worked out, and kept, at once.
         """
-        query = (
-            select(charts.c.source, charts.c.name, func.substr(contents.c.readme, 1, characters).label("readme"))
-            .join(versions, (versions.c.chart == charts.c.id) & (versions.c.version == charts.c.latest))
-            .join(archives, archives.c.version == versions.c.id)
-            .join(contents, contents.c.digest == archives.c.digest)
-        )
         found: dict[tuple[str, str], Searchable] = {}
-        with self._database.read() as connection:
-            for some in in_chunks(keys):
-                part = query.where(tuple_(charts.c.source, charts.c.name).in_(some))
-                for row in connection.execute(part):
-                    found[row.source, row.name] = Searchable(readme=row.readme)
+        for some in in_chunks(keys):
+            of_charts = tuple_(charts.c.source, charts.c.name).in_(some)
+            self._fill_searchable(of_charts)
+            readme = func.substr(contents.c.readme, 1, characters).label("readme")
+            query = _newest(charts.c.source, charts.c.name, readme, contents.c.searchable).where(of_charts)
+            with self._database.read() as connection:
+                for row in connection.execute(query):
+                    found[row.source, row.name] = read_searchable(row.readme, row.searchable or _NOTHING)
         return found
+
+    def _fill_searchable(self, of_charts: ColumnElement[bool]) -> None:
+        query = _newest(contents.c.digest).where(of_charts & contents.c.searchable.is_(None))
+        with self._database.read() as connection:
+            digests = connection.execute(query).scalars().all()
+        for digest in dict.fromkeys(digests):
+            content = self.get(digest)
+            if content:
+                with self._database.write() as connection:
+                    row = update(contents).where(contents.c.digest == digest)
+                    connection.execute(row.values(searchable_columns(content)))
+
+    def floating(self) -> tuple[FloatingImages, ...]:
+        """Newest versions with images that have no tag, or the tag ``latest``; by source and chart."""
+        query = _newest(charts.c.source, charts.c.name, versions.c.version, contents.c.searchable)
+        query = query.where(contents.c.floating > 0).order_by(charts.c.source, charts.c.name)
+        with self._database.read() as connection:
+            return tuple(
+                FloatingImages(row.source, row.name, row.version, tuple(row.searchable["floating"]))
+                for row in connection.execute(query)
+            )
+
+    def outdated(self, source: str) -> tuple[Outdated, ...]:
+        """The archives of ``source`` that were read when less was read of one; those of newest versions first."""
+        query = (
+            select(contents.c.digest, charts.c.name, versions.c.version)
+            .select_from(_joined())
+            .where((charts.c.source == source) & (contents.c.format < CONTENT_FORMAT) & (archives.c.state == "ready"))
+            .order_by(versions.c.version != charts.c.latest, contents.c.digest)
+        )
+        with self._database.read() as connection:
+            return tuple(Outdated(*row) for row in connection.execute(query))
+
+    def renew(self, content: ArchiveContent, now: datetime) -> None:
+        """Keep ``content`` in place of what an older program read of the same archive; the change log says so for
+        the newest versions that it belongs to."""
+        named = _newest(charts.c.source, charts.c.name, versions.c.version).where(contents.c.digest == content.digest)
+        with self._database.write() as connection:
+            known = connection.execute(select(contents.c.digest).where(contents.c.digest == content.digest)).all()
+            if not known:
+                return
+            insert_content(connection, content)
+            for row in connection.execute(named).all():
+                log_changes(connection, now, row.source, [(row.name, row.version, "content")])
 
     def digests(self) -> frozenset[str]:
         """The archives that contents or revisions name."""
@@ -176,6 +249,20 @@ class Contents:
             gone = tuple(connection.execute(select(contents.c.digest).where(~used)).scalars())
             connection.execute(delete(contents).where(~used))
         return gone
+
+
+def _joined() -> FromClause:
+    """Charts with their versions and what is known of the archives of these."""
+    return (
+        charts.join(versions, versions.c.chart == charts.c.id)
+        .join(archives, archives.c.version == versions.c.id)
+        .join(contents, contents.c.digest == archives.c.digest)
+    )
+
+
+def _newest(*columns: ColumnElement[Any]) -> Select[Any]:
+    """``columns`` of the newest version of each chart whose archive is known."""
+    return select(*columns).select_from(_joined()).where(versions.c.version == charts.c.latest)
 
 
 def _wanted_rows() -> Any:
@@ -221,41 +308,3 @@ def _set_archive(connection: Connection, wanted: Wanted, values: Mapping[str, An
     row = {"version": wanted.version_id, **blank, **values}
     connection.execute(delete(archives).where(archives.c.version == wanted.version_id))
     connection.execute(insert(archives).values(row))
-
-
-def _insert_content(connection: Connection, content: ArchiveContent) -> None:
-    values = asdict(content)
-    values["metadata"]["created"] = None  # an archive knows no date of its own
-    del values["digest"], values["readme"]
-    data = zlib.compress(json.dumps(values, ensure_ascii=False).encode())
-    connection.execute(delete(contents).where(contents.c.digest == content.digest))
-    connection.execute(insert(contents).values(digest=content.digest, readme=content.readme, data=data))
-
-
-def _content(row: Row[Any]) -> ArchiveContent:
-    values = json.loads(zlib.decompress(row.data))
-    return ArchiveContent(
-        digest=row.digest,
-        size=values["size"],
-        metadata=_metadata(values["metadata"]),
-        readme=row.readme,
-        values=values["values"],
-        schema=values["schema"],
-        templates=tuple(ArchiveFile(**one) for one in values["templates"]),
-        crds=tuple(ArchiveFile(**one) for one in values["crds"]),
-        dependencies=tuple(_dependencies(values["dependencies"])),
-        notes=tuple(values["notes"]),
-        partial=values.get("partial", False),
-    )
-
-
-def _metadata(values: dict[str, Any]) -> ChartMetadata:
-    lists = {name: tuple(values[name]) for name in ("keywords", "sources", "urls")}
-    people = tuple(Maintainer(**one) for one in values["maintainers"])
-    needed = tuple(_dependencies(values["dependencies"]))
-    return ChartMetadata(**{**values, **lists, "maintainers": people, "dependencies": needed})
-
-
-def _dependencies(values: list[dict[str, Any]]) -> Iterator[Dependency]:
-    for one in values:
-        yield Dependency(**{**one, "tags": tuple(one["tags"])})

@@ -5,12 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
-from indexer.store import migrating
-from indexer.store.database import Database
 from tests.integration.conftest import Room, open_room
+from tests.older_store import older_store
 from tests.repository import repository
 from tests.upstream import Site
 
@@ -19,29 +15,15 @@ FIRST_SETTINGS = (
     "captain_repo",
 )  # fmt: skip
 """What the first release kept of a source."""
-COPIED = ("meta", "sources", "charts", "packs", "versions", "contents", "archives", "problems", "attempts", "changes")
 CANARY = "canary-7f3a"
 
 
 def first_release(folder: Path, of: Room) -> None:
     """A database of the first schema in ``folder``, with what ``of`` holds, as far as that could be said then."""
-    folder.mkdir()
-    database = Database(folder / "chartroom.sqlite")
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrating.__file__).parent / "migrations"))
-    with database.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    database.close()
-    with closing(sqlite3.connect(folder / "chartroom.sqlite", isolation_level=None)) as first:
-        first.execute("ATTACH ? AS now", [str(of.folder / "chartroom.sqlite")])
-        first.execute("DELETE FROM main.meta")
-        for table in COPIED:
-            columns = ", ".join(row[1] for row in first.execute(f"PRAGMA main.table_info({table})"))
-            first.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM now.{table}")
-        for name, text in first.execute("SELECT name, settings FROM main.sources").fetchall():
+    with closing(sqlite3.connect(older_store(folder, of.folder, "0001"), isolation_level=None)) as first:
+        for name, text in first.execute("SELECT name, settings FROM sources").fetchall():
             settings = {option: json.loads(text)[option] for option in FIRST_SETTINGS}
-            first.execute("UPDATE main.sources SET settings = ? WHERE name = ?", [json.dumps(settings), name])
+            first.execute("UPDATE sources SET settings = ? WHERE name = ?", [json.dumps(settings), name])
 
 
 def test_a_source_with_its_password_and_charts_survives_the_upgrade_from_the_first_release(
@@ -66,5 +48,24 @@ def test_a_source_with_its_password_and_charts_survives_the_upgrade_from_the_fir
         assert upgraded.sync().attempt.added == 1
         upgraded.store.secrets.put("shop", "token", CANARY)
         assert upgraded.store.secrets.get("shop", "token") == CANARY
+    finally:
+        upgraded.store.close()
+
+
+def test_what_was_read_of_archives_survives_the_upgrade_and_is_completed(
+    room: Room, site: Site, tmp_path: Path
+) -> None:
+    repository({"redis": ("1.0.0",)}).serve(site)
+    room.add(site.url)
+    room.sync()
+    before = room.store.contents.searchable([("shop", "redis")], 100)
+    older_store(tmp_path / "older", room.folder, "0003")
+    upgraded = open_room(tmp_path / "older")
+    try:
+        digest = upgraded.store.catalog.versions("shop", "redis")[0].archive_digest
+        content = upgraded.store.contents.get(digest)
+        assert content is not None
+        assert (content.readme, content.outdated) == ("# redis\n\nThe readme of redis 1.0.0. \n", True)
+        assert upgraded.store.contents.searchable([("shop", "redis")], 100) == before
     finally:
         upgraded.store.close()

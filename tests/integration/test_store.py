@@ -32,10 +32,11 @@ from indexer.model import (
     Source,
 )
 from indexer.plan import Due
-from indexer.search.document import README_READ
 from indexer.search.feed import StoreFeed
+from indexer.search.prose import README_READ
 from indexer.store import Store, ledger, migrating, tables
 from tests.integration.conftest import Room
+from tests.older_store import older_store
 from tests.repository import repository
 from tests.upstream import Site
 
@@ -420,7 +421,7 @@ def test_the_row_of_the_last_change_outlives_its_time(room: Room, site: Site) ->
     assert [one.outcome for one in room.store.ledger.of("shop")] == ["changed"]
 
 
-def test_an_upgrade_keeps_what_the_ledger_knows_of_a_source(room: Room, site: Site) -> None:
+def test_an_upgrade_keeps_what_the_ledger_knows_of_a_source(room: Room, site: Site, tmp_path: Path) -> None:
     repository({"apple": ("1.0.0",)}).serve(site)
     room.add(site.url, content="none")
     room.sync()
@@ -428,11 +429,8 @@ def test_an_upgrade_keeps_what_the_ledger_knows_of_a_source(room: Room, site: Si
     room.sync()
     room.sync()
     before = room.store.sources.get("shop")
-    with room.store.database.write() as connection:
-        for column in ("full_due", "due_reason", "failing_since", "last_change"):
-            connection.execute(text(f"ALTER TABLE sources DROP COLUMN {column}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-    upgraded = Store(room.folder)
+    older_store(tmp_path / "older", room.folder, "0002")
+    upgraded = Store(tmp_path / "older")
     after = upgraded.sources.get("shop")
     upgraded.close()
     assert (after.failing_since, after.last_change, after.due_reason) == (

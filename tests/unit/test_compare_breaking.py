@@ -7,7 +7,7 @@ from compared import STATEFUL, compared, content, metadata, said
 
 from indexer.compare import compare
 from indexer.compare.breaking import RULES
-from indexer.model import ArchiveContent, Dependency
+from indexer.model import ArchiveContent, ChartImage, Dependency
 
 READS = '{{ .Values.server.port }} {{ toYaml .Values.resources }} {{ (index .Values "a-b").c }}\n'
 VALUES = "server: {port: 80, name: x}\nresources: {cpu: 1}\na-b: {c: 1}\n"
@@ -288,3 +288,22 @@ def test_templates_that_are_made_to_be_slow_are_read_in_bounded_time(text: str) 
     old = content(templates={"templates/a.yaml": text, "templates/b.yaml": stateful, "templates/h.tpl": helpers})
     new = content(templates={"templates/a.yaml": text + "x", "templates/b.yaml": stateful, "templates/h.tpl": helpers})
     assert compared(old, new).templates
+
+
+def images(*references: str, certain: bool = True) -> ArchiveContent:
+    return content(images=tuple(ChartImage(one, certain, "values", "image") for one in references))
+
+
+def test_images_are_compared_by_registry_and_repository() -> None:
+    found = compared(images("redis:6", "a/b:1", "x/y:2"), images("docker.io/library/redis:7", "a/b:1", "quay.io/c:1"))
+    assert [(one.repository, one.whole, one.before, one.after) for one in found.images or ()] == [
+        ("docker.io/library/redis", "changed", ("6",), ("7",)),
+        ("docker.io/x/y", "removed", ("2",), ()),
+        ("quay.io/c", "added", (), ("1",)),
+    ]
+
+
+def test_an_image_that_comes_from_elsewhere_is_told() -> None:
+    assert told(images("argoproj/argocd:v1"), images("quay.io/argoproj/argocd:v1")) == [
+        "information: The image argocd comes from quay.io/argoproj/argocd now, it was docker.io/argoproj/argocd."
+    ]

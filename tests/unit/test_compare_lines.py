@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.compare.lines import CONTEXT, DiffLine, Effort, Hunk, differences, split
+from indexer.compare.lines import CONTEXT, DiffLine, Effort, Hunk, differences
 
 ROWS = st.lists(st.sampled_from(["a", "b", "c", "", "}"]), max_size=40)
 
@@ -58,8 +58,3 @@ def test_texts_that_are_slow_to_compare_are_compared_in_bounded_effort() -> None
     few = [str(number % 90) for number in range(20_000)]
     assert patched(few, differences(few, few[7:] + few[:11], Effort())) == few[7:] + few[:11]
     assert patched(rows, differences(rows, rows[::-1], Effort())) == rows[::-1]
-
-
-def test_lines_end_as_any_system_ends_them() -> None:
-    assert split("a\r\nb\rc\n") == ["a", "b", "c"]
-    assert split("") == []

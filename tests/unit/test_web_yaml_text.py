@@ -6,7 +6,8 @@ from html import unescape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog_web.yaml_text import MAX_LINES, find, highlight, lines_of, read
+from catalog_web.yaml_text import find, highlight
+from indexer.yaml_lines import MAX_LINES, lines_of, read_lines
 
 VALUES = """\
 # how many
@@ -48,7 +49,7 @@ def test_keys_values_and_comments_are_told_apart() -> None:
 
 
 def test_each_line_knows_the_keys_above_it() -> None:
-    paths = {line.number: ".".join(line.path) for line in read(VALUES)}
+    paths = {line.number: ".".join(line.path) for line in read_lines(VALUES)}
     assert (paths[5], paths[8], paths[10], paths[12]) == ("server.image.tag", "server.args.on", "script", "after")
 
 

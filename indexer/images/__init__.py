@@ -1,0 +1,1 @@
+"""The container images that a version of a chart would pull."""
