@@ -7,6 +7,7 @@ from functools import partial
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
+from catalog_web.comparisons import Comparisons
 from catalog_web.examples import SearchExamples
 from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
@@ -47,6 +48,7 @@ class Services:
     picture_links: PictureLinks
     turns: Turns
     """Of those who test connections."""
+    comparisons: Comparisons
     popular: PopularSearches
     examples: SearchExamples
 
@@ -99,6 +101,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         pictures=pictures,
         picture_links=PictureLinks(pictures, picture_key),
         turns=Turns(),
+        comparisons=Comparisons(catalog),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
     )

@@ -21,7 +21,7 @@ LONGEST = 1_000
 _LIMITS = Limits(values=10_000)
 
 ChangeKind = Literal["added", "changed", "deprecated", "removed", "fixed", "security", ""]
-Origin = Literal["annotation", "changelog", ""]
+Origin = Literal["annotation", "changelog", "comparison", ""]
 KINDS: tuple[ChangeKind, ...] = ("added", "changed", "deprecated", "removed", "fixed", "security")
 """Those of keepachangelog.com and Artifact Hub; empty for any other or none."""
 
@@ -55,7 +55,8 @@ class ChangeNote:
 
 @dataclass(frozen=True, slots=True)
 class Changelog:
-    """What changed in a version. ``origin`` is empty where nobody says it."""
+    """What changed in a version. ``origin`` says who tells it: its publisher, or who compared it with the version
+    before; it is empty where nobody does."""
 
     origin: Origin = ""
     notes: tuple[ChangeNote, ...] = ()

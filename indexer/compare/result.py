@@ -13,6 +13,7 @@ Severity = Literal["breaking", "maybe", "information"]
 SEVERITIES: tuple[Severity, ...] = ("breaking", "maybe", "information")
 ValueKind = Literal["added", "removed", "moved", "type", "default", "comment"]
 FileKind = Literal["added", "removed", "renamed", "changed"]
+SchemaKind = Literal["property-removed", "property-added", "required-added", "type", "enum", "closed"]
 Whole = Literal["added", "removed", "changed"]
 FactName = Literal["appVersion", "kubeVersion", "type", "deprecated"]
 Section = Literal["facts", "values", "schema", "templates", "crds", "dependencies", "images"]
@@ -129,7 +130,7 @@ class ValuesComparison:
 class SchemaChange:
     """One thing of a JSON schema that matters to whoever wrote values, or objects of a kind, for the old one."""
 
-    kind: Literal["property-removed", "property-added", "required-added", "type", "enum", "closed"]
+    kind: SchemaKind
     path: str
     """Dotted path of the property."""
     before: str = ""

@@ -15,8 +15,8 @@ from indexer.errors import N_, Phrase, phrase
 from indexer.parse.commented import Commented, Entry, Node, read_commented, walk
 from indexer.parse.feed import YamlFault
 
-MAX_CHANGES = 2_000
-_SHOWN_LINES, _SHOWN_CHARACTERS = 60, 4_000
+MAX_CHANGES = 1_000
+_SHOWN_LINES, _SHOWN_CHARACTERS = 40, 2_000
 """Of a value or a comment."""
 _SHOWN_FAULTS = 3
 _FILE = "values.yaml"
@@ -161,7 +161,7 @@ class _Document:
 
 
 def cut(text: str) -> str:
-    """``text`` as far as it is told: 60 lines and 4,000 characters."""
+    """``text`` as far as it is told: 40 lines and 2,000 characters."""
     rows = text[:_SHOWN_CHARACTERS].split("\n")
     kept = "\n".join(rows[:_SHOWN_LINES])
     return kept if len(kept) == len(text) else kept + "…"

@@ -111,7 +111,7 @@ def test_what_is_too_long_is_cut_and_what_is_too_much_is_counted() -> None:
     assert len(found.notes[0].description) == 1_000
 
 
-def test_F10_what_cannot_be_seen_is_taken_out() -> None:
+def test_what_cannot_be_seen_is_taken_out() -> None:
     assert annotated('- "a\u202eb\u200bc\\u001b[31m"\n')[0].description == "abc[31m"
 
 

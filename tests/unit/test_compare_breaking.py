@@ -110,7 +110,7 @@ def test_a_schema_that_allows_more_or_is_gone_breaks_nothing() -> None:
 
 
 @pytest.mark.parametrize("schema", ["null", "[]", '{"type":5}', "{", "[" * 100_000, '{"properties": 3, "required": 1}'])
-def test_G3_a_schema_that_is_none_is_compared_with_a_note_or_not_at_all(schema: str) -> None:
+def test_a_schema_that_is_none_is_compared_with_a_note_or_not_at_all(schema: str) -> None:
     assert compared(content(schema="{}"), content(schema=schema)).schema is not None
 
 

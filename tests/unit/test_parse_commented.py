@@ -104,7 +104,7 @@ def test_what_is_no_such_yaml_is_refused_with_its_line(text: str) -> None:
     assert refused.value.line >= 1
 
 
-def test_D_aliases_that_stand_for_too_much_or_nest_too_deeply_are_refused() -> None:
+def test_aliases_that_stand_for_too_much_or_nest_too_deeply_are_refused() -> None:
     laughs = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
     deep = "".join(f"a{n}: &a{n} {'[' * 40}{f'*a{n - 1}' if n else ''}{']' * 40}\n" for n in range(9))
     for text in (laughs, deep):
