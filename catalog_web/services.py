@@ -8,6 +8,7 @@ from catalog_web.answers import Answers
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
+from catalog_web.comparisons import Comparisons
 from catalog_web.examples import SearchExamples
 from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
@@ -50,6 +51,7 @@ class Services:
     """Of those who test connections."""
     answers: Answers
     """Of the API's search."""
+    comparisons: Comparisons
     popular: PopularSearches
     examples: SearchExamples
 
@@ -103,6 +105,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         picture_links=PictureLinks(pictures, picture_key),
         turns=Turns(),
         answers=Answers(),
+        comparisons=Comparisons(catalog),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
     )

@@ -180,6 +180,7 @@ def table() -> Mapping[str, Operation]:
     from catalog_web.api import (  # noqa: F401 -- each fills it
         changes,
         charts,
+        compare,
         health,
         helm,
         hooks,
