@@ -499,6 +499,15 @@ class ChartSummary:
     versions: int
     kube_version: str = ""
     type: str = ""
+    category: str = ""
+    license: str = ""
+    other_names: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Addresses where its code is kept, as the chart says."""
+    dependencies: tuple[str, ...] = ()
+    """Names of charts."""
+    digest: str = ""
+    """Of the latest version, as it is listed; empty where it is not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterator
 
-from indexer.search.columns import Row
+from indexer.search.document import keyword_words, name_words
+from indexer.search.phrases import Texts
 from indexer.search.query import Query
 from indexer.search.request import Match, Part
+from indexer.search.rows import Row
 from indexer.search.words import CJK, fold, is_cjk
 
 SNIPPET = 200
@@ -21,7 +23,7 @@ class Highlighter:
         self._words = tuple(form for word in query.words + query.extras for form in (word.exact, *word.forms))
         self._prefix = query.prefix
 
-    def matches(self, row: Row, readme: Callable[[], str]) -> Iterator[Match]:
+    def matches(self, row: Row, texts: Callable[[], Texts]) -> Iterator[Match]:
         """Where the words stand in description and keywords, and in the README for words that stand nowhere else."""
         if not self._words:
             return
@@ -31,11 +33,13 @@ class Highlighter:
         keywords = self._parts(", ".join(word for word in row.keywords if self._spans(fold(word))))
         if keywords:
             yield Match("keywords", keywords)
-        if self._unexplained(row) and (prose := self._parts(_around(readme(), self._words))):
+        if self._unexplained(row) and (prose := self._parts(_around(texts().readme, self._words))):
             yield Match("readme", prose)
 
     def _unexplained(self, row: Row) -> bool:
-        seen = fold(" ".join((row.name, *row.name_words, row.description, *row.keywords, *row.keyword_words)))
+        seen = fold(
+            " ".join((row.name, *name_words(row.name), row.description, *row.keywords, *keyword_words(row.keywords)))
+        )
         return any(word not in seen for word in self._words)
 
     def _parts(self, text: str) -> tuple[Part, ...]:

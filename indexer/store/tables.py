@@ -132,8 +132,10 @@ charts = Table(
     Column("deprecated", Boolean, nullable=False),
     Column("updated", UtcTime),
     Column("versions", Integer, nullable=False),
+    Column("facts", JSON),
     UniqueConstraint("source", "name"),
 )
+"""``facts`` is what the search wants beside (store.facts)."""
 
 packs = Table(
     "packs",

@@ -3,15 +3,15 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.search.columns import Row
-from indexer.search.document import keyword_words, name_words
 from indexer.search.highlight import SNIPPET, Highlighter
+from indexer.search.phrases import Texts
 from indexer.search.query import parse
+from indexer.search.rows import Row
 
 
 def matches(text, *, name="chart", description="", keywords=(), readme=""):
-    row = Row("a", name, description, tuple(keywords), False, 0.0, name_words(name), keyword_words(keywords))
-    return {match.field: match for match in Highlighter(parse(text)).matches(row, lambda: readme)}
+    row = Row("a", name, description, tuple(keywords), False, 0.0)
+    return {match.field: match for match in Highlighter(parse(text)).matches(row, lambda: Texts(readme))}
 
 
 def marked(match):

@@ -1,61 +1,52 @@
 """Which chart comes first. Postings come from the weights of the charts themselves, without an engine."""
 
-from collections import defaultdict
 from datetime import UTC, datetime
 
 import pytest
 
 from indexer.errors import BadQuery
-from indexer.search.columns import TOP_KEYWORDS, Columns, Row
-from indexer.search.document import Document, keyword_labels, keyword_words, name_words, weights
+from indexer.search.answers import Engine
+from indexer.search.columns import TOP_KEYWORDS, Columns
+from indexer.search.document import Document, weights
+from indexer.search.phrases import Texts
+from indexer.search.postings import Gatherer, Part, Table
+from indexer.search.prose import plain
 from indexer.search.query import NOTE_ANY, parse
-from indexer.search.ranking import rank, suggest
-from indexer.search.request import SearchRequest
+from indexer.search.request import NO_MARKS, Note, SearchRequest
+from indexer.search.rows import row_of
 
 
 class Shelf:
-    """Some charts, and what a search finds among them."""
+    """Some charts, and what a search finds among them; without files."""
 
     def __init__(self, *charts):
-        self._terms = defaultdict(dict)
+        terms = Gatherer()
         for number, chart in enumerate(charts):
-            for term, weight in weights(chart, chart.readme).items():
-                self._terms[term][number] = weight
-        self.columns = Columns({number: row(chart) for number, chart in enumerate(charts)})
+            terms.add(number, weights(chart, plain(chart.readme)))
+        table = Table([Part(0, terms.gathered(), None)])
+        texts = [Texts(plain(chart.readme), chart.values) for chart in charts]
+        self.columns = Columns([row_of(chart) for chart in charts])
+        self.engine = Engine(table, self.columns, texts.__getitem__)
 
-    def _scores(self, text):
-        return rank(parse(text), self.columns, lambda word: self._terms.get(word, {}))
+    def answer(self, text="", marks=NO_MARKS, **request):
+        return self.engine.answer(parse(text), SearchRequest(text, **request), marks)
 
-    def found(self, text):
-        scores, _ = self._scores(text)
-        return [self._title(n) for n in sorted(scores, key=scores.__getitem__, reverse=True)]
+    def found(self, text="", **request):
+        return [self._title(number) for number in self.answer(text, **request).ordered.tolist()]
 
-    def note(self, text):
-        return "".join(note.text for note in self._scores(text)[1])
+    def notes(self, text):
+        return self.answer(text).notes
 
-    def facets(self, **request):
-        asked = SearchRequest(**request)
-        found, facets = self.columns.filtered(self._scores(asked.text)[0].keys(), asked)
-        return {self._title(n) for n in found}, {facet: dict(values) for facet, values in facets.items()}
+    def facets(self, text="", **request):
+        answer = self.answer(text, **request)
+        found = {self._title(number) for number in answer.ordered.tolist()}
+        return found, {facet: dict(values) for facet, values in answer.facets.items()}
 
     def suggested(self, text, limit=8):
-        return [f"{s.source}/{s.name}" for s in suggest(parse(text), self.columns, limit)]
+        return [f"{s.source}/{s.name}" for s in self.engine.suggest(parse(text), limit)]
 
     def _title(self, number):
-        return f"{self.columns.rows[number].source}/{self.columns.rows[number].name}"
-
-
-def row(chart):
-    return Row(
-        chart.source,
-        chart.name,
-        chart.description,
-        keyword_labels(chart.keywords),
-        chart.deprecated,
-        chart.updated.timestamp() if chart.updated else float("-inf"),
-        name_words(chart.name),
-        keyword_words(chart.keywords),
-    )
+        return "/".join(self.columns.row(int(number)).key)
 
 
 def chart(title, description="", keywords=(), readme="", deprecated=False, year=None):
@@ -119,13 +110,13 @@ def test_while_typing_names_that_begin_so_come_first_the_most_covered_one_first(
 def test_all_words_must_match():
     shelf = Shelf(chart("one", description="logs for audits"), chart("two", description="logs"))
     assert shelf.found("logs audits") == ["a/one"]
-    assert shelf.note("logs audits") == ""
+    assert shelf.notes("logs audits") == ()
 
 
 def test_where_no_chart_has_all_words_those_with_some_are_found_and_the_reader_is_told():
     shelf = Shelf(chart("one", description="logs"), chart("two", description="audits"), chart("three"))
     assert set(shelf.found("logs audits")) == {"a/one", "a/two"}
-    assert shelf.note("logs audits") == NOTE_ANY
+    assert shelf.notes("logs audits") == (Note(NOTE_ANY),)
     assert shelf.found("nowhere nothing") == []
 
 
