@@ -1,6 +1,7 @@
 """A search as it stands in the address of the catalog, and back. Pure: pages, feeds and saved searches read it so."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -61,6 +62,19 @@ def conditions(wanted: SearchRequest) -> tuple[tuple[str, str], ...]:
     many = [(name, value) for name, field in MANY.items() for value in getattr(wanted, field)]
     flags = [(name, _FLAG_WORDS[getattr(wanted, name)]) for name in FLAGS]
     return tuple((name, value) for name, value in (*many, ("kube", wanted.kube), *flags) if value)
+
+
+def loosened(wanted: SearchRequest, name: str, value: str) -> SearchRequest:
+    """``wanted`` without one of its conditions."""
+    changed: dict[str, Any] = {name: "" if name == "kube" else None}
+    if name in MANY:
+        changed = {MANY[name]: tuple(one for one in getattr(wanted, MANY[name]) if one != value)}
+    return replace(wanted, **changed)
+
+
+def newest(wanted: SearchRequest, limit: int) -> SearchRequest:
+    """``wanted`` in the order of the last change. Its text is taken as typed: a feed must not begin to guess."""
+    return replace(wanted, sort="updated", exact=True, limit=limit, offset=0)
 
 
 def kube_version(text: str) -> str:

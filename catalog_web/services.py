@@ -1,22 +1,25 @@
 """Everything a running Chartroom is made of, put together once and handed to pages, API and command line."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
+from catalog_web.examples import SearchExamples
 from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.hooks.calls import Calls
 from catalog_web.hooks.keys import HookKeys, hook_text
 from catalog_web.install.service import Installs
 from catalog_web.pictures import PictureLinks, signing_key
+from catalog_web.popular import PopularSearches
 from catalog_web.turns import Turns
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
-from indexer.errors import DataFolderUnusable
+from indexer.errors import ChartroomError, DataFolderUnusable
 from indexer.pictures import Pictures
 from indexer.search.whoosh_index import SearchIndex
 from indexer.sources.registry import Hosts, open_source
@@ -44,10 +47,14 @@ class Services:
     picture_links: PictureLinks
     turns: Turns
     """Of those who test connections."""
+    popular: PopularSearches
+    examples: SearchExamples
 
     def close(self) -> None:
         """Give back what is held open."""
         self.pictures.close()
+        with suppress(ChartroomError):
+            self.popular.write()
         self.installs.close()
         self.search.close()
         self.store.close()
@@ -92,4 +99,6 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         pictures=pictures,
         picture_links=PictureLinks(pictures, picture_key),
         turns=Turns(),
+        popular=PopularSearches(store.searches),
+        examples=SearchExamples(catalog, store),
     )

@@ -179,6 +179,7 @@ def table() -> Mapping[str, Operation]:
         installs,
         openapi,
         publications,
+        searches,
         sources,
     )
 
