@@ -73,7 +73,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     """
     try:
         store = Store(config.data_dir, config.secret_keys, locked=locked)
-        cache = ArchiveCache(config.data_dir / "archives")
+        cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
         picture_key = signing_key(config.data_dir / "pictures" / "key")
     except OSError as error:
         raise DataFolderUnusable.at(config.data_dir, error) from error
