@@ -1,6 +1,7 @@
 """How text becomes words, for charts and for queries alike: what differs between the two is never found."""
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -50,6 +51,8 @@ _KEPT = {
 _SHORTEST_STEMMED = 4
 """Letters: aws, dns and ids end in an s that is theirs."""
 _stemmer = snowballstemmer.stemmer("english")
+_stemming = threading.Lock()
+"""A stemmer keeps the word that it is at in itself, so two requests at once would spoil each other's."""
 
 
 def fold(text: str) -> str:
@@ -119,7 +122,10 @@ def stem(word: str) -> str:
     cut = word[:MAX_WORD]
     if len(cut) < _SHORTEST_STEMMED or not (cut.isascii() and cut.isalpha()):
         return cut
-    return _KEPT.get(cut) or str(_stemmer.stemWord(cut))
+    if cut in _KEPT:
+        return _KEPT[cut]
+    with _stemming:
+        return str(_stemmer.stemWord(cut))
 
 
 def is_cjk(token: str) -> bool:

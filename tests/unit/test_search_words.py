@@ -1,5 +1,8 @@
 """Text becomes the same words in charts and in queries."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,3 +109,11 @@ def test_every_field_has_a_help_whose_example_is_understood():
     assert all(understood(one.field, one.example) for one in FIELDS)
     assert all(one.text.endswith(".") for one in FIELDS)
     assert len(NAMES) == sum(1 + len(one.aliases) for one in FIELDS), "no name stands for two fields"
+
+
+def test_many_requests_at_once_do_not_spoil_each_others_stems() -> None:
+    words = ["".join(letters) + "ations" for letters in permutations("monitr", 4)]
+    with ThreadPoolExecutor(8) as pool:
+        at_once = list(pool.map(stem, words * 4))
+    stem.cache_clear()
+    assert at_once == [stem(word) for word in words * 4]
