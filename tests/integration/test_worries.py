@@ -59,7 +59,7 @@ def running(tmp_path: Path, site: Site) -> Iterator[Web]:
 def test_every_kind_is_counted_and_told_with_what_to_do(running: Web) -> None:
     browser = Browser(running)
     page = browser.get("/admin/catalog")
-    assert all(f"{title} 1" in page.text for title in ("use", "pushed again", "be had", "fixed version"))
+    assert all(f"{title}1" in page.text for title in ("use", "pushed again", "be had", "fixed version"))
     assert "old The shop 2.0.0 team-a/legacy 1.9.0" in page.text
     assert "Look for a successor" in page.text
     assert page.links["team-a/legacy"] == "/apps/dev/team-a/legacy"
