@@ -14,8 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import url_for
-
 from indexer.model import Source
 from indexer.pictures import README, Pictures, Wanted
 
@@ -37,6 +35,8 @@ class PictureLinks:
         None for what is not to be had: no http(s) address, or one beyond all measure, or no remote picture is wanted at
         all. Call it in a request; what it returns may be called anywhere. What it is asked for is fetched meanwhile.
         """
+        from flask import url_for  # late: the command line puts services together without a web
+
         path, asked = url_for("icons.readme_picture", source=source.name, name=chart), set[str]()
 
         def link(address: str) -> str | None:

@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -259,7 +259,7 @@ class _Opened:
 
     def _hit(self, number: int, show: Highlighter) -> Hit:
         row = self.engine.columns.row(number)
-        matched = tuple(show.matches(row, lambda: self.texts(number)))
+        matched = tuple(show.matches(row, cache(lambda: self.texts(number))))
         return Hit(row.source, row.name, matched, self.engine.columns.also_in(number))
 
 
