@@ -37,7 +37,7 @@ from whoosh.writing import SegmentWriter
 from indexer.errors import ChartroomError, SearchUnavailable
 from indexer.search.answers import Answer, Engine
 from indexer.search.columns import Columns
-from indexer.search.document import Document, Feed, weights
+from indexer.search.document import Document, Feed, values_lines, weights
 from indexer.search.highlight import Highlighter
 from indexer.search.phrases import Texts
 from indexer.search.postings import Gatherer, Part, Postings, Table
@@ -583,20 +583,18 @@ def _add(writer: Any, documents: Iterable[Document], state: _State) -> None:
             row=row_of(document),
             terms=weights(document, prose),
             key=_key((document.source, document.name)),
-            texts=_packed(Texts(prose, document.values)),
+            texts=_packed(Texts(prose, values_lines(document.values))),
         )
     writer.add_document(key=_STATE_KEY, state=astuple(state))
 
 
 def _packed(texts: Texts) -> bytes:
-    values = "\n".join("\t".join(pair) for pair in texts.values)
-    return zlib.compress(f"{texts.readme}\0{values}".encode(errors="replace"), 1)
+    return zlib.compress(f"{texts.readme}\0{texts.values}".encode(errors="replace"), 1)
 
 
 def _unpacked(data: bytes) -> Texts:
     readme, _, values = zlib.decompress(data).decode().partition("\0") if data else ("", "", "")
-    pairs = (line.partition("\t") for line in values.split("\n") if line)
-    return Texts(readme, tuple((key, comment) for key, _, comment in pairs))
+    return Texts(readme, values)
 
 
 def _key(chart: tuple[str, str]) -> str:
