@@ -21,11 +21,12 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from catalog_web import api, auth, i18n, pages, security, static_files
+    from catalog_web import api, auth, compression, i18n, pages, security, static_files
 
     config = services.config
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
+    compression.install(app)
     i18n.install(app)
     security.install(app, listen_host=config.listen_host, public_url=config.public_url, helm_url=config.helm_url)
     auth.install(app)

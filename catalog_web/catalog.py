@@ -3,10 +3,11 @@ which fetches the archive of a version when somebody looks at it first."""
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from catalog_web.installed import Installed, InstalledHere
 from indexer.errors import ArchiveError, ArchiveNotYet, ChartroomError, SourceError, StoreUnavailable, describe
 from indexer.model import (
     ArchiveContent,
@@ -14,12 +15,13 @@ from indexer.model import (
     Change,
     ChartMetadata,
     ChartSummary,
+    InstalledApp,
     Problem,
     SourceState,
     VersionSummary,
 )
 from indexer.search.feed import StoreFeed
-from indexer.search.request import Facet, Match, SearchRequest, Suggestion
+from indexer.search.request import ChartKey, Facet, Hit, Match, Note, SearchRequest, Suggestion
 from indexer.search.whoosh_index import SearchIndex
 from indexer.store import Store
 from indexer.sync import Syncer
@@ -28,6 +30,8 @@ _LOOKS_AT_ONCE = 3
 """Requests that may wait for an upstream at the same time: a slow one must not hold every thread of the server."""
 _LOOK_PATIENCE = 0.5
 """Seconds that another request waits for its turn."""
+_SUMMARIES = 4_000
+"""Charts whose summaries are kept, about 2 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,12 @@ class CatalogItem:
 
     chart: ChartSummary
     matched: tuple[Match, ...] = ()
+    also_in: tuple[ChartKey, ...] = ()
+    """The same chart in other sources."""
+    apps: tuple[InstalledApp, ...] = ()
+    """What runs here of it."""
+    behind: tuple[InstalledApp, ...] = ()
+    """Those of ``apps`` that could be upgraded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,9 @@ class CatalogPage:
     took_ms: float
     items: tuple[CatalogItem, ...]
     facets: Mapping[Facet, tuple[tuple[str, int], ...]]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    corrected: str = ""
+    did_you_mean: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +75,20 @@ class VersionPage:
     content_error: ChartroomError | None = None
 
 
+def _item(chart: ChartSummary, hit: Hit, installed: Installed) -> CatalogItem:
+    key = (hit.source, hit.name)
+    return CatalogItem(chart, hit.matched, hit.also_in, installed.apps.get(key, ()), installed.behind.get(key, ()))
+
+
 class Catalog:
     """Answers from the store and the search index."""
 
     def __init__(self, store: Store, search: SearchIndex, syncer: Syncer) -> None:
         self._store, self._search, self._syncer = store, search, syncer
         self._feed = StoreFeed(store)
+        self._installed = InstalledHere(store)
+        self._summaries: tuple[int, dict[ChartKey, ChartSummary]] = (0, {})
+        self._states: tuple[int, tuple[SourceState, ...]] = (0, ())
         self._looks = threading.BoundedSemaphore(_LOOKS_AT_ONCE)
 
     def follow(self) -> int:
@@ -82,12 +102,31 @@ class Catalog:
     def search(self, request: SearchRequest) -> CatalogPage:
         """Find charts; a Harbor among the sources stands for its projects. Raises BadQuery, SearchUnavailable."""
         started = time.perf_counter()
-        result = self._search.search(replace(request, sources=self._with_projects(request.sources)))
-        charts = self._store.catalog.charts([(hit.source, hit.name) for hit in result.hits])
-        found = ((charts.get((hit.source, hit.name)), hit.matched) for hit in result.hits)
-        items = tuple(CatalogItem(chart, matched) for chart, matched in found if chart)
+        installed = self._installed.now()
+        wanted = replace(request, sources=self._with_projects(request.sources))
+        result = self._search.search(wanted, installed.marks)
+        charts = self.charts([(hit.source, hit.name) for hit in result.hits])
+        found = ((charts.get((hit.source, hit.name)), hit) for hit in result.hits)
+        items = tuple(_item(chart, hit, installed) for chart, hit in found if chart)
         took = (time.perf_counter() - started) * 1000
-        return CatalogPage(result.total, took, items, result.facets, result.notes)
+        return CatalogPage(
+            result.total, took, items, result.facets, result.notes, result.corrected, result.did_you_mean
+        )
+
+    def stamp(self) -> tuple[object, ...]:
+        """What is another one whenever ``search`` may answer anything else than before. Costs nearly nothing."""
+        return self._search.commit, self._installed.now()
+
+    def charts(self, keys: Sequence[ChartKey]) -> dict[ChartKey, ChartSummary]:
+        """The charts of ``keys``; one that is not there is absent. Kept until the search index knows of a change."""
+        commit = self._search.commit
+        if self._summaries[0] != commit or len(self._summaries[1]) > _SUMMARIES:
+            self._summaries = (commit, {})
+        kept = self._summaries[1]
+        missing = [key for key in keys if key not in kept]
+        if missing:
+            kept.update(self._store.catalog.charts(missing))
+        return {key: kept[key] for key in keys if key in kept}
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Names that ``text`` may become."""
@@ -114,7 +153,12 @@ class Catalog:
 
     def sources(self) -> tuple[SourceState, ...]:
         """All sources by name."""
-        return tuple(self._live(state) for state in self._store.sources.all())
+        version = self._store.database.version()
+        known, states = self._states
+        if known != version:
+            states = self._store.sources.all()
+            self._states = (version, states)
+        return tuple(self._live(state) for state in states)
 
     def source(self, name: str) -> SourceState:
         """Return one source. Raises SourceNotFound."""

@@ -5,6 +5,7 @@ rules: OWASP's cheat sheets on request forgery and DNS rebinding, and the Fetch 
 """
 
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -139,16 +140,39 @@ def check_token() -> None:
         raise UnsupportedMediaType
     cookie = request.cookies.get(CSRF_COOKIE, "")
     sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
-    if not cookie or not secrets.compare_digest(cookie.encode(), sent.encode()):
+    if not cookie or not secrets.compare_digest(cookie.encode(), unmasked(sent)):
         raise ForgedRequest
 
 
 def csrf_token() -> str:
-    """Return the token that a form must carry; the answer sets its cookie where the browser has none yet."""
+    """Return what a form must carry: the token, masked. The answer sets its cookie where the browser has none yet."""
     if "csrf_token" not in g:
         g.csrf_token = request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(32)
-    token: str = g.csrf_token
-    return token
+        g.csrf_shown = masked(g.csrf_token)
+    shown: str = g.csrf_shown
+    return shown
+
+
+def masked(token: str) -> str:
+    """``token`` in another shape each time. A page is packed with the text of its address beside the token, and from
+    the lengths of many such answers a token that is always the same could be guessed (BREACH)."""
+    plain = token.encode()
+    mask = secrets.token_bytes(len(plain))
+    return urlsafe_b64encode(mask + _crossed(mask, plain)).decode()
+
+
+def unmasked(shown: str) -> bytes:
+    """The token that ``masked`` hid; empty for what it never made."""
+    try:
+        both = urlsafe_b64decode(shown)
+    except ValueError:
+        return b""
+    half = len(both) // 2
+    return _crossed(both[:half], both[half : 2 * half])
+
+
+def _crossed(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def _remember_token(response: Response, *, secure: bool) -> None:

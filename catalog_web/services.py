@@ -1,21 +1,28 @@
 """Everything a running Chartroom is made of, put together once and handed to pages, API and command line."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from catalog_web.answers import Answers
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
+from catalog_web.comparisons import Comparisons
+from catalog_web.examples import SearchExamples
 from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.hooks.calls import Calls
 from catalog_web.hooks.keys import HookKeys, hook_text
 from catalog_web.install.service import Installs
+from catalog_web.pictures import PictureLinks, signing_key
+from catalog_web.popular import PopularSearches
 from catalog_web.turns import Turns
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
-from indexer.errors import DataFolderUnusable
+from indexer.errors import ChartroomError, DataFolderUnusable
+from indexer.pictures import Pictures
 from indexer.search.whoosh_index import SearchIndex
 from indexer.sources.registry import Hosts, open_source
 from indexer.store import Store
@@ -38,11 +45,21 @@ class Services:
     helm_credentials: HelmCredentials
     publisher: Publisher
     hooks: Calls
+    pictures: Pictures
+    picture_links: PictureLinks
     turns: Turns
     """Of those who test connections."""
+    answers: Answers
+    """Of the API's search."""
+    comparisons: Comparisons
+    popular: PopularSearches
+    examples: SearchExamples
 
     def close(self) -> None:
         """Give back what is held open."""
+        self.pictures.close()
+        with suppress(ChartroomError):
+            self.popular.write()
         self.installs.close()
         self.search.close()
         self.store.close()
@@ -56,7 +73,8 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     """
     try:
         store = Store(config.data_dir, config.secret_keys, locked=locked)
-        cache = ArchiveCache(config.data_dir / "archives")
+        cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
+        picture_key = signing_key(config.data_dir / "pictures" / "key")
     except OSError as error:
         raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
@@ -68,6 +86,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     helm = HelmIndexes(store, config.data_dir / "helm")
     credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
+    pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, remote=config.remote_pictures)
     hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
     return Services(
         config=config,
@@ -82,5 +101,11 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         helm_credentials=credentials,
         publisher=publisher,
         hooks=hooks,
+        pictures=pictures,
+        picture_links=PictureLinks(pictures, picture_key),
         turns=Turns(),
+        answers=Answers(),
+        comparisons=Comparisons(catalog),
+        popular=PopularSearches(store.searches),
+        examples=SearchExamples(catalog, store),
     )

@@ -1,16 +1,19 @@
 """Style sheets, scripts and pictures of our own, under addresses that change with their content."""
 
+import gzip
 import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, send_from_directory, url_for
+from flask import Flask, Response, request, send_from_directory, url_for
 
 from catalog_web.auth import rule
+from catalog_web.compression import takes_gzip
 
 FOLDER = Path(__file__).parent / "static"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
+_PACKED = ("text/javascript", "text/css", "image/svg+xml")
 
 
 def install(app: Flask) -> None:
@@ -23,12 +26,30 @@ def install(app: Flask) -> None:
 def serve(digest: str, path: str) -> Response:
     """Send one file. Only under its present digest may it be kept."""
     kind = _TYPES.get(Path(path).suffix, "application/octet-stream")
-    response = send_from_directory(FOLDER, path, mimetype=kind)
-    if digest == digest_of(path):
+    response = send_from_directory(FOLDER, path, mimetype=kind)  # 404 for what is not there, or not below it
+    present = digest_of(path)
+    if kind in _PACKED and takes_gzip():
+        response.close()
+        response = _sent(_packed(FOLDER / path, present), kind, present)
+    response.vary.add("Accept-Encoding")
+    if digest == present:
         response.headers["Cache-Control"] = _FOR_EVER
     else:
         response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _sent(packed: bytes, kind: str, digest: str) -> Response:
+    response = Response(packed, mimetype=kind, headers={"Content-Encoding": "gzip"})
+    response.set_etag(f"{digest}-gzip")
+    response.make_conditional(request)
+    return response
+
+
+@lru_cache(maxsize=64)
+def _packed(file: Path, _digest: str) -> bytes:
+    """The file as gzip. Packed once as well as it can be: few files, sent often."""
+    return gzip.compress(file.read_bytes(), 9, mtime=0)
 
 
 def asset(path: str) -> str | None:

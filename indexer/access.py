@@ -88,6 +88,13 @@ class Accesses:
             network=network_of(source, self._allow),
         )
 
+    def of_pictures(self, source: Source) -> Access:
+        """How the pictures that charts of ``source`` name are reached: as the source is. A folder has no servers of its
+        own, so what its charts name is judged as what a stranger typed. Raises as ``of``."""
+        if source.kind == "directory":
+            return Access(network=network(self._allow))
+        return self.of(source)
+
     def with_secrets(self, secrets: Mapping[SecretField, str]) -> "Accesses":
         """The same for a source some of whose ``secrets`` are not kept yet."""
         return Accesses(_Beside(self._stored, secrets), self._clusters, self._allow)

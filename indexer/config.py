@@ -23,6 +23,9 @@ from indexer.vault import parse_keys
 
 _LISTS = frozenset({"sources", "clusters", "network_allow"})
 _MAX_PORT = 65535
+ARCHIVE_CACHE_BYTES = 10 * 1024**3
+_SMALLEST_CACHE = 64 * 1024**2
+"""Room for three of the largest archives: those that are being sent must not leave it."""
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- to be told apart, not to listen there
 _PREFIX = "CHARTROOM_"
 _NOT_OPTIONS = frozenset({"CHARTROOM_CONFIG", "CHARTROOM_TEST_DATA", "CHARTROOM_CACHE", "CHARTROOM_SCREENSHOTS"})
@@ -65,6 +68,8 @@ class Options(Table):
     secret_key_file: str = ""
     network_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = DEFAULT_ALLOW
     sources_only_configured: bool = False
+    remote_pictures: bool = True
+    archive_cache_bytes: int = Field(ARCHIVE_CACHE_BYTES, ge=_SMALLEST_CACHE)
     sources: tuple[SourceOptions, ...] = ()
     clusters: tuple[ClusterOptions, ...] = ()
 
@@ -107,6 +112,9 @@ class Config(BaseModel):
     """The first one seals, all of them open; none: one is made in the data folder."""
     network_allow: tuple[str, ...]
     sources_only_configured: bool
+    remote_pictures: bool
+    """Whether pictures that charts name are fetched from other servers."""
+    archive_cache_bytes: int
     sources: tuple[Source, ...]
     clusters: tuple[ClusterConfig, ...]
     file: Path | None = None
@@ -212,6 +220,8 @@ def _resolve(options: Options, file: Path | None) -> Config:
         secret_keys=_secret_keys(options, base),
         network_allow=options.network_allow,
         sources_only_configured=options.sources_only_configured,
+        remote_pictures=options.remote_pictures,
+        archive_cache_bytes=options.archive_cache_bytes,
         sources=_sources(options, base, str(file or "the environment")),
         clusters=tuple(_cluster(one, base) for one in options.clusters),
         file=file,

@@ -9,14 +9,15 @@ so a page can show the same error in the reader's language.
     ChartroomError
     ├── ConfigError                     the configuration file or environment has mistakes
     ├── UsageError                      the caller asked for something that cannot be meant
-    │   └── BadQuery
+    │   └── BadQuery  TooManySearches
     ├── NotFound
     │   ├── SourceNotFound
     │   ├── ChartNotFound
     │   ├── VersionNotFound
     │   ├── InstallNotFound
     │   ├── ObjectNotFound
-    │   └── ClusterNotFound
+    │   ├── ClusterNotFound
+    │   └── SearchNotFound
     ├── Forbidden                       ``may`` said no
     ├── Conflict                        somebody was faster, or the name is taken
     ├── SourceError                     one source's failure is that source's result
@@ -152,6 +153,15 @@ class BadQuery(UsageError):
     id = "bad-query"
 
 
+class TooManySearches(UsageError):
+    """A person keeps as many searches as one may."""
+
+    id = "too-many-searches"
+    cause_text = N_("You keep {limit} searches already, and no more are taken.")
+    remedy_text = N_("Delete one that you no longer need, then save this one again.")
+    status = 409
+
+
 class NotFound(ChartroomError):
     """Nothing has that name here, or the person may not know of it."""
 
@@ -207,6 +217,14 @@ class ClusterNotFound(NotFound):
     id = "cluster-not-found"
     cause_text = N_("No cluster named “{cluster}” is configured.")
     remedy_text = N_("Add it to “clusters” in the configuration file, or choose one that is there.")
+
+
+class SearchNotFound(NotFound):
+    """Nobody keeps a search with this id, or it is somebody else's."""
+
+    id = "search-not-found"
+    cause_text = N_("There is no saved search here.")
+    remedy_text = N_("It may have been deleted. Search again, and save the search anew.")
 
 
 class Forbidden(ChartroomError):

@@ -500,6 +500,15 @@ class ChartSummary:
     versions: int
     kube_version: str = ""
     type: str = ""
+    category: str = ""
+    license: str = ""
+    other_names: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Addresses where its code is kept, as the chart says."""
+    dependencies: tuple[str, ...] = ()
+    """Names of charts."""
+    digest: str = ""
+    """Of the latest version, as it is listed; empty where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -549,6 +558,31 @@ class Revision:
     at: datetime
     uid: str = ""
     """metadata.uid of the created object; empty until the answer was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledApp:
+    """An app that Chartroom installed and has not removed since, with what it was last sent."""
+
+    cluster: str
+    namespace: str
+    name: str
+    source: str
+    chart: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A search that a person keeps."""
+
+    id: str
+    """Random: whoever knows it may read the search's feed."""
+    person: str
+    name: str
+    query: str
+    """As it stands in the address of the catalog: ``q=redis&source=stable``."""
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ class Scheduler:
     def tidy(self) -> None:
         """Drop what is past its retention."""
         now = _now()
-        rows = self._store.ledger.prune(now) + self._store.changes.prune(now)
+        rows = self._store.ledger.prune(now) + self._store.changes.prune(now) + self._store.searches.prune(now)
         self._store.contents.prune()
         files = self._cache.keep(self._store.contents.digests())
         log.info("tidied: %d rows, %d archives", rows, files)

@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,18 +29,27 @@ def bitnami_index() -> bytes:
 def argo_cut_to_its_archives() -> str:
     """The index of argo with only those versions whose archives are there (328)."""
     folder = real_data("argo")
-    text = (folder / "index.yaml").read_text()
     there = {file.name for file in folder.glob("*.tgz")}
-    head, _, rest = text.partition("entries:\n")
+    text = (folder / "index.yaml").read_text()
+    return _cut(text, lambda versions: [one for one in versions if _archive_names(one) & there])
+
+
+def newest_versions(index: str, count: int) -> str:
+    """``index``, as helm writes it (newest first), with the first ``count`` versions of each chart."""
+    return _cut(index, lambda versions: versions[:count])
+
+
+def _cut(index: str, keep: Callable[[list[str]], list[str]]) -> str:
+    head, _, rest = index.partition("entries:\n")
     entries, mark, tail = rest.rpartition("generated:")
     charts = re.split(r"(?m)^(?=  [^\s-])", entries)
-    kept = [cut for chart in charts if (cut := _cut_chart(chart, there))]
+    kept = [cut for chart in charts if (cut := _cut_chart(chart, keep))]
     return f"{head}entries:\n{''.join(kept)}{mark}{tail}"
 
 
-def _cut_chart(chart: str, there: set[str]) -> str:
+def _cut_chart(chart: str, keep: Callable[[list[str]], list[str]]) -> str:
     name, *versions = re.split(r"(?m)^(?=  - )", chart)
-    kept = [one for one in versions if _archive_names(one) & there]
+    kept = keep(versions)
     return name + "".join(kept) if kept else ""
 
 

@@ -16,6 +16,7 @@ Action = Literal[
     "open",
     "hook",
     "catalog.read",
+    "search.save",
     "source.read",
     "source.write",
     "source.sync",

@@ -31,6 +31,8 @@ STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
 TIDY_SECONDS = 3600
+FIRST_LOOK_SECONDS = 3
+CLUSTER_SECONDS = 600
 _READY_SECONDS = 0.1
 
 
@@ -115,6 +117,7 @@ class _Running:
             self._ends.append(beside.close)
             log.info("the Helm repositories are at %s", _url(config.helm_host, _port(beside)))
         self._thread("follow", self._follow)
+        self._thread("clusters", self._look_at_clusters)
         self._thread("announce", lambda: self._announce(_url(config.listen_host, _port(server))))
         return server.run  # type: ignore[no-any-return]
 
@@ -128,6 +131,7 @@ class _Running:
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
         scheduler.every(TIDY_SECONDS, "tidying the Helm repositories", services.helm.tidy)
+        scheduler.every(TIDY_SECONDS, "tidying the pictures", services.pictures.tidy)
         scheduler.start()
         log.info("syncing sources as they fall due")
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))
@@ -153,6 +157,7 @@ class _Running:
             try:
                 if self._services.catalog.lag():
                     self._services.catalog.follow()
+                self._services.popular.write()
                 told = ""
             except ChartroomError as error:
                 if error.cause != told:
@@ -161,6 +166,16 @@ class _Running:
             except Exception:
                 log.exception("the search index does not follow")
             self._wake.wait(FOLLOW_SECONDS)
+
+    def _look_at_clusters(self) -> None:
+        """Learn now and then which Kubernetes they run, so that a page can offer it without asking them.
+
+        Not at once: the client takes a second to load, in which the first pages are made.
+        """
+        wait = FIRST_LOOK_SECONDS
+        while self._services.installs.clusters and not self._over.wait(wait):
+            self._services.installs.health()
+            wait = CLUSTER_SECONDS
 
     def _announce(self, url: str) -> None:
         """Say that it is ready as soon as ``/readyz`` would."""

@@ -102,7 +102,7 @@ class Cluster:
         self.config = config
         self._total = total_seconds
         self._client: Any = None
-        self._found_namespace = ""
+        self._found_namespace = self._found_version = ""
         self._lock = threading.Lock()
         self._connecting = threading.Lock()
         """Held while a kubeconfig is read, which may run a helper that hangs: so `close` does not ask for it."""
@@ -122,6 +122,11 @@ class Cluster:
     def captain_namespace(self) -> str:
         """Where captain keeps its ChartRepos, as far as is known: nothing is asked here."""
         return self.config.captain_namespace or self._found_namespace or CAPTAIN_NAMESPACE
+
+    @property
+    def version(self) -> str:
+        """Its Kubernetes as it was last seen, such as ``1.36.3``; empty where it was not. Nothing is asked here."""
+        return self._found_version
 
     def close(self) -> None:
         """Let the connections go; a later call opens new ones."""
@@ -275,6 +280,7 @@ class Cluster:
         from kubernetes.client import VersionApi
 
         version = self._json(VersionApi(self._api()).get_code).get("gitVersion")
+        self._found_version = version.removeprefix("v").partition("+")[0] if isinstance(version, str) else ""
         serves = tuple(one for one in API_VERSIONS if self._serves(one))
         absent = CaptainAbsent(cluster=self.name, api_version=f"{GROUP}/{self.api_version}")
         error = None if self.api_version in serves else absent

@@ -144,6 +144,10 @@ class Installs:
         """The health of every cluster, asked at the same time."""
         return tuple(_at_once(lambda one: one.health(patience), self._clusters.values()))
 
+    def versions(self) -> tuple[str, ...]:
+        """The versions of Kubernetes of all clusters as they were last seen, each once. Nothing is asked here."""
+        return tuple(dict.fromkeys(one.version for one in self._clusters.values() if one.version))
+
     # -- before
 
     def preview(self, form: InstallForm) -> Preview:

@@ -2,30 +2,45 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from flask import Blueprint, render_template, request
 
+from catalog_web import search_address
 from catalog_web.auth import rule
 from catalog_web.catalog import CatalogPage
-from catalog_web.pages.view import address, known_sources, number_argument, services, source_title
-from indexer.errors import N_, BadQuery, SearchUnavailable
+from catalog_web.pages.sending import was_sent
+from catalog_web.pages.view import address, known_sources, number_argument, services, source_title, without
+from indexer.errors import BadQuery, SearchUnavailable
+from indexer.search.fields import FIELDS, FieldHelp
 from indexer.search.request import SearchRequest
-from indexer.search.words import label
+from indexer.search.words import fold
 
 PAGE = 24
-SHOWN_FACETS = 10
+SHOWN_FACETS = 8
 """Values of a facet before "more"."""
+_FEW = 3
+"""Charts; where no more are found a reader may want to look wider."""
+_WAYS = 6
 _LONGEST_SUGGESTED = 128
-_MOST_CHOSEN = 100
-"""Values of one filter, as in the API: each is a link that carries all others."""
-_FLAGS = {"": None, "true": True, "false": False}
+_FIELDS_SUGGESTED = 3
 
 pages = Blueprint("catalog", __name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter that is set: what it narrows to, and the address without it."""
+
+    name: str
+    value: str
+    shown: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
-    """A way out of an empty result: the address without one of the conditions, and how many charts are there."""
+    """A way to more: the address without one of the conditions, and how many charts are there."""
 
     name: str
     value: str
@@ -47,30 +62,33 @@ def index() -> tuple[str, int]:
 
 @pages.get("/suggest")
 @rule("catalog.read", "catalog")
-def suggest() -> str:
-    """Return charts that the text may become, as options of the search box."""
+def suggest() -> str | tuple[str, int]:
+    """Return what the text may become, as options of the search box: charts and fields; for no text popular searches.
+
+    An empty catalog has nothing to suggest: 204.
+    """
     text = request.args.get("q", "")[:_LONGEST_SUGGESTED].replace("\0", "")
+    if not text.strip():
+        if not any(state.charts for state in known_sources().values()):
+            return "", 204
+        return render_template("catalog/popular.html", popular=services().popular.top())
     found = services().catalog.suggest(text, 8)
-    charts = services().store.catalog.charts([(one.source, one.name) for one in found])
-    return render_template("catalog/suggestions.html", suggestions=found, charts=charts)
+    charts = services().catalog.charts([(one.source, one.name) for one in found])
+    return render_template("catalog/suggestions.html", suggestions=found, charts=charts, fields=_fields_begun(text))
+
+
+def _fields_begun(text: str) -> tuple[tuple[str, FieldHelp], ...]:
+    """The fields whose names the last word of ``text`` begins, each with the text completed."""
+    before, blank, last = text.rpartition(" ")
+    word = fold(last.removeprefix("-"))
+    begun = [one for one in FIELDS if word and any(name.startswith(word) for name in (one.field, *one.aliases))]
+    sign = "-" if last.startswith("-") else ""
+    return tuple((f"{before}{blank}{sign}{one.field}:", one) for one in begun[:_FIELDS_SUGGESTED])
 
 
 def request_of_address() -> SearchRequest:
-    """Read the search from the address; blanks alone are no search. Raises BadQuery."""
-    flag = request.args.get("deprecated", "")
-    if flag not in _FLAGS:
-        raise BadQuery(what=N_("“deprecated” is true or false."), hint=N_("Leave it out to see both."))
-    if max(len(request.args.getlist(name)) for name in ("source", "keyword")) > _MOST_CHOSEN:
-        raise BadQuery(what=N_("These are more filters than are looked at."), hint=N_("Choose at most 100 of a kind."))
-    return SearchRequest(
-        text=request.args.get("q", "").strip(),
-        sources=tuple(request.args.getlist("source")),
-        keywords=tuple(label(one) for one in request.args.getlist("keyword")),
-        deprecated=_FLAGS[flag],
-        sort=request.args.get("sort", "relevance"),  # type: ignore[arg-type]  # SearchRequest refuses what it is not
-        limit=PAGE,
-        offset=(number_argument("page") - 1) * PAGE,
-    )
+    """Read the search from the address. Raises BadQuery."""
+    return search_address.read(dict(request.args.lists()), PAGE, (number_argument("page") - 1) * PAGE)
 
 
 def _shown(wanted: SearchRequest, found: CatalogPage) -> str:
@@ -78,6 +96,9 @@ def _shown(wanted: SearchRequest, found: CatalogPage) -> str:
     if wanted.offset >= max(found.total, 1):
         wanted = replace(wanted, offset=(last - 1) * PAGE)
         found = services().catalog.search(wanted)
+    if found.total and was_sent(wanted.text):
+        services().popular.sent(found.corrected or wanted.text)
+    few = found.total <= _FEW
     return render_template(
         "catalog/index.html",
         wanted=wanted,
@@ -85,28 +106,33 @@ def _shown(wanted: SearchRequest, found: CatalogPage) -> str:
         error=None,
         page=wanted.offset // PAGE + 1,
         last=last,
-        states=tuple(known_sources().values()),
-        ways=tuple(_ways_out(wanted)) if not found.total else (),
+        chosen=_chosen(wanted),
+        saved=search_address.written(replace(wanted, text=found.corrected or wanted.text)),
+        ways=tuple(islice(_ways_out(wanted, found.total), _WAYS)) if few else (),
+        kube_versions=services().installs.versions(),
         shown_facets=SHOWN_FACETS,
     )
 
 
-def _ways_out(wanted: SearchRequest) -> Iterator[Way]:
-    """The same search without one of its filters or without its text, where that finds something."""
+def _chosen(wanted: SearchRequest) -> tuple[Chosen, ...]:
+    return tuple(
+        Chosen(name, value, source_title(value) if name == "source" else value, without(name, value))
+        for name, value in search_address.conditions(wanted)
+    )
+
+
+def _ways_out(wanted: SearchRequest, total: int) -> Iterator[Way]:
+    """The same search without one of its filters or without its text, where that finds more."""
     for name, value, other in _looser(wanted):
-        total = services().catalog.search(replace(other, limit=0, offset=0)).total
-        if total:
-            left = [one for one in request.args.getlist(name) if label(one) != label(value)]
+        more = services().catalog.search(replace(other, limit=0, offset=0)).total
+        if more > total:
             shown = source_title(value) if name == "source" else value
-            yield Way(name, shown, address(**{name: left, "page": None}), total)
+            yield Way(name, shown, without(name, value) if name != "q" else address(q=None, page=None), more)
 
 
 def _looser(wanted: SearchRequest) -> Iterator[tuple[str, str, SearchRequest]]:
-    for name in wanted.sources[:5]:
-        yield "source", name, replace(wanted, sources=tuple(one for one in wanted.sources if one != name))
-    for word in wanted.keywords[:5]:
-        yield "keyword", word, replace(wanted, keywords=tuple(one for one in wanted.keywords if one != word))
-    if wanted.deprecated is not None:
-        yield "deprecated", "true" if wanted.deprecated else "false", replace(wanted, deprecated=None)
-    if wanted.text and (wanted.sources or wanted.keywords or wanted.deprecated is not None):
+    conditions = search_address.conditions(wanted)
+    for name, value in conditions:
+        yield name, value, search_address.loosened(wanted, name, value)
+    if wanted.text and conditions:
         yield "q", wanted.text, replace(wanted, text="")

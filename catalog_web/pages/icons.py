@@ -1,27 +1,24 @@
-"""Pictures of charts that lie in the folder of a ``directory`` source. Foreign addresses are never fetched here."""
+"""The pictures of charts: their icons, and what their READMEs show. All of them are made and kept here."""
 
-import re
-from pathlib import Path
+import threading
+from collections.abc import Callable
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request, url_for
 
 from catalog_web.auth import rule
 from catalog_web.pages.view import services
 from indexer.errors import NotFound
+from indexer.model import Source
+from indexer.pictures import README, Wanted, media_type
 
-MAX_BYTES = 1024 * 1024
-_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-_PICTURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
-    ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
-    ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
-    ("image/gif", re.compile(rb"GIF8[79]a")),
-    ("image/webp", re.compile(rb"RIFF....WEBP", re.DOTALL)),
-    (
-        "image/svg+xml",
-        re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,4096}?-->\s*)?<svg[\s>]", re.DOTALL),
-    ),
-)
-"""Types by how a file begins; the type that is sent follows from this alone, never from a name."""
+_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_ICON_SECONDS, _README_SECONDS = 3600, 86400
+"""For which a browser keeps them."""
+_PATIENCE = 4.0
+"""Seconds that a request for a README's picture waits; its page does not."""
+_WAITING = threading.BoundedSemaphore(3)
+"""Those that wait, so that slow servers never hold every thread of ours."""
+_PATIENCE_FOR_A_PLACE = 0.5
 
 pages = Blueprint("icons", __name__)
 
@@ -29,34 +26,50 @@ pages = Blueprint("icons", __name__)
 @pages.get("/charts/<source>/<name>/icon")
 @rule("catalog.read", "chart/{source}/{name}")
 def icon(source: str, name: str) -> Response:
-    """Send the picture, or 404: then the letter tile stands for it."""
+    """Send the icon, or 404: then the letter tile stands for it."""
     chart, _ = services().catalog.chart(source, name)
-    registered = services().catalog.source(source).source
-    if registered.kind != "directory":
+    registered = services().store.sources.get(source).source
+    return _sent(Wanted(registered, chart.icon), _ICON_SECONDS, patience=0.0)
+
+
+@pages.get("/charts/<source>/<name>/picture")
+@rule("catalog.read", "chart/{source}/{name}")
+def readme_picture(source: str, name: str) -> Response:
+    """Send a picture that the README of the chart shows, or 404: then its text stands for it."""
+    address, signature = request.args.get("of", ""), request.args.get("by", "")
+    if not services().picture_links.admits(source, name, address, signature):
         raise NotFound
-    body = read_picture(Path(registered.url), chart.icon)
-    response = Response(body, mimetype=picture_type(body))
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
-
-
-def read_picture(folder: Path, path: str) -> bytes:
-    """Read a file of at most 1 MiB inside ``folder``. Raises NotFound for anything else, also for a link out of it."""
+    registered = services().store.sources.get(source).source
+    place = _WAITING.acquire(timeout=_PATIENCE_FOR_A_PLACE)
     try:
-        inside = folder.resolve(strict=True)
-        file = (inside / path).resolve(strict=True)
-        if not path or not file.is_relative_to(inside) or not file.is_file() or file.stat().st_size > MAX_BYTES:
-            raise NotFound
-        with file.open("rb") as opened:
-            return opened.read(MAX_BYTES)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise NotFound from error
+        return _sent(Wanted(registered, address, README), _README_SECONDS, _PATIENCE if place else 0.0)
+    finally:
+        if place:
+            _WAITING.release()
 
 
-def picture_type(body: bytes) -> str:
-    """Return the type by the first bytes. Raises NotFound for what is no picture."""
-    for kind, start in _PICTURES:
-        if start.match(body):
-            return kind
-    raise NotFound
+def readme_pictures(source: Source, chart: str) -> Callable[[str], str | None]:
+    """From the absolute address of a picture in the README of ``chart`` to where a page may load it; None: nowhere.
+
+    Made in a request, it may be called anywhere.
+    """
+    path = url_for("icons.readme_picture", source=source.name, name=chart)
+    return services().picture_links.of_chart(source, chart, path)
+
+
+def _sent(wanted: Wanted, seconds: int, patience: float) -> Response:
+    """The picture with a type from our own list. Raises NotFound where there is none, or not yet."""
+    path = services().pictures.wait(wanted, patience)
+    try:
+        body = path.read_bytes() if path else b""
+    except OSError:  # it was the one to leave the folder just now
+        body = b""
+    kind = media_type(body)
+    if path is None or kind is None:
+        raise NotFound
+    response = Response(body, mimetype=kind)
+    response.set_etag(path.name)
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Cache-Control"] = f"private, max-age={seconds}"
+    response.make_conditional(request)
+    return response

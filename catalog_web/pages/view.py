@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import format_decimal, get_translations, gettext
@@ -19,6 +19,7 @@ from catalog_web.services import Services
 from indexer.about import program_version
 from indexer.errors import N_, BadQuery
 from indexer.model import Attempt, ChartSummary, Source, SourceState
+from indexer.pictures import Wanted
 from indexer.search.words import label
 
 _TILE_COLOURS = 10
@@ -34,6 +35,8 @@ NOTICES: Mapping[str, str] = {
     "removals-accepted": N_("Accepted: the next sync carries the removals out."),
     "installed": N_("The HelmRequest was sent."),
     "uninstalled": N_("The HelmRequest is being removed."),
+    "search-saved": N_("The search was saved."),
+    "search-deleted": N_("The search was deleted."),
 }
 """What a page may tell after a redirect. A view names the key in the address that it redirects to (``notice=…``)."""
 NOTICE_COOKIE = "chartroom_notice"
@@ -48,15 +51,18 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         address=address,
         icon_address=icon_address,
+        known_sources=known_sources,
         notice=notice,
         safe_link=safe_link,
         source_title=source_title,
         tile_colour=tile_colour,
         tile_letter=tile_letter,
         toggled=toggled,
+        without=without,
     )
     app.jinja_env.globals.update(here=here, ngettext=counted, program_version=program_version())
     app.jinja_env.filters.update(attempt_error=attempt_error, kind_name=kind_name, label=label, marked=marked)
+    app.jinja_env.filters.update(plain_query=unquote_plus)
     app.jinja_env.filters.update(next_sync=next_sync)
 
 
@@ -96,8 +102,16 @@ def address(**changes: Any) -> str:
 def toggled(name: str, value: str) -> str:
     """Return the address with ``value`` added to a filter or taken from it, from the first page on."""
     chosen = request.args.getlist(name)
-    others = [one for one in chosen if label(one) != label(value)]
-    return address(**{name: [*chosen, value] if len(others) == len(chosen) else others, "page": None})
+    there = any(label(one) == label(value) for one in chosen)
+    return without(name, value) if there else address(**{name: [*chosen, value], "page": None})
+
+
+def without(name: str, value: str) -> str:
+    """Return the address with ``value`` taken from a filter, from the first page on."""
+    left = [one for one in request.args.getlist(name) if label(one) != label(value)]
+    if name == "kube":
+        left = []  # which may be written with a “v” before it
+    return address(**{name: left, "page": None})
 
 
 def notice() -> str:
@@ -159,7 +173,7 @@ def source_title(name: str) -> str:
 def icon_address(chart: ChartSummary) -> str | None:
     """Where the chart's picture is served, or None: then a letter stands for it. Never a foreign address."""
     state = known_sources().get(chart.source)
-    if state is None or state.source.kind != "directory" or not chart.icon or ":" in chart.icon:
+    if state is None or not services().pictures.may_show(Wanted(state.source, chart.icon)):
         return None
     return url_for("icons.icon", source=chart.source, name=chart.name)
 

@@ -1,139 +1,231 @@
-"""What filters, facets, orders and prefixes need of every chart, held in memory beside one opened index.
+"""What filters, facets, orders and groups need of every chart, as arrays beside one opened index.
 
-Charts are numbered as the index numbers them; numbers of removed charts are missing. 15,000 charts take about 40 MB.
+Charts are numbered as the index numbers them; numbers of removed charts are missing from ``alive``.
 """
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
-from typing import get_args
+from typing import cast, get_args
 
-from indexer.search.query import Query
-from indexer.search.request import Facet, SearchRequest, Sort
-from indexer.search.words import label, squash
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.search.groups import group
+from indexer.search.postings import Numbers
+from indexer.search.request import ChartKey, Facet, Marks, SearchRequest, Sort
+from indexer.search.rows import Row
+from indexer.search.words import label
+from indexer.version_range import VersionRange
 
 TOP_KEYWORDS = 20
-_LAST = "\U0010ffff"
+_KEPT_FITS = 32
+"""Versions of Kubernetes whose charts are remembered."""
+_PATCHES = (".0", ".999")
+"""“1.30” is any 1.30.x: a range that admits the first or a late one of them fits."""
+
+Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What the index keeps of a chart beside its terms."""
+class Codes:
+    """One column of values: each chart has none, one or several of them."""
 
-    source: str
-    name: str
-    description: str
-    keywords: tuple[str, ...]
-    """As facets show them."""
-    deprecated: bool
-    updated: float
-    """Seconds since 1970; -inf where unknown, which sorts last."""
-    name_words: tuple[str, ...]
-    keyword_words: tuple[str, ...]
+    def __init__(self, values: Sequence[Collection[str]]) -> None:
+        self.values = sorted(set(chain.from_iterable(values)))
+        self._numbers = {value: number for number, value in enumerate(self.values)}
+        self._codes = np.fromiter(map(self._numbers.__getitem__, chain.from_iterable(values)), np.int32)
+        self._charts = np.repeat(np.arange(len(values), dtype=np.int32), [len(one) for one in values])
+        self._size = len(values)
+
+    def having(self, wanted: Iterable[str]) -> Mask:
+        """The charts that have any of the values."""
+        chosen = np.zeros(len(self.values), bool)
+        chosen[[self._numbers[value] for value in wanted if value in self._numbers]] = True
+        found = np.zeros(self._size, bool)
+        found[self._charts[chosen[self._codes]]] = True
+        return found
+
+    def count(self, found: Mask, chosen: Collection[str], most: int | None = None) -> tuple[tuple[str, int], ...]:
+        """(value, count) of the charts in ``found``, most first, of ``most`` values and all that are chosen."""
+        counts = np.bincount(self._codes[found[self._charts]], minlength=len(self.values))
+        shown = [(self.values[at], int(counts[at])) for at in _highest(counts, most)]
+        named = {value for value, _ in shown}
+        return (*shown, *((value, self._counted(counts, value)) for value in chosen if value not in named))
+
+    def _counted(self, counts: NDArray[np.int64], value: str) -> int:
+        return int(counts[self._numbers[value]]) if value in self._numbers else 0
 
 
-class Prefixes:
-    """Words and the charts that have them, found by how they begin."""
-
-    def __init__(self, pairs: Iterable[tuple[str, int]]) -> None:
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for word, chart in pairs:
-            found[word].append(chart)
-        self._words = sorted(found)
-        self._charts = [found[word] for word in self._words]
-
-    def charts(self, prefix: str) -> set[int]:
-        """The charts with a word that begins with ``prefix``."""
-        low, high = bisect_left(self._words, prefix), bisect_left(self._words, prefix + _LAST)
-        return set(chain.from_iterable(self._charts[low:high]))
-
-    def exactly(self, word: str) -> Sequence[int]:
-        """The charts with just this word."""
-        at = bisect_left(self._words, word)
-        return self._charts[at] if at < len(self._words) and self._words[at] == word else ()
+def _highest(counts: NDArray[np.int64], most: int | None) -> list[int]:
+    """Where the highest counts above 0 are, highest first, equal ones in order."""
+    some = np.flatnonzero(counts)
+    order = some[np.argsort(-counts[some], kind="stable")]
+    found: list[int] = order[:most].tolist()
+    return found
 
 
 class Columns:
     """All charts of one commit, by number."""
 
-    def __init__(self, rows: Mapping[int, Row]) -> None:
-        self.rows = rows
-        size = max(rows, default=-1) + 1
-        self.names = Prefixes((word, n) for n, row in rows.items() for word in row.name_words)
-        self.keywords = Prefixes((word, n) for n, row in rows.items() for word in row.keyword_words)
-        self.squashed = Prefixes((squash(row.name), n) for n, row in rows.items())
-        self._values: dict[Facet, list[tuple[str, ...]]] = {facet: [()] * size for facet in get_args(Facet)}
-        self._charts: dict[Facet, defaultdict[str, set[int]]] = {facet: defaultdict(set) for facet in get_args(Facet)}
-        for number, row in rows.items():
-            self._take("source", number, (row.source,))
-            self._take("keyword", number, row.keywords)
-            self._take("deprecated", number, (_word(row.deprecated),))
+    def __init__(self, rows: Sequence[Row | None]) -> None:
+        self._rows = rows
+        self.size = len(rows)
+        self.alive = np.array([row is not None for row in rows], bool)
+        self.numbers = {row.key: number for number, row in enumerate(rows) if row is not None}
+        self.deprecated = self._flags(lambda row: row.deprecated)
+        self.official = self._flags(lambda row: row.official)
+        self.name_lengths = np.array([len(row.name) if row else 1 for row in rows], np.int32)
+        self.updated = np.array([row.updated if row else -np.inf for row in rows], np.float64)
+        self.codes: Mapping[Facet, Codes] = {
+            "source": self._coded(lambda row: (row.source,)),
+            "keyword": self._coded(lambda row: row.keywords),
+            "category": self._coded(lambda row: (row.category,) if row.category else ()),
+            "license": self._coded(lambda row: (row.license,) if row.license else ()),
+        }
+        self.kube = self._coded(lambda row: (row.kube_version,) if row.kube_version else ())
+        self._fits: dict[str, Mask] = {}
+        self._marks: tuple[Marks, Mask, Mask] = (Marks(), np.zeros(self.size, bool), np.zeros(self.size, bool))
 
-    def _take(self, facet: Facet, number: int, values: tuple[str, ...]) -> None:
-        self._values[facet][number] = values
-        for value in values:
-            self._charts[facet][value].add(number)
+    @property
+    def total(self) -> int:
+        """How many charts there are."""
+        return len(self.numbers)
+
+    def row(self, number: int) -> Row:
+        """A chart that is there."""
+        return cast("Row", self._rows[number])
 
     @cached_property
-    def places(self) -> Mapping[Sort, Mapping[int, int]]:
+    def places(self) -> Mapping[Sort, Numbers]:
         """Where each chart stands in each order when nothing is searched for: deprecated last, newest first."""
         return {
-            "relevance": self._order(lambda row: (row.deprecated, -row.updated, row.name, row.source)),
-            "updated": self._order(lambda row: (-row.updated, row.name, row.source)),
-            "name": self._order(lambda row: (row.name.casefold(), row.name, row.source)),
+            "relevance": self._places(lambda row: (row.deprecated, -row.updated, row.name, row.source)),
+            "updated": self._places(lambda row: (-row.updated, row.name, row.source)),
+            "name": self._places(lambda row: (row.name.casefold(), row.name, row.source)),
         }
 
-    def _order(self, key: Callable[[Row], tuple[object, ...]]) -> dict[int, int]:
-        ordered = sorted(self.rows, key=lambda number: key(self.rows[number]))
-        return {number: place for place, number in enumerate(ordered)}
+    @cached_property
+    def groups(self) -> Numbers:
+        """The same chart in several sources has one number here, below ``size``."""
+        return group(self._rows)
 
-    def named(self, query: Query) -> list[int]:
-        """The charts whose whole name, joined, is the text: ``argocd`` and ``argo cd`` name argo-cd."""
-        if query.squashed:
-            return list(self.squashed.exactly(query.squashed))
-        return [n for n in self.squashed.exactly("") if self.rows[n].name == query.name]
+    @cached_property
+    def members(self) -> Mapping[int, tuple[int, ...]]:
+        """The charts of each group that has several."""
+        found: dict[int, list[int]] = {}
+        several = np.bincount(self.groups[self.alive], minlength=self.size) > 1
+        for number in np.flatnonzero(self.alive & several[self.groups]).tolist():
+            found.setdefault(int(self.groups[number]), []).append(number)
+        by_key = lambda number: self.row(number).key  # noqa: E731
+        return {group: tuple(sorted(numbers, key=by_key)) for group, numbers in found.items()}
 
-    def filtered(
-        self, found: Collection[int], request: SearchRequest
-    ) -> tuple[Collection[int], dict[Facet, tuple[tuple[str, int], ...]]]:
-        """Of ``found`` those under all filters, and each facet counted under all filters but its own."""
-        chosen = _chosen(request)
-        allowed = {facet: self._with_any(facet, values) for facet, values in chosen.items() if values}
-        counts: dict[Facet, tuple[tuple[str, int], ...]] = {
-            facet: self._count(facet, _within(found, (c for f, c in allowed.items() if f != facet)), values)
-            for facet, values in chosen.items()
+    def also_in(self, number: int) -> tuple[ChartKey, ...]:
+        """The same chart in other sources."""
+        members = self.members.get(int(self.groups[number]), ())
+        return tuple(self.row(other).key for other in members if other != number)
+
+    def allowed(self, request: SearchRequest, marks: Marks) -> dict[Facet | str, Mask]:
+        """The charts that each filter of the request lets through."""
+        found: dict[Facet | str, Mask] = {
+            facet: self.codes[facet].having(values) for facet, values in chosen(request).items() if values
         }
-        return _within(found, allowed.values()), counts
+        if request.deprecated is not None:
+            found["deprecated"] = self.deprecated == request.deprecated
+        for facet, wanted, has in zip(
+            _MARKED, (request.installed, request.upgradeable), self.marked(marks), strict=True
+        ):
+            if wanted is not None:
+                found[facet] = has == wanted
+        if request.kube:
+            found["kube"] = self.fitting(request.kube)
+        return found
 
-    def _with_any(self, facet: Facet, values: Iterable[str]) -> set[int]:
-        charts = self._charts[facet]
-        return set().union(*(charts[value] for value in values if value in charts))
+    def count(
+        self, found: Mask, allowed: Mapping[Facet | str, Mask], request: SearchRequest, marks: Marks
+    ) -> dict[Facet, tuple[tuple[str, int], ...]]:
+        """Each facet counted under all filters but its own."""
+        under_all = within(found, allowed.values())
+        wanted = chosen(request)
+        flags = dict(zip(_MARKED, self.marked(marks), strict=True)) | {"deprecated": self.deprecated}
+        counts: dict[Facet, tuple[tuple[str, int], ...]] = {}
+        for facet in get_args(Facet):
+            others = [mask for name, mask in allowed.items() if name != facet]
+            under = within(found, others) if facet in allowed else under_all
+            if facet in flags:
+                counts[facet] = _count_flag(flags[facet][under])
+            else:
+                most = TOP_KEYWORDS if facet == "keyword" else None
+                counts[facet] = self.codes[facet].count(under, wanted[facet], most)
+        return counts
 
-    def _count(self, facet: Facet, found: Iterable[int], chosen: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
-        counted = Counter(chain.from_iterable(map(self._values[facet].__getitem__, found)))
-        ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-        if facet == "keyword":
-            ordered = ordered[:TOP_KEYWORDS]
-        shown = {value for value, _ in ordered}
-        return (*ordered, *((value, counted[value]) for value in chosen if value not in shown))
+    def marked(self, marks: Marks) -> tuple[Mask, Mask]:
+        """What is installed here, and what of it can be upgraded. Those of the last question are kept."""
+        known, installed, upgradeable = self._marks
+        if known != marks:
+            installed, upgradeable = self._of(marks.installed), self._of(marks.upgradeable)
+            self._marks = marks, installed, upgradeable
+        return installed, upgradeable
+
+    def fitting(self, kube: str) -> Mask:
+        """The charts that allow this version of Kubernetes; one that says nothing allows all."""
+        fits = self._fits.get(kube)
+        if fits is None:
+            fits = self.kube.having(value for value in self.kube.values if allows(value, kube))
+            fits |= ~self.kube.having(self.kube.values)
+            self._fits = {**(self._fits if len(self._fits) < _KEPT_FITS else {}), kube: fits}
+        return fits
+
+    def _of(self, keys: Iterable[ChartKey]) -> Mask:
+        found = np.zeros(self.size, bool)
+        found[[self.numbers[key] for key in keys if key in self.numbers]] = True
+        return found
+
+    def _flags(self, of: Callable[[Row], bool]) -> Mask:
+        return np.array([row is not None and of(row) for row in self._rows], bool)
+
+    def _coded(self, of: Callable[[Row], Collection[str]]) -> Codes:
+        return Codes([of(row) if row is not None else () for row in self._rows])
+
+    def _places(self, key: Callable[[Row], tuple[object, ...]]) -> Numbers:
+        ordered = sorted(self.numbers.values(), key=lambda number: key(self.row(number)))
+        places = np.full(self.size, len(ordered), np.int32)
+        places[ordered] = np.arange(len(ordered), dtype=np.int32)
+        return places
 
 
-def _chosen(request: SearchRequest) -> dict[Facet, tuple[str, ...]]:
+_MARKED: tuple[Facet, Facet] = ("installed", "upgradeable")
+
+
+def chosen(request: SearchRequest) -> dict[Facet, tuple[str, ...]]:
+    """The values of each facet that are filtered by."""
     return {
         "source": tuple(dict.fromkeys(request.sources)),
         "keyword": tuple(dict.fromkeys(map(label, request.keywords))),
-        "deprecated": () if request.deprecated is None else (_word(request.deprecated),),
+        "category": tuple(dict.fromkeys(map(label, request.categories))),
+        "license": tuple(dict.fromkeys(request.licenses)),
     }
 
 
-def _within(found: Collection[int], allowed: Iterable[set[int]]) -> Collection[int]:
-    for charts in allowed:
-        found = charts.intersection(found)
+def within(found: Mask, allowed: Iterable[Mask]) -> Mask:
+    """Those of ``found`` that all the others have too."""
+    for mask in allowed:
+        found = found & mask
     return found
 
 
-def _word(deprecated: bool) -> str:
-    return "true" if deprecated else "false"
+@lru_cache(4_096)
+def allows(kube_version: str, kube: str) -> bool:
+    """Whether a chart's ``kubeVersion`` admits that Kubernetes (``1.30`` is any 1.30.x). One that Helm cannot read
+    admits none."""
+    try:
+        admitted = VersionRange.parse(kube_version)
+    except ValueError:
+        return False
+    return kube in admitted or any(kube + patch in admitted for patch in _PATCHES)
+
+
+def _count_flag(flags: Mask) -> tuple[tuple[str, int], ...]:
+    """How many are so and how many are not, most first, without zeros."""
+    yes = int(np.count_nonzero(flags))
+    counts = [("false", len(flags) - yes), ("true", yes)]
+    return tuple(sorted((pair for pair in counts if pair[1]), key=lambda pair: -pair[1]))

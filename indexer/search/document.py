@@ -1,59 +1,57 @@
-"""What a chart is to a searcher: weighted words of its latest version, analysed once, when it is indexed."""
+"""What a chart is to a searcher: weighted terms of its latest version, analysed once, when it is indexed.
 
-import re
-from collections import Counter
+A plain term is the stem of a word, wherever it stands. A marked term (``marked``) is a word of one field, as it is
+written; field queries and beginnings of words look for those, and a plain word looks into some of them with little
+weight (ranking.ELSEWHERE), so that nothing is put in twice.
+"""
+
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
-from math import log2
-from typing import Protocol
+from itertools import chain, pairwise
+from typing import Literal, Protocol
 
-from indexer.search.words import COMMON_WORDS, MAX_WORD, STOP_WORDS, all_terms, is_cjk, label, squash, terms, tokens
+from indexer.search.prose import UNTELLING, readme_weights
+from indexer.search.words import (
+    MAX_WORD,
+    STOP_WORDS,
+    all_terms,
+    camel_words,
+    english,
+    label,
+    squash,
+    stem,
+    tokens,
+    version_terms,
+)
 
 # Each weight stands beside the example that it protects. A word counts with its best place; what the other places add
 # (ECHO) stays below the next better place: a README full of “redis” never makes a chart pass one that is named so.
 NAME = 20.0  # “grafana”: the chart grafana before loki-stack with the keyword grafana
 NAME_PART = 16.0  # “redis”: redis before redis-cluster-operator, whose name is only partly that
+OTHER_NAME = 12.0  # “postgres”: a chart that says it is also called postgres before one with that keyword
 KEYWORD = 8.0  # “monitoring”: prometheus (keyword) before a chart that says monitoring in its description
 DESCRIPTION = 6.0  # “cache”: memcached (“…memory object caching… cache”) before a README with a cache option
-README_MOST = 4.0  # “velero”: a README about backups with velero before one that names it once
-README_LEAST = 1.0
-MAINTAINER = 3.0  # “unguiculus”: who keeps a chart is below what it is about
+CATEGORY = 4.5  # “database”: charts of that category below those that say so themselves
+APP_VERSION = 3.0  # “redis 7.2”: the redis that runs 7.2, below one that says so
 SOURCE = 2.0  # “argo/argo-cd”, “bitnami redis”: the repository's name narrows, it does not rank
+TRANSLATED = 0.8  # “dashboard”: charts that say so before one that says 面板
 ECHO = 0.1
 
-README_WORDS = 120
-"""Words kept of a README. Beyond about a hundred come option names that most READMEs share."""
-README_PAIRS = 400
-"""CJK pairs kept of a README, where a word is several pairs."""
-README_READ = 12_000
-"""Characters of a README that are read, as many as most have; later value tables repeat values.yaml."""
-_INTRODUCTION = 1_500
-"""Characters at its start, in which a README says what the chart is."""
+VALUE_WORDS = 120
+"""Words of values' keys that are kept; deeper keys repeat those above (``resources.limits.cpu``)."""
+COMMENT_WORDS = 40
+"""Words of the values' comments that are kept, beside those of the keys."""
 
 _MAX_TEXT = 4_096
 _MAX_LIST = 50
 
-_BOILERPLATE_TEXT = """
-add annotations api apps array available based be bool boolean cluster command config configurable configuration
-configure configured container containers controller create created custom default defaults delete deploy deployed
-deployment deployments description details documentation empty enable enabled example false file files following host
-http https id if image images install installed installing int introduction io ip key kubectl labels latest limits
-list map memory more must my name namespace new nil no node none note null number object optional options other
-overrides parameter parameters path persistent pod pods policy port prerequisites provide pull release repo repository
-requests required resource resources run second secret see service services set should specify storage string sure tag
-template test tests tolerations true type uninstall uninstalling update upgrade upgrading url use used user using
-value values version volume want when yaml yml
-"""
-_UNTELLING = frozenset(_BOILERPLATE_TEXT.split()) | STOP_WORDS | COMMON_WORDS
-"""Words of nearly every chart's README; as postings they would cost most of the index and tell nothing."""
+Mark = Literal["name", "whole", "keyword", "image", "crd", "dep", "values", "maintainer", "app", "version"]
 
-_CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-_TAG = re.compile(r"<[^<>]{1,500}>")
-_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)|https?://[^\s)>\]]{1,500}")
-_RULE = re.compile(r"[-_=:]{3,}")
-_MARKS = str.maketrans("#*|>`~[]", " " * 8)
+
+def marked(mark: Mark, word: str) -> str:
+    """The term for a word of one field: it can be no word that anybody types."""
+    return f"\x1f{mark}\x1f{word}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,24 @@ class Document:
     """Markdown; empty while the archive has not been read."""
     deprecated: bool
     updated: datetime | None
+    app_version: str = ""
+    kube_version: str = ""
+    digest: str = ""
+    """Of the archive; empty where it is not known."""
+    home: str = ""
+    official: bool = False
+    """Its home is kept by the owner of the repository that it is listed in."""
+    other_names: tuple[str, ...] = ()
+    category: str = ""
+    license: str = ""
+    dependencies: tuple[str, ...] = ()
+    """Names of charts."""
+    images: tuple[str, ...] = ()
+    """Registry and repository of each."""
+    kinds: tuple[str, ...] = ()
+    """Kinds that its CRDs define."""
+    values: tuple[tuple[str, str], ...] = ()
+    """Dotted keys and their comments."""
 
 
 class Feed(Protocol):
@@ -117,59 +133,90 @@ def keyword_labels(keywords: Iterable[str]) -> tuple[str, ...]:
     return _unique(shown for keyword in list(keywords)[:_MAX_LIST] if (shown := label(keyword)[:MAX_WORD]))
 
 
-def plain(readme: str) -> str:
-    """The prose of a Markdown README: no code blocks, markup, addresses; one line."""
-    text = _CODE.sub(" ", readme[:README_READ])
-    text = _TAG.sub(" ", text)
-    text = _LINK.sub(lambda match: match[1] or " ", text)
-    return " ".join(_RULE.sub(" ", text.translate(_MARKS)).split())
-
-
 def weights(document: Document, prose: str) -> dict[str, float]:
     """Every term a chart can be found by, with its weight. ``prose`` is its README, made ``plain``."""
     found: dict[str, list[float]] = {}
     for place in _places(document, prose):
         for term, weight in place.items():
             found.setdefault(term, []).append(weight)
-    return {term: max(ws) + ECHO * (sum(ws) - max(ws)) for term, ws in found.items()}
+    plain = {term: max(ws) + ECHO * (sum(ws) - max(ws)) for term, ws in found.items()}
+    return plain | dict(_marks(document))
 
 
 def _places(document: Document, prose: str) -> Iterator[Mapping[str, float]]:
     yield _name_place(document.name)
-    yield dict.fromkeys(keyword_words(document.keywords[:_MAX_LIST]), KEYWORD)
-    yield dict.fromkeys(_spoken(all_terms(document.description[:_MAX_TEXT])), DESCRIPTION)
-    yield dict.fromkeys(all_terms(" ".join(document.maintainers[:_MAX_LIST])[:_MAX_TEXT]), MAINTAINER)
-    yield dict.fromkeys(name_words(document.source), SOURCE)
+    yield _stems(chain_words(document.other_names), OTHER_NAME)
+    yield _stems(keyword_words(document.keywords[:_MAX_LIST]), KEYWORD)
+    yield _stems(_spoken(all_terms(document.description[:_MAX_TEXT])), DESCRIPTION)
+    yield _stems(english(" ".join(document.keywords[:_MAX_LIST])), KEYWORD * TRANSLATED)
+    yield _stems(english(document.description[:_MAX_TEXT]), DESCRIPTION * TRANSLATED)
+    yield _stems(tokens(document.category[:_MAX_TEXT]), CATEGORY)
+    yield _stems(version_terms(document.app_version), APP_VERSION)
+    yield _stems(name_words(document.source), SOURCE)
     yield readme_weights(prose)
 
 
 def _name_place(name: str) -> dict[str, float]:
     parts = tokens(name)
     share = NAME_PART + (NAME - NAME_PART) / max(len(parts), 1)
-    return {**dict.fromkeys(name_words(name), share), "".join(parts)[:MAX_WORD] or name: NAME}
+    return {**_stems(name_words(name), share), stem("".join(parts)[:MAX_WORD]) or name: NAME}
 
 
-def readme_weights(prose: str) -> dict[str, float]:
-    """The most telling terms of a README: the introduction's first, then by how often they stand there."""
-    counts = Counter(tokens(prose))
-    pairs: Counter[str] = Counter()
-    words: dict[str, int] = {}
-    for token in counts.keys() - _UNTELLING:
-        if is_cjk(token):
-            for term in terms(token):
-                pairs[term] += counts[token]
-        elif 1 < len(token) <= MAX_WORD // 2 and not token[0].isdigit():
-            words[token] = counts[token]
-    introduced = set(tokens(prose[:_INTRODUCTION]))
-    first = sorted(words, key=lambda word: (-words[word] - 3 * (word in introduced), word))[:README_WORDS]
-    return {
-        **{word: _readme_weight(words[word]) for word in first},
-        **{pair: _readme_weight(pairs[pair]) for pair in sorted(pairs, key=lambda p: (-pairs[p], p))[:README_PAIRS]},
-    }
+def _marks(document: Document) -> Iterator[tuple[str, float]]:
+    """The marked terms. Their weights order what a field query alone finds: 1 where the value is all of the field."""
+    yield marked("whole", squash(document.name)), 1.0
+    yield from _each("name", chain_words(document.other_names), 0.5)
+    yield from _each("name", name_words(document.name), 1.0)
+    yield from _each("keyword", keyword_words(document.keywords[:_MAX_LIST]), 1.0)
+    yield from _each("maintainer", all_terms(" ".join(document.maintainers[:_MAX_LIST])[:_MAX_TEXT]), 1.0)
+    for field, values in (("image", document.images), ("dep", document.dependencies)):
+        yield from _paths(field, values[:_MAX_LIST])  # type: ignore[arg-type]
+    yield from _each("crd", map(squash, document.kinds[: 2 * _MAX_LIST]), 1.0)
+    yield from _each("values", value_words(document.values), 1.0)
+    for version_field, version in (("app", document.app_version), ("version", document.version)):
+        yield from _each(version_field, [version_label(version)], 1.0)  # type: ignore[arg-type]
 
 
-def _readme_weight(count: int) -> float:
-    return min(README_MOST, README_LEAST + 0.75 * log2(count))
+def _each(mark: Mark, words: Iterable[str], weight: float) -> Iterator[tuple[str, float]]:
+    return ((marked(mark, word[:MAX_WORD]), weight) for word in words if word)
+
+
+def _paths(mark: Mark, paths: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """Words of images or charts: “image:redis” finds bitnami/redis before bitnami/redis-exporter."""
+    named = [path.rpartition("/")[2] for path in paths]
+    yield from _each(mark, _unique(word for path in paths for word in tokens(path)), 0.5)
+    yield from _each(mark, _unique(map(squash, named)), 1.0)
+
+
+def version_label(version: str) -> str:
+    """A version as field queries name it: without ``v`` and in one case."""
+    folded = version.strip().casefold()
+    return folded[1:] if folded[:1] == "v" and folded[1:2].isdigit() else folded
+
+
+def chain_words(names: Iterable[str]) -> tuple[str, ...]:
+    """The words of several names."""
+    return _unique(word for name in list(names)[:_MAX_LIST] for word in name_words(name))
+
+
+def value_words(values: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Stems of the keys of values.yaml, those above first, and of the telling words of its comments."""
+    pairs = list(values)
+    shallow_first = sorted(pairs, key=lambda pair: pair[0].count("."))
+    keys = _unique(map(stem, (word for key, _ in shallow_first for word in key_words(key))))[:VALUE_WORDS]
+    comments = _unique(map(stem, (word for _, comment in pairs for word in tokens(comment) if word not in UNTELLING)))
+    return (*keys, *[word for word in comments if word not in set(keys)][:COMMENT_WORDS])
+
+
+def key_words(key: str) -> list[str]:
+    """Words of a dotted key: its parts, and those of camel case (``persistence.storageClass``: persistence,
+    storageclass, storage, class)."""
+    words = (*tokens(key), *chain.from_iterable(camel_words(key).values()))
+    return [word for word in words if len(word) > 1]
+
+
+def _stems(words: Iterable[str], weight: float) -> dict[str, float]:
+    return {stem(word): weight for word in words if word}
 
 
 def _spoken(found: Iterable[str]) -> Iterator[str]:

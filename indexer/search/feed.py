@@ -4,9 +4,12 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from indexer.model import ChartSummary, Searchable
-from indexer.search.document import README_READ, Document
+from indexer.search.document import Document
+from indexer.search.owners import owners_of
+from indexer.search.prose import README_READ
 from indexer.store import Store
 
+_NOTHING = Searchable()
 _AT_ONCE = 200
 """Charts whose READMEs are in memory together."""
 
@@ -41,14 +44,15 @@ class StoreFeed:
 
     def _documents(self, charts: Iterable[ChartSummary]) -> Iterator[Document]:
         """A few at a time: all READMEs of a large catalog are hundreds of megabytes."""
+        owners = {source.name: owners_of([source.url]) for source in self._store.sources.registered()}
         waiting = iter(charts)
         while some := {(chart.source, chart.name): chart for chart in islice(waiting, _AT_ONCE)}:
             archives = self._store.contents.searchable(some, README_READ)
             for key, chart in some.items():
-                yield _document(chart, archives.get(key, Searchable()))
+                yield _document(chart, archives.get(key, _NOTHING), owners.get(chart.source, frozenset()))
 
 
-def _document(chart: ChartSummary, archive: Searchable) -> Document:
+def _document(chart: ChartSummary, archive: Searchable, owners: frozenset[str]) -> Document:
     return Document(
         source=chart.source,
         name=chart.name,
@@ -59,4 +63,16 @@ def _document(chart: ChartSummary, archive: Searchable) -> Document:
         readme=archive.readme,
         deprecated=chart.deprecated,
         updated=chart.updated,
+        app_version=chart.app_version,
+        kube_version=chart.kube_version,
+        digest=chart.digest,
+        home=chart.home,
+        official=not owners.isdisjoint(owners_of((chart.home, *chart.sources))),
+        other_names=chart.other_names,
+        category=chart.category,
+        license=chart.license,
+        dependencies=chart.dependencies,
+        images=archive.images,
+        kinds=archive.kinds,
+        values=archive.values,
     )

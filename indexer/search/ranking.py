@@ -1,15 +1,20 @@
-"""Which charts answer a query, and how well. Pure: postings and columns in, scores out."""
+"""Which charts answer a query, and how well. Pure: the terms and columns of one commit in, scores out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from math import log
 
-from indexer.search.columns import Columns
-from indexer.search.document import NAME_PART
-from indexer.search.query import NOTE_ANY, Query
-from indexer.search.request import Suggestion
+import numpy as np
 
-Postings = Callable[[str], Mapping[int, float]]
-"""A term's charts with its weight there (document.weights)."""
+from indexer.errors import N_
+from indexer.search.columns import Columns, Mask
+from indexer.search.conditions import Conditions
+from indexer.search.document import DESCRIPTION, KEYWORD, NAME_PART, OTHER_NAME, Mark, marked
+from indexer.search.phrases import Phrases, Texts
+from indexer.search.postings import Numbers, Table, Weights
+from indexer.search.query import NOTE_ANY, Query, Word
+from indexer.search.request import Note
 
 # Each constant stands beside the example that it protects. The weights of places are in document.py.
 IN_SOURCE = 30_000.0  # “bitnami/redis”: that one before every other redis
@@ -17,91 +22,228 @@ VERBATIM = 20_000.0  # “argo-cd”: argo-cd before a chart argocd
 WHOLE_NAME = 10_000.0  # “argocd”: argo-cd before argocd-image-updater, although the latter has the word itself
 NAME_PREFIX = 14.0  # “graf”: grafana before everything whose keyword grafana begins so
 KEYWORD_PREFIX = 6.0  # “observ”: charts with the keyword observability, below names
+TEXT_PREFIX = 0.5  # “telem”: charts that speak of telemetry, below those with a keyword that begins so
+TEXT_PREFIX_LEAST = 3  # “re” begins a word of nearly every text, and tells nothing
 NAME_START = 10.0  # “prom”: prometheus before prometheus-adapter before kube-prometheus-stack
+ALL_WORDS = 1_000.0  # “workflow engine”: charts with both words before all that have one
+PARTLY_MOST = OTHER_NAME  # “a web interface for mysql”: phpmyadmin, with both words, before what is called mysql
+PARTLY_LEAST = 0.6  # of what the best has: beyond are charts that share a single frequent word with a long text
+OTHER_FORM = 0.9  # “argocd”: a chart argocd before one that has argo and cd
+ELSEWHERE: dict[Mark, float] = {
+    "crd": 5.0,  # “servicemonitor”: the operator that brings the kind, not every chart that can make one
+    "dep": 2.5,  # “memcached”: memcached, then what says so, then charts that depend on it
+    "maintainer": 3.0,  # “unguiculus”: who keeps a chart is below what it is about
+    "image": 2.0,  # “kube-state-metrics”: charts that run that image below those that say so
+    "values": 0.5,  # “persistence”: only where nothing better is left
+}
+
+OFFICIAL = 1.3  # “argo-cd”: that of the Argo project before copies elsewhere with more words
 DEPRECATED = 0.4  # “redis”: a redis that is kept up before a deprecated one, whatever their READMEs say
-_TIE = 1e-6  # equal scores stand as in the order without a search
+ABANDONED = 0.6  # “minio”: of two alike the one with a release this year before one without for five years
+FRESH, STALE = 1.0, 5.0
+"""Years without a new version after which a chart begins to count as abandoned, and is."""
+INSTALLED = 1.1  # “redis”: the one that runs here before its twin
+LITTLE = 3
+"""Charts below which a search looks further: for charts with some of the words, for another spelling."""
+NOTE_FEW = N_("Few charts have all of these words; those further down have some of them.")
+_YEAR = 365.25 * 86_400
+_LEAST_RARITY = 0.1
 
 
-def rank(query: Query, columns: Columns, postings: Postings) -> tuple[Mapping[int, float], str]:
-    """Scores of all charts that answer ``query``, and a note for the reader or nothing. Higher is better."""
-    places = columns.places["relevance"]
-    if not query.text:
-        return {number: -float(place) for number, place in places.items()}, ""
-    named = columns.named(query)
-    found = [_scored(query, word, columns, postings) for word in query.words]
-    scores, note = _all(found), query.note
-    if not scores and not named and len(found) > 1:
-        scores = _any(found)
-        note = NOTE_ANY if scores else note
-    _add_extras(scores, query, postings)
-    _add_name_starts(scores, query, columns)
-    rows = columns.rows
-    ranked = {n: (s * DEPRECATED if rows[n].deprecated else s) - places[n] * _TIE for n, s in scores.items()}
-    for number in named:
-        ranked[number] = ranked.get(number, 0.0) + _name_bonus(query, columns, number)
-    return ranked, note
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The charts that answer a query."""
+
+    scores: Weights
+    """Of every chart; higher is better, above 0 where it was found."""
+    found: Mask
+    notes: tuple[Note, ...]
+    unknown: tuple[Word, ...] = ()
+    """Words that no chart has, or only a README here and there, where misspelt ones stand too."""
+
+    @property
+    def count(self) -> int:
+        """How many were found."""
+        return int(np.count_nonzero(self.found))
 
 
-def _scored(query: Query, word: str, columns: Columns, postings: Postings) -> Mapping[int, float]:
-    """The charts of one word; the rarer the word, the more it says."""
-    weights = postings(word)
-    if word == query.prefix:
-        begun = dict.fromkeys(columns.keywords.charts(word), KEYWORD_PREFIX)
-        begun |= dict.fromkeys(columns.names.charts(word), NAME_PREFIX)
-        weights = begun | {n: max(weight, begun.get(n, 0.0)) for n, weight in weights.items()}
-    rarity = max(log(max(len(columns.rows), 1) / (len(weights) + 1)) + 1, 0.1)
-    return {n: weight * rarity for n, weight in weights.items()}
+class Ranking:
+    """Answers queries on one opened commit. ``texts`` reads a chart's texts from disk."""
+
+    def __init__(self, table: Table, columns: Columns, texts: Callable[[int], Texts]) -> None:
+        self._table, self._columns = table, columns
+        self._conditions = Conditions(table, columns)
+        self._phrases = Phrases(columns, texts)
+
+    def rank(self, query: Query) -> Ranked:
+        """Scores of all charts that answer ``query``."""
+        if query.everything:
+            return self._without_words(query)
+        words = [self._word(query, word) for word in query.words]
+        unknown = tuple(word for word, weights in zip(query.words, words, strict=True) if _is_doubtful(weights))
+        named = self._named(query)
+        scores, found, notes = self._joined(query, words, named)
+        self._add_extras(scores, query)
+        self._add_name_starts(scores, query)
+        if query.words:
+            scores += self._name_bonus(query, named)
+            scores *= self.standing
+            scores[named & self._in_source(query)] += IN_SOURCE
+        found = self._restricted(found, scores, query)
+        return Ranked(scores, found, notes, unknown)
+
+    @cached_property
+    def standing(self) -> Weights:
+        """What each chart's score is multiplied with, whatever is searched for."""
+        columns = self._columns
+        newest = columns.updated.max(initial=0.0)
+        years = np.minimum((newest - columns.updated) / _YEAR, STALE)
+        age = np.maximum(years - FRESH, 0.0) / (STALE - FRESH)
+        standing = 1.0 - (1.0 - ABANDONED) * age
+        standing *= np.where(columns.official, OFFICIAL, 1.0)
+        standing *= np.where(columns.deprecated, DEPRECATED, 1.0)
+        multipliers: Weights = standing.astype(np.float32)
+        return multipliers
+
+    def finds(self, word: Word) -> int:
+        """How many charts have a word, not counting beginnings."""
+        return int(np.count_nonzero(self._plain(word)))
+
+    def _without_words(self, query: Query) -> Ranked:
+        scores = np.zeros(self._columns.size, np.float32)
+        for condition in query.conditions:
+            if not condition.negated:
+                scores += self._conditions.weights(condition)
+        return Ranked(scores, self._restricted(self._columns.alive, scores, query), query.notes)
+
+    def _joined(self, query: Query, words: Sequence[Weights], named: Mask) -> tuple[Weights, Mask, tuple[Note, ...]]:
+        """Charts with every word; where those are few, then charts with most of them, and a note that says so."""
+        rarities = [self._rarity(weights) for weights in words]
+        scores = np.zeros(self._columns.size, np.float32)
+        found = np.ones(self._columns.size, bool) if words else np.zeros(self._columns.size, bool)
+        for weights, rarity in zip(words, rarities, strict=True):
+            scores += weights * np.float32(rarity)
+            found &= weights > 0
+        found |= named
+        few = np.count_nonzero(found & self._columns.alive)
+        if few >= LITTLE or len(words) < 2:  # noqa: PLR2004
+            return scores, found, query.notes
+        partly = self._partly(words, rarities)
+        scores = np.where(found, scores + ALL_WORDS, partly)
+        if not np.count_nonzero((partly > 0) & ~found):
+            return scores, found, query.notes
+        return scores, found | (partly > 0), (*query.notes, Note(NOTE_FEW if few else NOTE_ANY))
+
+    def _partly(self, words: Sequence[Weights], rarities: Sequence[float]) -> Weights:
+        """Scores of charts with some of the words, of which it counts most how many they have."""
+        covered, scores = np.zeros((2, self._columns.size), np.float32)
+        for weights, rarity in zip(words, rarities, strict=True):
+            covered += np.minimum(weights / PARTLY_MOST, 1) * np.float32(rarity / sum(rarities))
+            scores += np.minimum(weights, PARTLY_MOST) * np.float32(rarity)
+        enough = covered >= covered.max(initial=0.0) * np.float32(PARTLY_LEAST)
+        partly: Weights = np.where(enough, scores * covered, np.float32(0))
+        return partly
+
+    def _rarity(self, weights: Weights) -> float:
+        """The rarer a word, the more it says."""
+        has = np.count_nonzero(weights)
+        return max(log(max(self._columns.total, 1) / (has + 1)) + 1, _LEAST_RARITY)
+
+    def _word(self, query: Query, word: Word) -> Weights:
+        weights = self._plain(word)
+        if word.text == query.prefix:
+            self._add_beginnings(weights, word)
+        return weights
+
+    def _plain(self, word: Word) -> Weights:
+        """The weight of each chart's best place for the word."""
+        best = np.zeros(self._columns.size, np.float32)
+        for at, form in enumerate(word.forms):
+            self._raise(best, form, OTHER_FORM if at else 1.0)
+        for mark, weight in ELSEWHERE.items():
+            for form in dict.fromkeys((word.exact, *word.forms)):
+                if " " not in form:
+                    self._raise(best, marked(mark, form), weight)
+        return best
+
+    def _raise(self, best: Weights, term: str, factor: float) -> None:
+        numbers, weights = self._having(term)
+        best[numbers] = np.maximum(best[numbers], weights * np.float32(factor))
+
+    def _having(self, form: str) -> tuple[Numbers, Weights]:
+        """The charts with a form of a word; of several terms it counts as the weakest of them."""
+        first, *others = form.split(" ")
+        numbers, weights = self._table.exactly(first)
+        for term in others:
+            more, weighing = self._table.exactly(term)
+            numbers, ours, theirs = np.intersect1d(numbers, more, assume_unique=True, return_indices=True)
+            weights = np.minimum(weights[ours], weighing[theirs])
+        return numbers, weights
+
+    def _add_beginnings(self, weights: Weights, word: Word) -> None:
+        """Charts with words that begin so. In texts only where nobody has the word itself: then it is unfinished."""
+        unfinished = not weights.any()
+        for mark, weight in (("keyword", KEYWORD_PREFIX), ("name", NAME_PREFIX)):
+            numbers, _ = self._table.beginning(marked(mark, word.exact))  # type: ignore[arg-type]
+            weights[numbers] = np.maximum(weights[numbers], np.float32(weight))
+        if unfinished and len(word.exact) >= TEXT_PREFIX_LEAST:
+            numbers, found = self._table.beginning(word.exact)
+            np.maximum.at(weights, numbers, np.minimum(found, KEYWORD) * np.float32(TEXT_PREFIX))
+
+    def _named(self, query: Query) -> Mask:
+        """The charts whose whole name, joined, is the text: ``argocd`` and ``argo cd`` name argo-cd."""
+        named = np.zeros(self._columns.size, bool)
+        numbers, _ = self._table.exactly(marked("whole", query.squashed))
+        if not query.squashed:
+            numbers = np.array([n for n in numbers.tolist() if self._columns.row(n).name == query.name], np.int32)
+        named[numbers] = True
+        return named
+
+    def _name_bonus(self, query: Query, named: Mask) -> Weights:
+        bonus = np.where(named, np.float32(WHOLE_NAME), np.float32(0))
+        for number in np.flatnonzero(named).tolist():
+            if self._columns.row(number).name == query.name:
+                bonus[number] = VERBATIM
+        return bonus
+
+    def _in_source(self, query: Query) -> Mask:
+        if not query.source:
+            return np.zeros(self._columns.size, bool)
+        return self._columns.codes["source"].having([query.source])
+
+    def _add_extras(self, scores: Weights, query: Query) -> None:
+        """Words true of every chart count in a name: “helm operator” is helm-operator before any operator."""
+        for word in query.extras:
+            numbers, weights = self._table.exactly(word.forms[0])
+            scores[numbers] += np.where((weights >= NAME_PART) & (scores[numbers] > 0), weights, 0)
+
+    def _add_name_starts(self, scores: Weights, query: Query) -> None:
+        """A name that begins with the text, the more of it the text covers."""
+        if not query.squashed:
+            return
+        numbers, _ = self._table.beginning(marked("whole", query.squashed))
+        numbers = numbers[scores[numbers] > 0]
+        covered = len(query.squashed) / self._columns.name_lengths[numbers]
+        scores[numbers] += NAME_START * np.minimum(covered, 1.0).astype(np.float32)
+
+    def _restricted(self, found: Mask, scores: Weights, query: Query) -> Mask:
+        """Those of ``found`` that hold the conditions, have nothing excluded and say the phrases."""
+        for condition in query.conditions:
+            found = found & ((self._conditions.weights(condition) > 0) != condition.negated)
+        for word in query.excluded:
+            found = found & ~self._says(word)
+        found = found & self._columns.alive
+        return self._phrases.saying(query.phrases, found, scores) if query.phrases else found
+
+    def _says(self, word: Word) -> Mask:
+        """The charts that are about a word. One that only its README names is not: “redis -cluster” is redis still."""
+        about = np.zeros(self._columns.size, bool)
+        for form in word.forms:
+            numbers, weights = self._having(form)
+            about[numbers] |= weights >= DESCRIPTION
+        return about
 
 
-def _all(found: list[Mapping[int, float]]) -> dict[int, float]:
-    """Charts with every word."""
-    if not found:
-        return {}
-    first, *others = sorted(found, key=len)
-    common = set(first).intersection(*others)
-    return {n: sum([scores[n] for scores in found]) for n in common}
-
-
-def _any(found: Iterable[Mapping[int, float]]) -> dict[int, float]:
-    total: dict[int, float] = {}
-    for scores in found:
-        for number, score in scores.items():
-            total[number] = total.get(number, 0.0) + score
-    return total
-
-
-def _add_extras(scores: dict[int, float], query: Query, postings: Postings) -> None:
-    """Words true of every chart count where a name has them: “helm operator” is helm-operator before any operator."""
-    for word in query.extras:
-        for number, weight in postings(word).items():
-            if weight >= NAME_PART and number in scores:
-                scores[number] += weight
-
-
-def _add_name_starts(scores: dict[int, float], query: Query, columns: Columns) -> None:
-    """A name that begins with the text, the more of it the text covers."""
-    if not query.squashed:
-        return
-    for number in columns.squashed.charts(query.squashed) & scores.keys():
-        scores[number] += NAME_START * min(len(query.squashed) / len(columns.rows[number].name), 1.0)
-
-
-def _name_bonus(query: Query, columns: Columns, number: int) -> float:
-    row = columns.rows[number]
-    verbatim = VERBATIM if row.name == query.name else WHOLE_NAME
-    return verbatim + (IN_SOURCE if query.source and row.source == query.source else 0.0)
-
-
-def suggest(query: Query, columns: Columns, limit: int) -> list[Suggestion]:
-    """Charts whose names have words that begin like those of the text: names that begin so first, then the shorter."""
-    if not query.squashed:
-        return []
-    starts = columns.squashed.charts(query.squashed)
-    parts = [columns.names.charts(word) for word in (*query.words, *query.extras)]
-    found = starts | set.intersection(*parts)
-    rows, places = columns.rows, columns.places["relevance"]
-    ordered = sorted(found, key=lambda n: (rows[n].deprecated, n not in starts, len(rows[n].name), places[n]))
-    first: dict[str, int] = {}
-    for number in ordered:
-        first.setdefault(rows[number].name, number)
-    return [Suggestion(name, rows[number].source, name) for name, number in list(first.items())[: max(limit, 0)]]
+def _is_doubtful(weights: Weights) -> bool:
+    """“postgress”, which one README says, is a word that nobody has."""
+    return bool(np.count_nonzero(weights) < LITTLE and weights.max(initial=0.0) < DESCRIPTION)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from indexer.errors import BadQuery
+from indexer.errors import BadQuery, fill
 
 Sort = Literal["relevance", "updated", "name"]
 Facet = Literal["source", "keyword", "category", "license", "deprecated", "installed", "upgradeable"]
@@ -12,7 +12,19 @@ Part = tuple[str, bool]
 ChartKey = tuple[str, str]
 """Source and name."""
 MatchField = Literal[
-    "name", "description", "keywords", "readme", "images", "crds", "values", "dependencies", "maintainers", "category"
+    "name",
+    "description",
+    "keywords",
+    "readme",
+    "images",
+    "crds",
+    "values",
+    "dependencies",
+    "maintainers",
+    "category",
+    "license",
+    "source",
+    "app",
 ]
 
 MAX_LIMIT = 100
@@ -53,6 +65,25 @@ class SearchRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence for the reader: ``text`` is marked for translation, ``params`` are the facts that it names."""
+
+    text: str
+    what: str = ""
+    """The piece of the search text that the sentence is about."""
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """The facts, as ``fill`` takes them."""
+        return {"what": self.what}
+
+    @property
+    def sentence(self) -> str:
+        """In English, as API and terminal show it."""
+        return fill(self.text, self.params)
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """Where a hit matched. ``parts`` are plain text, each marked if it was searched for; escape it as any text."""
 
@@ -84,6 +115,9 @@ class Marks:
     upgradeable: frozenset[ChartKey] = frozenset()
 
 
+NO_MARKS = Marks()
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """A page of hits and what stands beside them."""
@@ -94,8 +128,8 @@ class SearchResult:
     facets: Mapping[Facet, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     """(value, count), most first, under the text and the *other* filters, a chart counted in each of its sources. Of
     keywords the top 20 and the chosen."""
-    notes: tuple[str, ...] = ()
-    """English sentences (marked for translation) where the text was not taken as it may have been meant."""
+    notes: tuple[Note, ...] = ()
+    """Where the text was not taken as it may have been meant."""
     corrected: str = ""
     """The text that was searched instead, as nothing was found for the one typed; else empty."""
     did_you_mean: str = ""

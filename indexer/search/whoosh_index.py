@@ -5,8 +5,10 @@ new table of contents, renamed into place); building anew writes another folder,
 the change log up to which the index has followed is a document of the index itself, so both change in one rename: a
 process killed at any moment leaves the state before or the state after.
 
-One field holds every term of a chart with its weight, put in when the chart is indexed; scoring is adding them up
-(ranking). A plain field a place (name, description, README) costs several times the postings and the time.
+Each segment has two files of our own beside Whoosh's: its charts' rows, and its terms with their charts and weights as
+sorted arrays (postings). Both are held in memory while the commit is open, and a segment that the next commit still
+has is not read again. Whoosh's own postings cost ten times as much to write and a hundred times as much to read; it
+keeps what it is good at: commits, segments and their merging, removed documents, and what is read a chart at a time.
 """
 
 import errno
@@ -14,30 +16,37 @@ import logging
 import shutil
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import count
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Self, TypeVar
 
+import numpy as np
 from filelock import FileLock, Timeout
-from whoosh import fields, formats, index
+from whoosh import fields, index
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.columns import VarBytesColumn
 from whoosh.filedb.filestore import FileStorage
-from whoosh.reading import TermNotFound
+from whoosh.writing import SegmentWriter
 
 from indexer.errors import ChartroomError, SearchUnavailable
-from indexer.search.columns import Columns, Row
-from indexer.search.document import Document, Feed, keyword_labels, keyword_words, name_words, plain, weights
+from indexer.search.answers import Answer, Engine
+from indexer.search.columns import Columns
+from indexer.search.document import Document, Feed, weights
 from indexer.search.highlight import Highlighter
+from indexer.search.phrases import Texts
+from indexer.search.postings import Gatherer, Part, Postings, Table
+from indexer.search.prose import plain
 from indexer.search.query import Query, parse
-from indexer.search.ranking import rank, suggest
-from indexer.search.request import Facet, Hit, SearchRequest, SearchResult, Suggestion
+from indexer.search.request import NO_MARKS, Hit, Marks, SearchRequest, SearchResult, Suggestion
+from indexer.search.rows import Row, from_bytes, row_of, to_bytes
 
-FORMAT = 1
+FORMAT = 2
 """Raised with every change of what is indexed or how: an index of another format is built anew."""
 BATCH = 2_000
 """Rows of the change log read at once; all of them go into one commit."""
@@ -47,31 +56,24 @@ BUILD_MEMORY = 64
 """MB of postings held while writing before they go to temporary files."""
 DELETED_SHARE = 0.5
 """Above this share of removed documents a commit writes everything into one segment."""
-CACHED_WORDS = 512
 CACHED_ANSWERS = 64
+"""Answers that are remembered until the next commit is opened."""
 
 T = TypeVar("T")
+_OPENINGS = count(1)
 
 _log = logging.getLogger(__name__)
 
 _PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)
 _CURRENT = "current"
+_ROWS, _POSTINGS = ".row", ".pos"
+_NO_TERMS: Mapping[str, float] = MappingProxyType({})
 _STATE_KEY = "/"
 """The document that holds the state; a chart's key is source/name and never this."""
 
 
-class _Terms(fields.FieldType):  # type: ignore[misc]
-    """A field that takes {term: weight} as it is; postings carry only that weight."""
-
-    def __init__(self) -> None:
-        super().__init__(formats.Existence(), analyzer=None)
-
-    def index(self, value: Mapping[str, float], **options: object) -> Iterator[tuple[bytes, int, float, bytes]]:
-        return ((word.encode(), 1, weight, b"") for word, weight in value.items())
-
-
 class _Codec(W3Codec):  # type: ignore[misc]
-    """Without field lengths, which weights do not need and which cost a look at the disk for every posting."""
+    """Without field lengths, which cost a look at the disk for every posting."""
 
     length_stats = False
 
@@ -103,13 +105,7 @@ class _Files(FileStorage):  # type: ignore[misc]
 
 
 def _schema() -> fields.Schema:
-    return fields.Schema(
-        key=fields.ID(),
-        terms=_Terms(),
-        row=fields.STORED(),
-        readme=fields.COLUMN(VarBytesColumn()),
-        state=fields.STORED(),
-    )
+    return fields.Schema(key=fields.ID(), texts=fields.COLUMN(VarBytesColumn()), state=fields.STORED())
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +135,58 @@ def _reading() -> Iterator[None]:
         raise _Unreadable(f"{type(error).__name__}: {error}") from error
 
 
-class _Opened:
-    """One commit of the index, opened for reading by one thread at a time (Whoosh's readers share file positions)."""
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """What is held in memory of a segment. It never changes; which of its charts were removed, the commit says."""
 
-    def __init__(self, folder: Path) -> None:
+    rows: Sequence[Row | None]
+    """By number; None is the document that holds the state."""
+    postings: Postings
+
+    @classmethod
+    def read(cls, reader: Any) -> Self:
+        """Of a Whoosh reader of one segment. Raises ValueError where a file is damaged."""
+        rows, postings = (_read_file(reader, extension) for extension in (_ROWS, _POSTINGS))
+        return cls(from_bytes(rows), Postings.from_bytes(postings))
+
+
+def _read_file(reader: Any, extension: str) -> bytes:
+    storage, name = reader.storage(), reader.segment().make_filename(extension)
+    with closing(storage.open_file(name)) as file:
+        data: bytes = file.read(storage.file_length(name))
+        return data
+
+
+class _TextsFile:
+    """Reads texts of charts one at a time: Whoosh's readers share their positions in files."""
+
+    def __init__(self, reader: Any) -> None:
+        self._column = reader.column_reader("texts", translate=False)
+        self._turn = threading.Lock()
+        self._closed = False
+
+    def __call__(self, number: int) -> Texts:
+        """Raises _Unreadable, also when it was closed meanwhile."""
+        with self._turn, _reading():
+            if self._closed:
+                raise ValueError("another commit has taken its place")
+            packed = self._column[number]
+        with _reading():
+            return _unpacked(packed)
+
+    def close(self) -> None:
+        with self._turn:
+            self._closed = True
+
+
+class _Opened:
+    """One commit of the index, opened for reading; ``former`` is the one before, whose segments it may share."""
+
+    def __init__(self, folder: Path, former: "_Opened | None" = None) -> None:
         self.folder = folder
+        self.number = next(_OPENINGS)
         self._files = _Files(folder)
+        self._known = former.segments if former else {}
         try:
             with _reading():
                 self._index = index.FileIndex(self._files)
@@ -153,11 +195,11 @@ class _Opened:
         except _Unreadable:
             self._files.close_all()
             raise
-        self.postings = lru_cache(CACHED_WORDS)(self._postings)
-        self._answer = lru_cache(CACHED_ANSWERS)(self._answered)
 
     def close(self) -> None:
-        del self.postings, self._answer  # they hold this object, and it holds them
+        """Let go of the files. Who still asks is answered from memory, or told that it is unreadable."""
+        if "texts" in self.__dict__:
+            self.texts.close()
         self._files.close_all()
 
     def is_newest(self, folder: Path) -> bool:
@@ -167,59 +209,58 @@ class _Opened:
         return self.folder == folder and bool(self._index.latest_generation() == self._reader.generation())
 
     def warm(self) -> None:
-        """Read what every question needs; at 15,000 charts it takes about a second."""
+        """Read all that is held in memory; at 15,000 charts it takes about a second."""
         with _reading():
-            _ = self.columns.places, self._readmes
+            _ = self.texts, self.engine
+
+    @cached_property
+    def segments(self) -> Mapping[str, _Segment]:
+        """What is held of each segment, by its id."""
+        named = [(leaf.segment().segment_id(), leaf) for leaf, _ in self._reader.leaf_readers()]
+        return {name: self._known.get(name) or _Segment.read(leaf) for name, leaf in named}
+
+    @cached_property
+    def texts(self) -> _TextsFile:
+        return _TextsFile(self._reader)
+
+    @cached_property
+    def engine(self) -> Engine:
+        rows: list[Row | None] = []
+        parts: list[Part] = []
+        for leaf, first in self._reader.leaf_readers():
+            segment, removed = self.segments[leaf.segment().segment_id()], list(leaf.segment().deleted_docs())
+            stays = np.ones(len(segment.rows), bool)
+            stays[removed] = False
+            parts.append(Part(first, segment.postings, stays if removed else None))
+            rows += [row if kept else None for row, kept in zip(segment.rows, stays.tolist(), strict=True)]
+        self._known = {}
+        return Engine(Table(parts), Columns(rows), self.texts)
+
+    @cached_property
+    def answer(self) -> Callable[[Query, SearchRequest, Marks], Answer]:
+        """``Engine.answer``, which remembers the last answers."""
+        return lru_cache(CACHED_ANSWERS)(self.engine.answer)
 
     def _read_state(self) -> _State:
         found = self._reader.postings("key", _STATE_KEY)
         return _State(*self._reader.stored_fields(found.id())["state"])
 
-    @cached_property
-    def columns(self) -> Columns:
-        with _reading():
-            stored = self._reader.iter_docs()
-            return Columns({number: Row(*kept["row"]) for number, kept in stored if "row" in kept})
-
-    def _postings(self, word: str) -> Mapping[int, float]:
-        """The charts that have a term, with its weight there."""
-        found: dict[int, float] = {}
-        with _reading():
-            for segment, offset in self._reader.leaf_readers():
-                with suppress(TermNotFound):
-                    matcher = segment.postings("terms", word)
-                    while matcher.is_active():
-                        found[matcher.id() + offset] = matcher.weight()
-                        matcher.next()
-        return found
-
-    @cached_property
-    def _readmes(self) -> Any:
-        return self._reader.column_reader("readme", translate=False)
-
-    def _readme(self, number: int) -> str:
-        with _reading():
-            packed = self._readmes[number]
-            return zlib.decompress(packed).decode() if packed else ""
-
-    def search(self, request: SearchRequest, query: Query) -> SearchResult:
-        ordered, facets, note = self._answer(query, replace(request, text="", limit=0, offset=0))
-        show = Highlighter(query)
-        hits = tuple(self._hit(number, show) for number in ordered[request.page])
-        return SearchResult(total=len(ordered), hits=hits, facets=facets, notes=(note,) if note else ())
-
-    def _answered(
-        self, query: Query, request: SearchRequest
-    ) -> tuple[list[int], dict[Facet, tuple[tuple[str, int], ...]], str]:
-        scores, note = rank(query, self.columns, self.postings)
-        found, facets = self.columns.filtered(scores.keys(), request)
-        if request.sort == "relevance":
-            return sorted(found, key=scores.__getitem__, reverse=True), facets, note
-        return sorted(found, key=self.columns.places[request.sort].__getitem__), facets, note
+    def search(self, query: Query, request: SearchRequest, marks: Marks) -> SearchResult:
+        answer = self.answer(query, replace(request, text="", limit=0, offset=0), marks)
+        show = Highlighter(answer.query)
+        return SearchResult(
+            total=len(answer.ordered),
+            hits=tuple(self._hit(number, show) for number in answer.ordered[request.page].tolist()),
+            facets=answer.facets,
+            notes=answer.notes,
+            corrected=answer.corrected,
+            did_you_mean=answer.did_you_mean,
+        )
 
     def _hit(self, number: int, show: Highlighter) -> Hit:
-        row = self.columns.rows[number]
-        return Hit(row.source, row.name, tuple(show.matches(row, lambda: self._readme(number))))
+        row = self.engine.columns.row(number)
+        matched = tuple(show.matches(row, lambda: self.texts(number)))
+        return Hit(row.source, row.name, matched, self.engine.columns.also_in(number))
 
 
 class SearchIndex:
@@ -233,8 +274,8 @@ class SearchIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._one_at_a_time = threading.Lock()
-        """Held for every question."""
+        self._opening = threading.Lock()
+        """Held while the commit that is open is found, opened or replaced; questions are answered outside of it."""
         self._renewing = threading.Lock()
         """Held while a newer commit is opened; taken before the other one."""
         self._behind: threading.Thread | None = None
@@ -242,20 +283,26 @@ class SearchIndex:
 
     # -- reading
 
-    def search(self, request: SearchRequest) -> SearchResult:
+    @property
+    def commit(self) -> int:
+        """Another number for every commit that answers questions here; 0 while none is open. Costs nothing."""
+        opened = self._opened
+        return opened.number if opened else 0
+
+    def search(self, request: SearchRequest, marks: Marks = NO_MARKS) -> SearchResult:
         """One page of charts with facets. Raises BadQuery, and SearchUnavailable while there is no index to read."""
         query = parse(request.text)
-        return self._read(lambda opened: opened.search(request, query))
+        return self._read(lambda opened: opened.search(query, request, marks))
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Chart names that ``text`` may become, best first. Raises as ``search`` does."""
         query = parse(text)
-        return self._read(lambda opened: suggest(query, opened.columns, limit))
+        return self._read(lambda opened: opened.engine.suggest(query, limit))
 
     def lag(self, feed: Feed) -> int:
         """Rows of the change log that are not yet in the index; at least 1 while the index has to be built."""
         state = self._state()
-        with self._one_at_a_time, suppress(SearchUnavailable):
+        with self._opening, suppress(SearchUnavailable):
             self._renew_behind(self._current())
         if state is None or not _continues(state, feed):
             return feed.last_change() + 1
@@ -263,30 +310,38 @@ class SearchIndex:
 
     def close(self) -> None:
         """Let go of the files; the next question opens them again."""
-        with self._one_at_a_time:
-            self._close()
+        with self._opening:
+            self._close(self._opened)
 
     def _read(self, ask: Callable[[_Opened], T]) -> T:
         """Ask the opened commit. A second try is for files that were replaced between finding and opening them."""
-        with self._one_at_a_time:
-            try:
-                return ask(self._at_hand())
-            except _Unreadable:
-                self._close()
-            try:
-                return ask(self._at_hand())
-            except _Unreadable as error:
-                self._close()
-                _log.warning("The search index cannot be read: %s", error)
-                if error.for_good:
-                    self._drop()
-                raise SearchUnavailable(detail=str(error)) from error
+        try:
+            return self._ask(ask)
+        except _Unreadable:
+            pass
+        try:
+            return self._ask(ask)
+        except _Unreadable as error:
+            _log.warning("The search index cannot be read: %s", error)
+            if error.for_good:
+                self._drop()
+            raise SearchUnavailable(detail=str(error)) from error
+
+    def _ask(self, ask: Callable[[_Opened], T]) -> T:
+        with self._opening:
+            opened = self._at_hand()
+        try:
+            return ask(opened)
+        except _Unreadable:
+            with self._opening:
+                self._close(opened)
+            raise
 
     def _at_hand(self) -> _Opened:
         """The commit that is open, a newer one being opened behind; the newest where none is open."""
         folder = self._current()
         if self._opened is None:
-            self._opened = _Opened(folder)
+            self._opened = self._warmed(folder)
         self._renew_behind(folder)
         return self._opened
 
@@ -306,8 +361,8 @@ class SearchIndex:
             former = self._opened
             if former is None or self._is_newest(former):
                 return
-            fresh = self._warmed() or self._warmed()  # again for files that were replaced meanwhile
-            with self._one_at_a_time:
+            fresh = self._newest(former) or self._newest(former)  # again for files that were replaced meanwhile
+            with self._opening:
                 if self._opened is former:
                     former.close()
                     self._opened = fresh
@@ -319,16 +374,20 @@ class SearchIndex:
             return opened.is_newest(self._current())
         return False
 
-    def _warmed(self) -> _Opened | None:
+    def _newest(self, former: _Opened) -> _Opened | None:
         """The newest commit, ready for questions; None where it cannot be read."""
-        opened = None
+        with suppress(_Unreadable, SearchUnavailable):
+            return self._warmed(self._current(), former)
+        return None
+
+    def _warmed(self, folder: Path, former: _Opened | None = None) -> _Opened:
+        """The commit in ``folder``, ready for questions."""
+        opened = _Opened(folder, former)
         try:
-            opened = _Opened(self._current())
             opened.warm()
-        except (_Unreadable, SearchUnavailable):
-            if opened is not None:
-                opened.close()
-            return None
+        except _Unreadable:
+            opened.close()
+            raise
         return opened
 
     def _current(self) -> Path:
@@ -340,10 +399,11 @@ class SearchIndex:
         except (OSError, ValueError) as error:
             raise SearchUnavailable(detail=str(error)) from error
 
-    def _close(self) -> None:
-        if self._opened is not None:
-            self._opened.close()
-        self._opened = None
+    def _close(self, opened: _Opened | None) -> None:
+        """Close that commit, if it is still the one that is open."""
+        if opened is not None and self._opened is opened:
+            opened.close()
+            self._opened = None
 
     def _drop(self) -> None:
         """Mark the index as unusable: the next ``follow`` builds it anew. Left alone while somebody is writing."""
@@ -456,12 +516,46 @@ class SearchIndex:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+class _Writer(SegmentWriter):  # type: ignore[misc]
+    """Writes a segment's rows and terms beside what Whoosh writes, and takes them along when segments are merged."""
+
+    def __init__(self, opened: index.FileIndex) -> None:
+        super().__init__(opened, limitmb=BUILD_MEMORY, codec=_Codec())
+        self._gathered = Gatherer()
+        self._rows: list[Row | None] = []
+
+    def add_document(self, row: Row | None = None, terms: Mapping[str, float] = _NO_TERMS, **values: object) -> None:
+        """A chart, or the state."""
+        self._gathered.add(self.docnum, terms)
+        self._rows.append(row)
+        super().add_document(**values)
+
+    def add_postings_to_pool(self, reader: Any, startdoc: int, docmap: Mapping[int, int] | None) -> None:
+        """Called for each segment that is merged into this one. ``docmap``: new numbers of those that stay."""
+        super().add_postings_to_pool(reader, startdoc, docmap)
+        segment = _Segment.read(reader)
+        renumbered = np.arange(startdoc, startdoc + len(segment.rows), dtype=np.int32)
+        if docmap is not None:
+            renumbered = np.array([docmap.get(number, -1) for number in range(len(segment.rows))], np.int32)
+        self._gathered.add_all(segment.postings, renumbered)
+        self._rows += [row for row, number in zip(segment.rows, renumbered.tolist(), strict=True) if number >= 0]
+
+    def _flush_segment(self) -> None:
+        super()._flush_segment()
+        self._write(_POSTINGS, self._gathered.gathered().to_bytes())
+        self._write(_ROWS, to_bytes(self._rows))
+
+    def _write(self, extension: str, data: bytes) -> None:
+        with closing(self.newsegment.create_file(self.storage, extension)) as file:
+            file.write(data)
+
+
 @contextmanager
 def _writing(folder: Path) -> Iterator[Any]:
-    """A writer that commits at the end or, on any error, not at all. Blocks of 4096 postings are read in one go."""
+    """A writer that commits at the end or, on any error, not at all."""
     files = _Files(folder)
     try:
-        writer = index.FileIndex(files).writer(limitmb=BUILD_MEMORY, codec=_Codec(blocklimit=4096))
+        writer = _Writer(index.FileIndex(files))
         try:
             yield writer
             writer.commit()
@@ -486,25 +580,23 @@ def _add(writer: Any, documents: Iterable[Document], state: _State) -> None:
     for document in documents:
         prose = plain(document.readme)
         writer.add_document(
-            key=_key((document.source, document.name)),
+            row=row_of(document),
             terms=weights(document, prose),
-            row=astuple(_row(document)),
-            readme=zlib.compress(prose.encode(errors="replace"), 1),
+            key=_key((document.source, document.name)),
+            texts=_packed(Texts(prose, document.values)),
         )
     writer.add_document(key=_STATE_KEY, state=astuple(state))
 
 
-def _row(document: Document) -> Row:
-    return Row(
-        source=document.source,
-        name=document.name,
-        description=document.description,
-        keywords=keyword_labels(document.keywords),
-        deprecated=document.deprecated,
-        updated=document.updated.timestamp() if document.updated else float("-inf"),
-        name_words=name_words(document.name),
-        keyword_words=keyword_words(document.keywords),
-    )
+def _packed(texts: Texts) -> bytes:
+    values = "\n".join("\t".join(pair) for pair in texts.values)
+    return zlib.compress(f"{texts.readme}\0{values}".encode(errors="replace"), 1)
+
+
+def _unpacked(data: bytes) -> Texts:
+    readme, _, values = zlib.decompress(data).decode().partition("\0") if data else ("", "", "")
+    pairs = (line.partition("\t") for line in values.split("\n") if line)
+    return Texts(readme, tuple((key, comment) for key, _, comment in pairs))
 
 
 def _key(chart: tuple[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 ``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``sources``,
 ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read), ``revisions`` (what was sent to
-clusters), ``publications`` (which sources captain is to know).
+clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted).
 """
 
 import logging
@@ -23,6 +23,7 @@ from indexer.store.ledger import Ledger
 from indexer.store.migrating import migrate
 from indexer.store.publications import Publications
 from indexer.store.revisions import Revisions
+from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
 from indexer.store.sources import Sources
 from indexer.store.tables import meta
@@ -55,6 +56,7 @@ class Store:
         self.changes = Changes(self.database)
         self.revisions = Revisions(self.database)
         self.publications = Publications(self.database)
+        self.searches = Searches(self.database)
         self.id = self._id()
         if not locked:
             self._renew_secrets()

@@ -298,6 +298,7 @@ def version_summary(row: Row[Any]) -> VersionSummary:
 
 
 def _summary(row: Row[Any]) -> ChartSummary:
+    facts = row.facts or {}
     return ChartSummary(
         source=row.source,
         name=row.name,
@@ -313,6 +314,12 @@ def _summary(row: Row[Any]) -> ChartSummary:
         versions=row.versions,
         kube_version=row.kube_version,
         type=row.type,
+        category=facts.get("category", ""),
+        license=facts.get("license", ""),
+        other_names=tuple(facts.get("other_names", ())),
+        sources=tuple(facts.get("sources", ())),
+        dependencies=tuple(facts.get("dependencies", ())),
+        digest=facts.get("digest", ""),
     )
 
 

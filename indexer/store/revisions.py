@@ -1,11 +1,12 @@
 """What was sent to clusters: written before it is sent, so that nothing sent is ever unknown."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
 
-from indexer.model import Revision
+from indexer.model import InstalledApp, Revision
 from indexer.store.database import Database
 from indexer.store.tables import revisions
 
@@ -48,6 +49,25 @@ class Revisions:
         query = select(revisions).where(_is(cluster, namespace, name)).order_by(revisions.c.number.desc())
         with self._database.read() as connection:
             return tuple(_revision(row) for row in connection.execute(query))
+
+    def installed(self) -> tuple[InstalledApp, ...]:
+        """Return what was sent and not removed since, as far as the cluster took it, by cluster, namespace and name."""
+        place = (revisions.c.cluster, revisions.c.namespace, revisions.c.name)
+        taken = revisions.c.uid != ""
+        newest = select(*place, func.max(revisions.c.number).label("number")).where(taken).group_by(*place).subquery()
+        same = [revisions.c[column.name] == column for column in newest.c]
+        columns = (revisions.c[field.name] for field in fields(InstalledApp))
+        query = select(*columns).join(newest, and_(*same)).where(revisions.c.action != "uninstall").order_by(*place)
+        with self._database.read() as connection:
+            return tuple(InstalledApp(*row) for row in connection.execute(query))
+
+    def stamp(self) -> tuple[int, datetime | None, int]:
+        """Return what is another one after every change of what ``installed`` says. Costs two looks at an index."""
+        pending = select(func.count()).where(revisions.c.uid == "").scalar_subquery()
+        query = select(revisions.c.id, revisions.c.at, pending).order_by(revisions.c.id.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return (0, None, 0) if row is None else (row[0], row[1], row[2])
 
     def find_request(self, request_id: str) -> Revision | None:
         """Return the revision of a request, or None."""

@@ -132,8 +132,10 @@ charts = Table(
     Column("deprecated", Boolean, nullable=False),
     Column("updated", UtcTime),
     Column("versions", Integer, nullable=False),
+    Column("facts", JSON),
     UniqueConstraint("source", "name"),
 )
+"""``facts`` is what the search wants beside (store.facts)."""
 
 packs = Table(
     "packs",
@@ -253,4 +255,24 @@ revisions = Table(
     Column("at", UtcTime, nullable=False),
     Column("uid", String(64), nullable=False),
     UniqueConstraint("cluster", "namespace", "name", "number"),
+    Index("ix_revisions_uid", "uid"),
 )
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person", String(128), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("created", UtcTime, nullable=False),
+)
+
+search_counts = Table(
+    "search_counts",
+    metadata,
+    Column("day", UtcTime, primary_key=True),
+    Column("text", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""How often a text that found something was searched for on a day."""

@@ -10,6 +10,7 @@ from indexer.model import ChangeKind, ChartMetadata, ListedVersion
 from indexer.plan import ChartPlan, Plan
 from indexer.store.changes import log_changes
 from indexer.store.database import insert_rows
+from indexer.store.facts import facts_of
 from indexer.store.packs import Place, drop_unused, store_entries
 from indexer.store.tables import archives, charts, sources, versions
 
@@ -122,6 +123,7 @@ def _facts(one: ChartPlan, latest: ChartMetadata, row: Row[Any] | None, now: dat
         "type": latest.type,
         "deprecated": latest.deprecated,
         "updated": latest.created or first_seen,
+        "facts": facts_of(latest),
     }
 
 

@@ -1,5 +1,5 @@
 """``make bench``: Chartroom beside helm on the real bitnami index, measured in one run, printed as ratios; then many
-sources, some of which fail (``python -m tests.bench many-sources`` alone).
+sources, some of which fail; then the search. ``python -m tests.bench search`` and so on: one of the three alone.
 
 CPU seconds and peak memory are those of whole processes, start included, as the operating system counts them. Each
 figure is the median of ``--runs`` runs.
@@ -16,12 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import many_sources
+from tests.bench import many_sources, search
 from tests.command import command_line, environment, write_config
 from tests.data import DATA, bitnami_index
 from tests.parts.located import located
 from tests.upstream import Site, upstream
 
+_PARTS = ["large-index", "many-sources", "search"]
 QUERIES = ("nginx", "postgresql", "kube", "redis cluster", "monitoring", "n", "")
 
 
@@ -45,16 +46,18 @@ class Cost:
     """MiB resident at most."""
 
 
-def main() -> None:
-    """Measure and print."""
+def main() -> int:
+    """Measure and print; returns 1 where an answer of the search is wrong."""
     options = argparse.ArgumentParser(prog="make bench")
-    options.add_argument("what", nargs="?", choices=["large-index", "many-sources"], help="[default: both]")
-    options.add_argument("--runs", type=int, default=3)
+    options.add_argument("what", nargs="*", choices=_PARTS, default=_PARTS, help="[default: all]")
+    options.add_argument("--runs", type=int, default=3, help="how often each process beside helm runs")
+    options.add_argument("--small", action="store_true", help="the search at its smallest, in seconds")
     asked = options.parse_args()
-    if asked.what != "many-sources":
+    if "large-index" in asked.what:
         _large_index(asked.runs)
-    if asked.what != "large-index":
+    if "many-sources" in asked.what:
         many_sources.main()
+    return search.main(small=asked.small) if "search" in asked.what else 0
 
 
 def _large_index(runs: int) -> None:

@@ -202,7 +202,7 @@ def test_what_is_not_there_is_told_in_words(browser: Browser) -> None:
 def test_F7_an_icon_is_served_as_a_picture_that_cannot_run(browser: Browser) -> None:
     assert demo(browser).all("img", src="/charts/local/demo/icon")
     answer = browser.running.ask("GET", "/charts/local/demo/icon")
-    assert answer.mimetype == "image/svg+xml"
+    assert answer.mimetype == "image/png"
     assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 

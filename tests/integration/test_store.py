@@ -32,8 +32,8 @@ from indexer.model import (
     Source,
 )
 from indexer.plan import Due
-from indexer.search.document import README_READ
 from indexer.search.feed import StoreFeed
+from indexer.search.prose import README_READ
 from indexer.store import Store, ledger, migrating, tables
 from tests.integration.conftest import Room
 from tests.older_store import older_store

@@ -6,16 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.search.document import (
-    README_PAIRS,
-    README_READ,
-    README_WORDS,
-    Document,
-    keyword_labels,
-    plain,
-    readme_weights,
-    weights,
-)
+from indexer.search.document import Document, keyword_labels, marked, weights
+from indexer.search.prose import README_PAIRS, README_READ, README_WORDS, plain, readme_weights
+from indexer.search.words import stem
 
 CHART = Document(
     source="sample",
@@ -36,8 +29,32 @@ def found_by(chart):
 
 def test_every_field_of_a_chart_can_find_it():
     chart = replace(CHART, readme="It has a Fresnel lens.")
-    for word in ("lighthouse", "rocks", "navigation", "safety", "grace", "hopper", "fresnel", "sample"):
-        assert word in found_by(chart)
+    for word in ("lighthouse", "rocks", "navigation", "safety", "fresnel", "sample"):
+        assert stem(word) in found_by(chart)
+
+
+def test_what_only_field_queries_look_for_is_marked_with_its_field():
+    chart = replace(
+        CHART,
+        app_version="v2.12.3",
+        dependencies=("postgresql-ha",),
+        images=("docker.io/bitnami/redis-exporter",),
+        kinds=("ServiceMonitor",),
+        values=(("persistence.enabled", "Keeps data"),),
+    )
+    found = found_by(chart)
+    for mark, words in {
+        "name": ("lighthouse",),
+        "keyword": ("navigation", "safety"),
+        "maintainer": ("grace", "hopper"),
+        "app": ("2.12.3",),
+        "version": ("1.0.0",),
+        "dep": ("postgresql", "ha", "postgresqlha"),
+        "image": ("bitnami", "redis", "exporter", "redisexporter"),
+        "crd": ("servicemonitor",),
+        "values": (stem("persistence"), stem("data")),
+    }.items():
+        assert {marked(mark, word) for word in words} <= found.keys()
 
 
 def test_a_name_is_found_by_its_parts_and_joined():
@@ -77,7 +94,7 @@ def test_words_of_every_readme_are_not_kept():
 def test_a_chinese_readme_is_kept_by_pairs_and_bounded():
     assert "监控" in readme_weights("用于集群监控和告警")
     distinct = "".join(chr(0x4E00 + n) for n in range(5_000))
-    assert len(readme_weights(distinct)) == README_PAIRS
+    assert sum(not term.isascii() for term in readme_weights(distinct)) == README_PAIRS
 
 
 def test_any_two_neighbours_in_chinese_text_are_indexed():

@@ -1,56 +1,17 @@
 """Small pure parts of the pages: pictures, plots, names, hosts."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_web.pages.icons import MAX_BYTES, picture_type, read_picture
 from catalog_web.pages.install import release_name
 from catalog_web.pages.plot import HEIGHT, WIDTH, bars
 from catalog_web.pages.view import tile_colour, tile_letter
 from catalog_web.readmes import Readmes
 from catalog_web.security import content_security_policy, trusted_hosts
-from indexer.errors import NotFound
 from indexer.model import Attempt
-
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
-
-
-@pytest.mark.parametrize(
-    ("start", "kind"),
-    [
-        (PNG, "image/png"),
-        (b"\xff\xd8\xff\xe0", "image/jpeg"),
-        (b"GIF89a", "image/gif"),
-        (b"RIFF\x10\0\0\0WEBPVP8 ", "image/webp"),
-        (b"<svg xmlns='x'>", "image/svg+xml"),
-        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- by hand -->\n<svg>', "image/svg+xml"),
-    ],
-)
-def test_a_picture_is_known_by_its_first_bytes(start: bytes, kind: str) -> None:
-    assert picture_type(start) == kind
-
-
-@pytest.mark.parametrize("start", [b"", b"<html><svg>", b"<!DOCTYPE svg><svg>", b"<svgx>", b"MZ", b"x" + PNG])
-def test_F8_what_is_no_picture_is_not_served_as_one(start: bytes) -> None:
-    with pytest.raises(NotFound):
-        picture_type(start)
-
-
-def test_F7_only_a_small_file_inside_the_folder_is_read(tmp_path: Path) -> None:
-    folder = tmp_path / "charts"
-    (folder / "icons").mkdir(parents=True)
-    (folder / "icons" / "a.png").write_bytes(PNG)
-    (folder / "big.png").write_bytes(PNG + b"\0" * MAX_BYTES)
-    (tmp_path / "secret.png").write_bytes(PNG)
-    (folder / "link.png").symlink_to(tmp_path / "secret.png")
-    assert read_picture(folder, "icons/a.png") == PNG
-    for path in ("", "../secret.png", str(tmp_path / "secret.png"), "link.png", "big.png", "icons", "a\0b", "nosuch"):
-        with pytest.raises(NotFound):
-            read_picture(folder, path)
 
 
 def attempt(seconds: float, outcome: str = "unchanged", **more: int) -> Attempt:

@@ -1,0 +1,119 @@
+"""Examples of searches that find something in the catalog at hand, for the help about searching."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from catalog_web.catalog import Catalog
+from indexer.errors import BadQuery, ChartNotFound, EntryError, VersionNotFound
+from indexer.model import ChartSummary, Searchable
+from indexer.search.fields import FIELDS
+from indexer.search.request import SearchRequest
+from indexer.store import Store
+
+_SAMPLE = 100
+"""Charts that are looked at for values that really are there: the best of the catalog without a search."""
+_TRIES = 6
+"""Values of one field that are tried; a search takes a few milliseconds."""
+_LOOKED_INTO = 12
+"""Charts whose index entries are opened for their dependencies."""
+_README = 0
+_WORD = re.compile(r"[^\W_][\w.-]{2,40}")
+_NUMBERS = re.compile(r"v?(\d{1,4}\.\d{1,4})")
+_PHRASE = re.compile(r"\b([A-Za-z]{4,20} [A-Za-z]{4,20})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A search and how many charts it finds."""
+
+    text: str
+    total: int
+
+
+class SearchExamples:
+    """Keeps the examples until the catalog changes."""
+
+    def __init__(self, catalog: Catalog, store: Store) -> None:
+        self._catalog, self._store = catalog, store
+        self._kept: tuple[object, Mapping[str, Example]] = (None, {})
+
+    def now(self) -> Mapping[str, Example]:
+        """An example by field, and by ``words``, ``phrase``, ``without`` and ``whole``; where nothing of the kind is
+        found it is absent. Raises SearchUnavailable, StoreUnavailable."""
+        stamp = self._catalog.stamp()
+        known, found = self._kept
+        if known != stamp:
+            found = dict(self._found())
+            self._kept = (stamp, found)
+        return found
+
+    def _found(self) -> Iterator[tuple[str, Example]]:
+        page = self._catalog.search(SearchRequest(limit=_SAMPLE))
+        charts = [item.chart for item in page.items]
+        archives = self._store.contents.searchable([(one.source, one.name) for one in charts], _README)
+        values = _values(charts, tuple(archives.values()))
+        values |= {
+            name: [value for value, _ in page.facets.get(name, ())] for name in ("keyword", "category", "license")
+        }
+        values["dep"] = list(self._dependencies(charts[:_LOOKED_INTO]))
+        for one in FIELDS:
+            tried = _unlike([one.example, *values.get(one.field, ())])[:_TRIES]
+            yield from self._first(one.field, [f"{one.field}:{_quoted(value)}" for value in tried])
+        for name, texts in _ways(charts, values["keyword"]).items():
+            yield from self._first(name, texts[:_TRIES])
+
+    def _first(self, name: str, texts: Iterable[str]) -> Iterator[tuple[str, Example]]:
+        """The first of ``texts`` that finds charts, all of it understood."""
+        for text in texts:
+            try:
+                page = self._catalog.search(SearchRequest(text=text, exact=True, limit=0))
+            except BadQuery:
+                continue
+            if page.total and not page.notes:
+                yield name, Example(text, page.total)
+                return
+
+    def _dependencies(self, charts: Iterable[ChartSummary]) -> Iterator[str]:
+        for one in charts:
+            try:
+                _, metadata = self._store.catalog.version(one.source, one.name, one.version)
+            except (ChartNotFound, VersionNotFound, EntryError):
+                continue
+            yield from (dependency.name for dependency in metadata.dependencies)
+
+
+def _values(charts: Sequence[ChartSummary], archives: Sequence[Searchable]) -> dict[str, list[str]]:
+    """What the charts have, by field."""
+    return {
+        "name": [chart.name for chart in charts],
+        "source": [chart.source for chart in charts],
+        "maintainer": [word for chart in charts for one in chart.maintainers[:1] for word in _WORD.findall(one)[:1]],
+        "app": [found[1] for chart in charts if (found := _NUMBERS.match(chart.app_version))],
+        "version": [found[1] for chart in charts if (found := _NUMBERS.match(chart.version))],
+        "image": [image.rpartition("/")[2] for one in archives for image in one.images[:2]],
+        "crd": [kind for one in archives for kind in one.kinds[:2]],
+        "values": [key.partition(".")[0] for one in archives for key, _ in one.values[:2]],
+        "deprecated": ["no"],
+    }
+
+
+def _ways(charts: Sequence[ChartSummary], keywords: Sequence[str]) -> dict[str, list[str]]:
+    """Searches that are no field: words, a phrase, a word to leave out, a chart of one source."""
+    words = [one for one in keywords if _WORD.fullmatch(one)]
+    phrases = [found[1] for chart in charts if (found := _PHRASE.search(chart.description))]
+    return {
+        "words": [*words, *(chart.name for chart in charts)],
+        "phrase": [f'"{one}"' for one in phrases],
+        "without": [f"{one} -{other}" for one, other in pairwise(words)],
+        "whole": [f"{chart.source}/{chart.name}" for chart in charts],
+    }
+
+
+def _unlike(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(value for value in values if value))
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value

@@ -1,0 +1,50 @@
+"""Folders that may only grow so large: what was not used for the longest time leaves first."""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+_NOTED_SECONDS = 3600
+"""A use is noted once an hour: a look at a file must not cost a write each time."""
+_ROOM = 20
+
+
+def note_use(path: Path) -> None:
+    """Remember, as the file's own time, that ``path`` is used now. On a disk that takes no writes nothing happens."""
+    with suppress(OSError):
+        if path.stat().st_mtime < time.time() - _NOTED_SECONDS:
+            os.utime(path)
+
+
+def _nothing(_path: Path) -> bool:
+    return False
+
+
+def trim(paths: Iterable[Path], limit: int, spared: Callable[[Path], bool] = _nothing) -> tuple[int, int]:
+    """Where the files of ``paths`` are more than ``limit`` bytes together, remove those that were not used for the
+    longest time, until a twentieth of it is free: looking through a large folder costs a good part of a second.
+
+    Those that ``spared`` says count and stay. Returns the bytes that are left, and how many files were removed. Several
+    processes may do it at once. Raises OSError.
+    """
+    found = sorted(_files(paths))
+    left, removed = sum(size for _, size, _ in found), 0
+    wanted = limit if left <= limit else limit - limit // _ROOM
+    for _, size, path in found:
+        if left <= wanted:
+            break
+        if not spared(path):
+            path.unlink(missing_ok=True)
+            left -= size
+            removed += 1
+    return left, removed
+
+
+def _files(paths: Iterable[Path]) -> Iterable[tuple[float, int, Path]]:
+    """When each was used last, its bytes, and where it is."""
+    for path in paths:
+        with suppress(FileNotFoundError):  # another process was faster
+            stat = path.stat()
+            yield stat.st_mtime, stat.st_size, path

@@ -1,0 +1,78 @@
+"""The pictures that were made, by the digest of the bytes they were made from: the same logo is decoded once.
+
+::
+
+    <folder>/made/ab/<SHA-256>-<shape>    one picture
+    <folder>/tmp/…                        what is under way
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from indexer import lru
+
+PICTURE_BYTES = 256 * 1024 * 1024
+_NAME = re.compile(r"[0-9a-f]{64}-[a-z]+")
+_BLOCK = 64 * 1024
+_STALE_SECONDS = 3600
+
+
+class PictureFiles:
+    """A folder of pictures. Several processes may use it at once; OSError comes out as it is."""
+
+    def __init__(self, folder: Path, limit: int = PICTURE_BYTES) -> None:
+        self._made, self._temporary, self._limit = folder / "made", folder / "tmp", limit
+
+    @contextmanager
+    def temporary(self) -> Iterator[Path]:
+        """An empty file; it is removed afterwards, unless ``put`` has taken it."""
+        self._temporary.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self._temporary)
+        os.close(descriptor)
+        path = Path(name)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def path(self, name: str) -> Path | None:
+        """Where the picture of that ``name`` is; None where it is not kept."""
+        if not _NAME.fullmatch(name):
+            return None
+        target = self._target(name)
+        if not target.is_file():
+            return None
+        lru.note_use(target)
+        return target
+
+    def put(self, temporary: Path, name: str) -> None:
+        """Take a picture (a file from ``temporary``) in under ``name``."""
+        target = self._target(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(target)
+
+    def tidy(self) -> None:
+        """Remove what was not used for the longest time, and what a process that was killed has left."""
+        lru.trim(self._made.glob("??/*"), self._limit)
+        for path in self._temporary.glob("*"):
+            with suppress(FileNotFoundError):  # another process was faster
+                if path.stat().st_mtime < time.time() - _STALE_SECONDS:
+                    path.unlink()
+
+    def _target(self, name: str) -> Path:
+        return self._made / name[:2] / name
+
+
+def name_of(source: Path, shape: str) -> str:
+    """The name of the picture that is made of the bytes in the file ``source``."""
+    digest = hashlib.sha256()
+    with source.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return f"{digest.hexdigest()}-{shape}"
