@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from catalog_web.answers import Answers
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
@@ -48,6 +49,8 @@ class Services:
     picture_links: PictureLinks
     turns: Turns
     """Of those who test connections."""
+    answers: Answers
+    """Of the API's search."""
     comparisons: Comparisons
     popular: PopularSearches
     examples: SearchExamples
@@ -70,7 +73,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     """
     try:
         store = Store(config.data_dir, config.secret_keys, locked=locked)
-        cache = ArchiveCache(config.data_dir / "archives")
+        cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
         picture_key = signing_key(config.data_dir / "pictures" / "key")
     except OSError as error:
         raise DataFolderUnusable.at(config.data_dir, error) from error
@@ -101,6 +104,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         pictures=pictures,
         picture_links=PictureLinks(pictures, picture_key),
         turns=Turns(),
+        answers=Answers(),
         comparisons=Comparisons(catalog),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),

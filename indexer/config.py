@@ -23,6 +23,9 @@ from indexer.vault import parse_keys
 
 _LISTS = frozenset({"sources", "clusters", "network_allow"})
 _MAX_PORT = 65535
+ARCHIVE_CACHE_BYTES = 10 * 1024**3
+_SMALLEST_CACHE = 64 * 1024**2
+"""Room for three of the largest archives: those that are being sent must not leave it."""
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- to be told apart, not to listen there
 _PREFIX = "CHARTROOM_"
 _NOT_OPTIONS = frozenset({"CHARTROOM_CONFIG", "CHARTROOM_TEST_DATA", "CHARTROOM_CACHE", "CHARTROOM_SCREENSHOTS"})
@@ -66,6 +69,7 @@ class Options(Table):
     network_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = DEFAULT_ALLOW
     sources_only_configured: bool = False
     remote_pictures: bool = True
+    archive_cache_bytes: int = Field(ARCHIVE_CACHE_BYTES, ge=_SMALLEST_CACHE)
     sources: tuple[SourceOptions, ...] = ()
     clusters: tuple[ClusterOptions, ...] = ()
 
@@ -110,6 +114,7 @@ class Config(BaseModel):
     sources_only_configured: bool
     remote_pictures: bool
     """Whether pictures that charts name are fetched from other servers."""
+    archive_cache_bytes: int
     sources: tuple[Source, ...]
     clusters: tuple[ClusterConfig, ...]
     file: Path | None = None
@@ -216,6 +221,7 @@ def _resolve(options: Options, file: Path | None) -> Config:
         network_allow=options.network_allow,
         sources_only_configured=options.sources_only_configured,
         remote_pictures=options.remote_pictures,
+        archive_cache_bytes=options.archive_cache_bytes,
         sources=_sources(options, base, str(file or "the environment")),
         clusters=tuple(_cluster(one, base) for one in options.clusters),
         file=file,

@@ -164,6 +164,7 @@ class Syncer:
                 return left or self._renew_contents(name, ends)
             finally:
                 follow.ended()
+                self._bound_cache()
 
     def look(self, source: str, chart: str, version: str) -> ArchiveContent:
         """Fetch the archive of a version that somebody looks at, keep what it holds, and return it.
@@ -177,6 +178,7 @@ class Syncer:
         opened = self._open_source(replace(registered, timeout=min(registered.timeout, LOOK_TIMEOUT)))
         got = self._fetch(opened, wanted)
         self._keep(wanted, got)
+        self._bound_cache()
         if isinstance(got, ChartroomError):
             raise got
         return got
@@ -196,6 +198,15 @@ class Syncer:
             return None
         self._store.contents.renew(content, _now())
         return content
+
+    def _bound_cache(self) -> None:
+        try:
+            removed = self._cache.bound(self._store.contents.sent)
+        except OSError as error:
+            log.warning("the archive cache cannot be looked through: %s", error.strerror or error)
+            return
+        if removed:
+            log.info("removed %d archives that were not used for the longest time", removed)
 
     # -- the listing
 

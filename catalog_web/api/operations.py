@@ -44,6 +44,13 @@ class FileAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A shape that is JSON already."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A shape with another status than the operation's usual one."""
 

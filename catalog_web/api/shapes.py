@@ -122,13 +122,18 @@ class FacetCount(TypedDict):
 
 
 class ChartsPage(TypedDict):
-    """One page of a search. ``notes`` say where the text was not taken as it may have been meant."""
+    """One page of a search.
+
+    ``corrected``: what was searched instead of the text, for which nothing was found. ``did_you_mean``: a text that
+    finds more. ``notes`` say where the text was not taken as it may have been meant.
+    """
 
     total: int
     took_ms: float
     items: list[ChartItem]
     facets: dict[str, list[FacetCount]]
     did_you_mean: str | None
+    corrected: str | None
     notes: list[str]
 
 
@@ -141,7 +146,8 @@ def charts_page(page: CatalogPage) -> ChartsPage:
         "facets": {
             name: [{"value": value, "count": count} for value, count in counts] for name, counts in page.facets.items()
         },
-        "did_you_mean": None,
+        "did_you_mean": page.did_you_mean or None,
+        "corrected": page.corrected or None,
         "notes": [note.sentence for note in page.notes],
     }
 
@@ -157,7 +163,7 @@ def _chart_item(item: CatalogItem) -> ChartItem:
         "icon": chart.icon,
         "updated": moment(chart.updated),
         "deprecated": chart.deprecated,
-        "also_in": [],
+        "also_in": [{"source": source, "name": name} for source, name in item.also_in],
         "matched": [{"field": one.field, "snippet": one.snippet} for one in item.matched],
     }
 

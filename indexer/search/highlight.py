@@ -1,98 +1,238 @@
 """Where a hit matched: short pieces of plain text with the searched words told apart. Never HTML."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from itertools import chain
 
-from indexer.search.document import keyword_words, name_words
+from indexer.search.fields import Field
+from indexer.search.glossary import CHINESE
 from indexer.search.phrases import Texts
-from indexer.search.query import Query
-from indexer.search.request import Match, Part
+from indexer.search.query import Query, Word
+from indexer.search.request import Match, MatchField, Part
 from indexer.search.rows import Row
-from indexer.search.words import CJK, fold, is_cjk
+from indexer.search.words import fold, is_cjk, places, stem, version_terms
 
 SNIPPET = 200
 """Characters of a snippet."""
+SHOWN = 3
+"""Keywords, images, kinds and the like that are shown where many match."""
 _BEFORE = 60
-_LETTERS = re.compile(f"[^\\W_{CJK}]*")
+_JOINED = 3
+"""Words of a text that one searched word may be written as (“kubePrometheusStack”)."""
+
+_PLACES: Mapping[MatchField, Callable[[Row], tuple[str, ...]]] = {
+    "name": lambda row: (row.name,),
+    "description": lambda row: (row.description,),
+    "keywords": lambda row: row.keywords,
+    "category": lambda row: (row.category,),
+    "images": lambda row: row.images,
+    "crds": lambda row: row.kinds,
+    "dependencies": lambda row: row.dependencies,
+    "maintainers": lambda row: row.maintainers,
+    "license": lambda row: (row.license,),
+    "source": lambda row: (row.source,),
+    "app": lambda row: (row.app_version,),
+}
+"""Texts of a chart, in the order in which they explain a hit."""
+_ALWAYS: Collection[MatchField] = ("name", "description", "keywords")
+"""Where every match is shown; elsewhere only what these do not explain."""
+
+_CONDITIONS: Mapping[Field, MatchField] = {
+    "name": "name",
+    "keyword": "keywords",
+    "category": "category",
+    "image": "images",
+    "crd": "crds",
+    "dep": "dependencies",
+    "maintainer": "maintainers",
+    "license": "license",
+    "source": "source",
+    "app": "app",
+    "values": "values",
+}
+
+_BEGINNING = 3
+"""Letters of a word without which a text is not taken apart: most texts have none."""
+_TRIES = 40
+"""“log” stands in many a “catalog” before it stands alone."""
+
+Span = tuple[int, int]
+
+
+class Marker:
+    """Finds words, and ``pieces`` that may stand anywhere inside one, in texts."""
+
+    def __init__(self, words: Iterable[Word], prefix: str = "", pieces: Iterable[str] = ()) -> None:
+        self._terms: defaultdict[str, set[Word]] = defaultdict(set)
+        self._pieces: dict[str, set[Word]] = {piece: set() for piece in pieces}
+        self._begun: set[Word] = set()
+        self._prefix = prefix
+        self._of = cache(self._found)
+        for word in words:
+            self._add(word)
+        self._beginnings = {term[:_BEGINNING] for term in self._terms}
+
+    def _add(self, word: Word) -> None:
+        for term in chain.from_iterable(map(str.split, (stem(word.exact), *word.forms))):
+            self._terms[term].add(word)
+        for piece in _chinese(word):
+            self._pieces.setdefault(piece, set()).add(word)
+        if word.text == self._prefix:
+            self._begun.add(word)
+
+    def mark(self, text: str) -> tuple[list[Span], set[Word]]:
+        """Where ``text`` has any of them, in order and without overlaps, and the words that it has."""
+        folded = _folded(text)
+        found: list[Span] = []
+        words: set[Word] = set()
+        for span, has in chain(self._in_words(text, folded), self._inside(folded)):
+            found.append(span)
+            words |= has
+        return _merged(found), words
+
+    def needles(self, missing: Collection[Word]) -> Iterator[str]:
+        """What to look for in a long text, in small letters: a stem but for the letter that it may have changed."""
+        for marks in (self._terms, self._pieces):
+            for term, words in marks.items():
+                if not words.isdisjoint(missing):
+                    yield term.removesuffix("i") or term
+
+    def _in_words(self, text: str, folded: str) -> Iterator[tuple[Span, set[Word]]]:
+        if not any(beginning in folded for beginning in self._beginnings):
+            return
+        spans = list(places(text))
+        for at, (start, stop) in enumerate(spans):
+            words, may_go_on = self._of(folded[start:stop])
+            if words:
+                yield (start, stop), words
+            elif may_go_on:
+                yield from self._joined(spans[at : at + _JOINED], folded)
+
+    def _found(self, token: str) -> tuple[set[Word], bool]:
+        """The words that a token is, and whether one begins with it that may be written apart here."""
+        begun = self._begun if self._prefix and token.startswith(self._prefix) else set()
+        written = version_terms(token) if "." in token else (stem(token),)
+        found = begun.union(*(self._terms.get(term, ()) for term in written))
+        return found, any(term.startswith(token) for term in self._terms)
+
+    def _joined(self, spans: list[Span], folded: str) -> Iterator[tuple[Span, set[Word]]]:
+        """Neighbours that are one of the words when they are written together."""
+        together = folded[slice(*spans[0])]
+        for start, stop in spans[1:]:
+            together += folded[start:stop]
+            if words := self._terms.get(stem(together)):
+                yield (spans[0][0], stop), words
+
+    def _inside(self, folded: str) -> Iterator[tuple[Span, set[Word]]]:
+        for piece, words in self._pieces.items():
+            at = folded.find(piece)
+            while at >= 0:
+                yield (at, at + len(piece)), words
+                at = folded.find(piece, at + len(piece))
 
 
 class Highlighter:
-    """Finds one query's words in texts."""
+    """Finds what one query asks for in the texts of charts."""
 
     def __init__(self, query: Query) -> None:
-        self._words = tuple(form for word in query.words + query.extras for form in (word.exact, *word.forms))
-        self._prefix = query.prefix
+        self._words = frozenset(query.words)
+        self._marker = Marker((*query.words, *query.extras), query.prefix)
+        self._asked = {
+            field: Marker((), pieces=(one.value,))
+            for one in query.conditions
+            if not one.negated and (field := _CONDITIONS.get(one.field))
+        }
 
     def matches(self, row: Row, texts: Callable[[], Texts]) -> Iterator[Match]:
-        """Where the words stand in description and keywords, and in the README for words that stand nowhere else."""
-        if not self._words:
-            return
-        description = self._parts(row.description)
-        if description:
-            yield Match("description", description)
-        keywords = self._parts(", ".join(word for word in row.keywords if self._spans(fold(word))))
-        if keywords:
-            yield Match("keywords", keywords)
-        if self._unexplained(row) and (prose := self._parts(_around(texts().readme, self._words))):
-            yield Match("readme", prose)
+        """Where the words stand in name, description and keywords, and elsewhere those that stand in none of them.
 
-    def _unexplained(self, row: Row) -> bool:
-        seen = fold(
-            " ".join((row.name, *name_words(row.name), row.description, *row.keywords, *keyword_words(row.keywords)))
-        )
-        return any(word not in seen for word in self._words)
+        What a condition such as ``image:redis`` asks for is always shown. ``texts`` reads from disk, where it has to.
+        """
+        missing = set(self._words)
+        for field, places_of in _PLACES.items():
+            if field in _ALWAYS or missing or field in self._asked:
+                yield from self._match(field, places_of(row), missing)
+        if missing and (prose := _around(texts().readme, self._marker.needles(missing))):
+            yield from self._match("readme", (prose,), missing)
+        if missing or "values" in self._asked:
+            yield from self._match("values", _values(texts()), missing)
 
-    def _parts(self, text: str) -> tuple[Part, ...]:
-        """``text`` cut to a snippet around its first match, in parts; nothing where it does not match."""
-        folded = fold(text)
-        if len(folded) != len(text):
-            folded = text.lower() if len(text.lower()) == len(text) else text
-        spans = self._spans(folded)
-        if not spans:
-            return ()
-        start, end = _window(text, spans[0][0])
-        parts = [("…" if start else "", False)]
-        at = start
-        for begin, stop in spans:
-            if stop <= end:
-                parts += [(text[at:begin], False), (text[begin:stop], True)]
-                at = stop
-        parts += [(text[at:end], False), ("…" if end < len(text) else "", False)]
-        return tuple(part for part in parts if part[0])
-
-    def _spans(self, folded: str) -> list[tuple[int, int]]:
-        """Where the words stand; overlapping CJK pairs are one."""
-        merged: list[tuple[int, int]] = []
-        for span in sorted(span for word in self._words for span in _places(folded, word, word == self._prefix)):
-            if merged and span[0] <= merged[-1][1]:
-                last = merged.pop()
-                merged.append((last[0], max(last[1], span[1])))
-            else:
-                merged.append(span)
-        return merged
+    def _match(self, field: MatchField, texts: Iterable[str], missing: set[Word]) -> Iterator[Match]:
+        """The texts that tell something, as one; what they have is missing no longer."""
+        telling: list[tuple[str, list[Span]]] = []
+        for text in filter(None, texts):
+            spans, words = self._marker.mark(text)
+            asked = self._asked[field].mark(text)[0] if field in self._asked else []
+            if asked or (spans and (field in _ALWAYS or words & missing)):
+                telling.append((text, _merged([*spans, *asked])))
+                missing -= words
+        if telling:
+            yield Match(field, _parts(*_listed(telling[:SHOWN])))
 
 
-def _places(folded: str, word: str, unfinished: bool) -> Iterator[tuple[int, int]]:
-    """A whole word, the unfinished one with its rest, a CJK pair wherever it stands."""
-    at = folded.find(word)
-    while at >= 0:
-        stop = at + len(word)
-        if is_cjk(word):
-            yield at, stop
-        elif not (at and _rest(folded, at - 1) >= at):
-            rest = _rest(folded, stop)
-            if unfinished or rest == stop:
-                yield at, rest
-        at = folded.find(word, stop)
+def _values(texts: Texts) -> Iterator[str]:
+    return (f"{key}: {comment}" if comment else key for key, comment in texts.values)
 
 
-def _rest(folded: str, at: int) -> int:
-    """Where the letters that begin at ``at`` end."""
-    letters = _LETTERS.match(folded, at)
-    return letters.end() if letters else at
+@lru_cache(maxsize=1)
+def _chinese_words() -> Mapping[str, list[str]]:
+    """Chinese words by the English that charts with them are found by."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for word, means in CHINESE.items():
+        for meaning in means[:1]:
+            found[" ".join(map(stem, meaning.split()))].append(word)
+    return found
 
 
-def _window(text: str, match: int) -> tuple[int, int]:
+def _chinese(word: Word) -> Iterator[str]:
+    """Pieces of Chinese text that stand for a word."""
+    if is_cjk(word.text):
+        yield word.text
+    for form in word.forms:
+        yield from _chinese_words().get(form, ())
+
+
+def _folded(text: str) -> str:
+    """``text`` folded, as far as every character stays in its place."""
+    return next(one for one in (fold(text), text.lower(), text) if len(one) == len(text))
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """In order; those that overlap or touch are one."""
+    merged: list[Span] = []
+    for start, stop in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], stop))
+        else:
+            merged.append((start, stop))
+    return merged
+
+
+def _listed(texts: Iterable[tuple[str, list[Span]]]) -> tuple[str, list[Span]]:
+    """Several texts as one."""
+    whole, found = "", list[Span]()
+    for text, spans in texts:
+        whole += ", " if whole else ""
+        found += [(start + len(whole), stop + len(whole)) for start, stop in spans]
+        whole += text
+    return whole, found
+
+
+def _parts(text: str, spans: list[Span]) -> tuple[Part, ...]:
+    """``text`` cut to a snippet around its first match, in parts."""
+    start, end = _window(text, spans[0][0])
+    parts = [("…" if start else "", False)]
+    at = start
+    for begin, stop in spans:
+        if begin < end:
+            at, before = min(stop, end), at
+            parts += [(text[before:begin], False), (text[begin:at], True)]
+    parts += [(text[at:end], False), ("…" if end < len(text) else "", False)]
+    return tuple(part for part in parts if part[0])
+
+
+def _window(text: str, match: int) -> Span:
     """A snippet's first and last character: all of a short text, else whole words around the match."""
     if len(text) <= SNIPPET:
         return 0, len(text)
@@ -105,9 +245,19 @@ def _window(text: str, match: int) -> tuple[int, int]:
     return start, blank if blank > match + _BEFORE else end
 
 
-def _around(prose: str, words: tuple[str, ...]) -> str:
-    """The stretch of a long text in which the first of ``words`` stands: searching all of it costs a page its speed."""
+def _around(prose: str, needles: Iterable[str]) -> str:
+    """The stretch of a long text in which the first of them begins a word: all of it would cost a page its speed."""
     lowered = prose.lower()
-    found = [at for word in words if (at := lowered.find(word)) >= 0]
-    start = max(min(found, default=0) - SNIPPET, 0)
-    return prose[start : start + 5 * SNIPPET]
+    found = [at for needle in needles if (at := _beginning(lowered, needle)) >= 0]
+    start = max(min(found, default=0) - SNIPPET // 2, 0)
+    return prose[start : start + 2 * SNIPPET]
+
+
+def _beginning(lowered: str, needle: str) -> int:
+    """Where a word first begins with ``needle``, or a CJK run has it; -1 where it does not, in the first tries."""
+    at = -1
+    for _ in range(_TRIES):
+        at = lowered.find(needle, at + 1)
+        if at <= 0 or is_cjk(needle) or not lowered[at - 1].isalnum():
+            return at
+    return -1

@@ -1,42 +1,39 @@
-"""What a person typed, as plain words. No query language: operators, quotes and wildcards are text like any other."""
+"""What a person typed, as words to look for and conditions to hold. Nothing that can be typed is an error."""
 
-import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from itertools import chain
 
 from indexer.errors import N_, BadQuery
+from indexer.search.fields import Field
+from indexer.search.glossary import CHINESE, FILLERS, GENERIC, SYNONYMS, segments
 from indexer.search.request import Note
-from indexer.search.words import COMMON_WORDS, STOP_WORDS, is_cjk, squash, terms, tokens
+from indexer.search.syntax import Item, scan
+from indexer.search.words import (
+    ASKING_WORDS,
+    COMMON_WORDS,
+    STOP_WORDS,
+    camel_words,
+    is_cjk,
+    phrase_text,
+    squash,
+    stem,
+    terms,
+    tokens,
+)
 
 MAX_LENGTH = 256
 """Characters; a longer text is refused before anything looks at it."""
 MAX_TERMS = 24
-"""Terms that are looked up; nobody types more, a script does."""
+"""Words that are looked up; nobody types more, a script does."""
+MAX_CONDITIONS = 8
+"""Conditions, phrases and excluded words, of each."""
+MAX_FORMS = 8
+"""Of one word."""
 
-NOTE_PLAIN = N_("Operators, quotes and wildcards have no meaning here: this was searched as plain words.")
 NOTE_LONG = N_("Only the first words of this long text were searched.")
 NOTE_NO_WORD = N_("There is no letter or digit in this text to search for.")
 NOTE_ANY = N_("No chart has all of these words; these have some of them.")
-
-_OPERATOR = re.compile(r'["*?~^(){}\[\]]|\b(?:AND|OR|NOT|TO)\b|\b\w+:\S|\s[-+]\w')
-
-
-Field = Literal[
-    "name",
-    "image",
-    "crd",
-    "kube",
-    "app",
-    "version",
-    "source",
-    "keyword",
-    "values",
-    "maintainer",
-    "dep",
-    "category",
-    "license",
-    "deprecated",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,10 @@ class Word:
     text: str
     """As typed, folded."""
     forms: tuple[str, ...]
-    """Terms of the index (words.stem), best first: the word's own, then joined or split spellings and other names."""
+    """Terms of the index (words.stem), best first: the word's own, then joined or split spellings and other names.
+
+    One with blanks is several terms, which a chart must all have: “lb” is also “load balanc”.
+    """
     exact: str
     """The word as names keep it, without its ending cut."""
 
@@ -96,27 +96,29 @@ def parse(text: str) -> Query:
     """Understand ``text``. Raises BadQuery beyond 256 characters and for NUL, never anything else."""
     _check(text)
     typed = text.strip()
-    found = tokens(typed)
-    looked_up = list(dict.fromkeys(term for token in found for term in terms(token)))
-    words, extras = _weigh(looked_up[:MAX_TERMS])
-    source, slash, name = typed.rpartition("/")
+    items, notes = scan(typed)
+    said = [item for item in items if not (item.field or item.negated)]
+    found = _words(said)
+    words, extras = _weigh(found[:MAX_TERMS])
+    plain = " ".join(item.text for item in said)
+    source, slash, name = plain.rpartition("/")
+    excluded = [word for item in items if item.negated and not item.field and (word := _whole(item.text)).forms]
+    conditions = [Condition(item.field, item.text, item.negated) for item in items if item.field]
+    phrases = [tuple(phrase_text(item.text).split()) for item in said if item.quoted]
+    many = len(found) > MAX_TERMS or max(len(excluded), len(conditions), len(phrases)) > MAX_CONDITIONS
     return Query(
         text=typed,
-        words=tuple(map(_word, words)),
-        extras=tuple(map(_word, extras)),
-        phrases=(),
-        excluded=(),
-        conditions=(),
-        prefix=_unfinished(text, found, words),
+        words=words,
+        extras=extras,
+        phrases=tuple(phrases[:MAX_CONDITIONS]),
+        excluded=tuple(excluded[:MAX_CONDITIONS]),
+        conditions=tuple(conditions[:MAX_CONDITIONS]),
+        prefix=_unfinished(text, items, words),
         source=source if slash else "",
         name=name,
         squashed=squash(name),
-        notes=_notes(typed, looked_up),
+        notes=_notes(typed, found or excluded or conditions, many, notes),
     )
-
-
-def _word(term: str) -> Word:
-    return Word(text=term, forms=(term,), exact=term)
 
 
 def _check(text: str) -> None:
@@ -129,25 +131,83 @@ def _check(text: str) -> None:
         raise BadQuery(what="The search text holds a NUL character.", hint="Remove it and search again.")
 
 
-def _weigh(found: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _words(said: list[Item]) -> list[Word]:
+    """The words of plain pieces and phrases, each once, in order."""
+    camel = {word: parts for item in said for word, parts in camel_words(item.text).items()}
+    found = list(chain.from_iterable(tokens(item.text) for item in said))
+    words: dict[str, Word] = {}
+    for before, token, after in zip(["", *found], found, [*found[1:], ""], strict=False):
+        if is_cjk(token):
+            spoken = _chinese(token)
+        else:
+            joined = (_joined(before, token), _joined(token, after))
+            spoken = iter((_latin(token, (" ".join(map(stem, camel.get(token, ()))), *joined)),))
+        for word in spoken:
+            forms = (*words[word.text].forms, *word.forms) if word.text in words else word.forms
+            words[word.text] = Word(word.text, _few(forms), word.exact)
+    return list(words.values())
+
+
+def _latin(token: str, others: Iterable[str] = ()) -> Word:
+    digits = token[1:] if token[0] == "v" and token[1:].isdigit() else ""
+    return Word(token, _few((stem(token), digits, *others, *map(_stems, SYNONYMS.get(token, ())))), token)
+
+
+def _joined(first: str, second: str) -> str:
+    """Two neighbours as one word: “fluent bit” is also fluentbit."""
+    plain = all(word and word not in STOP_WORDS and "." not in word and not is_cjk(word) for word in (first, second))
+    return stem(first + second) if plain else ""
+
+
+def _chinese(run: str) -> Iterator[Word]:
+    """The words of a run: those that are known with their English, of what is between every two neighbours."""
+    for piece in segments(run):
+        if piece in CHINESE:
+            yield _whole(piece)
+        elif rest := piece.strip("".join(FILLERS)) or (run if set(run) <= FILLERS else ""):
+            yield from (Word(pair, (pair,), pair) for pair in terms(rest))
+
+
+def _whole(text: str) -> Word:
+    """A text as one word, which a chart has when it has all its parts, or another word for it."""
+    parts = tokens(text)
+    joined = stem("".join(parts)) if len(parts) > 1 and not any(map(is_cjk, parts)) else ""
+    own = " ".join(map(stem, chain.from_iterable(map(terms, parts))))
+    others = CHINESE.get("".join(parts), ())
+    return Word(" ".join(parts), _few((joined, own, *map(_stems, others))), "".join(parts))
+
+
+def _stems(words: str) -> str:
+    return " ".join(map(stem, words.split()))
+
+
+def _few(forms: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form for form in forms if form))[:MAX_FORMS]
+
+
+def _weigh(found: list[Word]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
     """Words that restrict, and words that only add: “redis helm chart” restricts to redis, “helm” to helm."""
-    spoken = [term for term in found if term not in STOP_WORDS] or found
-    words = tuple(term for term in spoken if term not in COMMON_WORDS)
+    spoken = [word for word in found if word.text not in STOP_WORDS] or found
+    words = tuple(word for word in spoken if not _is_common(word.text))
     if not words:
         return tuple(spoken), ()
-    return words, tuple(term for term in spoken if term in COMMON_WORDS)
+    return words, tuple(word for word in spoken if _is_common(word.text))
 
 
-def _unfinished(text: str, found: list[str], words: tuple[str, ...]) -> str:
+def _is_common(word: str) -> bool:
+    """Also a single character that is left between Chinese words."""
+    return word in COMMON_WORDS | ASKING_WORDS or word in GENERIC or (len(word) == 1 and is_cjk(word))
+
+
+def _unfinished(text: str, items: list[Item], words: tuple[Word, ...]) -> str:
     """The last word while it is typed: the text does not go on behind it, not even by a blank."""
-    if not found or not words or is_cjk(found[-1]) or words[-1] != terms(found[-1])[0]:
+    if not items or items[-1].field or items[-1].negated or items[-1].quoted or not tokens(text[-1:]):
         return ""
-    return words[-1] if tokens(text[-1:]) else ""
+    last = tokens(items[-1].text)[-1:]
+    return last[0] if last and not is_cjk(last[0]) and last[0] in {word.text for word in words} else ""
 
 
-def _notes(typed: str, looked_up: list[str]) -> tuple[Note, ...]:
-    if typed and not looked_up:
+def _notes(typed: str, found: object, many: bool, notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    if typed and not found:
         return (Note(NOTE_NO_WORD),)
-    if len(looked_up) > MAX_TERMS:
-        return (Note(NOTE_LONG),)
-    return (Note(NOTE_PLAIN),) if _OPERATOR.search(typed) else ()
+    return (*notes, Note(NOTE_LONG)) if many else notes
