@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from indexer.model import Revision
 from tests.pages import Browser, Page
 from tests.repository import index, repository
 from tests.unit.chart_archives import packed, tar
@@ -193,6 +195,21 @@ def test_versions_are_found_by_text_and_without_pre_releases(browser: Browser) -
     assert shown("&find=2.1") == ["2.0.1"]
     assert shown("&find=nothing") == []
     assert "No version is like that" in demo(browser, "?tab=versions&find=nothing").text
+
+
+def test_a_version_that_is_installed_here_says_so(tmp_path: Path, site: Site) -> None:
+    repository({"redis": ("2.0.0", "1.0.0")}).serve(site)
+    sent = Revision(
+        number=0, cluster="dev", namespace="apps", name="cache", action="install", source="shop", chart="redis",
+        version="1.0.0", chart_digest="", values_yaml="", manifest={}, request_id="1", person="local",
+        at=datetime.now(UTC),
+    )  # fmt: skip
+    with web(tmp_path / "room", [{"name": "shop", "url": site.url}]) as opened:
+        opened.sync()
+        opened.services.store.revisions.start(sent)
+        opened.services.store.revisions.sent("1", "a-uid")
+        page = Browser(opened).get("/charts/shop/redis?tab=versions")
+    assert "1.0.0 1 install here" in page.text
 
 
 def test_what_is_known_of_an_archive_is_told(tmp_path: Path, site: Site) -> None:
