@@ -159,6 +159,10 @@ class Catalog:
         content, error = self._content(source, name, summary)
         return VersionPage(chart, versions, summary, metadata, content, error)
 
+    def installed(self, source: str, name: str) -> tuple[InstalledApp, ...]:
+        """The apps that run a chart, as far as Chartroom installed them."""
+        return self._installed.now().apps.get((source, name), ())
+
     def sources(self) -> tuple[SourceState, ...]:
         """All sources by name."""
         version = self._store.database.version()
