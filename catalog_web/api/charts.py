@@ -95,7 +95,8 @@ def chart(caller: Caller, source: str, name: str) -> shapes.ChartShape:
 )
 def version(caller: Caller, source: str, name: str, version: str) -> shapes.VersionShape:
     """One version. Raises ChartNotFound, VersionNotFound."""
-    return shapes.version(caller.services.catalog.version(source, name, version))
+    page = caller.services.catalog.version(source, name, version)
+    return shapes.version(page, caller.services.signatures.of(page))
 
 
 @operation(

@@ -39,6 +39,8 @@ from indexer.model import (
     Progress,
     PublicationMode,
     Revision,
+    Signature,
+    SignatureState,
     Source,
     SourceKind,
     SourceState,
@@ -279,6 +281,26 @@ class ArchiveShape(TypedDict):
     error: ErrorShape | None
 
 
+class SignatureShape(TypedDict):
+    """What the provenance file beside the archive proves. ``state``: ``verified`` by a key of the keyring; ``bad``: not
+    proven, for ``cause``; ``present``: there is one, and no keyring is configured; ``none``: there is none;
+    ``unknown``: it could not be looked for, for ``cause``."""
+
+    state: SignatureState
+    signer: str
+    fingerprint: str
+    cause: str | None
+
+
+def _signature(one: Signature) -> SignatureShape:
+    return {
+        "state": one.state,
+        "signer": one.signer,
+        "fingerprint": one.fingerprint,
+        "cause": fill(one.fault["text"], one.fault["params"]) if one.fault else None,
+    }
+
+
 class VersionShape(TypedDict):
     """One version in full. What only the archive tells is null where the archive could not be had; ``values`` and
     ``schema`` are text as the archive holds it, empty where it has none."""
@@ -310,9 +332,10 @@ class VersionShape(TypedDict):
     templates: list[FileShape] | None
     crds: list[FileShape] | None
     archive: ArchiveShape
+    signature: SignatureShape
 
 
-def version(page: VersionPage) -> VersionShape:
+def version(page: VersionPage, signature: Signature) -> VersionShape:
     """One version with what its archive holds."""
     facts, content = page.metadata, page.content
     needed = content.dependencies if content and content.dependencies else facts.dependencies
@@ -337,6 +360,7 @@ def version(page: VersionPage) -> VersionShape:
         "templates": _files(content.templates) if content else None,
         "crds": _files(content.crds) if content else None,
         "archive": _archive(page),
+        "signature": _signature(signature),
     }
 
 

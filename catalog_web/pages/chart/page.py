@@ -34,6 +34,7 @@ def page(source: str, name: str, version: str = "") -> str:
         latest=shown.version.version == shown.chart.version,
         problems=_problems(shown),
         licence=_licence(shown),
+        signature=services().signatures.of(shown),
         commands=helm_commands(known_sources()[source].source, shown),
         **tab.content(shown),
     )
