@@ -88,6 +88,7 @@ class Catalog:
         self._feed = StoreFeed(store)
         self._installed = InstalledHere(store)
         self._summaries: tuple[int, dict[ChartKey, ChartSummary]] = (0, {})
+        self._states: tuple[int, tuple[SourceState, ...]] = (0, ())
         self._looks = threading.BoundedSemaphore(_LOOKS_AT_ONCE)
 
     def follow(self) -> int:
@@ -152,7 +153,12 @@ class Catalog:
 
     def sources(self) -> tuple[SourceState, ...]:
         """All sources by name."""
-        return tuple(self._live(state) for state in self._store.sources.all())
+        version = self._store.database.version()
+        known, states = self._states
+        if known != version:
+            states = self._store.sources.all()
+            self._states = (version, states)
+        return tuple(self._live(state) for state in states)
 
     def source(self, name: str) -> SourceState:
         """Return one source. Raises SourceNotFound."""

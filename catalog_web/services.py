@@ -4,9 +4,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from catalog_web.answers import Answers
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
+from catalog_web.comparisons import Comparisons
 from catalog_web.examples import SearchExamples
 from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
@@ -49,6 +51,9 @@ class Services:
     signatures: Signatures
     turns: Turns
     """Of those who test connections."""
+    answers: Answers
+    """Of the API's search."""
+    comparisons: Comparisons
     popular: PopularSearches
     examples: SearchExamples
 
@@ -102,6 +107,8 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         picture_links=PictureLinks(pictures, picture_key),
         signatures=Signatures(store, syncer, config.keyring),
         turns=Turns(),
+        answers=Answers(),
+        comparisons=Comparisons(catalog),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
     )

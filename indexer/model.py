@@ -29,10 +29,11 @@ SignatureState = Literal["unknown", "none", "present", "verified", "bad"]
 """Of a version's provenance: it could not be looked for; there is none; nobody said whose keys are believed; it proves
 the archive; it does not."""
 ImageOrigin = Literal["annotation", "values", "template", "dependency"]
-ImageDoubt = Literal["", "tag", "off", "disabled", "unclear", "test", "unseen"]
+ImageDoubt = Literal["", "tag", "off", "disabled", "unclear", "setting", "test", "unseen"]
 """Why an image is guessed. ``tag``: none is given, so it is taken for the app version. ``off``: the defaults leave it
 out. ``disabled``: the defaults leave its whole subchart out. ``unclear``: it hangs on something that only a cluster
-knows. ``test``: only ``helm test`` runs it. ``unseen``: the templates are not known, the values alone are.
+knows. ``setting``: it is handed to a program, which may run it. ``test``: only ``helm test`` runs it. ``unseen``: what
+the templates make of the values is not known.
 """
 CONTENT_FORMAT = 1
 """Raised whenever more is read from an archive than before; what was read under a lower one is read again."""

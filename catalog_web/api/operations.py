@@ -44,6 +44,13 @@ class FileAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A shape that is JSON already."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A shape with another status than the operation's usual one."""
 
@@ -173,6 +180,7 @@ def table() -> Mapping[str, Operation]:
     from catalog_web.api import (  # noqa: F401 -- each fills it
         changes,
         charts,
+        compare,
         health,
         helm,
         hooks,

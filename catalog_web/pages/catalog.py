@@ -10,7 +10,7 @@ from catalog_web import search_address
 from catalog_web.auth import rule
 from catalog_web.catalog import CatalogPage
 from catalog_web.pages.sending import was_sent
-from catalog_web.pages.view import address, number_argument, services, source_title, without
+from catalog_web.pages.view import address, known_sources, number_argument, services, source_title, without
 from indexer.errors import BadQuery, SearchUnavailable
 from indexer.search.fields import FIELDS, FieldHelp
 from indexer.search.request import SearchRequest
@@ -62,10 +62,15 @@ def index() -> tuple[str, int]:
 
 @pages.get("/suggest")
 @rule("catalog.read", "catalog")
-def suggest() -> str:
-    """Return what the text may become, as options of the search box: charts, fields, and for none popular searches."""
+def suggest() -> str | tuple[str, int]:
+    """Return what the text may become, as options of the search box: charts and fields; for no text popular searches.
+
+    An empty catalog has nothing to suggest: 204.
+    """
     text = request.args.get("q", "")[:_LONGEST_SUGGESTED].replace("\0", "")
     if not text.strip():
+        if not any(state.charts for state in known_sources().values()):
+            return "", 204
         return render_template("catalog/popular.html", popular=services().popular.top())
     found = services().catalog.suggest(text, 8)
     charts = services().catalog.charts([(one.source, one.name) for one in found])

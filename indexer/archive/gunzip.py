@@ -7,7 +7,7 @@ member is unpacked by at most 64 KiB at a time, counted, and its checksum and le
 import zlib
 from typing import BinaryIO
 
-from indexer.archive.limits import MEMBERS, MIB, RATIO, RATIO_ABOVE, UNPACKED_BYTES, Refusal
+from indexer.archive.limits import MEMBERS, MIB, RATIO, RATIO_ABOVE, UNPACKED_BYTES, Budget, Refusal
 
 _MAGIC = b"\x1f\x8b"
 _PACKED_CHUNK = 16 * 1024
@@ -18,12 +18,14 @@ _GZIP_WINDOW = 31
 class Gunzip:
     """The unpacked bytes of ``packed``, a file of ``size`` bytes that stands at the start of a gzip stream.
 
+    They are taken off ``budget``. From ``ratio_above`` bytes on it may be no more than 50 times the packed size.
     Raises Refusal for a stream that is damaged, cut off, followed by something else, or over the budget.
     """
 
-    def __init__(self, packed: BinaryIO, size: int) -> None:
+    def __init__(self, packed: BinaryIO, size: int, budget: Budget, ratio_above: int = RATIO_ABOVE) -> None:
         self._packed = packed
         self._size = size
+        self._budget, self._ratio_above = budget, ratio_above
         self._member = zlib.decompressobj(_GZIP_WINDOW)
         self._members = 1
         self._input = b""
@@ -87,7 +89,8 @@ class Gunzip:
 
     def _charge(self, size: int) -> None:
         self._unpacked += size
-        if self._unpacked > UNPACKED_BYTES:
+        self._budget.unpacked -= size
+        if self._budget.unpacked < 0:
             raise Refusal(f"it unpacks to more than {UNPACKED_BYTES // MIB} MiB")
-        if self._unpacked > RATIO_ABOVE and self._unpacked > RATIO * self._size:
+        if self._unpacked > self._ratio_above and self._unpacked > RATIO * self._size:
             raise Refusal(f"it unpacks to more than {RATIO} times its {self._size:,} bytes")

@@ -1,46 +1,41 @@
 """A chart archive, read to its end under a budget: what a reader wants to see of it, as text.
 
-Archives inside an archive (``charts/*.tgz``) are never opened: what they are called and which version is meant stands
-in Chart.yaml, so a nested bomb is bytes like any other.
+Archives inside an archive (``charts/*.tgz``) are opened under what is left of the same budget.
 """
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer import parse
 from indexer.archive import limits
-from indexer.archive.gunzip import Gunzip
-from indexer.archive.limits import MIB, Refusal
-from indexer.archive.names import place, quoted
-from indexer.archive.tar import Entry, TarReader
-from indexer.archive.text import cut, decode, is_binary
+from indexer.archive.collect import CHART, SUBCHARTS, TEXT_FOLDERS, Found, Wanted, collect
+from indexer.archive.limits import MIB, Budget, Refusal
+from indexer.archive.names import quoted
+from indexer.archive.requirements import REQUIREMENTS, read_requirements
+from indexer.archive.subcharts import listed, read_subcharts, wanted_of_subchart
+from indexer.archive.text import cut, decode
 from indexer.errors import BadArchive, ChartroomError, DigestMismatch
+from indexer.images import ChartParts, chart_images
 from indexer.model import ArchiveContent, ArchiveFile, ChartMetadata, Dependency
 
-_CHART = "Chart.yaml"
-_REQUIREMENTS = "requirements.yaml"
 _VALUES = "values.yaml"
 _SCHEMA = "values.schema.json"
+_PRESET = re.compile(r"values[-.][^/]*\.ya?ml")
+"""``values-production.yaml``, as bitnami names them, and ``values.ha.yaml``."""
 _READMES = ("readme.md", "readme.txt", "readme")
 """In the order of preference; compared without regard to case, as `helm show readme` does."""
-_HEAD = b"name: requirements\nversion: 0.0.0\n"
-"""What makes a requirements.yaml a Chart.yaml."""
-_DOCUMENT_START = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*---[ \t]*\r?\n|\A\xef\xbb\xbf")
-_TEXT_FOLDERS = ("templates/", "crds/")
+_CHANGELOGS = ("changelog.md", "changelog.txt", "changelog")
+_LICENCES = ("license", "licence", "license.md", "licence.md", "license.txt", "licence.txt")
+_CUT = {
+    **dict.fromkeys(_READMES, limits.README_BYTES),
+    **dict.fromkeys(_CHANGELOGS, limits.CHANGELOG_BYTES),
+    **dict.fromkeys(_LICENCES, limits.LICENCE_BYTES),
+}
+"""Texts that are cut where they are longer."""
 _VERSION = re.compile(r"v?[0-9]")
-
-_LOOKS = (
-    (b"PK\x03\x04", "a zip file"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ\0", "an xz file"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"<", "an HTML page"),
-    (b"{", "a JSON document"),
-)
 
 
 def read_archive(path: Path, *, chart: str, version: str) -> ArchiveContent:
@@ -50,12 +45,13 @@ def read_archive(path: Path, *, chart: str, version: str) -> ArchiveContent:
     listed, and OSError where the file itself cannot be opened.
     """
     with _named(chart, version):
-        found = _collect(path, _wanted)
+        budget = Budget()
+        found = _collect(path, _wanted, budget)
         metadata = _metadata(found)
         if (metadata.name, metadata.version) != (chart, version):
             inside = f"{quoted(metadata.name)} {quoted(metadata.version)}"
             raise Refusal(f"its Chart.yaml says that it is {inside}, not what the index lists")
-        return _content(path, found, metadata)
+        return _content(path, found, metadata, budget)
 
 
 def read_chart_metadata(path: Path) -> ChartMetadata:
@@ -65,7 +61,7 @@ def read_chart_metadata(path: Path) -> ChartMetadata:
     """
     chart, version = _from_file_name(path)
     with _named(chart, version):
-        return _metadata(_collect(path, lambda name: limits.METADATA_BYTES if name == _CHART else 0))
+        return _metadata(_collect(path, lambda name: limits.METADATA_BYTES if name == CHART else 0, Budget()))
 
 
 def check_digest(path: Path, expected: str, chart: str, version: str) -> str:
@@ -81,17 +77,6 @@ def check_digest(path: Path, expected: str, chart: str, version: str) -> str:
     return actual
 
 
-@dataclass(slots=True)
-class _Found:
-    """The wanted files of one archive by their path below the chart's folder, and what was passed over."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    paths: set[str] = field(default_factory=set)
-    top: str = ""
-    text_bytes: int = 0
-
-
 @contextmanager
 def _named(chart: str, version: str) -> Iterator[None]:
     try:
@@ -100,133 +85,77 @@ def _named(chart: str, version: str) -> Iterator[None]:
         raise BadArchive(chart=chart, version=version, detail=str(refusal)) from refusal
 
 
-def _collect(path: Path, wanted: Callable[[str], int]) -> _Found:
-    """Walk the whole archive and keep what ``wanted`` gives a limit in bytes for."""
-    size = path.stat().st_size
-    if size > limits.PACKED_BYTES:
-        raise Refusal(f"it has {size:,} bytes, over the limit of {limits.PACKED_BYTES // MIB} MiB")
-    found = _Found()
+def _collect(path: Path, wanted: Wanted, budget: Budget) -> Found:
     with path.open("rb") as packed:
-        _expect_gzip(packed.read(2 * 512))
-        packed.seek(0)
-        reader = TarReader(Gunzip(packed, size))
-        for entry in reader:
-            if entry.kind != "directory":
-                _take(found, entry, reader, wanted)
-    return found
-
-
-def _expect_gzip(head: bytes) -> None:
-    if head.startswith(b"\x1f\x8b"):
-        return
-    if not head:
-        raise Refusal("it is empty")
-    if head[257:262] == b"ustar":
-        raise Refusal("it is not compressed with gzip: it looks like a plain tar")
-    body = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    looks = next((text for magic, text in _LOOKS if body.startswith(magic)), "")
-    raise Refusal("it is not compressed with gzip" + (f": it looks like {looks}" if looks else ""))
-
-
-def _take(found: _Found, entry: Entry, reader: TarReader, wanted: Callable[[str], int]) -> None:
-    top, path = place(entry.name)
-    _expect_one_chart(found, top, path)
-    if entry.kind != "file":
-        found.notes.append(f"{quoted(path)} is a {entry.kind}, not read.")
-        return
-    limit = wanted(path)
-    if not limit:
-        return
-    if entry.size > limit:
-        _pass_over(found, path, limit)
-        return
-    data = reader.data()
-    if not path.startswith(_TEXT_FOLDERS) or _affordable(found, path, data):
-        found.files[path] = data
-
-
-def _expect_one_chart(found: _Found, top: str, path: str) -> None:
-    """One folder, and each file of it once: two readers of an ambiguous archive see two charts.
-
-    Unpacked subcharts are not looked at: real archives carry them twice, and nothing here is read from them.
-    """
-    found.top = found.top or top
-    if top != found.top:
-        raise Refusal(f"it has two folders at its top, {quoted(found.top)} and {quoted(top)}")
-    if path.casefold() == _CHART.casefold() and path != _CHART:
-        raise Refusal(f"it has a {quoted(path)}, which only some readers take for its Chart.yaml")
-    if path.startswith("charts/"):
-        return
-    if path in found.paths:
-        raise Refusal(f"it has {quoted(path)} twice")
-    found.paths.add(path)
-
-
-def _pass_over(found: _Found, path: str, limit: int) -> None:
-    if path == _CHART:
-        raise Refusal(f"its Chart.yaml has more than {limit // MIB} MiB")
-    found.notes.append(f"{quoted(path)} has more than {limit // MIB} MiB, not read.")
-
-
-def _affordable(found: _Found, path: str, data: bytes) -> bool:
-    if is_binary(data):
-        found.notes.append(f"{quoted(path)} is a binary file, not shown.")
-        return False
-    if found.text_bytes + len(data) > limits.ALL_TEXT_BYTES:
-        found.notes.append(
-            f"{quoted(path)} is beyond the {limits.ALL_TEXT_BYTES // MIB} MiB kept of a chart, not read."
-        )
-        return False
-    found.text_bytes += len(data)
-    return True
+        return collect(packed, path.stat().st_size, wanted, budget)
 
 
 def _wanted(path: str) -> int:
-    if path in (_CHART, _REQUIREMENTS):
+    if path in (CHART, REQUIREMENTS):
         return limits.METADATA_BYTES
-    if path in (_VALUES, _SCHEMA) or path.lower() in _READMES:
+    if path in (_VALUES, _SCHEMA) or path.lower() in _CUT:
         return limits.FILE_BYTES
-    return limits.TEXT_BYTES if path.startswith(_TEXT_FOLDERS) else 0
+    if _PRESET.fullmatch(path):
+        return limits.PRESET_BYTES
+    if path.startswith(SUBCHARTS):
+        return wanted_of_subchart(path)
+    return limits.TEXT_BYTES if path.startswith(TEXT_FOLDERS) else 0
 
 
-def _metadata(found: _Found) -> ChartMetadata:
-    if _CHART not in found.files:
+def _metadata(found: Found) -> ChartMetadata:
+    if CHART not in found.files:
         raise Refusal("it has no Chart.yaml")
     try:
-        return parse.read_chart_yaml(found.files[_CHART])
+        return parse.read_chart_yaml(found.files[CHART])
     except ChartroomError as error:
         raise Refusal(f"its Chart.yaml cannot be read: {error.cause.rstrip('.')}") from error
 
 
-def _content(path: Path, found: _Found, metadata: ChartMetadata) -> ArchiveContent:
-    texts = {name: _text(found, name) for name in sorted(found.files) if name not in (_CHART, _REQUIREMENTS)}
+def _content(path: Path, found: Found, metadata: ChartMetadata, budget: Budget) -> ArchiveContent:
+    texts = {name: _text(found, name) for name in sorted(found.files) if _is_shown(name)}
+    dependencies = metadata.dependencies or _requirements(found)
+    subcharts, notes = read_subcharts(found.files, budget)
+    found.notes += notes
+    templates, values = _below("templates/", texts), texts.get(_VALUES, "")
     return ArchiveContent(
         digest=_sha256(path),
         size=path.stat().st_size,
         metadata=metadata,
-        readme=texts.get(_readme_name(found), ""),
-        values=texts.get(_VALUES, ""),
+        readme=texts.get(_first(found, _READMES), ""),
+        values=values,
         schema=texts.get(_SCHEMA, ""),
-        templates=_below("templates/", texts),
+        templates=templates,
         crds=_below("crds/", texts),
-        dependencies=metadata.dependencies or _requirements(found),
+        dependencies=dependencies,
+        images=chart_images(ChartParts(metadata, values, templates, dependencies, subcharts)),
+        changelog=texts.get(_first(found, _CHANGELOGS), ""),
+        licence_text=texts.get(_first(found, _LICENCES), ""),
+        values_files=_presets(found, texts),
+        subcharts=tuple(listed(subcharts)),
         notes=_bounded(found.notes),
     )
 
 
-def _text(found: _Found, name: str) -> str:
+def _is_shown(name: str) -> bool:
+    return name not in (CHART, REQUIREMENTS) and not name.startswith(SUBCHARTS)
+
+
+def _text(found: Found, name: str) -> str:
     data = found.files[name]
-    if name.lower() in _READMES and len(data) > limits.README_BYTES:
-        data = cut(data, limits.README_BYTES)
-        found.notes.append(f"{quoted(name)} is cut after {limits.README_BYTES // MIB} MiB.")
+    limit = _CUT.get(name.lower(), len(data))
+    if len(data) > limit:
+        data = cut(data, limit)
+        shown = f"{limit // MIB} MiB" if limit >= MIB else f"{limit // 1024} KiB"
+        found.notes.append(f"{quoted(name)} is cut after {shown}.")
     text, remark = decode(data)
     if remark:
         found.notes.append(f"{quoted(name)} {remark}.")
     return text
 
 
-def _readme_name(found: _Found) -> str:
-    names = [name for wanted in _READMES for name in found.files if name.lower() == wanted]
+def _first(found: Found, preferred: Iterable[str]) -> str:
+    """The name of the file that is shown, of several that could be."""
+    names = [name for wanted in preferred for name in found.files if name.lower() == wanted]
     if len(names) > 1:
         found.notes.append(f"{quoted(names[0])} is shown; there is {quoted(names[1])} as well.")
     return names[0] if names else ""
@@ -236,16 +165,17 @@ def _below(folder: str, texts: dict[str, str]) -> tuple[ArchiveFile, ...]:
     return tuple(ArchiveFile(path=name, text=text) for name, text in texts.items() if name.startswith(folder))
 
 
-def _requirements(found: _Found) -> tuple[Dependency, ...]:
-    """Charts of API version v1 keep them in a file of their own, which Helm reads into the same metadata."""
-    data = found.files.get(_REQUIREMENTS, b"")
-    if not data.strip():
-        return ()
-    try:
-        return parse.read_chart_yaml(_HEAD + _DOCUMENT_START.sub(b"", data, count=1)).dependencies
-    except ChartroomError as error:
-        found.notes.append(f"“{_REQUIREMENTS}” cannot be read: {error.cause.rstrip('.')}.")
-        return ()
+def _presets(found: Found, texts: dict[str, str]) -> tuple[ArchiveFile, ...]:
+    names = [name for name in texts if _PRESET.fullmatch(name)]
+    if len(names) > limits.PRESETS:
+        found.notes.append(f"{quoted(names[limits.PRESETS])} is beyond the {limits.PRESETS} files of values kept.")
+    return tuple(ArchiveFile(name, texts[name]) for name in names[: limits.PRESETS])
+
+
+def _requirements(found: Found) -> tuple[Dependency, ...]:
+    needed, note = read_requirements(found.files.get(REQUIREMENTS, b""))
+    found.notes += [note] if note else []
+    return needed
 
 
 def _bounded(notes: list[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from indexer.archive.gunzip import Gunzip
-from indexer.archive.limits import ENTRIES, FILE_BYTES, HEADER_BYTES, HEADERS, MIB, Refusal
+from indexer.archive.limits import ENTRIES, FILE_BYTES, HEADER_BYTES, HEADERS, MIB, Budget, Refusal
 
 Kind = Literal["file", "directory", "link", "device"]
 
@@ -60,22 +60,22 @@ class _Extensions:
 
 
 class TarReader:
-    """Iterate to get the entries in order; ``data()`` gives the current file's bytes.
+    """Iterate to get the entries in order, each taken off ``budget``; ``data()`` gives the current file's bytes.
 
     Raises Refusal for anything damaged, over a limit or of no use in a chart. The iteration ends only when the stream's
     own end was reached and proven.
     """
 
-    def __init__(self, stream: Gunzip) -> None:
+    def __init__(self, stream: Gunzip, budget: Budget) -> None:
         self._stream = stream
+        self._budget = budget
         self._unread = 0
         self._padding = 0
 
     def __iter__(self) -> Iterator[Entry]:
-        count = 0
         while (entry := self._next()) is not None:
-            count += 1
-            if count > ENTRIES:
+            self._budget.entries -= 1
+            if self._budget.entries < 0:
                 raise Refusal(f"it has more than {ENTRIES:,} entries")
             yield entry
             self._pass(self._unread + self._padding)

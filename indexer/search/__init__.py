@@ -3,7 +3,10 @@
 ::
 
     words ──▶ document   what a chart is to a searcher: weighted words of its latest version
-      └─────▶ query      what a person typed, as plain words
+    ▲ └─────▶ query      what a person typed: words with other forms that will do, conditions, phrases
+    │         ▲          (syntax takes it apart, fields names what can be asked for)
+    glossary             Chinese words and short ones, with what they mean
+    spelling             what a misspelt word may have meant
     columns              what filters, facets and orders need, held in memory beside an opened index
     ranking              which charts answer a query, and how well
     highlight            where a hit matched

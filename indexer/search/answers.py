@@ -12,14 +12,12 @@ from indexer.search.document import marked
 from indexer.search.phrases import Texts
 from indexer.search.postings import Numbers, Table
 from indexer.search.query import Query, Word, parse
-from indexer.search.ranking import INSTALLED, Ranked, Ranking
+from indexer.search.ranking import INSTALLED, LITTLE, Ranked, Ranking
 from indexer.search.request import Facet, Marks, Note, SearchRequest, Suggestion
 from indexer.search.spelling import Speller
 from indexer.search.suggesting import suggest
 from indexer.search.words import tokens
 
-LITTLE = 3
-"""Where fewer charts are found, another spelling is looked for."""
 CORRECTIONS = 4
 """Spellings of a word that are tried."""
 NAMED = 50
@@ -52,9 +50,9 @@ class Engine:
         """The whole answer, whatever page of it is asked for. Of ``request`` only filters and order count."""
         ranked = self._ranking.rank(query)
         corrected, did_you_mean = "", ""
-        if not request.exact and np.count_nonzero(ranked.found) < LITTLE:
+        if not request.exact and (ranked.unknown or ranked.count < LITTLE):
             better = self._better(query, ranked)
-            if better and not _is_something(ranked):
+            if better and (ranked.unknown or not ranked.count):
                 corrected, query = better, parse(better)
                 ranked = self._ranking.rank(query)
             else:
@@ -97,10 +95,12 @@ class Engine:
         return (scores.view(np.int32).astype(np.int64) << 32) | behind
 
     def _better(self, query: Query, ranked: Ranked) -> str:
-        """Another spelling of the text that finds more; nothing where there is none."""
-        most = np.count_nonzero(ranked.found)
-        tried = self._spellings(query, ranked)
-        return next((text for text in tried if np.count_nonzero(self._ranking.rank(parse(text)).found) > most), "")
+        """Another spelling of the text, of which more is known or that finds more; nothing where there is none."""
+        for text in self._spellings(query, ranked):
+            tried = self._ranking.rank(parse(text))
+            if tried.count and (len(tried.unknown), -tried.count) < (len(ranked.unknown), -ranked.count):
+                return text
+        return ""
 
     def _spellings(self, query: Query, ranked: Ranked) -> Iterator[str]:
         """The text with all unknown words corrected; where all are known, with the rarest one corrected."""
@@ -112,10 +112,6 @@ class Engine:
                 text = _with(text, word, better[min(at, len(better) - 1)]) if better else text
             if text != query.text:
                 yield text
-
-
-def _is_something(ranked: Ranked) -> bool:
-    return bool(ranked.found.any()) and not ranked.unknown
 
 
 def _with(text: str, word: Word, better: str) -> str:

@@ -8,11 +8,22 @@ weight (ranking.ELSEWHERE), so that nothing is put in twice.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal, Protocol
 
 from indexer.search.prose import UNTELLING, readme_weights
-from indexer.search.words import MAX_WORD, STOP_WORDS, all_terms, label, squash, stem, tokens
+from indexer.search.words import (
+    MAX_WORD,
+    STOP_WORDS,
+    all_terms,
+    camel_words,
+    english,
+    label,
+    squash,
+    stem,
+    tokens,
+    version_terms,
+)
 
 # Each weight stands beside the example that it protects. A word counts with its best place; what the other places add
 # (ECHO) stays below the next better place: a README full of “redis” never makes a chart pass one that is named so.
@@ -22,7 +33,9 @@ OTHER_NAME = 12.0  # “postgres”: a chart that says it is also called postgre
 KEYWORD = 8.0  # “monitoring”: prometheus (keyword) before a chart that says monitoring in its description
 DESCRIPTION = 6.0  # “cache”: memcached (“…memory object caching… cache”) before a README with a cache option
 CATEGORY = 4.5  # “database”: charts of that category below those that say so themselves
+APP_VERSION = 3.0  # “redis 7.2”: the redis that runs 7.2, below one that says so
 SOURCE = 2.0  # “argo/argo-cd”, “bitnami redis”: the repository's name narrows, it does not rank
+TRANSLATED = 0.8  # “dashboard”: charts that say so before one that says 面板
 ECHO = 0.1
 
 VALUE_WORDS = 120
@@ -135,7 +148,10 @@ def _places(document: Document, prose: str) -> Iterator[Mapping[str, float]]:
     yield _stems(chain_words(document.other_names), OTHER_NAME)
     yield _stems(keyword_words(document.keywords[:_MAX_LIST]), KEYWORD)
     yield _stems(_spoken(all_terms(document.description[:_MAX_TEXT])), DESCRIPTION)
+    yield _stems(english(" ".join(document.keywords[:_MAX_LIST])), KEYWORD * TRANSLATED)
+    yield _stems(english(document.description[:_MAX_TEXT]), DESCRIPTION * TRANSLATED)
     yield _stems(tokens(document.category[:_MAX_TEXT]), CATEGORY)
+    yield _stems(version_terms(document.app_version), APP_VERSION)
     yield _stems(name_words(document.source), SOURCE)
     yield readme_weights(prose)
 
@@ -195,7 +211,8 @@ def value_words(values: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 def key_words(key: str) -> list[str]:
     """Words of a dotted key: its parts, and those of camel case (``persistence.storageClass``: persistence,
     storageclass, storage, class)."""
-    return [word for word in tokens(key) if len(word) > 1]
+    words = (*tokens(key), *chain.from_iterable(camel_words(key).values()))
+    return [word for word in words if len(word) > 1]
 
 
 def _stems(words: Iterable[str], weight: float) -> dict[str, float]:

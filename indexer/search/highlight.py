@@ -49,6 +49,7 @@ _CONDITIONS: Mapping[Field, MatchField] = {
     "license": "license",
     "source": "source",
     "app": "app",
+    "values": "values",
 }
 
 _BEGINNING = 3
@@ -146,14 +147,16 @@ class Highlighter:
     def matches(self, row: Row, texts: Callable[[], Texts]) -> Iterator[Match]:
         """Where the words stand in name, description and keywords, and elsewhere those that stand in none of them.
 
-        What a condition such as ``image:redis`` asks for is always shown.
+        What a condition such as ``image:redis`` asks for is always shown. ``texts`` reads from disk, where it has to.
         """
         missing = set(self._words)
-        for field, of_row in _PLACES.items():
+        for field, places_of in _PLACES.items():
             if field in _ALWAYS or missing or field in self._asked:
-                yield from self._match(field, of_row(row), missing)
-        if missing and (prose := _around(texts().readme, list(self._marker.needles(missing)))):
+                yield from self._match(field, places_of(row), missing)
+        if missing and (prose := _around(texts().readme, self._marker.needles(missing))):
             yield from self._match("readme", (prose,), missing)
+        if missing or "values" in self._asked:
+            yield from self._match("values", _values(texts()), missing)
 
     def _match(self, field: MatchField, texts: Iterable[str], missing: set[Word]) -> Iterator[Match]:
         """The texts that tell something, as one; what they have is missing no longer."""
@@ -166,6 +169,10 @@ class Highlighter:
                 missing -= words
         if telling:
             yield Match(field, _parts(*_listed(telling[:SHOWN])))
+
+
+def _values(texts: Texts) -> Iterator[str]:
+    return (f"{key}: {comment}" if comment else key for key, comment in texts.values)
 
 
 @lru_cache(maxsize=1)

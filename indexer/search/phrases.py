@@ -7,7 +7,7 @@ import numpy as np
 
 from indexer.search.columns import Columns, Mask
 from indexer.search.postings import Weights
-from indexer.search.words import fold, tokens
+from indexer.search.words import fold, phrase_text
 
 READ = 150
 """READMEs that are read for one search, the best charts' first: each takes about a tenth of a millisecond."""
@@ -31,7 +31,7 @@ class Phrases:
 
     def saying(self, phrases: Sequence[tuple[str, ...]], found: Mask, scores: Weights) -> Mask:
         """Those of ``found``, which have all the words, that say every phrase somewhere."""
-        wanted = [spoken(" ".join(phrase)) for phrase in phrases]
+        wanted = [phrase_text(" ".join(phrase)) for phrase in phrases]
         said = np.zeros_like(found)
         unread: list[int] = []
         for number in np.flatnonzero(found).tolist():
@@ -49,15 +49,10 @@ class Phrases:
         return row.name, row.description, *row.keywords, *row.other_names
 
 
-def spoken(text: str) -> str:
-    """The words of ``text`` with one blank around each: what one text says, a longer one holds."""
-    return f" {' '.join(tokens(text))} "
-
-
 def _says(texts: Sequence[str], wanted: Sequence[str]) -> bool:
     """Most texts lack a word altogether, which is seen sooner than they are taken apart."""
     folded = fold("\n".join(texts))
     if not all(word in folded for phrase in wanted for word in phrase.split()):
         return False
-    said = "".join(map(spoken, texts))
+    said = "".join(map(phrase_text, texts))
     return all(phrase in said for phrase in wanted)

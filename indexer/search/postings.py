@@ -58,7 +58,7 @@ class Postings:
     @classmethod
     def from_bytes(cls, data: bytes) -> "Postings":
         """Read what ``to_bytes`` wrote. Raises ValueError where it is damaged."""
-        magic, check, letters, terms, size = _HEADER.unpack_from(data)
+        magic, check, letters, terms, size = _HEADER.unpack(data[: _HEADER.size].ljust(_HEADER.size))
         body = memoryview(data)[_HEADER.size :]
         if magic != _MAGIC or len(body) != letters + 8 * (terms + 1) + 8 * size or crc32(body) != check:
             raise ValueError("the postings are damaged")

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from math import log2
 
-from indexer.search.words import COMMON_WORDS, MAX_WORD, STOP_WORDS, is_cjk, stem, terms, tokens
+from indexer.search.words import COMMON_WORDS, MAX_WORD, STOP_WORDS, english, is_cjk, stem, terms, tokens
 
 README_MOST = 4.0  # “velero”: a README about backups with velero before one that names it once
 README_LEAST = 1.0
@@ -58,6 +58,8 @@ def readme_weights(prose: str) -> dict[str, float]:
         if is_cjk(token):
             for pair in terms(token):
                 pairs[pair] += counts[token]
+            for word in english(token):
+                words[stem(word)] += counts[token]
         elif 1 < len(token) <= MAX_WORD // 2 and not token[0].isdigit():
             words[stem(token)] += counts[token]
     introduced = set(map(stem, tokens(prose[:_INTRODUCTION])))

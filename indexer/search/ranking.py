@@ -7,11 +7,12 @@ from math import log
 
 import numpy as np
 
+from indexer.errors import N_
 from indexer.search.columns import Columns, Mask
 from indexer.search.conditions import Conditions
-from indexer.search.document import DESCRIPTION, KEYWORD, NAME_PART, Mark, marked
+from indexer.search.document import DESCRIPTION, KEYWORD, NAME_PART, OTHER_NAME, Mark, marked
 from indexer.search.phrases import Phrases, Texts
-from indexer.search.postings import Table, Weights
+from indexer.search.postings import Numbers, Table, Weights
 from indexer.search.query import NOTE_ANY, Query, Word
 from indexer.search.request import Note
 
@@ -24,6 +25,9 @@ KEYWORD_PREFIX = 6.0  # “observ”: charts with the keyword observability, bel
 TEXT_PREFIX = 0.5  # “telem”: charts that speak of telemetry, below those with a keyword that begins so
 TEXT_PREFIX_LEAST = 3  # “re” begins a word of nearly every text, and tells nothing
 NAME_START = 10.0  # “prom”: prometheus before prometheus-adapter before kube-prometheus-stack
+ALL_WORDS = 1_000.0  # “workflow engine”: charts with both words before all that have one
+PARTLY_MOST = OTHER_NAME  # “a web interface for mysql”: phpmyadmin, with both words, before what is called mysql
+PARTLY_LEAST = 0.6  # of what the best has: beyond are charts that share a single frequent word with a long text
 OTHER_FORM = 0.9  # “argocd”: a chart argocd before one that has argo and cd
 ELSEWHERE: dict[Mark, float] = {
     "crd": 5.0,  # “servicemonitor”: the operator that brings the kind, not every chart that can make one
@@ -35,10 +39,13 @@ ELSEWHERE: dict[Mark, float] = {
 
 OFFICIAL = 1.3  # “argo-cd”: that of the Argo project before copies elsewhere with more words
 DEPRECATED = 0.4  # “redis”: a redis that is kept up before a deprecated one, whatever their READMEs say
-ABANDONED = 0.8  # “minio”: of two alike the one with a release this year before one without for five years
+ABANDONED = 0.6  # “minio”: of two alike the one with a release this year before one without for five years
 FRESH, STALE = 1.0, 5.0
 """Years without a new version after which a chart begins to count as abandoned, and is."""
 INSTALLED = 1.1  # “redis”: the one that runs here before its twin
+LITTLE = 3
+"""Charts below which a search looks further: for charts with some of the words, for another spelling."""
+NOTE_FEW = N_("Few charts have all of these words; those further down have some of them.")
 _YEAR = 365.25 * 86_400
 _LEAST_RARITY = 0.1
 
@@ -52,7 +59,12 @@ class Ranked:
     found: Mask
     notes: tuple[Note, ...]
     unknown: tuple[Word, ...] = ()
-    """Words that no chart has."""
+    """Words that no chart has, or only a README here and there, where misspelt ones stand too."""
+
+    @property
+    def count(self) -> int:
+        """How many were found."""
+        return int(np.count_nonzero(self.found))
 
 
 class Ranking:
@@ -68,7 +80,7 @@ class Ranking:
         if query.everything:
             return self._without_words(query)
         words = [self._word(query, word) for word in query.words]
-        unknown = tuple(word for word, weights in zip(query.words, words, strict=True) if not weights.any())
+        unknown = tuple(word for word, weights in zip(query.words, words, strict=True) if _is_doubtful(weights))
         named = self._named(query)
         scores, found, notes = self._joined(query, words, named)
         self._add_extras(scores, query)
@@ -105,17 +117,32 @@ class Ranking:
         return Ranked(scores, self._restricted(self._columns.alive, scores, query), query.notes)
 
     def _joined(self, query: Query, words: Sequence[Weights], named: Mask) -> tuple[Weights, Mask, tuple[Note, ...]]:
-        """Charts with every word; where there are none, with some, and a note that says so."""
+        """Charts with every word; where those are few, then charts with most of them, and a note that says so."""
+        rarities = [self._rarity(weights) for weights in words]
         scores = np.zeros(self._columns.size, np.float32)
-        found = np.ones(self._columns.size, bool) if words else named.copy()
-        for weights in words:
-            scores += weights * self._rarity(weights)
+        found = np.ones(self._columns.size, bool) if words else np.zeros(self._columns.size, bool)
+        for weights, rarity in zip(words, rarities, strict=True):
+            scores += weights * np.float32(rarity)
             found &= weights > 0
         found |= named
-        if found.any() or len(words) < 2:  # noqa: PLR2004
+        few = np.count_nonzero(found & self._columns.alive)
+        if few >= LITTLE or len(words) < 2:  # noqa: PLR2004
             return scores, found, query.notes
-        found = scores > 0
-        return scores, found, (*query.notes, Note(NOTE_ANY)) if found.any() else query.notes
+        partly = self._partly(words, rarities)
+        scores = np.where(found, scores + ALL_WORDS, partly)
+        if not np.count_nonzero((partly > 0) & ~found):
+            return scores, found, query.notes
+        return scores, found | (partly > 0), (*query.notes, Note(NOTE_FEW if few else NOTE_ANY))
+
+    def _partly(self, words: Sequence[Weights], rarities: Sequence[float]) -> Weights:
+        """Scores of charts with some of the words, of which it counts most how many they have."""
+        covered, scores = np.zeros((2, self._columns.size), np.float32)
+        for weights, rarity in zip(words, rarities, strict=True):
+            covered += np.minimum(weights / PARTLY_MOST, 1) * np.float32(rarity / sum(rarities))
+            scores += np.minimum(weights, PARTLY_MOST) * np.float32(rarity)
+        enough = covered >= covered.max(initial=0.0) * np.float32(PARTLY_LEAST)
+        partly: Weights = np.where(enough, scores * covered, np.float32(0))
+        return partly
 
     def _rarity(self, weights: Weights) -> float:
         """The rarer a word, the more it says."""
@@ -135,12 +162,23 @@ class Ranking:
             self._raise(best, form, OTHER_FORM if at else 1.0)
         for mark, weight in ELSEWHERE.items():
             for form in dict.fromkeys((word.exact, *word.forms)):
-                self._raise(best, marked(mark, form), weight)
+                if " " not in form:
+                    self._raise(best, marked(mark, form), weight)
         return best
 
     def _raise(self, best: Weights, term: str, factor: float) -> None:
-        numbers, weights = self._table.exactly(term)
+        numbers, weights = self._having(term)
         best[numbers] = np.maximum(best[numbers], weights * np.float32(factor))
+
+    def _having(self, form: str) -> tuple[Numbers, Weights]:
+        """The charts with a form of a word; of several terms it counts as the weakest of them."""
+        first, *others = form.split(" ")
+        numbers, weights = self._table.exactly(first)
+        for term in others:
+            more, weighing = self._table.exactly(term)
+            numbers, ours, theirs = np.intersect1d(numbers, more, assume_unique=True, return_indices=True)
+            weights = np.minimum(weights[ours], weighing[theirs])
+        return numbers, weights
 
     def _add_beginnings(self, weights: Weights, word: Word) -> None:
         """Charts with words that begin so. In texts only where nobody has the word itself: then it is unfinished."""
@@ -201,6 +239,11 @@ class Ranking:
         """The charts that are about a word. One that only its README names is not: “redis -cluster” is redis still."""
         about = np.zeros(self._columns.size, bool)
         for form in word.forms:
-            numbers, weights = self._table.exactly(form)
+            numbers, weights = self._having(form)
             about[numbers] |= weights >= DESCRIPTION
         return about
+
+
+def _is_doubtful(weights: Weights) -> bool:
+    """“postgress”, which one README says, is a word that nobody has."""
+    return bool(np.count_nonzero(weights) < LITTLE and weights.max(initial=0.0) < DESCRIPTION)

@@ -10,9 +10,9 @@ from indexer.search.query import parse
 from indexer.search.rows import Row
 
 
-def matches(text, *, name="chart", description="", keywords=(), readme="", **facts):
+def matches(text, *, name="chart", description="", keywords=(), readme="", values=(), **facts):
     row = Row("a", name, description, tuple(keywords), False, 0.0, **facts)
-    return {match.field: match for match in Highlighter(parse(text)).matches(row, lambda: Texts(readme))}
+    return {match.field: match for match in Highlighter(parse(text)).matches(row, lambda: Texts(readme, tuple(values)))}
 
 
 def marked(match):
@@ -103,6 +103,12 @@ def test_what_a_condition_asked_for_is_always_shown():
     )
     assert matches("redis dep:common", **facts)["dependencies"].snippet == "common"
     assert matches("-image:redis name:red", **facts).keys() == {"name"}
+
+
+def test_a_value_is_shown_with_its_comment():
+    values = (("persistence.size", "How much is kept"), ("replicas", ""))
+    assert matches("values:persistence", values=values)["values"].snippet == "persistence.size: How much is kept"
+    assert matches("replica ", values=values)["values"].parts == (("replicas", True),)
 
 
 def test_of_many_only_some_are_shown():

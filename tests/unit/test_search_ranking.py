@@ -1,58 +1,13 @@
 """Which chart comes first. Postings come from the weights of the charts themselves, without an engine."""
 
-from datetime import UTC, datetime
-
 import pytest
+from search_shelf import Shelf, chart
 
 from indexer.errors import BadQuery
-from indexer.search.answers import Engine
-from indexer.search.columns import TOP_KEYWORDS, Columns
-from indexer.search.document import Document, weights
-from indexer.search.phrases import Texts
-from indexer.search.postings import Gatherer, Part, Table
-from indexer.search.prose import plain
-from indexer.search.query import NOTE_ANY, parse
-from indexer.search.request import NO_MARKS, Note, SearchRequest
-from indexer.search.rows import row_of
-
-
-class Shelf:
-    """Some charts, and what a search finds among them; without files."""
-
-    def __init__(self, *charts):
-        terms = Gatherer()
-        for number, chart in enumerate(charts):
-            terms.add(number, weights(chart, plain(chart.readme)))
-        table = Table([Part(0, terms.gathered(), None)])
-        texts = [Texts(plain(chart.readme), chart.values) for chart in charts]
-        self.columns = Columns([row_of(chart) for chart in charts])
-        self.engine = Engine(table, self.columns, texts.__getitem__)
-
-    def answer(self, text="", marks=NO_MARKS, **request):
-        return self.engine.answer(parse(text), SearchRequest(text, **request), marks)
-
-    def found(self, text="", **request):
-        return [self._title(number) for number in self.answer(text, **request).ordered.tolist()]
-
-    def notes(self, text):
-        return self.answer(text).notes
-
-    def facets(self, text="", **request):
-        answer = self.answer(text, **request)
-        found = {self._title(number) for number in answer.ordered.tolist()}
-        return found, {facet: dict(values) for facet, values in answer.facets.items()}
-
-    def suggested(self, text, limit=8):
-        return [f"{s.source}/{s.name}" for s in self.engine.suggest(parse(text), limit)]
-
-    def _title(self, number):
-        return "/".join(self.columns.row(int(number)).key)
-
-
-def chart(title, description="", keywords=(), readme="", deprecated=False, year=None):
-    source, _, name = title.rpartition("/")
-    updated = datetime(year, 1, 1, tzinfo=UTC) if year else None
-    return Document(source or "a", name, "1.0.0", description, tuple(keywords), (), readme, deprecated, updated)
+from indexer.search.columns import TOP_KEYWORDS
+from indexer.search.query import NOTE_ANY
+from indexer.search.ranking import NOTE_FEW
+from indexer.search.request import Marks, Note, SearchRequest
 
 
 def test_the_exact_name_is_first_then_name_keyword_description_readme():
@@ -206,3 +161,76 @@ def test_H5_an_order_that_does_not_exist_is_refused_and_a_page_out_of_range_is_m
     assert "relevance, updated, name" in refused.value.remedy
     assert SearchRequest(limit=10**9, offset=-24).page == slice(0, 100)
     assert SearchRequest(limit=-1, offset=10**12).page == slice(10**12, 10**12)
+
+
+def test_the_chart_of_a_projects_own_repository_is_before_copies_whatever_those_say():
+    copy = chart("bitnami/argo-cd", "Argo CD: argo cd for argo", ["argo", "cd"], "argo cd " * 50, year=2024)
+    shelf = Shelf(copy, chart("argo/argo-cd", official=True, year=2024))
+    assert shelf.found("argo-cd") == shelf.found("argo cd") == ["argo/argo-cd", "bitnami/argo-cd"]
+
+
+def test_an_abandoned_chart_is_below_its_like_that_is_kept_up():
+    shelf = Shelf(chart("a/minio", "Object storage", year=2016), chart("b/minio", "Object storage", year=2024))
+    assert shelf.found("minio") == ["b/minio", "a/minio"]
+
+
+def test_but_age_alone_does_not_hide_the_better_answer():
+    shelf = Shelf(chart("redis", year=2016), chart("redis-operator-of-a-team", "redis", ["redis"], year=2024))
+    assert shelf.found("redis")[0] == "a/redis"
+
+
+def test_what_is_installed_here_is_before_its_twin():
+    shelf = Shelf(chart("a/redis"), chart("b/redis"))
+    here = Marks(installed=frozenset({("b", "redis")}))
+    assert [shelf.columns.row(number).source for number in shelf.answer("redis", here).ordered] == ["b", "a"]
+    assert shelf.found("redis") == ["a/redis", "b/redis"]
+
+
+def test_a_plain_word_finds_what_a_chart_brings_or_runs_below_what_says_it():
+    shelf = Shelf(
+        chart("values", values=(("servicemonitor", ""),)),
+        chart("image", images=("quay.io/x/servicemonitor",)),
+        chart("kind", kinds=("ServiceMonitor",)),
+        chart("says", description="servicemonitor"),
+    )
+    assert shelf.found("servicemonitor") == ["a/says", "a/kind", "a/image", "a/values"]
+
+
+def test_the_more_of_the_words_a_chart_has_the_better_where_none_has_all():
+    shelf = Shelf(
+        chart("two", "metrics logs"), chart("three", "metrics logs database"), chart("one", "metrics"), chart("none")
+    )
+    assert shelf.found("metrics database logs zebra", exact=True)[0] == "a/three"
+
+
+def test_where_few_charts_have_all_words_those_with_most_of_them_follow():
+    shelf = Shelf(chart("both", readme="workflow engine"), chart("one", description="A workflow runner"), chart("none"))
+    assert shelf.found("workflow engine") == ["a/both", "a/one"]
+    assert shelf.notes("workflow engine") == (Note(NOTE_FEW),)
+
+
+def test_a_misspelt_word_that_nobody_has_is_corrected():
+    answer = Shelf(chart("grafana"), chart("other")).answer("grafna")
+    assert (answer.corrected, len(answer.ordered)) == ("grafana", 1)
+
+
+def test_so_is_one_that_a_readme_has_misspelt():
+    shelf = Shelf(chart("postgresql"), chart("search", readme="Use postgress for data."))
+    assert shelf.answer("postgress").corrected == "postgresql"
+    assert shelf.found("postgress", exact=True) == ["a/search"]
+
+
+def test_a_better_spelling_is_offered_where_little_is_found():
+    shelf = Shelf(chart("grafna-operator"), *(chart(f"grafana-{n}") for n in range(40)))
+    answer = shelf.answer("grafna")
+    assert (answer.corrected, answer.did_you_mean, len(answer.ordered)) == ("", "grafana", 1)
+
+
+def test_only_the_misspelt_word_of_a_text_is_replaced():
+    shelf = Shelf(chart("grafana", "Dashboards for metrics"), chart("logs"))
+    assert shelf.answer('metrics Grafna "dashboards for"').corrected == 'metrics grafana "dashboards for"'
+
+
+def test_nothing_is_corrected_where_nothing_better_is_known():
+    answer = Shelf(chart("grafana")).answer("qqqqqqqq")
+    assert (answer.corrected, answer.did_you_mean, len(answer.ordered)) == ("", "", 0)
