@@ -117,7 +117,7 @@ class Catalog:
             result.total, took, items, result.facets, result.notes, result.corrected, result.did_you_mean
         )
 
-    def installed(self) -> Installed:
+    def all_installed(self) -> Installed:
         """What is installed here."""
         return self._installed.now()
 
@@ -158,6 +158,10 @@ class Catalog:
         summary, metadata = self._store.catalog.version(source, name, wanted)
         content, error = self._content(source, name, summary)
         return VersionPage(chart, versions, summary, metadata, content, error)
+
+    def installed(self, source: str, name: str) -> tuple[InstalledApp, ...]:
+        """The apps that run a chart, as far as Chartroom installed them."""
+        return self._installed.now().apps.get((source, name), ())
 
     def sources(self) -> tuple[SourceState, ...]:
         """All sources by name."""
