@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test lint format types parts browser relevance bench assets sample lock translations clean help
+.PHONY: run test lint format types parts browser relevance bench bench-small assets sample lock translations clean help
 
 help: ## Show these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,9 +36,12 @@ parts: $(VENV)/dev.stamp assets sample ## Tests on a real API server, helm and C
 relevance: $(VENV)/dev.stamp sample ## Ask what people search for and count the right answers
 	$(BIN)/python -m tests.relevance --failures
 
-bench: $(VENV)/dev.stamp ## Measure beside helm, as ratios of one run
+bench: $(VENV)/dev.stamp sample ## Measure beside helm and SQLite, as ratios of one run
 	tests/parts/get helm3 helm4
 	$(BIN)/python -m tests.bench
+
+bench-small: $(VENV)/dev.stamp sample ## The search's answers and times in a small catalog, in seconds
+	$(BIN)/python -m tests.bench search --small
 
 assets: $(VENV)/run.stamp ## Bundle the scripts of the pages; pages work without them
 	@command -v npm >/dev/null 2>&1 || $(BIN)/python -m pip install -q --require-hashes -r requirements/node.lock

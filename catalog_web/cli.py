@@ -6,7 +6,7 @@ never loads the web.
 
 import click
 
-from catalog_web.commands import doctor, install, search, serve, source, sync
+from catalog_web.commands import compare, doctor, install, search, serve, source, sync
 from catalog_web.commands.common import Verbs, with_config
 
 
@@ -24,6 +24,7 @@ for verb in (
     sync.sync,
     search.search,
     search.show,
+    compare.compare,
     source.source,
     install.install,
     install.apps,

@@ -7,6 +7,7 @@ become sentences here, at the last moment, in the language of whoever looks.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, request
@@ -146,7 +147,12 @@ def lasting(moment: datetime | None) -> Markup:
 
 def exact(moment: datetime | None) -> str:
     """Day and time with the zone, as long as it takes to be exact."""
-    return str(format_datetime(moment, "long")) if moment else ""
+    return _exact(moment, language()) if moment else ""
+
+
+@lru_cache(maxsize=4096)
+def _exact(moment: datetime, _language: str) -> str:
+    return str(format_datetime(moment, "long"))
 
 
 def day(moment: datetime | None) -> str:

@@ -24,15 +24,16 @@ class InstalledHere:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: tuple[object, Installed] = (None, Installed())
+        self._kept: tuple[int, object, Installed] = (0, None, Installed())
 
     def now(self) -> Installed:
-        """What is installed. Costs two small questions to the store where nothing changed. Raises StoreUnavailable."""
-        stamp = (self._store.revisions.stamp(), self._store.changes.last())
-        known, found = self._kept
-        if known != stamp:
-            found = self._read()
-            self._kept = (stamp, found)
+        """What is installed. Costs nearly nothing where nothing was written. Raises StoreUnavailable."""
+        version = self._store.database.version()
+        seen, known, found = self._kept
+        if seen != version:
+            stamp = (self._store.revisions.stamp(), self._store.changes.last())
+            found = found if known == stamp else self._read()
+            self._kept = (version, stamp, found)
         return found
 
     def _read(self) -> Installed:

@@ -29,15 +29,13 @@ class PictureLinks:
     def __init__(self, pictures: Pictures, key: bytes) -> None:
         self._pictures, self._key = pictures, key
 
-    def of_chart(self, source: Source, chart: str) -> Callable[[str], str | None]:
-        """From the absolute address of a picture in the README of ``chart`` to where it is served here.
+    def of_chart(self, source: Source, chart: str, path: str) -> Callable[[str], str | None]:
+        """From the absolute address of a picture in the README of ``chart`` to where it is served here, at ``path``.
 
         None for what is not to be had: no http(s) address, or one beyond all measure, or no remote picture is wanted at
-        all. Call it in a request; what it returns may be called anywhere. What it is asked for is fetched meanwhile.
+        all. What it is called with is fetched meanwhile.
         """
-        from flask import url_for  # late: the command line puts services together without a web
-
-        path, asked = url_for("icons.readme_picture", source=source.name, name=chart), set[str]()
+        asked = set[str]()
 
         def link(address: str) -> str | None:
             if not self._pictures.remote or len(address) > _LONGEST or not address.startswith(("http://", "https://")):

@@ -4,9 +4,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from catalog_web.answers import Answers
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
+from catalog_web.comparisons import Comparisons
 from catalog_web.examples import SearchExamples
 from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
@@ -15,6 +17,7 @@ from catalog_web.hooks.keys import HookKeys, hook_text
 from catalog_web.install.service import Installs
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
+from catalog_web.signatures import Signatures
 from catalog_web.turns import Turns
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
@@ -45,8 +48,12 @@ class Services:
     hooks: Calls
     pictures: Pictures
     picture_links: PictureLinks
+    signatures: Signatures
     turns: Turns
     """Of those who test connections."""
+    answers: Answers
+    """Of the API's search."""
+    comparisons: Comparisons
     popular: PopularSearches
     examples: SearchExamples
 
@@ -68,7 +75,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     """
     try:
         store = Store(config.data_dir, config.secret_keys, locked=locked)
-        cache = ArchiveCache(config.data_dir / "archives")
+        cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
         picture_key = signing_key(config.data_dir / "pictures" / "key")
     except OSError as error:
         raise DataFolderUnusable.at(config.data_dir, error) from error
@@ -98,7 +105,10 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         hooks=hooks,
         pictures=pictures,
         picture_links=PictureLinks(pictures, picture_key),
+        signatures=Signatures(store, syncer, config.keyring),
         turns=Turns(),
+        answers=Answers(),
+        comparisons=Comparisons(catalog),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
     )

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from indexer import settings
 from indexer.errors import ConfigError, CredentialsUnreadable, fill
 from indexer.http import DEFAULT_ALLOW
+from indexer.keyring import KeyringUnusable, load_keyring
 from indexer.model import ClusterConfig, Source
 from indexer.options import Name, Table, validated
 from indexer.secret_file import read_secret_text
@@ -23,6 +24,9 @@ from indexer.vault import parse_keys
 
 _LISTS = frozenset({"sources", "clusters", "network_allow"})
 _MAX_PORT = 65535
+ARCHIVE_CACHE_BYTES = 10 * 1024**3
+_SMALLEST_CACHE = 64 * 1024**2
+"""Room for three of the largest archives: those that are being sent must not leave it."""
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- to be told apart, not to listen there
 _PREFIX = "CHARTROOM_"
 _NOT_OPTIONS = frozenset({"CHARTROOM_CONFIG", "CHARTROOM_TEST_DATA", "CHARTROOM_CACHE", "CHARTROOM_SCREENSHOTS"})
@@ -66,6 +70,8 @@ class Options(Table):
     network_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = DEFAULT_ALLOW
     sources_only_configured: bool = False
     remote_pictures: bool = True
+    keyring: str = ""
+    archive_cache_bytes: int = Field(ARCHIVE_CACHE_BYTES, ge=_SMALLEST_CACHE)
     sources: tuple[SourceOptions, ...] = ()
     clusters: tuple[ClusterOptions, ...] = ()
 
@@ -110,6 +116,9 @@ class Config(BaseModel):
     sources_only_configured: bool
     remote_pictures: bool
     """Whether pictures that charts name are fetched from other servers."""
+    archive_cache_bytes: int
+    keyring: str
+    """File of the OpenPGP public keys whose signatures are believed; empty: none is."""
     sources: tuple[Source, ...]
     clusters: tuple[ClusterConfig, ...]
     file: Path | None = None
@@ -216,6 +225,8 @@ def _resolve(options: Options, file: Path | None) -> Config:
         network_allow=options.network_allow,
         sources_only_configured=options.sources_only_configured,
         remote_pictures=options.remote_pictures,
+        archive_cache_bytes=options.archive_cache_bytes,
+        keyring=_keyring(options, base),
         sources=_sources(options, base, str(file or "the environment")),
         clusters=tuple(_cluster(one, base) for one in options.clusters),
         file=file,
@@ -246,6 +257,17 @@ def _secret_keys(options: Options, base: Path) -> tuple[bytes, ...]:
     if not keys:
         raise ConfigError(str(path), ("secret_key_file: there is no key in it; “openssl rand -base64 32” makes one",))
     return keys
+
+
+def _keyring(options: Options, base: Path) -> str:
+    if not options.keyring:
+        return ""
+    path = str((base / Path(options.keyring).expanduser()).resolve())
+    try:
+        load_keyring(path)
+    except KeyringUnusable as error:
+        raise ConfigError(path, (f"keyring: {error}",)) from None
+    return path
 
 
 def _address_of(listen: str) -> tuple[str, int]:

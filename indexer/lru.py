@@ -8,6 +8,7 @@ from pathlib import Path
 
 _NOTED_SECONDS = 3600
 """A use is noted once an hour: a look at a file must not cost a write each time."""
+_ROOM = 20
 
 
 def note_use(path: Path) -> None:
@@ -22,15 +23,17 @@ def _nothing(_path: Path) -> bool:
 
 
 def trim(paths: Iterable[Path], limit: int, spared: Callable[[Path], bool] = _nothing) -> tuple[int, int]:
-    """Remove the files of ``paths`` that were not used for the longest time until all are at most ``limit`` bytes.
+    """Where the files of ``paths`` are more than ``limit`` bytes together, remove those that were not used for the
+    longest time, until a twentieth of it is free: looking through a large folder costs a good part of a second.
 
     Those that ``spared`` says count and stay. Returns the bytes that are left, and how many files were removed. Several
     processes may do it at once. Raises OSError.
     """
     found = sorted(_files(paths))
     left, removed = sum(size for _, size, _ in found), 0
+    wanted = limit if left <= limit else limit - limit // _ROOM
     for _, size, path in found:
-        if left <= limit:
+        if left <= wanted:
             break
         if not spared(path):
             path.unlink(missing_ok=True)

@@ -90,3 +90,14 @@ def latest(versions: Iterable[str]) -> str | None:
     """The newest release; else the newest pre-release; else some odd text; None where there is nothing."""
     newest = max(map(sort_key, versions), key=lambda key: (key.released, key), default=None)
     return newest.text if newest else None
+
+
+def previous(version: str, others: Iterable[str]) -> str | None:
+    """The next older one of ``others``; of a release the next older release where there is one. None: it is the oldest.
+
+    What is no version has none before it, and is none itself.
+    """
+    key = sort_key(version)
+    older = [one for one in map(sort_key, others) if one < key and one.numbers != _NOT_VALID]
+    found = max((one for one in older if one.released or not key.released), default=max(older, default=None))
+    return found.text if found else None

@@ -20,8 +20,9 @@ Asked = TypeVar("Asked", bound=Question)
 def read_query(model: type[Asked], arguments: Mapping[str, Sequence[str]]) -> Asked:
     """``arguments`` (every value of each parameter) as ``model``. Raises BadQuery for anything it does not know."""
     values: dict[str, Any] = {}
+    fields = {one.alias or name: one for name, one in model.model_fields.items()}
     for name, given in arguments.items():
-        known = model.model_fields.get(name)
+        known = fields.get(name)
         many = known is not None and get_origin(known.annotation) is tuple
         if not many and len(given) > 1:
             raise BadQuery(what=f"The parameter “{name[:80]}” stands there {len(given)} times.", hint="Give it once.")
@@ -29,7 +30,7 @@ def read_query(model: type[Asked], arguments: Mapping[str, Sequence[str]]) -> As
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        hint = f"Known parameters: {', '.join(model.model_fields)}." if model.model_fields else "There are none here."
+        hint = f"Known parameters: {', '.join(fields)}." if fields else "There are none here."
         raise BadQuery(what=_mistakes("The address", error), hint=hint) from None
 
 

@@ -1,16 +1,20 @@
 """Charts: search, suggestions, one chart, one version, the archive itself."""
 
+import json
+import time
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from catalog_web import search_address
 from catalog_web.api import shapes
-from catalog_web.api.operations import Caller, FileAnswer, Limit, Page, Question, operation
+from catalog_web.api.operations import Caller, Encoded, FileAnswer, Limit, Page, Question, operation
 from catalog_web.catalog import VersionPage
 from indexer import versions
 from indexer.errors import ChartNotFound
 from indexer.search.request import SearchRequest
+from indexer.search.words import label
 
 _LONGEST_FILE = 512
 Word = Annotated[str, Field(max_length=253)]
@@ -22,7 +26,15 @@ class ChartsQuery(Page):
     q: str = ""
     source: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
     keyword: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
+    category: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
+    license: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
+    kube: Word = ""
+    """A version of Kubernetes that the charts must allow."""
     deprecated: bool | None = None
+    installed: bool | None = None
+    upgradeable: bool | None = None
+    exact: bool = False
+    """Search for the text as typed: correct nothing."""
     sort: Literal["relevance", "updated", "name"] = "relevance"
 
 
@@ -42,13 +54,33 @@ class SuggestQuery(Question):
     answer=shapes.ChartsPage,
     errors=(503,),
 )
-def search(caller: Caller, *, query: ChartsQuery) -> shapes.ChartsPage:
+def search(caller: Caller, *, query: ChartsQuery) -> Encoded:
+    """One page of charts, kept until a chart or an install changes. Raises BadQuery, SearchUnavailable."""
+    started = time.perf_counter()
+    services = caller.services
+    rest = services.answers.get(services.catalog.stamp(), (caller.person, query), lambda: _without_time(caller, query))
+    return Encoded(b'{"took_ms": %.2f, %s' % ((time.perf_counter() - started) * 1000, rest))
+
+
+def _without_time(caller: Caller, query: ChartsQuery) -> bytes:
+    """The answer but for its beginning, which tells how long it took this time."""
+    page = {name: value for name, value in found(caller, query).items() if name != "took_ms"}
+    return json.dumps(page, ensure_ascii=False).encode(errors="replace")[1:]
+
+
+def found(caller: Caller, query: ChartsQuery) -> shapes.ChartsPage:
     """One page of charts. Raises BadQuery, SearchUnavailable."""
     request = SearchRequest(
         text=query.q,
         sources=query.source,
-        keywords=query.keyword,
+        keywords=tuple(map(label, query.keyword)),
+        categories=query.category,
+        licenses=query.license,
+        kube=search_address.kube_version(query.kube),
         deprecated=query.deprecated,
+        installed=query.installed,
+        upgradeable=query.upgradeable,
+        exact=query.exact,
         sort=query.sort,
         limit=query.limit,
         offset=query.offset,
@@ -95,7 +127,9 @@ def chart(caller: Caller, source: str, name: str) -> shapes.ChartShape:
 )
 def version(caller: Caller, source: str, name: str, version: str) -> shapes.VersionShape:
     """One version. Raises ChartNotFound, VersionNotFound."""
-    return shapes.version(caller.services.catalog.version(source, name, version))
+    page = caller.services.catalog.version(source, name, version)
+    services = caller.services
+    return shapes.version(page, services.comparisons, services.signatures.of(page))
 
 
 @operation(

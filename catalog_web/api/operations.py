@@ -44,6 +44,13 @@ class FileAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A shape that is JSON already."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A shape with another status than the operation's usual one."""
 
@@ -173,14 +180,17 @@ def table() -> Mapping[str, Operation]:
     from catalog_web.api import (  # noqa: F401 -- each fills it
         changes,
         charts,
+        compare,
         health,
         helm,
         hooks,
+        hub,
         installs,
         openapi,
         publications,
         searches,
         sources,
+        worries,
     )
 
     return _TABLE

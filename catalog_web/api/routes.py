@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, Unauthorized, UnsupportedMediaTyp
 from werkzeug.routing import RequestRedirect
 
 from catalog_web.api import bodies, problems
-from catalog_web.api.operations import JSON, Caller, FileAnswer, Operation, Reply, table
+from catalog_web.api.operations import JSON, Caller, Encoded, FileAnswer, Operation, Reply, table
 from catalog_web.api.shapes import ProblemDetails
 from catalog_web.auth import Action, Person, current_person, rule
 from catalog_web.helm.credentials import USERNAME
@@ -108,6 +108,8 @@ def _answer(answer: Any, status: int) -> Response:
         return _answer(answer.shape, answer.status)
     if isinstance(answer, FileAnswer):
         return _file(answer)
+    if isinstance(answer, Encoded):
+        return _no_store(Response(answer.body, status, mimetype=JSON))
     if answer is None:
         return _no_store(Response(status=status))
     return _no_store(Response(json.dumps(answer, ensure_ascii=False), status, mimetype=JSON))

@@ -11,17 +11,21 @@ from typing import Any, Literal
 # pydantic derives JSON Schema only from this TypedDict below Python 3.12
 from typing_extensions import TypedDict
 
+from catalog_web.api.signature import SignatureShape, signed
 from catalog_web.captain.discover import Offer
 from catalog_web.captain.inside import Inside
 from catalog_web.captain.limits import Limit
 from catalog_web.captain.status import WARNING, Published
 from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
+from catalog_web.comparisons import Comparisons
 from catalog_web.install.cluster import ClusterHealth
 from catalog_web.install.preview import Preview
 from catalog_web.install.service import AppDetail, AppList
 from catalog_web.install.status import App
 from catalog_web.links import without_userinfo
 from catalog_web.source_values import NAMES
+from indexer.changelog import ChangeKind as ChangeNoteKind
+from indexer.changelog import ChangeNote
 from indexer.diagnose import Certificate, Diagnosis, Rung, RungId, RungState, Trust
 from indexer.errors import ChartroomError, describe, fill
 from indexer.model import (
@@ -39,6 +43,7 @@ from indexer.model import (
     Progress,
     PublicationMode,
     Revision,
+    Signature,
     Source,
     SourceKind,
     SourceState,
@@ -119,13 +124,18 @@ class FacetCount(TypedDict):
 
 
 class ChartsPage(TypedDict):
-    """One page of a search. ``notes`` say where the text was not taken as it may have been meant."""
+    """One page of a search.
+
+    ``corrected``: what was searched instead of the text, for which nothing was found. ``did_you_mean``: a text that
+    finds more. ``notes`` say where the text was not taken as it may have been meant.
+    """
 
     total: int
     took_ms: float
     items: list[ChartItem]
     facets: dict[str, list[FacetCount]]
     did_you_mean: str | None
+    corrected: str | None
     notes: list[str]
 
 
@@ -138,7 +148,8 @@ def charts_page(page: CatalogPage) -> ChartsPage:
         "facets": {
             name: [{"value": value, "count": count} for value, count in counts] for name, counts in page.facets.items()
         },
-        "did_you_mean": None,
+        "did_you_mean": page.did_you_mean or None,
+        "corrected": page.corrected or None,
         "notes": [note.sentence for note in page.notes],
     }
 
@@ -154,7 +165,7 @@ def _chart_item(item: CatalogItem) -> ChartItem:
         "icon": chart.icon,
         "updated": moment(chart.updated),
         "deprecated": chart.deprecated,
-        "also_in": [],
+        "also_in": [{"source": source, "name": name} for source, name in item.also_in],
         "matched": [{"field": one.field, "snippet": one.snippet} for one in item.matched],
     }
 
@@ -279,9 +290,26 @@ class ArchiveShape(TypedDict):
     error: ErrorShape | None
 
 
+class ChangeLinkShape(TypedDict):
+    """An address that a change names."""
+
+    name: str
+    url: str
+
+
+class ChangeNoteShape(TypedDict):
+    """One thing that changed; ``kind`` is empty where nobody says it."""
+
+    kind: ChangeNoteKind
+    description: str
+    links: list[ChangeLinkShape]
+
+
 class VersionShape(TypedDict):
     """One version in full. What only the archive tells is null where the archive could not be had; ``values`` and
-    ``schema`` are text as the archive holds it, empty where it has none."""
+    ``schema`` are text as the archive holds it, empty where it has none. ``changes`` says what changed in this version,
+    ``changes_from`` who says so: its annotation, its CHANGELOG, or else a comparison with the version before it where
+    both archives are at hand."""
 
     source: str
     name: str
@@ -303,6 +331,8 @@ class VersionShape(TypedDict):
     kube_version: str
     type: str
     annotations: dict[str, str]
+    changes: list[ChangeNoteShape]
+    changes_from: Literal["annotation", "changelog", "comparison", ""]
     dependencies: list[DependencyShape]
     readme: str | None
     values: str | None
@@ -310,11 +340,13 @@ class VersionShape(TypedDict):
     templates: list[FileShape] | None
     crds: list[FileShape] | None
     archive: ArchiveShape
+    signature: SignatureShape
 
 
-def version(page: VersionPage) -> VersionShape:
+def version(page: VersionPage, comparisons: Comparisons, signature: Signature) -> VersionShape:
     """One version with what its archive holds."""
     facts, content = page.metadata, page.content
+    changes = comparisons.changelog(page)
     needed = content.dependencies if content and content.dependencies else facts.dependencies
     return {
         **_version_item(page.version),
@@ -330,14 +362,22 @@ def version(page: VersionPage) -> VersionShape:
         "kube_version": facts.kube_version,
         "type": facts.type,
         "annotations": dict(facts.annotations),
+        "changes": [_change_note(one) for one in changes.notes],
+        "changes_from": changes.origin,
         "dependencies": [_dependency(one) for one in needed],
         "readme": content.readme if content else None,
         "values": content.values if content else None,
         "schema": content.schema if content else None,
         "templates": _files(content.templates) if content else None,
         "crds": _files(content.crds) if content else None,
-        "archive": _archive(page),
+        "archive": archive(page),
+        "signature": signed(signature),
     }
+
+
+def _change_note(one: ChangeNote) -> ChangeNoteShape:
+    links: list[ChangeLinkShape] = [{"name": link.name, "url": without_userinfo(link.url)} for link in one.links]
+    return {"kind": one.kind, "description": one.description, "links": links}
 
 
 def _dependency(one: Dependency) -> DependencyShape:
@@ -355,7 +395,8 @@ def _files(files: Sequence[ArchiveFile]) -> list[FileShape]:
     return [{"path": one.path, "text": one.text} for one in files]
 
 
-def _archive(page: VersionPage) -> ArchiveShape:
+def archive(page: VersionPage) -> ArchiveShape:
+    """Whether the archive could be read."""
     content, error = page.content, page.content_error
     whole = content is not None and not content.partial
     return {
@@ -642,8 +683,8 @@ class ChangesPage(TypedDict):
     next: int
 
 
-def changes_page(since: int, rows: Sequence[Change]) -> ChangesPage:
-    """Rows of the change log after ``since``."""
+def changes_page(next_row: int, rows: Sequence[Change]) -> ChangesPage:
+    """Rows of the change log."""
     items: list[ChangeShape] = [
         {
             "id": one.id,
@@ -656,7 +697,7 @@ def changes_page(since: int, rows: Sequence[Change]) -> ChangesPage:
         for one in rows
         if one.kind != "content"
     ]
-    return {"items": items, "next": rows[-1].id if rows else since}
+    return {"items": items, "next": next_row}
 
 
 # -- clusters and what is installed there

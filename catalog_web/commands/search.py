@@ -17,7 +17,9 @@ from catalog_web.commands.common import (
 from indexer.errors import N_, NotFound, UsageError
 
 if TYPE_CHECKING:
-    from catalog_web.api.shapes import ChartShape, ChartsPage, VersionShape
+    from collections.abc import Sequence
+
+    from catalog_web.api.shapes import ChartItem, ChartShape, ChartsPage, VersionShape
 
 _SHOWN_VERSIONS = 10
 
@@ -44,15 +46,16 @@ def chart_name(text: str) -> tuple[str, str]:
 @click.argument("words", nargs=-1, required=True)
 @with_json
 @click.option("--limit", default=24, show_default=True, help="How many, at most 100.")
+@click.option("--exact", is_flag=True, help="Search for the words as typed: correct none.")
 @with_config
-def search(words: tuple[str, ...], as_json: bool, limit: int) -> None:
+def search(words: tuple[str, ...], as_json: bool, limit: int, exact: bool) -> None:
     """Search the catalog."""
     from catalog_web.api import charts
 
     with opened() as caller:
         if caller.services.catalog.lag():
             caller.services.catalog.follow()
-        page = charts.search(caller, query=charts.ChartsQuery(q=" ".join(words), limit=limit))
+        page = charts.found(caller, charts.ChartsQuery(q=" ".join(words), limit=limit, exact=exact))
     if as_json:
         print_json(page)
     else:
@@ -60,18 +63,33 @@ def search(words: tuple[str, ...], as_json: bool, limit: int) -> None:
 
 
 def _print_page(page: "ChartsPage") -> None:
+    if page["corrected"]:
+        told = f"Nothing is called so: these are for “{page['corrected']}”; --exact searches as typed."
+        click.echo(visible(told), err=True)
     if page["items"]:
-        rows = [
-            (f"{one['source']}/{one['name']}", one["version"], one["app_version"], one["description"])
-            for one in page["items"]
-        ]
-        print_table(("CHART", "VERSION", "APP VERSION", "DESCRIPTION"), rows)
+        _print_charts(page["items"])
     else:
         click.echo("No chart has these words.")
+    if page["did_you_mean"]:
+        click.echo(visible(f"Did you mean “{page['did_you_mean']}”?"), err=True)
     for note in page["notes"]:
-        click.echo(note, err=True)
+        click.echo(visible(note), err=True)
     if page["total"] > len(page["items"]) > 0:
         click.echo(f"{len(page['items'])} of {page['total']} charts; --limit shows more.", err=True)
+
+
+def _print_charts(items: "Sequence[ChartItem]") -> None:
+    """A table; where a chart is in several sources, with the others."""
+    others = [", ".join(f"{one['source']}/{one['name']}" for one in item["also_in"]) for item in items]
+    rows = [
+        (f"{one['source']}/{one['name']}", one["version"], one["app_version"], more, one["description"])
+        for one, more in zip(items, others, strict=True)
+    ]
+    head = ("CHART", "VERSION", "APP VERSION", "ALSO IN", "DESCRIPTION")
+    if any(others):
+        print_table(head, rows)
+    else:
+        print_table((*head[:3], head[4]), [(*row[:3], row[4]) for row in rows])
 
 
 @click.command()

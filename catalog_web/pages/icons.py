@@ -1,12 +1,14 @@
 """The pictures of charts: their icons, and what their READMEs show. All of them are made and kept here."""
 
 import threading
+from collections.abc import Callable
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from catalog_web.auth import rule
 from catalog_web.pages.view import services
 from indexer.errors import NotFound
+from indexer.model import Source
 from indexer.pictures import README, Wanted, media_type
 
 _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -44,6 +46,15 @@ def readme_picture(source: str, name: str) -> Response:
     finally:
         if place:
             _WAITING.release()
+
+
+def readme_pictures(source: Source, chart: str) -> Callable[[str], str | None]:
+    """From the absolute address of a picture in the README of ``chart`` to where a page may load it; None: nowhere.
+
+    Made in a request, it may be called anywhere.
+    """
+    path = url_for("icons.readme_picture", source=source.name, name=chart)
+    return services().picture_links.of_chart(source, chart, path)
 
 
 def _sent(wanted: Wanted, seconds: int, patience: float) -> Response:

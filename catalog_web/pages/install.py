@@ -143,7 +143,7 @@ def _form_of(shown: VersionPage, fields: Fields) -> InstallForm:
         values_yaml=fields["values_yaml"],
         request_id=fields["request_id"],
         person=current_person().name,
-        chart_digest=shown.version.digest,
+        chart_digest=shown.version.archive_digest or shown.version.digest,
         chart_type=shown.metadata.type,
         has_schema=bool(shown.content and shown.content.schema),
         archive_error=shown.content_error,

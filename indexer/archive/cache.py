@@ -1,4 +1,5 @@
-"""The files of fetched archives, by digest: what is there is whole and is what its name says.
+"""The files of fetched archives, by digest: what is there is whole and is what its name says. Those that were not used
+for the longest time leave first.
 
 ::
 
@@ -9,22 +10,32 @@
 import os
 import re
 import tempfile
+import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from indexer import lru
+from indexer.config import ARCHIVE_CACHE_BYTES
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _STALE_SECONDS = 3600
 """A download ends within minutes; an older temporary file was left by a process that was killed."""
 _YOUNG_SECONDS = 3600
+_COUNTED_EVERY = 20
+"""The folder is counted anew each time one part in so many of its limit was put: other processes put archives, too."""
 
 
 class ArchiveCache:
-    """A folder of archives. Several processes may use it at once; OSError comes out as it is (disk full, read-only)."""
+    """A folder of archives of about ``limit`` bytes. Several processes may use it at once; OSError comes out as it is
+    (disk full, read-only)."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, limit: int = ARCHIVE_CACHE_BYTES) -> None:
+        self._folder, self._limit = folder, limit
+        self._counted: int | None = None
+        self._put = 0
+        self._lock = threading.Lock()
         self._temporary = folder / "tmp"
         self._temporary.mkdir(parents=True, exist_ok=True)
         _remove_older(self._temporary.iterdir(), _STALE_SECONDS)
@@ -46,15 +57,37 @@ class ArchiveCache:
         target = self._target(digest)
         target.parent.mkdir(exist_ok=True)
         _flush(temp_path)
+        size = temp_path.stat().st_size
         temp_path.replace(target)
         _flush(target.parent)
         _flush(self._folder)
+        with self._lock:
+            self._put += size
         return target
 
     def path(self, digest: str) -> Path | None:
-        """Where the archive of that digest is; None where it is not kept."""
+        """Where the archive of that digest is, which counts as a use of it; None where it is not kept."""
         target = self._target(digest)
-        return target if target.is_file() else None
+        if not target.is_file():
+            return None
+        lru.note_use(target)
+        return target
+
+    def bound(self, needed: Callable[[], Collection[str]]) -> int:
+        """Remove archives while all together are over the limit, but those of the digests ``needed``; how many went.
+
+        Costs nothing as long as it is known that there is room.
+        """
+        with self._lock:
+            counted, put = self._counted, self._put
+            if counted is not None and counted + put <= self._limit and put <= self._limit // _COUNTED_EVERY:
+                return 0
+            self._put = 0
+        spared = frozenset(needed())
+        left, removed = lru.trim(self._folder.glob("??/*.tgz"), self._limit, lambda path: path.stem in spared)
+        with self._lock:
+            self._counted = left
+        return removed
 
     def keep(self, wanted: Collection[str]) -> int:
         """Remove all archives but those of the digests ``wanted``; returns how many.

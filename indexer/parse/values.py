@@ -18,13 +18,14 @@ _NUMBER = N_("a number")
 _KINDS = {list: N_("a list"), str: N_("text"), bool: N_("true or false"), int: _NUMBER, float: _NUMBER}
 
 
-class _ValueEvents(Events):
+class JsonEvents(Events):
     """Scalars become what JSON knows: text, numbers, true, false and null."""
 
     def scalar(self, event: ScalarEvent) -> Tree:
+        """Text, a number, true, false or None. Raises YamlFault for what JSON does not know."""
         text = self.text(event)
         if not text.isascii():
-            _check_surrogates(text, self.line)
+            check_surrogates(text, self.line)
         tag = event.tag or ""
         if tag in _REFUSED_TAGS:
             raise YamlFault(
@@ -37,6 +38,7 @@ class _ValueEvents(Events):
         return found
 
     def key(self, event: ScalarEvent) -> str:
+        """The key as text. Raises YamlFault for null."""
         found = self.scalar(event)
         if found is None:
             raise YamlFault("broken", self.line, N_("a key is empty or null"))
@@ -45,7 +47,8 @@ class _ValueEvents(Events):
         return str(found)
 
 
-def _check_surrogates(text: str, line: int) -> None:
+def check_surrogates(text: str, line: int) -> None:
+    """Refuse half a surrogate pair in a text that begins at ``line``. Raises YamlFault."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -71,8 +74,8 @@ def unreadable(fault: YamlFault) -> EntryError:
 
 
 def _values(text: str) -> dict[str, Any]:
-    _check_surrogates(text, 1)
-    events = _ValueEvents(text.encode(), Limits())
+    check_surrogates(text, 1)
+    events = JsonEvents(text.encode(), Limits())
     first = events.document()
     tree = None if first is None else events.compose(first)
     if first is not None:

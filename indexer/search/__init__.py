@@ -3,7 +3,9 @@
 ::
 
     words ──▶ document   what a chart is to a searcher: weighted terms of its latest version (prose: of its README)
-      └─────▶ query      what a person typed: words, phrases, conditions
+    ▲ └─────▶ query      what a person typed: words with other forms that will do, conditions, phrases
+    │         ▲          (syntax takes it apart, fields names what can be asked for)
+    glossary             Chinese words and short ones, with what they mean
     feed                 the store, as the index follows it (owners: which repository is a project's own)
     postings, rows       the terms and the facts of a segment's charts, in memory and as files
     columns, groups      filters, facets, orders; which charts are one chart in several sources

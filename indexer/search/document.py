@@ -17,6 +17,7 @@ from indexer.search.words import (
     STOP_WORDS,
     all_terms,
     camel_words,
+    english,
     label,
     squash,
     stem,
@@ -34,6 +35,7 @@ DESCRIPTION = 6.0  # “cache”: memcached (“…memory object caching… cach
 CATEGORY = 4.5  # “database”: charts of that category below those that say so themselves
 APP_VERSION = 3.0  # “redis 7.2”: the redis that runs 7.2, below one that says so
 SOURCE = 2.0  # “argo/argo-cd”, “bitnami redis”: the repository's name narrows, it does not rank
+TRANSLATED = 0.8  # “dashboard”: charts that say so before one that says 面板
 ECHO = 0.1
 
 VALUE_WORDS = 120
@@ -146,6 +148,8 @@ def _places(document: Document, prose: str) -> Iterator[Mapping[str, float]]:
     yield _stems(chain_words(document.other_names), OTHER_NAME)
     yield _stems(keyword_words(document.keywords[:_MAX_LIST]), KEYWORD)
     yield _stems(_spoken(all_terms(document.description[:_MAX_TEXT])), DESCRIPTION)
+    yield _stems(english(" ".join(document.keywords[:_MAX_LIST])), KEYWORD * TRANSLATED)
+    yield _stems(english(document.description[:_MAX_TEXT]), DESCRIPTION * TRANSLATED)
     yield _stems(tokens(document.category[:_MAX_TEXT]), CATEGORY)
     yield _stems(version_terms(document.app_version), APP_VERSION)
     yield _stems(name_words(document.source), SOURCE)

@@ -91,7 +91,7 @@ cert certificate; certificate cert                    # cert-manager “manages 
 auth authentication, authorization; authn authentication; authz authorization
 config configuration; configuration config
 repo repository; repository repo
-gw gateway; vm virtual machine; ml machine learning; ha high availability
+rmq rabbitmq; gw gateway; vm virtual machine; ml machine learning; ha high availability
 ssl tls; tls ssl                                      # one is the other's old name
 mail email; email mail
 gitops continuous delivery                            # what argo-cd and flux call it

@@ -10,6 +10,7 @@ from indexer.search.glossary import CHINESE, FILLERS, GENERIC, SYNONYMS, segment
 from indexer.search.request import Note
 from indexer.search.syntax import Item, scan
 from indexer.search.words import (
+    ASKING_WORDS,
     COMMON_WORDS,
     STOP_WORDS,
     camel_words,
@@ -195,7 +196,7 @@ def _weigh(found: list[Word]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
 
 def _is_common(word: str) -> bool:
     """Also a single character that is left between Chinese words."""
-    return word in COMMON_WORDS or word in GENERIC or (len(word) == 1 and is_cjk(word))
+    return word in COMMON_WORDS | ASKING_WORDS or word in GENERIC or (len(word) == 1 and is_cjk(word))
 
 
 def _unfinished(text: str, items: list[Item], words: tuple[Word, ...]) -> str:

@@ -1,6 +1,7 @@
 """How text becomes words, for charts and for queries alike: what differs between the two is never found."""
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -34,6 +35,13 @@ STOP_WORDS = frozenset(_STOP_WORDS_TEXT.split())
 COMMON_WORDS = frozenset(("chart", "charts", "helm", "kubernetes", "k8s"))
 """True of every chart here: “redis helm chart” means redis. They count where they stand in a name (“helm-operator”)."""
 
+_ASKING_TEXT = """
+best deploy deploying easy good help how i install installing like me my need our own please run running simple some
+something tool tools us use using want way we what where
+"""
+ASKING_WORDS = frozenset(_ASKING_TEXT.split())
+"""How people ask rather than what for: “I need a tool to watch my cluster”. They count as COMMON_WORDS do."""
+
 _KEPT = {
     form: word
     for word in ("authorization", "container", "controller", "customer", "exporter", "nats", "operator", "production")
@@ -43,6 +51,8 @@ _KEPT = {
 _SHORTEST_STEMMED = 4
 """Letters: aws, dns and ids end in an s that is theirs."""
 _stemmer = snowballstemmer.stemmer("english")
+_stemming = threading.Lock()
+"""A stemmer keeps the word that it is at in itself, so two requests at once would spoil each other's."""
 
 
 def fold(text: str) -> str:
@@ -112,7 +122,10 @@ def stem(word: str) -> str:
     cut = word[:MAX_WORD]
     if len(cut) < _SHORTEST_STEMMED or not (cut.isascii() and cut.isalpha()):
         return cut
-    return _KEPT.get(cut) or str(_stemmer.stemWord(cut))
+    if cut in _KEPT:
+        return _KEPT[cut]
+    with _stemming:
+        return str(_stemmer.stemWord(cut))
 
 
 def is_cjk(token: str) -> bool:
@@ -133,19 +146,19 @@ def all_terms(text: str) -> list[str]:
     """All words that a chart with this text is found by, as they are written; the index holds their stems.
 
     The terms of its tokens; of versions also what they begin with; of camel case also the parts; of CJK runs also the
-    single characters, so that one finds something too, and the English of Chinese words.
+    single characters, so that one finds something too.
     """
     found: list[str] = []
     for token in tokens(text):
         found += terms(token)
         if is_cjk(token):
             found += token
-            found += english(token)
         elif "." in token:
             found += version_terms(token)
     return [*found, *chain.from_iterable(camel_words(text).values())]
 
 
-def english(run: str) -> list[str]:
-    """The English words that a CJK run of a chart stands for."""
-    return [part for word in known(run) for means in CHINESE[word][:1] for part in means.split()]
+def english(text: str) -> list[str]:
+    """The English words that the Chinese in a chart's text stands for."""
+    words = chain.from_iterable(known(token) for token in tokens(text) if is_cjk(token))
+    return [part for word in words for means in CHINESE[word][:1] for part in means.split()]

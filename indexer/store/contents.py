@@ -240,6 +240,18 @@ class Contents:
         with self._database.read() as connection:
             return frozenset(connection.execute(named).scalars())
 
+    def sent(self) -> frozenset[str]:
+        """The archives that revisions name, by their digest or by a version whose archive was read."""
+        sent = (revisions.c.source, revisions.c.chart, revisions.c.version)
+        by_version = (
+            select(archives.c.digest)
+            .join(versions, archives.c.version == versions.c.id)
+            .join(charts, versions.c.chart == charts.c.id)
+            .where(tuple_(charts.c.source, charts.c.name, versions.c.version).in_(select(*sent)))
+        )
+        with self._database.read() as connection:
+            return frozenset(connection.execute(union(select(revisions.c.chart_digest), by_version)).scalars())
+
     def prune(self) -> tuple[str, ...]:
         """Drop contents whose archive no version and no revision names any more; returns their digests."""
         listed = select(archives.c.version).where(archives.c.digest == contents.c.digest).exists()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,39 +32,41 @@ Ask = Callable[[SearchRequest], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Milliseconds by the name of the shape."""
+class System:
+    """What is asked, and the milliseconds that it took, by the name of the shape."""
 
+    ask: Ask
+    empty_caches: Callable[[], None]
     first: dict[str, list[float]] = field(default_factory=dict)
     again: dict[str, list[float]] = field(default_factory=dict)
 
+    def round(self) -> None:
+        """Ask everything, and again."""
+        self.empty_caches()
+        for times in (self.first, self.again):
+            for shape in SHAPES:
+                taken = [timed(partial(self.ask, request))[0] for request, _ in shape.requests()]
+                times.setdefault(shape.name, []).extend(taken)
+
 
 def main(size: int, rounds: int) -> None:
-    """Measure and print."""
+    """Measure in turns, so that whatever else the machine does is met by all alike, and print."""
     with ExitStack() as stack:
         services = stack.enter_context(catalogs.catalog(size))
         services.catalog.follow()
         other = Fts5(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "fts5.sqlite")
         stack.callback(other.close)
         other.build(StoreFeed(services.store).all_documents())
-        theirs = _rounds(lambda request: other.search(request.text, offset=request.offset), lambda: None, rounds)
-        ours = _rounds(services.catalog.search, lambda: _open_anew(services), rounds)
         server = stack.enter_context(chartroom_web(catalogs.folder_of(size) / "chartroom.yaml"))
-        api = _rounds(_client(server), _changer(services, size), max(rounds // 2, 1))
+        ours = System(services.catalog.search, partial(_open_anew, services))
+        api = System(_client(server), _changer(services, size))
+        theirs = System(lambda request: other.search(request.text, offset=request.offset), lambda: None)
+        for _ in range(rounds):
+            for system in (ours, api, theirs):
+                system.round()
         _print(ours, api, theirs)
         _print_suggestions(services, server)
         print(f"{'web process, MiB resident':<30}{mib_resident(server.process):>8.0f}")
-
-
-def _rounds(ask: Ask, empty_caches: Callable[[], None], rounds: int) -> Asked:
-    asked = Asked()
-    for _ in range(rounds):
-        empty_caches()
-        for times in (asked.first, asked.again):
-            for shape in SHAPES:
-                taken = [timed(lambda one=request: ask(one))[0] for request, _ in shape.requests()]  # type: ignore[misc]
-                times.setdefault(shape.name, []).extend(taken)
-    return asked
 
 
 def _open_anew(services: Services) -> None:
@@ -104,7 +107,7 @@ def _get(connection: http.client.HTTPConnection, path: str) -> bytes:
 # -- the tables
 
 
-def _print(ours: Asked, api: Asked, theirs: Asked) -> None:
+def _print(ours: System, api: System, theirs: System) -> None:
     print(f"{'':<30}{'in process, first':^24}{'again':>8}{'API, first':^24}{'again':>8}{'FTS5':^16}{'ratio':^16}")
     three = f"{'p50':>8}{'p95':>8}{'worst':>8}{'p50':>8}"
     print(f"{'':<30}{three}{three}{'p50':>8}{'p95':>8}{'p50':>8}{'p95':>8}")
@@ -114,7 +117,7 @@ def _print(ours: Asked, api: Asked, theirs: Asked) -> None:
     _row("all of them", ours, api, theirs, [shape.name for shape in SHAPES])
 
 
-def _row(name: str, ours: Asked, api: Asked, theirs: Asked, shapes: Sequence[str]) -> None:
+def _row(name: str, ours: System, api: System, theirs: System, shapes: Sequence[str]) -> None:
     here, there, other = _times(ours.first, shapes), _times(api.first, shapes), _times(theirs.first, shapes)
     figures = (
         here.p50, here.p95, here.worst, _times(ours.again, shapes).p50,
@@ -130,8 +133,8 @@ def _times(by_shape: dict[str, list[float]], shapes: Sequence[str]) -> Times:
 
 def _print_suggestions(services: Services, server: Server) -> None:
     _open_anew(services)
-    here = Times.of(timed(lambda text=text: services.catalog.suggest(text))[0] for text in SUGGESTED * 5)  # type: ignore[misc]
+    here = Times.of(timed(partial(services.catalog.suggest, text))[0] for text in SUGGESTED * 5)
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
-    there = Times.of(timed(lambda text=text: _get(connection, suggest_address(text)))[0] for text in SUGGESTED * 5)  # type: ignore[misc]
+    there = Times.of(timed(partial(_get, connection, suggest_address(text)))[0] for text in SUGGESTED * 5)
     figures = (here.p50, here.p95, here.worst, None, there.p50, there.p95, there.worst)
     print(f"{'suggestions':<30}{''.join('        ' if one is None else f'{one:>8.2f}' for one in figures)}")

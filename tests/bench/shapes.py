@@ -44,7 +44,7 @@ SHAPES = (
         compared=False,
     ),
     Shape("a word everywhere", tuple((word, "") for word in ("kubernetes", "helm", "chart", "cluster", "open source"))),
-    Shape("a word everywhere, page 50", (("kubernetes", ""), ("chart", "")), offset=1_176),
+    Shape("a word everywhere, page 10", (("kubernetes", ""), ("chart", ""), ("cluster", "")), offset=216),
     Shape(
         "a purpose",
         tuple((text, "") for text in ("monitoring", "message queue", "ingress controller", "object storage", "wiki")),
@@ -71,7 +71,7 @@ SHAPES = (
         ),
         compared=False,
     ),
-    Shape("while typing", _named("graf", "prom", "elasti", "wordp", "jenk", "postg", "cert-m", "argo-")),
+    Shape("while typing", _named("graf", "prom", "elasti", "wordp", "jenk", "postg", "cert-m", "argo")),
     Shape(
         "joined words",
         (("fluentbit", "fluent-bit"), ("argocd", "argo-cd"), ("certmanager", "cert-manager")),

@@ -16,6 +16,7 @@ from tests.bench.serving import chartroom_web, constant
 from tests.command import environment
 
 _PROCESSES = 2
+_WARM_SECONDS = 0.5
 _ASKED = ("nginx", "kubernetes")
 
 
@@ -27,6 +28,8 @@ def main(size: int, seconds: float, rounds: int) -> None:
         webs = [stack.enter_context(chartroom_web(config)).url for _ in range(_PROCESSES)]
         targets = {"constant 2 kB": flat}
         targets |= {f"q={text}": [f"{url}/api/v1/charts?q={text}" for url in webs] for text in _ASKED}
+        for urls in targets.values():
+            _load(urls, _WARM_SECONDS)
         found: dict[str, list[Load]] = {name: [] for name in targets}
         for _ in range(rounds):
             for name, urls in targets.items():

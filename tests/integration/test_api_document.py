@@ -66,7 +66,7 @@ def test_K10_every_route_asks_for_a_right(room: Web) -> None:
         ("PUT", "/api/v1/installs/home/apps/cache", 405, "method-not-allowed"),
         ("POST", "/api/v1/charts", 405, "method-not-allowed"),
         ("POST", "/api/v1/installs/home/apps/cache/rollback", 404, "not-found"),
-        ("GET", "/api/v1/charts/shop/redis/compare", 404, "not-found"),
+        ("GET", "/api/v1/charts/shop/redis/absent", 404, "not-found"),
     ],
 )
 def test_what_leads_nowhere_is_told_as_a_problem(room: Web, method: str, path: str, status: int, error: str) -> None:

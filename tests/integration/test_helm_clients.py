@@ -12,8 +12,9 @@ from tests.command import chartroom, write_config
 from tests.data import bitnami_index
 from tests.integration.test_cli_serve import running
 from tests.parts.located import located
+from tests.parts.servers import free_ports
 from tests.repository import repository
-from tests.upstream import Site
+from tests.upstream import Site, upstream
 
 pytestmark = pytest.mark.parts
 
@@ -31,12 +32,16 @@ def address(tmp_path: Path, site: Site) -> Iterator[str]:
 
 
 def helm(part: str, folder: Path, *words: str) -> str:
-    home = {f"HELM_{name}_HOME": str(folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA")}
-    answer = subprocess.run(
-        [str(located(part)), *words], cwd=folder, env=home, capture_output=True, text=True, check=False
-    )
+    answer = tried(part, folder, *words)
     assert answer.returncode == 0, answer.stderr
     return answer.stdout
+
+
+def tried(part: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    home = {f"HELM_{name}_HOME": str(folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA")}
+    return subprocess.run(
+        [str(located(part)), *words], cwd=folder, env=home, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("part", ["helm3", "helm4"])
@@ -70,3 +75,62 @@ def test_helm_reads_all_versions_of_a_large_repository(part: str, tmp_path: Path
         helm(part, folder, "repo", "add", "room", f"{url}/helm/bitnami")
         listed = json.loads(helm(part, folder, "search", "repo", "room/", "--versions", "--devel", "--output", "json"))
     assert len(listed) == 35_884
+
+
+@pytest.mark.parametrize("part", ["helm3", "helm4"])
+def test_helm_adds_and_pulls_while_the_repository_is_down(part: str, tmp_path: Path) -> None:
+    with upstream() as site:
+        repository(CHARTS).serve(site)
+        config = write_config(tmp_path / "room", [{"name": "shop", "url": site.url, "content": "latest"}])
+        assert chartroom(config, "sync").returncode == 0
+    folder = tmp_path / part
+    folder.mkdir()
+    with running(config, "web") as (_, url):
+        helm(part, folder, "repo", "add", "room", f"{url}/helm/shop")
+        helm(part, folder, "pull", "room/redis", "--version", "2.0.0")
+        absent = tried(part, folder, "pull", "room/redis", "--version", "1.0.0+build.1")
+    assert (folder / "redis-2.0.0.tgz").read_bytes() == repository(CHARTS).archives["redis-2.0.0.tgz"]
+    assert absent.returncode != 0
+    assert " 502 " in absent.stderr
+
+
+@pytest.mark.parametrize("part", ["helm3", "helm4"])
+def test_helm_searches_chartroom_as_a_hub(part: str, tmp_path: Path, site: Site) -> None:
+    repository(CHARTS).serve(site)
+    config = write_config(tmp_path / "room", [{"name": "shop", "url": site.url, "content": "none"}])
+    assert chartroom(config, "sync").returncode == 0
+    folder = tmp_path / part
+    folder.mkdir()
+    with running(config, "web") as (_, url):
+        listed = json.loads(helm(part, folder, "search", "hub", "redis", "--endpoint", url, "--output", "json"))
+        table = helm(part, folder, "search", "hub", "blog", "--endpoint", url, "--list-repo-url")
+        nothing = helm(part, folder, "search", "hub", "zzzzzz", "--endpoint", url)
+    assert listed == [
+        {
+            "url": f"{url}/charts/shop/redis",
+            "version": "2.0.0",
+            "app_version": "",
+            "description": "What redis does",
+            "repository": {"url": "", "name": "shop"},
+        }
+    ]
+    assert f"{url}/charts/shop/blog" in table
+    assert "No results found" in nothing
+
+
+@pytest.mark.parametrize("part", ["helm3", "helm4"])
+def test_helm_adds_the_repository_that_the_hub_names(part: str, tmp_path: Path, site: Site) -> None:
+    repository(CHARTS).serve(site)
+    [port] = free_ports(1)
+    public = f"http://127.0.0.1:{port}"
+    sources = [{"name": "shop", "url": site.url, "content": "none"}]
+    config = write_config(tmp_path / "room", sources, public_url=public, listen=f"127.0.0.1:{port}")
+    assert chartroom(config, "sync").returncode == 0
+    folder = tmp_path / part
+    folder.mkdir()
+    with running(config, "web") as (_, url):
+        [found] = json.loads(helm(part, folder, "search", "hub", "redis", "--endpoint", url, "--output", "json"))
+        assert found["url"] == f"{public}/charts/shop/redis"
+        helm(part, folder, "repo", "add", "room", found["repository"]["url"])
+        helm(part, folder, "pull", "room/redis", "--version", found["version"])
+    assert (folder / "redis-2.0.0.tgz").exists()

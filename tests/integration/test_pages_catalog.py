@@ -180,3 +180,32 @@ def test_H5_more_filters_than_anybody_chooses_are_refused(tmp_path: Path) -> Non
         page = room.ask("GET", f"/?{many}")
         assert page.status_code == 400
         assert len(page.get_data()) < 500_000
+
+
+def test_every_filter_that_is_set_stands_above_the_results_and_can_be_removed(shop: Browser) -> None:
+    page = shop.get("/?q=redis&source=shop&keyword=Tests&kube=v1.30&deprecated=false&sort=name")
+    chips = page.all("a", class_="chip", id="remove-source-shop") + page.all("a", id="remove-kube-1.30")
+    assert [one["href"] for one in chips] == [
+        "/?q=redis&keyword=Tests&kube=v1.30&deprecated=false&sort=name",
+        "/?q=redis&source=shop&keyword=Tests&deprecated=false&sort=name",
+    ]
+    assert page.all("a", id="remove-keyword-tests")[0]["href"].startswith("/?q=redis&source=shop&kube=")
+    assert page.all("a", id="remove-deprecated-false")[0]["aria-label"] == "Remove the filter Maintained"
+    assert page.links["clear all"] == "/"
+
+
+def test_a_version_of_kubernetes_is_asked_for_with_a_form_that_keeps_the_rest(shop: Browser) -> None:
+    form = shop.get("/?q=redis&source=shop").form(having="kube")
+    assert form.fields == {"source": "shop", "q": "redis", "kube": ""}
+
+
+def test_a_state_is_chosen_instead_of_the_other_one(shop: Browser) -> None:
+    page = shop.get("/?deprecated=true")
+    assert page.all("a", id="deprecated-true")[0]["href"] == "/"
+    kept_up = [one["href"] for one in shop.get("/?deprecated=false").all("a", id="deprecated-false")]
+    assert kept_up == ["/"]
+
+
+@pytest.mark.parametrize("query", ["installed=1", "upgradeable=maybe", "kube=new", "exact=x", "license=" + "x" * 300])
+def test_H5_a_filter_that_cannot_be_meant_is_refused_in_words(shop: Browser, query: str) -> None:
+    assert shop.get(f"/?{query}", status=400).all("div", role="alert")

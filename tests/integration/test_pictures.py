@@ -12,6 +12,7 @@ import pytest
 import yaml
 from werkzeug.test import TestResponse
 
+from catalog_web.pages.icons import readme_pictures
 from indexer.http import DEFAULT_ALLOW, Access, network
 from indexer.model import Source
 from indexer.pictures import ICON, README, Pictures, Wanted
@@ -320,9 +321,7 @@ def test_no_server_is_asked_where_remote_pictures_are_off(tmp_path: Path, site: 
     with room(tmp_path, site, remote_pictures=False) as running:
         assert not icon_on_the_page(running)
         settled(running)
-        with running.app.test_request_context():
-            link = running.services.picture_links.of_chart(running.services.config.sources[0], "redis")
-        assert link(f"{elsewhere.url}/logo.png") is None
+        assert signed(running, f"{elsewhere.url}/logo.png") is None
     assert elsewhere.log == []
 
 
@@ -331,7 +330,7 @@ def test_no_server_is_asked_where_remote_pictures_are_off(tmp_path: Path, site: 
 
 def signed(running: Web, address: str) -> str | None:
     with running.app.test_request_context():
-        return running.services.picture_links.of_chart(running.services.config.sources[0], "redis")(address)
+        return readme_pictures(running.services.config.sources[0], "redis")(address)
 
 
 def test_a_picture_of_a_readme_comes_through_here_and_is_sized_down(

@@ -102,3 +102,14 @@ def test_the_stamp_tells_every_change_of_what_is_installed(room: Room) -> None:
         stamps.append(kept.stamp())
     assert all(one != other for one, other in pairwise(stamps))
     assert stamps[2] == stamps[4], "what was withdrawn was never anything"
+
+
+def test_the_databases_version_tells_every_commit_of_anybody(room: Room) -> None:
+    database = room.store.database
+    before = database.version()
+    assert database.version() == before
+    room.store.searches.save(KEPT)
+    assert database.version() != before
+    again = database.version()
+    room.store.searches.of("local")
+    assert database.version() == again

@@ -38,7 +38,7 @@ def main() -> int:
 
 def _ask(searched: Catalog, judgement: Judgement) -> Outcome:
     page = searched.search(SearchRequest(judgement.query, limit=LOOKED_AT))
-    shown = tuple(frozenset({f"{one.chart.source}/{one.chart.name}"}) for one in page.items)
+    shown = tuple(frozenset(map("/".join, [(one.chart.source, one.chart.name), *one.also_in])) for one in page.items)
     return Outcome(judgement, shown, page.total)
 
 

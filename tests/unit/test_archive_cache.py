@@ -86,3 +86,62 @@ def test_foreign_text_never_becomes_a_path(tmp_path, digest):
     cache = ArchiveCache(tmp_path)
     with pytest.raises(ValueError, match="not a SHA-256"):
         cache.path(digest)
+
+
+def digest_of(number):
+    return f"{number:02x}" * 32
+
+
+def put_some(cache, count, size=100, hours=2):
+    """Archives of the digests 0, 1, …, the first of which was used the longest time ago."""
+    for number in range(count):
+        age(put(cache, bytes(size), digest_of(number)), 3600 * hours + count - number)
+
+
+def kept(cache, count):
+    return [number for number in range(count) if cache.path(digest_of(number)) is not None]
+
+
+def test_the_archives_that_were_not_used_for_the_longest_time_leave_first(tmp_path):
+    cache = ArchiveCache(tmp_path, limit=1000)
+    put_some(cache, 12)
+    assert cache.path(digest_of(0)) is not None  # somebody downloads it now
+    assert cache.bound(tuple) == 3
+    assert kept(cache, 12) == [0, 4, 5, 6, 7, 8, 9, 10, 11]
+
+
+def test_no_archive_leaves_while_there_is_room(tmp_path):
+    cache = ArchiveCache(tmp_path, limit=1000)
+    put_some(cache, 10)
+    assert cache.bound(tuple) == 0
+    assert kept(cache, 10) == list(range(10))
+
+
+def test_an_archive_that_is_needed_stays_however_old_it_is(tmp_path):
+    cache = ArchiveCache(tmp_path, limit=1000)
+    put_some(cache, 12)
+    assert cache.bound(lambda: {digest_of(0), digest_of(2)}) == 3
+    assert kept(cache, 12) == [0, 2, *range(5, 12)]
+
+
+def test_archives_that_are_all_needed_stay_over_the_limit(tmp_path):
+    cache = ArchiveCache(tmp_path, limit=150)
+    put_some(cache, 3)
+    assert cache.bound(lambda: {digest_of(number) for number in range(3)}) == 0
+
+
+def test_nobody_is_asked_what_is_needed_while_it_is_known_that_there_is_room(tmp_path):
+    cache = ArchiveCache(tmp_path, limit=10_000)
+    put_some(cache, 2)
+    asked = []
+    for _ in range(3):
+        cache.bound(lambda: asked.append("asked") or ())
+    assert asked == ["asked"]
+
+
+def test_what_another_process_put_is_counted_as_well(tmp_path):
+    ours, theirs = ArchiveCache(tmp_path, limit=1000), ArchiveCache(tmp_path, limit=1000)
+    ours.bound(tuple)
+    put_some(theirs, 12)
+    put(ours, bytes(100), digest_of(12))
+    assert ours.bound(tuple) == 4

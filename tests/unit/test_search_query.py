@@ -148,6 +148,7 @@ def test_chinese_and_latin_may_stand_together_without_a_blank():
 def test_little_words_and_words_true_of_every_chart_do_not_restrict():
     assert texts(parse("a helm chart for redis").words) == ("redis",)
     assert texts(parse("redis chart").extras) == ("chart",)
+    assert texts(parse("I need a tool to watch my cluster").words) == ("watch", "cluster")
 
 
 @pytest.mark.parametrize("text", ["helm", "the", "kubernetes chart"])

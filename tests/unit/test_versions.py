@@ -90,3 +90,18 @@ def test_any_text_can_be_sorted_and_the_order_is_total(texts: list[str]) -> None
     assert (newest is None) == (not texts)
     if newest is not None and any(versions.is_valid(text) for text in texts):
         assert versions.is_valid(newest)
+
+
+@pytest.mark.parametrize(
+    ("version", "others", "expected"),
+    [
+        ("2.0.0", ["2.0.0", "1.9.0", "1.10.0"], "1.10.0"),
+        ("2.0.0", ["2.0.0", "2.0.0-rc.1", "1.9.0"], "1.9.0"),
+        ("2.0.0-rc.2", ["2.0.0-rc.2", "2.0.0-rc.1", "1.9.0"], "2.0.0-rc.1"),
+        ("1.0.0", ["1.0.0", "1.0.0-rc.1"], "1.0.0-rc.1"),
+        ("1.0.0", ["1.0.0", "2.0.0", "odd"], None),
+        ("odd", ["odd", "1.0.0"], None),
+    ],
+)
+def test_the_version_before_is_the_next_older_release(version: str, others: list[str], expected: str | None) -> None:
+    assert versions.previous(version, others) == expected

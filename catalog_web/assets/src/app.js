@@ -1,10 +1,12 @@
 // What every page gets better with. Each module looks for its own markup and does nothing where there is none.
 import htmx from "htmx.org";
 import { copyButtons, copyReadmeCode } from "./copy.js";
+import { folds } from "./folds.js";
 import { connectionTests } from "./form.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
+import { narrowing } from "./narrow.js";
 import { shownOnce } from "./once.js";
 import { suggestions } from "./suggest.js";
 import { tabs } from "./tabs.js";
@@ -18,7 +20,9 @@ copyButtons(document);
 copyReadmeCode(document);
 keys(document);
 connectionTests(document.body);
+folds(document);
 menus(document);
+narrowing(document);
 shownOnce(document);
 tabs(document);
 times(document);
