@@ -316,3 +316,8 @@ def test_a_grave_reason_is_told_however_many_others_there_are() -> None:
     found = compared(old, content("redis: {y: 1}\n", templates={}), *needed)
     assert said(found)[0] == "breaking: z is gone, and no template reads it any more: setting it has no effect."
     assert len(found.reasons) == 40
+
+
+def test_objects_that_are_made_alike_twice_are_not_gone() -> None:
+    twice = content(templates={"templates/a.yaml": f"{STATEFUL}---\n{STATEFUL}"})
+    assert told(twice, twice) == []
