@@ -2,7 +2,7 @@
 to read what they say."""
 
 from indexer.compare.result import Reason, gravest_first
-from indexer.compare.rules import chart, cluster, values
+from indexer.compare.rules import chart, definitions, objects, values
 from indexer.compare.rules.sides import Rule, Sides
 
 MAX_OF_A_RULE = 40
@@ -15,8 +15,8 @@ RULES: tuple[Rule, ...] = (
     values.values_removed,
     values.value_types,
     values.values_schema,
-    cluster.objects,
-    cluster.definitions,
+    objects.objects,
+    definitions.definitions,
     chart.dependencies,
     chart.images,
     chart.app_version,
