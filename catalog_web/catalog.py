@@ -117,7 +117,7 @@ class Catalog:
             result.total, took, items, result.facets, result.notes, result.corrected, result.did_you_mean
         )
 
-    def installed(self) -> Installed:
+    def all_installed(self) -> Installed:
         """What is installed here."""
         return self._installed.now()
 

@@ -70,7 +70,7 @@ class Worries:
 
 def worries(services: Services, kinds: Sequence[WorryKind], limit: int, offset: int) -> Worries:
     """Those of ``kinds``, one kind after the other. Raises StoreUnavailable."""
-    apps = services.catalog.installed().apps
+    apps = services.catalog.all_installed().apps
     readers = {kind: reader(services, apps) for kind, reader in _READERS.items()}
     items: list[Worry] = []
     start = offset

@@ -11,6 +11,7 @@ from typing import Any, Literal
 # pydantic derives JSON Schema only from this TypedDict below Python 3.12
 from typing_extensions import TypedDict
 
+from catalog_web.api.signature import SignatureShape, signed
 from catalog_web.captain.discover import Offer
 from catalog_web.captain.inside import Inside
 from catalog_web.captain.limits import Limit
@@ -42,6 +43,7 @@ from indexer.model import (
     Progress,
     PublicationMode,
     Revision,
+    Signature,
     Source,
     SourceKind,
     SourceState,
@@ -338,9 +340,10 @@ class VersionShape(TypedDict):
     templates: list[FileShape] | None
     crds: list[FileShape] | None
     archive: ArchiveShape
+    signature: SignatureShape
 
 
-def version(page: VersionPage, comparisons: Comparisons) -> VersionShape:
+def version(page: VersionPage, comparisons: Comparisons, signature: Signature) -> VersionShape:
     """One version with what its archive holds."""
     facts, content = page.metadata, page.content
     changes = comparisons.changelog(page)
@@ -368,6 +371,7 @@ def version(page: VersionPage, comparisons: Comparisons) -> VersionShape:
         "templates": _files(content.templates) if content else None,
         "crds": _files(content.crds) if content else None,
         "archive": archive(page),
+        "signature": signed(signature),
     }
 
 

@@ -1,9 +1,9 @@
 """The only truth: SQL behind SQLAlchemy Core, a module a concern.
 
-``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``sources``,
-``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read), ``activity`` (the same as people read
-it), ``worries`` (what an administrator should know of), ``revisions`` (what was sent to clusters), ``publications``
-(which sources captain is to know), ``searches`` (kept and counted).
+``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``provenances`` (what
+lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
+``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
+sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted).
 """
 
 import logging
@@ -23,6 +23,7 @@ from indexer.store.contents import Contents
 from indexer.store.database import Database
 from indexer.store.ledger import Ledger
 from indexer.store.migrating import migrate
+from indexer.store.provenances import Provenances
 from indexer.store.publications import Publications
 from indexer.store.revisions import Revisions
 from indexer.store.searches import Searches
@@ -52,6 +53,7 @@ class Store:
         migrate(self.database, self._locks / "migrate.lock")
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
+        self.provenances = Provenances(self.database)
         self.vault = Vault(keys, folder / "secret.key")
         self.secrets = Secrets(self.database, self.vault)
         self.sources = Sources(self.database, self.vault)

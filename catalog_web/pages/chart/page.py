@@ -36,6 +36,7 @@ def page(source: str, name: str, version: str = "") -> str:
         problems=_problems(shown),
         changes=changes(shown),
         licence=_licence(shown),
+        signature=services().signatures.of(shown),
         commands=helm_commands(known_sources()[source].source, shown),
         **tab.content(shown),
     )
