@@ -10,14 +10,18 @@ from datetime import UTC, datetime
 from catalog_web.installed import Installed, InstalledHere
 from indexer.errors import ArchiveError, ArchiveNotYet, ChartroomError, SourceError, StoreUnavailable, describe
 from indexer.model import (
+    ALL_CHANGES,
     ArchiveContent,
     Attempt,
     Change,
+    ChangeFilter,
+    ChartChanges,
     ChartMetadata,
     ChartSummary,
     InstalledApp,
     Problem,
     SourceState,
+    SyncChanges,
     VersionSummary,
 )
 from indexer.search.feed import StoreFeed
@@ -113,6 +117,10 @@ class Catalog:
             result.total, took, items, result.facets, result.notes, result.corrected, result.did_you_mean
         )
 
+    def all_installed(self) -> Installed:
+        """What is installed here."""
+        return self._installed.now()
+
     def stamp(self) -> tuple[object, ...]:
         """What is another one whenever ``search`` may answer anything else than before. Costs nearly nothing."""
         return self._search.commit, self._installed.now()
@@ -151,6 +159,10 @@ class Catalog:
         content, error = self._content(source, name, summary)
         return VersionPage(chart, versions, summary, metadata, content, error)
 
+    def installed(self, source: str, name: str) -> tuple[InstalledApp, ...]:
+        """The apps that run a chart, as far as Chartroom installed them."""
+        return self._installed.now().apps.get((source, name), ())
+
     def sources(self) -> tuple[SourceState, ...]:
         """All sources by name."""
         version = self._store.database.version()
@@ -174,9 +186,28 @@ class Catalog:
         self._store.sources.get(name)
         return (*self._store.catalog.problems(name, chart), *self._store.contents.problems(name, chart))
 
-    def changes(self, since: int, limit: int) -> tuple[Change, ...]:
-        """Rows of the change log after ``since``, oldest first."""
-        return self._store.changes.since(since, limit)
+    def changes(self, since: int, limit: int, wanted: ChangeFilter = ALL_CHANGES) -> tuple[int, tuple[Change, ...]]:
+        """The row to ask from next time, and at most ``limit`` rows of the change log after ``since``, oldest first.
+
+        What was not wanted is not looked at again.
+        """
+        newest = self._store.changes.last()
+        rows = self._store.changes.since(since, limit, self._of_projects(wanted))
+        if len(rows) < limit:
+            return max(since, newest, *(row.id for row in rows)), rows
+        return rows[-1].id if rows else since, rows
+
+    def syncs(self, wanted: ChangeFilter, before: int, limit: int, lines: int) -> tuple[SyncChanges, ...]:
+        """What the newest ``limit`` syncs changed before that row of the change log (0: up to now), each with its first
+        ``lines``."""
+        return self._store.activity.syncs(self._of_projects(wanted), before, limit, lines)
+
+    def chart_changes(self, wanted: ChangeFilter, before: int, limit: int) -> tuple[ChartChanges, ...]:
+        """The newest ``limit`` changes of charts before that row of the change log (0: up to now)."""
+        return self._store.activity.charts(self._of_projects(wanted), before, limit)
+
+    def _of_projects(self, wanted: ChangeFilter) -> ChangeFilter:
+        return replace(wanted, sources=self._with_projects(wanted.sources))
 
     def _with_projects(self, sources: tuple[str, ...]) -> tuple[str, ...]:
         if not sources:

@@ -401,6 +401,81 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartChanges:
+    """What one sync changed of one chart, in one way."""
+
+    row: int
+    """The newest of its rows in the change log."""
+    first: int
+    """The oldest of them."""
+    at: datetime
+    source: str
+    name: str
+    kind: ChangeKind
+    versions: tuple[str, ...]
+    """Newest first; the first VERSIONS_TOLD of ``count``."""
+    count: int
+    is_new: bool = False
+    """The chart was not in the catalog before."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncChanges:
+    """What one sync changed of one source."""
+
+    row: int
+    """The newest of its rows in the change log."""
+    first: int
+    """The oldest of them."""
+    at: datetime
+    source: str
+    charts: int
+    """How many charts it touched."""
+    versions: Mapping[ChangeKind, int]
+    lines: tuple[ChartChanges, ...]
+    """The first of its charts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Which changes are asked for; what is empty restricts nothing."""
+
+    sources: tuple[str, ...] = ()
+    chart: str = ""
+    kinds: tuple[ChangeKind, ...] = ()
+    sync: int = 0
+    """A row of the change log: only what the same sync changed."""
+
+
+ALL_CHANGES = ChangeFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class RepushedVersion:
+    """A version that was pushed again with other bytes."""
+
+    source: str
+    chart: str
+    version: str
+    at: datetime | None
+    """When that was last seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostArchive:
+    """A version whose archive could not be had."""
+
+    source: str
+    chart: str
+    version: str
+    error_id: str
+    error_params: Mapping[str, Any]
+    failures: int
+    """Times that it was tried."""
+    next_try: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One row of the ledger: one try to sync one source, whatever came of it."""
 

@@ -184,11 +184,13 @@ def table() -> Mapping[str, Operation]:
         health,
         helm,
         hooks,
+        hub,
         installs,
         openapi,
         publications,
         searches,
         sources,
+        worries,
     )
 
     return _TABLE

@@ -683,8 +683,8 @@ class ChangesPage(TypedDict):
     next: int
 
 
-def changes_page(since: int, rows: Sequence[Change]) -> ChangesPage:
-    """Rows of the change log after ``since``."""
+def changes_page(next_row: int, rows: Sequence[Change]) -> ChangesPage:
+    """Rows of the change log."""
     items: list[ChangeShape] = [
         {
             "id": one.id,
@@ -697,7 +697,7 @@ def changes_page(since: int, rows: Sequence[Change]) -> ChangesPage:
         for one in rows
         if one.kind != "content"
     ]
-    return {"items": items, "next": rows[-1].id if rows else since}
+    return {"items": items, "next": next_row}
 
 
 # -- clusters and what is installed there

@@ -39,6 +39,17 @@ NOTICES: Mapping[str, str] = {
     "search-deleted": N_("The search was deleted."),
 }
 """What a page may tell after a redirect. A view names the key in the address that it redirects to (``notice=…``)."""
+CATEGORIES: Mapping[str, str] = {
+    "ai-machine-learning": N_("AI and machine learning"),
+    "database": N_("Database"),
+    "integration-delivery": N_("Integration and delivery"),
+    "monitoring-logging": N_("Monitoring and logging"),
+    "networking": N_("Networking"),
+    "security": N_("Security"),
+    "storage": N_("Storage"),
+    "streaming-messaging": N_("Streaming and messaging"),
+}
+"""What the annotation ``artifacthub.io/category`` may say (https://artifacthub.io/docs/topics/annotations/helm/)."""
 NOTICE_COOKIE = "chartroom_notice"
 _NOTICE_SECONDS = 60
 """After that nobody followed the redirect."""
@@ -58,6 +69,7 @@ def install(app: Flask) -> None:
         tile_colour=tile_colour,
         tile_letter=tile_letter,
         toggled=toggled,
+        value_title=value_title,
         without=without,
     )
     app.jinja_env.globals.update(here=here, ngettext=counted, program_version=program_version())
@@ -168,6 +180,13 @@ def source_title(name: str) -> str:
     """Return the title that a source was given, else its name."""
     state = known_sources().get(name)
     return (state.source.title if state else "") or name
+
+
+def value_title(name: str, value: str) -> str:
+    """How the value of a filter is shown: a source by its title, one of Artifact Hub's categories in words."""
+    if name == "source":
+        return source_title(value)
+    return str(gettext(CATEGORIES[value])) if name == "category" and value in CATEGORIES else value
 
 
 def icon_address(chart: ChartSummary) -> str | None:

@@ -19,6 +19,7 @@ from indexer.compare.result import (
     SchemaChange,
     Severity,
     ValueChange,
+    gravest_first,
 )
 from indexer.errors import N_, Phrase, phrase
 from indexer.model import ArchiveContent, ChartMetadata
@@ -57,8 +58,8 @@ Rule = Callable[[Sides], Iterator[Reason]]
 
 
 def reasons(sides: Sides) -> tuple[Reason, ...]:
-    """What all rules say; at most 40 reasons of a rule."""
-    return tuple(reason for rule in RULES for _, reason in zip(range(MAX_OF_A_RULE), rule(sides), strict=False))
+    """What all rules say; the 40 gravest reasons of each."""
+    return tuple(reason for rule in RULES for reason in gravest_first(tuple(rule(sides)))[:MAX_OF_A_RULE])
 
 
 # -- what the versions and Chart.yaml say
@@ -201,28 +202,26 @@ class Reading:
 
     def __init__(self, sides: Sides) -> None:
         old, new = sides.both or (None, None)
-        self._old = references(old.templates) if old else frozenset()
-        self._new = references(new.templates) if new else frozenset()
         self._known = sides.both is not None
+        self._old = _beginnings(references(old.templates)) if old else frozenset()
+        self._whole = references(new.templates) if new else frozenset()
+        self._new = _beginnings(self._whole)
         self._subcharts = {one.alias or one.name for one in (*sides.old.dependencies, *sides.new.dependencies)}
 
     def of(self, path: Path) -> Severity:
         """``breaking``: it was read by its name and nothing reads it, or what it is a part of, now."""
         if not self._known or path[0] in self._subcharts:
             return "maybe"
-        if _by_name(path, self._new):
+        if path in self._new:
             return "information"
-        if _as_part(path, self._new):
+        if any(path[:length] in self._whole for length in range(len(path))):
             return "maybe"
-        return "breaking" if _by_name(path, self._old) else "maybe"
+        return "breaking" if path in self._old else "maybe"
 
 
-def _by_name(path: Path, read: frozenset[Path]) -> bool:
-    return any(one[: len(path)] == path for one in read)
-
-
-def _as_part(path: Path, read: frozenset[Path]) -> bool:
-    return any(path[:length] in read for length in range(len(path)))
+def _beginnings(paths: Iterable[Path]) -> frozenset[Path]:
+    """Each path, and all that lead to it."""
+    return frozenset(path[:length] for path in paths for length in range(1, len(path) + 1))
 
 
 def value_types(sides: Sides) -> Iterator[Reason]:

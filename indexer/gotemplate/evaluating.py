@@ -37,10 +37,10 @@ from indexer.gotemplate.values import (
 from indexer.parse import load_values
 
 STEPS = 150_000
-"""Costs that one chart may cause: the largest real ones take about a third."""
+"""Work that one chart may cause, a few seconds of it: the largest real ones take less than 40,000 steps."""
 _DEEPEST = 30
-_LONGEST_TEXT = 4 * 1024 * 1024
-_CHARACTERS_A_STEP = 200
+_CHARACTERS_A_STEP = 100
+_VALUES_A_STEP = 10
 _MOST_VALUES = 100_000
 _DIGEST_NAMES = """
 adler32sum b64dec b64enc bcrypt derivePassword encryptAES genCA genPrivateKey genSelfSignedCert genSignedCert htpasswd
@@ -53,6 +53,13 @@ cat default dict fromYaml include indent join list nindent print printf quote re
 """
 _WHOLE_TEXT = frozenset(_WHOLE_TEXT_NAMES.split())
 """Functions that take nothing away from a text, so that the marks in it stay in pairs."""
+
+
+_WALKING_NAMES = """
+deepCopy join merge mergeOverwrite mustDeepCopy mustMerge mustMergeOverwrite toJson toPrettyJson toYaml toYamlPretty
+"""
+_WALKING = frozenset(_WALKING_NAMES.split())
+"""Functions whose work grows with all that a value is made of."""
 
 
 class Exhausted(Exception):
@@ -86,7 +93,9 @@ class Evaluator:
         """The text of the file at ``path``, with marks. Raises TemplateFault, Exhausted."""
         self._depth = self._unsure = 0
         try:
-            return self._written(self._library.nodes(path), root)
+            read = self._library.file(path)
+            self._charge(read.actions)
+            return self._written(read.nodes, root)
         except RecursionError:
             raise TemplateFault(f"{path} is nested too deeply") from None
 
@@ -98,32 +107,31 @@ class Evaluator:
         out: list[str] = []
         with suppress(_Jump):
             self._write(nodes, dot, scope, out)
-        text = "".join(out)
-        self._charge(len(text) // _CHARACTERS_A_STEP)
-        if len(text) > _LONGEST_TEXT:
-            raise Exhausted
-        return text
+        return "".join(out)
 
     def _write(self, nodes: Sequence[Node], dot: Value, scope: Scope, out: list[str]) -> None:
         for node in nodes:
-            self._charge(1)
             match node:
                 case Text(text):
-                    out.append(text)
+                    self._emit(text, out)
                 case Output(pipeline):
                     value = self._pipeline(pipeline, dot, scope)
-                    if not pipeline.names:
-                        out.append(printed(value))
+                    self._emit("" if pipeline.names else printed(value), out)
                 case Branch():
                     self._branch(node, dot, scope, out)
                 case Call(name, pipeline):
                     given = self._pipeline(pipeline, dot, scope) if pipeline else None
-                    out.append(printed(self._include(name, given)))
+                    self._emit(printed(self._include(name, given)), out)
                 case Jump(kind):
                     if not self._unsure:
                         raise _Jump(kind)
 
+    def _emit(self, text: str, out: list[str]) -> None:
+        self._charge(1 + len(text) // _CHARACTERS_A_STEP)
+        out.append(text)
+
     def _branch(self, node: Branch, dot: Value, scope: Scope, out: list[str]) -> None:
+        self._charge(1)
         inner = Scope(scope, self._unsure)
         if node.kind == "range":
             self._range(node, dot, inner, out)
@@ -219,12 +227,13 @@ class Evaluator:
             return UNKNOWN
         if name not in _WHOLE_TEXT:
             arguments = [UNKNOWN if isinstance(one, str) and MAYBE in one else one for one in arguments]
-        self._charge(1 + sum(_cost(one) for one in arguments))
+        walks = name in _WALKING
+        self._charge(1 + sum(_cost(one, walks=walks) for one in arguments))
         try:
             value = found(*arguments)
         except REFUSED:
             return UNKNOWN
-        self._charge(_cost(value))
+        self._charge(_cost(value, walks=False))
         return value
 
     def _charge(self, cost: int) -> None:
@@ -235,13 +244,18 @@ class Evaluator:
     # -- functions that reach beyond their arguments
 
     def _include(self, name: Value, dot: Value = None) -> Value:
-        nodes = self._library.define(name) if isinstance(name, str) else None
+        nodes = self._definition(name) if isinstance(name, str) else None
         if nodes is None or self._depth >= _DEEPEST:
             return UNKNOWN
         self._depth += 1
         text = self._written(nodes, dot)
         self._depth -= 1
         return text
+
+    def _definition(self, name: str) -> Sequence[Node] | None:
+        if not self._library.is_read(name):
+            self._charge(self._library.definition(name).actions)
+        return self._library.definition(name).defines.get(name)
 
     def _tpl(self, text: Value, dot: Value) -> Value:
         if not isinstance(text, str) or "{{" not in text:
@@ -252,6 +266,7 @@ class Evaluator:
             read = read_template(text)
         except TemplateFault:
             return UNKNOWN
+        self._charge(read.actions)
         self._depth += 1
         written = self._written(read.nodes, dot)
         self._depth -= 1
@@ -283,7 +298,10 @@ def _elements(value: Value) -> Iterator[tuple[Value, Value]]:
     return enumerate(range(min(value, _MOST_VALUES)) if isinstance(value, int) else list(value))
 
 
-def _cost(value: Value) -> int:
+def _cost(value: Value, *, walks: bool) -> int:
+    """``walks``: all of a value is looked at, not its first level alone."""
     if isinstance(value, str):
         return len(value) // _CHARACTERS_A_STEP
-    return weight(value, _MOST_VALUES) // 10 if isinstance(value, dict | list) else 0
+    if not isinstance(value, dict | list):
+        return 0
+    return (weight(value, _MOST_VALUES) if walks else len(value)) // _VALUES_A_STEP

@@ -36,6 +36,8 @@ REFUSED: Final = (
 """What a function raises for arguments that it does not take."""
 _LONGEST = 1_000
 """Elements of a list that ``until`` and its like make."""
+_LONGEST_TEXT = 1_000_000
+"""Characters that a function may add to a text."""
 
 
 def is_known(found: Callable[..., Value]) -> Callable[..., Value]:
@@ -163,8 +165,7 @@ def trunc(length: int, text: str) -> str:
 
 def indent(width: int, text: str) -> str:
     """Each line moved to the right."""
-    if width > _LONGEST:
-        raise ValueError
+    _check_length(width * (text.count("\n") + 1))
     return "\n".join(" " * width + line for line in text.split("\n"))
 
 
@@ -182,6 +183,7 @@ def substr(start: int, end: int, text: str) -> str:
 
 def join(separator: str, values: Value) -> str:
     """The elements of a list with ``separator`` between."""
+    _check_length(len(separator) * length(values))
     return (
         separator.join(printed(one) for one in values if one is not None)
         if isinstance(values, list)
@@ -191,15 +193,15 @@ def join(separator: str, values: Value) -> str:
 
 def replace(old: str, new: str, text: str) -> str:
     """``text`` with ``new`` for every ``old``."""
-    if not old or len(new) * (text.count(old) + 1) > _LONGEST * _LONGEST:
+    if not old:
         raise ValueError
+    _check_length(len(new) * text.count(old))
     return text.replace(old, new)
 
 
 def repeat(count: int, text: str) -> str:
     """``text`` so many times."""
-    if count * len(text) > _LONGEST * _LONGEST:
-        raise ValueError
+    _check_length(count * len(text))
     return text * count
 
 
@@ -212,9 +214,9 @@ def split(separator: str, text: str) -> dict[str, str]:
 
 
 def to_int(value: Value) -> int:
-    """A whole number; 0 where it is none, as Go's cast does."""
+    """A whole number of 64 bits; 0 where it is none, as Go's cast does."""
     try:
-        return int(float(value)) if isinstance(value, str) else int(value or 0)
+        return _whole(int(float(value)) if isinstance(value, str) else int(value or 0))
     except REFUSED:
         return 0
 
@@ -233,13 +235,16 @@ def quotient(one: Value, other: Value) -> int:
     return found if (to_int(one) < 0) == (to_int(other) < 0) else -found
 
 
+def total(*values: Value) -> int:
+    """The sum."""
+    return _whole(sum(map(to_int, values)))
+
+
 def product(*values: Value) -> int:
-    """All multiplied; refused beyond 64 bits."""
+    """All multiplied."""
     found = 1
     for value in values:
-        found *= to_int(value)
-        if abs(found) >= 2**63:
-            raise OverflowError
+        found = _whole(found * to_int(value))
     return found
 
 
@@ -332,12 +337,10 @@ def index(holder: Value, *path: Value) -> Value:
 
 
 def uniq(values: list[Value]) -> list[Value]:
-    """Each element once."""
-    found: list[Value] = []
-    for one in values:
-        if one not in found:
-            found.append(one)
-    return found
+    """Each element of a list of texts and numbers once."""
+    if any(isinstance(one, dict | list) for one in values):
+        raise TypeError
+    return list(dict.fromkeys(values))
 
 
 def length(value: Value) -> int:
@@ -366,21 +369,31 @@ def from_json(text: str) -> Value:
 
 def to_json(value: Value) -> str:
     """A value as JSON text; unknown where some of it is."""
-    return json.dumps(copied(value), separators=(",", ":"), default=lambda _: "\ue000")
+    return json.dumps(copied(value), separators=(",", ":"), sort_keys=True, default=lambda _: "\ue000")
 
 
-def _checked(type_: type, value: Value) -> Value:
-    if not isinstance(value, type_):
+def _check_length(characters: int) -> None:
+    if characters > _LONGEST_TEXT:
+        raise ValueError
+
+
+def _whole(number: int) -> int:
+    """Refused beyond 64 bits."""
+    if abs(number) >= 2**63:
+        raise OverflowError
+    return number
+
+
+def _text(value: Value) -> str:
+    if not isinstance(value, str):
         raise TypeError
     return value
 
 
-def _text(value: Value) -> str:
-    return str(_checked(str, value))
-
-
 def _list(value: Value) -> list[Any]:
-    return list(_checked(list, value or []))
+    if not isinstance(value, list | None):
+        raise TypeError
+    return value or []
 
 
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {
@@ -429,9 +442,9 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "int64": is_known(to_int),
     "float64": is_known(to_float),
     "atoi": is_known(to_int),
-    "add": is_known(lambda *values: sum(map(to_int, values))),
-    "add1": is_known(lambda value: to_int(value) + 1),
-    "sub": is_known(lambda one, other: to_int(one) - to_int(other)),
+    "add": is_known(total),
+    "add1": is_known(lambda value: total(value, 1)),
+    "sub": is_known(lambda one, other: _whole(to_int(one) - to_int(other))),
     "mul": is_known(product),
     "div": is_known(quotient),
     "mod": is_known(lambda one, other: to_int(one) - quotient(one, other) * to_int(other)),

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-TokenKind = Literal["string", "number", "variable", "field", "dot", "word", "sign", "space"]
+TokenKind = Literal["string", "number", "variable", "field", "dot", "word", "sign"]
 
 _COMMENT = re.compile(r"\{\{(?P<left>-\s)?\s*/\*.*?\*/(?P<right>\s-)?\s*\}\}", re.DOTALL)
 _OPEN = re.compile(r"\{\{(?:-(?=\s))?")
-_CLOSE = re.compile(r"(?:\s+-)?\}\}")
+_TRIMS = re.compile(r"\{\{-\s")
 _TOKEN = re.compile(
     r"""(?P<string>"(?:[^"\\\n]|\\.)*+"|`[^`]*+`)"""
     r"""|(?P<number>'(?:[^'\\\n]|\\.)++'|[+-]?(?:0[xX][0-9a-fA-F]++|[0-9][0-9_]*+(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]++)?))"""
@@ -18,7 +18,8 @@ _TOKEN = re.compile(
     r"""|(?P<dot>\.)"""
     r"""|(?P<word>[^\W\d]\w*+)"""
     r"""|(?P<sign>:=|[=|(),])"""
-    r"""|(?P<space>\s++)"""
+    r"""|(?P<close>\s+-\}\}|\}\})"""
+    r"""|\s++"""
 )
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -36,6 +37,8 @@ class Token:
 
     kind: TokenKind
     text: str
+    joined: bool = False
+    """It follows the one before at once, without a blank between."""
 
 
 Piece = str | tuple[Token, ...]
@@ -50,9 +53,7 @@ def pieces(text: str) -> Iterator[Piece]:
     at, trim = 0, False
     while (start := text.find("{{", at)) >= 0:
         comment = _COMMENT.match(text, start)
-        trims_left = (
-            bool(comment["left"]) if comment else text.startswith("{{-", start) and text[start + 3 :][:1].isspace()
-        )
+        trims_left = bool(comment["left"]) if comment else _TRIMS.match(text, start) is not None
         plain = _trimmed(text[at:start], left=trim, right=trims_left)
         if plain:
             yield plain
@@ -83,15 +84,15 @@ def _action(text: str, start: int) -> tuple[tuple[Token, ...], int]:
     opened = _OPEN.match(text, start)
     at = opened.end() if opened else start
     tokens: list[Token] = []
-    while True:
-        closed = _CLOSE.match(text, at)
-        if closed:
-            return tuple(tokens), closed.end()
-        found = _TOKEN.match(text, at)
-        if not found or len(tokens) >= _MOST_TOKENS:
-            raise TemplateFault(f"an action cannot be read at character {at:,}")
-        tokens.append(Token(found.lastgroup, found[0]))  # type: ignore[arg-type] # the groups are the kinds
-        at = found.end()
+    joined = False
+    while (found := _TOKEN.match(text, at)) and len(tokens) < _MOST_TOKENS:
+        kind, at = found.lastgroup, found.end()
+        if kind == "close":
+            return tuple(tokens), at
+        if kind:
+            tokens.append(Token(kind, found[0], joined))  # type: ignore[arg-type] # the groups are the kinds
+        joined = kind is not None
+    raise TemplateFault(f"an action cannot be read at character {at:,}")
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from indexer.gotemplate.lexing import TemplateFault
-from indexer.gotemplate.nodes import Node, Template
+from indexer.gotemplate.nodes import Template
 from indexer.gotemplate.reading import read_template
 from indexer.gotemplate.values import without_marks
 
 _DEFINES = re.compile(r'\{\{-?\s*(?:define|block)\s+(?:"((?:[^"\\\n]|\\.){1,300})"|`([^`\n]{1,300})`)')
 _USES = re.compile(r'\b(?:include|template)\s+(?:"((?:[^"\\\n]|\\.){1,300})"|`([^`\n]{1,300})`)')
-_MOST_DEEP = 30
 
 
 class Library:
@@ -18,52 +17,61 @@ class Library:
 
     def __init__(self, files: Iterable[tuple[str, str]]) -> None:
         self._texts = {path: without_marks(text) for path, text in files}
-        self._read: dict[str, Template | None] = {}
-        self._places: dict[str, str] = {}
-        self._bodies: dict[str, str] = {}
-        for path, text in self._texts.items():
-            for name, body in _definitions(text):
-                self._places[name], self._bodies[name] = path, body
+        self._definitions = {name: body for text in self._texts.values() for name, body in _definitions(text)}
+        self._defined: dict[str, Template] = {}
+        self._looked_at: dict[tuple[str, re.Pattern[str]], tuple[bool, frozenset[str]]] = {}
 
-    def nodes(self, path: str) -> tuple[Node, ...]:
-        """What the file at ``path`` writes by itself. Raises TemplateFault, KeyError."""
-        read = self._template(path)
-        if read is None:
-            raise TemplateFault(f"{path} cannot be read")
-        return read.nodes
+    def file(self, path: str) -> Template:
+        """The file at ``path``. Raises TemplateFault, KeyError."""
+        return read_template(self._texts[path])
 
-    def define(self, name: str) -> tuple[Node, ...] | None:
-        """What is defined as ``name``; None where nothing is, or nothing that can be read."""
-        path = self._places.get(name, "")
-        read = self._template(path) if path else None
-        return read.defines.get(name) if read else None
+    def is_read(self, name: str) -> bool:
+        """Whether the definition of that name was asked for before."""
+        return name in self._defined
+
+    def definition(self, name: str) -> Template:
+        """The text that defines ``name``, which is among its ``defines`` if it can be read."""
+        if name not in self._defined:
+            self._defined[name] = _read_definition(self._definitions.get(name, ""))
+        return self._defined[name]
 
     def mentions(self, path: str, pattern: re.Pattern[str]) -> bool:
         """Whether a file, or anything that it includes by a plain name, has ``pattern`` in it."""
-        waiting, seen = [self._texts[path]], set[str]()
-        for _ in range(_MOST_DEEP * _MOST_DEEP):
-            if not waiting:
-                return False
-            text = waiting.pop()
-            if pattern.search(text):
-                return True
-            names = {found[1] or found[2] for found in _USES.finditer(text)} - seen
-            seen |= names
-            waiting += [self._bodies[name] for name in names if name in self._bodies]
-        return True
+        if pattern.search(self._texts[path]):
+            return True
+        waiting, seen = [_uses(self._texts[path])], set[str]()
+        while waiting:
+            for name in waiting.pop() - seen:
+                seen.add(name)
+                found, uses = self._told(name, pattern)
+                if found:
+                    return True
+                waiting.append(uses)
+        return False
 
-    def _template(self, path: str) -> Template | None:
-        if path not in self._read:
-            try:
-                self._read[path] = read_template(self._texts[path])
-            except TemplateFault:
-                self._read[path] = None
-        return self._read[path]
+    def _told(self, name: str, pattern: re.Pattern[str]) -> tuple[bool, frozenset[str]]:
+        """Whether a definition has ``pattern`` in it, and what it includes; looked at once."""
+        key = (name, pattern)
+        if key not in self._looked_at:
+            text = self._definitions.get(name, "")
+            self._looked_at[key] = (pattern.search(text) is not None, _uses(text))
+        return self._looked_at[key]
+
+
+def _uses(text: str) -> frozenset[str]:
+    return frozenset(found[1] or found[2] for found in _USES.finditer(text))
+
+
+def _read_definition(text: str) -> Template:
+    try:
+        return read_template(text)
+    except TemplateFault:
+        return Template((), {}, 0)
 
 
 def _definitions(text: str) -> Iterator[tuple[str, str]]:
-    """Names with the text from there to the next definition, roughly its body."""
+    """Each name with its definition, and what follows up to the next one."""
     starts = list(_DEFINES.finditer(text))
     for number, start in enumerate(starts):
         end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
-        yield start[1] or start[2], text[start.end() : end]
+        yield start[1] or start[2], text[start.start() : end]

@@ -92,3 +92,5 @@ class Template:
 
     nodes: tuple[Node, ...]
     defines: dict[str, tuple[Node, ...]]
+    actions: int
+    """How many, as a measure of the work that reading it was."""

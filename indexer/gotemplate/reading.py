@@ -24,8 +24,11 @@ from indexer.gotemplate.nodes import (
 
 _DEEPEST = 40
 """Blocks in blocks, and parentheses in parentheses."""
+_MOST_ACTIONS = 20_000
+"""In one file; the largest real ones have some 2,000."""
 _BRANCHES: dict[str, BranchKind] = {"if": "if", "with": "with", "range": "range"}
 _JUMPS: dict[str, JumpKind] = {"break": "break", "continue": "continue"}
+_KEYWORDS = frozenset((*_BRANCHES, *_JUMPS, "define", "block", "else", "end", "template"))
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "nil": None}
 _LONGEST_NUMBER = 70
 
@@ -63,11 +66,15 @@ class _Builder:
     def __init__(self) -> None:
         self._open = [_Open("file")]
         self._defines: dict[str, tuple[Node, ...]] = {}
+        self._actions = 0
 
     def add(self, node: Node) -> None:
         self._open[-1].nodes().append(node)
 
     def action(self, tokens: "_Tokens") -> None:
+        self._actions += 1
+        if self._actions > _MOST_ACTIONS:
+            raise TemplateFault("there are too many actions")
         word = tokens.keyword()
         if word in _BRANCHES:
             self._begin(_Open(word, pipeline=tokens.pipeline()))
@@ -88,7 +95,7 @@ class _Builder:
     def finished(self) -> Template:
         if len(self._open) > 1:
             raise TemplateFault("a block does not end")
-        return Template(tuple(self._open[0].body), self._defines)
+        return Template(tuple(self._open[0].body), self._defines, self._actions)
 
     def _begin(self, block: _Open) -> None:
         if len(self._open) > _DEEPEST:
@@ -132,21 +139,17 @@ class _Tokens:
         self._depth = 0
 
     def more(self) -> bool:
-        self._skip()
         return self._at < len(self._tokens)
 
     def keyword(self) -> str:
         """Take the first word if it is one that begins an action."""
-        self._skip()
         token = self._peek()
-        known = (*_BRANCHES, *_JUMPS, "define", "block", "else", "end", "template")
-        if token is None or token.kind != "word" or token.text not in known:
+        if token is None or token.kind != "word" or token.text not in _KEYWORDS:
             return ""
         self._at += 1
         return token.text
 
     def string(self) -> str:
-        self._skip()
         token = self._take()
         if token.kind != "string":
             raise TemplateFault("a name in quotes is missing")
@@ -170,11 +173,7 @@ class _Tokens:
     def _names(self) -> tuple[tuple[str, ...], bool]:
         """``$a :=``, ``$a =``, ``$key, $value :=``; nothing is taken where none of them stands."""
         start, names = self._at, []
-        while True:
-            self._skip()
-            token = self._peek()
-            if token is None or token.kind != "variable":
-                break
+        while (token := self._peek()) and token.kind == "variable":
             self._at += 1
             names.append(token.text)
             if self._is_sign(":=") or self._is_sign("="):
@@ -187,11 +186,7 @@ class _Tokens:
 
     def _command(self) -> Command:
         operands: list[Operand] = []
-        while True:
-            self._skip()
-            token = self._peek()
-            if token is None or token.text in ("|", ")"):
-                break
+        while (token := self._peek()) and token.text not in ("|", ")"):
             operands.append(self._operand())
         if not operands:
             raise TemplateFault("a command is empty")
@@ -225,21 +220,16 @@ class _Tokens:
         return Path(inner, self._fields())
 
     def _fields(self) -> tuple[str, ...]:
-        """Fields that follow at once, without a blank between."""
+        """Fields that follow at once."""
         found = []
-        while (token := self._peek()) and token.kind == "field":
+        while (token := self._peek()) and token.kind == "field" and token.joined:
             found.append(token.text[1:])
             self._at += 1
         return tuple(found)
 
     def _is_sign(self, text: str) -> bool:
-        self._skip()
         token = self._peek()
         return token is not None and token.kind == "sign" and token.text == text
-
-    def _skip(self) -> None:
-        while (token := self._peek()) and token.kind == "space":
-            self._at += 1
 
     def _peek(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None

@@ -18,6 +18,7 @@ MAYBE, MAYBE_END = "\ue001", "\ue002"
 
 _MARKS = re.compile(f"[{UNKNOWN_TEXT}{MAYBE}{MAYBE_END}]")
 _DEEPEST = 60
+_CHARACTERS_A_VALUE = 50
 _LONGEST_INTEGER = 21
 """Digits from which Go writes a float with an exponent."""
 _PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./@:{}$-]*")
@@ -107,11 +108,11 @@ def copied(value: Value, depth: int = 0) -> Value:
 
 
 def weight(value: Value, most: int) -> int:
-    """How many values ``value`` is made of, counted up to ``most``."""
+    """How many values ``value`` is made of, a long text counting as many, counted up to about ``most``."""
     count, waiting = 0, [value]
     while waiting and count < most:
         one = waiting.pop()
-        count += 1
+        count += 1 + (len(one) // _CHARACTERS_A_VALUE if isinstance(one, str) else 0)
         if isinstance(one, dict):
             waiting.extend(one.values())
         elif isinstance(one, list):

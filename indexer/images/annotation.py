@@ -23,7 +23,7 @@ def annotated_images(annotations: Mapping[str, str]) -> Iterator[Reference]:
     except EntryError:
         return
     for one in listed if isinstance(listed, list) else ():
-        image = one.get("image") if isinstance(one, dict) else one
+        image = one.get("image") if isinstance(one, dict) else None
         reference = read_reference(image.strip()) if isinstance(image, str) else None
         if reference:
             yield reference

@@ -14,7 +14,7 @@ from indexer.images.values import Candidate, candidates
 from indexer.model import ChartImage, ChartMetadata, ImageDoubt
 
 MOST_IMAGES = 500
-_TELLS_IMAGES = re.compile(r"image|ontainer", re.IGNORECASE)
+_TELLS_IMAGES = re.compile(r"image|Image|Containers")
 """What a template has in it that could write an image, itself or through what it includes."""
 _NO_MANIFEST = ("NOTES.txt",)
 
@@ -59,13 +59,13 @@ class _Renderer:
     def images(self, chart: PlacedChart) -> tuple[list[_Written], bool]:
         """What the templates of ``chart`` write, and whether all of them could be worked out."""
         found: list[_Written] = []
-        whole = True
+        whole, root = True, _root(chart)
         for file in _manifests(chart):
             path = f"{chart.folder}/{file}"
             if not self._library.mentions(path, _TELLS_IMAGES):
                 continue
             try:
-                text = self._evaluator.render(path, _root(chart, path))
+                text = self._evaluator.render(path, root | {"Template": _template(chart, path)})
             except (TemplateFault, Exhausted):
                 whole = False
                 continue
@@ -87,8 +87,12 @@ def _manifests(chart: PlacedChart) -> Iterator[str]:
             yield file.path
 
 
-def _root(chart: PlacedChart, path: str) -> dict[str, Value]:
-    """What ``.`` is in a template's file."""
+def _template(chart: PlacedChart, path: str) -> dict[str, Value]:
+    return {"Name": path, "BasePath": f"{chart.folder}/templates"}
+
+
+def _root(chart: PlacedChart) -> dict[str, Value]:
+    """What ``.`` is in the files of a chart, which share it, but for the name of the file."""
     metadata = chart.parts.metadata
     name = chart.path[-1] if chart.path else metadata.name
     return {
@@ -111,7 +115,6 @@ def _root(chart: PlacedChart, path: str) -> dict[str, Value]:
             "IsInstall": True,
             "IsUpgrade": False,
         },
-        "Template": {"Name": path, "BasePath": f"{chart.folder}/templates"},
         "Capabilities": UNKNOWN,
         "Files": UNKNOWN,
         "Subcharts": UNKNOWN,

@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -37,7 +37,7 @@ from whoosh.writing import SegmentWriter
 from indexer.errors import ChartroomError, SearchUnavailable
 from indexer.search.answers import Answer, Engine
 from indexer.search.columns import Columns
-from indexer.search.document import Document, Feed, weights
+from indexer.search.document import Document, Feed, values_lines, weights
 from indexer.search.highlight import Highlighter
 from indexer.search.phrases import Texts
 from indexer.search.postings import Gatherer, Part, Postings, Table
@@ -259,7 +259,7 @@ class _Opened:
 
     def _hit(self, number: int, show: Highlighter) -> Hit:
         row = self.engine.columns.row(number)
-        matched = tuple(show.matches(row, lambda: self.texts(number)))
+        matched = tuple(show.matches(row, cache(lambda: self.texts(number))))
         return Hit(row.source, row.name, matched, self.engine.columns.also_in(number))
 
 
@@ -583,20 +583,18 @@ def _add(writer: Any, documents: Iterable[Document], state: _State) -> None:
             row=row_of(document),
             terms=weights(document, prose),
             key=_key((document.source, document.name)),
-            texts=_packed(Texts(prose, document.values)),
+            texts=_packed(Texts(prose, values_lines(document.values))),
         )
     writer.add_document(key=_STATE_KEY, state=astuple(state))
 
 
 def _packed(texts: Texts) -> bytes:
-    values = "\n".join("\t".join(pair) for pair in texts.values)
-    return zlib.compress(f"{texts.readme}\0{values}".encode(errors="replace"), 1)
+    return zlib.compress(f"{texts.readme}\0{texts.values}".encode(errors="replace"), 1)
 
 
 def _unpacked(data: bytes) -> Texts:
     readme, _, values = zlib.decompress(data).decode().partition("\0") if data else ("", "", "")
-    pairs = (line.partition("\t") for line in values.split("\n") if line)
-    return Texts(readme, tuple((key, comment) for key, _, comment in pairs))
+    return Texts(readme, values)
 
 
 def _key(chart: tuple[str, str]) -> str:

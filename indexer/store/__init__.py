@@ -2,8 +2,8 @@
 
 ``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``provenances`` (what
 lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
-``revisions`` (what was sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and
-counted).
+``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
+sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted).
 """
 
 import logging
@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import select
 
 from indexer.errors import ChartroomError, DataFolderUnusable
+from indexer.store.activity import Activity
 from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
@@ -29,6 +30,7 @@ from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
 from indexer.store.sources import Sources
 from indexer.store.tables import meta
+from indexer.store.worries import Worries
 from indexer.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,8 @@ class Store:
         self.sources = Sources(self.database, self.vault)
         self.ledger = Ledger(self.database)
         self.changes = Changes(self.database)
+        self.activity = Activity(self.database)
+        self.worries = Worries(self.database)
         self.revisions = Revisions(self.database)
         self.publications = Publications(self.database)
         self.searches = Searches(self.database)

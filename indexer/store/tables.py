@@ -243,6 +243,7 @@ changes = Table(
     Column("name", String(250), nullable=False),
     Column("version", String(256), nullable=False),
     Column("kind", String(8), nullable=False),
+    Index("ix_changes_source_name", "source", "name"),
     sqlite_autoincrement=True,
 )
 

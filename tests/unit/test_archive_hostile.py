@@ -105,17 +105,110 @@ def test_E3_more_than_20_mib_packed_are_not_even_opened(tmp_path):
         read_archive(path, chart="demo", version="1.2.3")
 
 
-def test_E4_archives_inside_an_archive_are_never_unpacked(tmp_path):
-    bomb = packed(bytes(96 * MIB))[:-8] + bytes(8)  # with a wrong checksum: whoever unpacks it fails
-    data = chart(*((f"charts/bomb{number}-1.0.0.tgz", bomb) for number in range(12)))
+def nested(name: str, *more: tuple[str, bytes]) -> bytes:
+    """A packed subchart ``name`` 1.0.0 with ``more`` files."""
+    metadata = f"name: {name}\nversion: 1.0.0\n".encode()
+    return packed(tar([(f"{name}/Chart.yaml", metadata), *((f"{name}/{path}", data) for path, data in more)]))
+
+
+def within_bounds(tmp_path, data):
+    """What is read of ``data``, which costs less than 48 MiB."""
     path = saved(tmp_path, data)
     tracemalloc.start()
     try:
         content = read_archive(path, chart="demo", version="1.2.3")
-        assert tracemalloc.get_traced_memory()[1] < 32 * MIB
+        assert tracemalloc.get_traced_memory()[1] < 48 * MIB
     finally:
         tracemalloc.stop()
-    assert content.metadata.name == "demo"
+    return content
+
+
+def test_E4_nested_bombs_cost_only_themselves_and_leave_a_note(tmp_path):
+    zeros = [(f"bomb/files/{number}", bytes(5 * MIB)) for number in range(19)]
+    bomb = gzip.compress(tar([("bomb/Chart.yaml", b"name: bomb\nversion: 1.0.0\n"), *zeros]), mtime=0)
+    bombs = [(f"charts/bomb{number}-1.0.0.tgz", bomb) for number in range(12)]
+    good = ("charts/good-1.0.0.tgz", nested("good", ("values.yaml", b"image: good/app:1\n")))
+    content = within_bounds(tmp_path, chart(*bombs, good, ("values.yaml", b"a: 1\n")))
+    assert content.values == "a: 1\n"
+    assert [one.name for one in content.subcharts] == ["good"]
+    assert len(content.notes) == 12
+    assert "“charts/bomb0-1.0.0.tgz” cannot be read: it unpacks to more than 50 times its" in content.notes[0]
+
+
+def test_E4_all_levels_share_one_budget(tmp_path):
+    data = (os.urandom(4096) + bytes(60 * 1024)) * 80  # 5 MiB that pack to a fifteenth
+    heavy = nested("heavy", ("files/0", data), ("files/1", data))
+    files = [(f"files/{number}", data) for number in range(17)]
+    content = within_bounds(tmp_path, chart(*files, *((f"charts/heavy{number}.tgz", heavy) for number in range(2))))
+    assert [one.name for one in content.subcharts] == ["heavy"]
+    assert content.notes == ("“charts/heavy1.tgz” cannot be read: it unpacks to more than 100 MiB.",)
+
+
+def test_E4_entries_of_all_levels_are_counted_together(tmp_path):
+    many = b"".join(entry(b"demo/files/%d" % number) for number in range(6_000))
+    inside = packed(
+        entry(b"sub/Chart.yaml", b"name: sub\nversion: 1.0.0\n")
+        + b"".join(entry(b"sub/files/%d" % number) for number in range(6_000))
+        + END
+    )
+    content = within_bounds(tmp_path, raw(many, entry(b"demo/charts/sub-1.0.0.tgz", inside)))
+    assert content.subcharts == ()
+    assert content.notes == ("“charts/sub-1.0.0.tgz” cannot be read: it has more than 10,000 entries.",)
+
+
+def test_E4_archives_in_archives_are_opened_to_a_depth_of_four(tmp_path):
+    data = nested("deepest", ("values.yaml", b"image: deepest/app:1\n"))
+    for name in ("third", "second", "first"):
+        data = nested(name, ("charts/inner-1.0.0.tgz", data))
+    content = within_bounds(tmp_path, chart(("charts/first-1.0.0.tgz", data)))
+    assert [one.name for one in content.subcharts] == ["first", "first/second", "first/second/third"]
+    assert content.notes == ("“charts/inner-1.0.0.tgz” is packed too deeply, not read.",)
+
+
+def test_E4_an_archive_that_holds_itself_as_often_as_it_may_ends(tmp_path):
+    data = nested("leaf")
+    for number in range(3):
+        data = nested(f"level{number}", *((f"charts/copy{one}.tgz", data) for one in range(12)))
+    content = within_bounds(tmp_path, chart(*((f"charts/copy{one}.tgz", data) for one in range(12))))
+    assert len(content.subcharts) <= 100
+
+
+def test_E4_packed_subcharts_beyond_what_is_held_are_named(tmp_path):
+    noise = os.urandom(4 * MIB)
+    content = within_bounds(tmp_path, chart(*((f"charts/noise{number}.tgz", noise) for number in range(4))))
+    assert "“charts/noise2.tgz” is beyond the 8 MiB kept of packed subcharts, not read." in content.notes
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "it is empty"),
+        (b"<html>", "it is not compressed with gzip: it looks like an HTML page"),
+        (packed(b"x" * 600), "its tar has a header with a number that is none"),
+        (packed(entry(b"../x", b"name: x") + END), "it has a name that refers to the parent folder: “../x”"),
+        (nested("two")[:-9], "its gzip stream ends in the middle"),
+    ],
+)  # fmt: skip
+def test_E4_a_subchart_that_is_no_archive_costs_only_itself(tmp_path, data, why):
+    content = read(tmp_path, chart(("charts/bad-1.0.0.tgz", data), ("README.md", b"# Demo")))
+    assert (content.readme, content.subcharts) == ("# Demo", ())
+    assert content.notes == (f"“charts/bad-1.0.0.tgz” cannot be read: {why}.",)
+
+
+def test_E2_links_in_a_subchart_are_never_opened(tmp_path):
+    inside = packed(
+        entry(b"sub/Chart.yaml", b"name: sub\nversion: 1.0.0\n")
+        + entry(b"sub/values.yaml", type=b"2", link=b"/etc/passwd")
+        + END
+    )
+    content = read(tmp_path, chart(("charts/sub-1.0.0.tgz", inside)))
+    assert [(one.name, one.values) for one in content.subcharts] == [("sub", "")]
+
+
+def test_a_subchart_whose_chart_yaml_cannot_be_read_is_named(tmp_path):
+    content = read(tmp_path, chart(("charts/sub/Chart.yaml", b"name: [\n"), ("charts/sub/values.yaml", b"a: 1")))
+    assert content.subcharts == ()
+    assert content.notes[0].startswith("The Chart.yaml of “charts/sub” cannot be read: ")
 
 
 @pytest.mark.parametrize("type", [b"0", b"5"])

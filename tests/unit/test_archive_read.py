@@ -224,3 +224,117 @@ def test_E11_a_digest_is_recognised_in_every_form(tmp_path, form):
 def test_E11_an_index_without_a_digest_promises_nothing(tmp_path):
     path = saved(tmp_path, chart())
     assert check_digest(path, "", "demo", "1.2.3") == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# -- changelog, licence, presets, subcharts
+
+
+@pytest.mark.parametrize("name", ["CHANGELOG.md", "Changelog.md", "CHANGELOG.txt", "CHANGELOG"])
+def test_the_changelog_is_read_however_its_name_is_written(tmp_path, name):
+    assert read(tmp_path, (name, b"# 1.0.0\r\n")).changelog == "# 1.0.0\r\n"
+
+
+@pytest.mark.parametrize("name", ["LICENSE", "LICENCE", "License.txt", "LICENSE.md"])
+def test_the_licence_is_read_however_its_name_is_written(tmp_path, name):
+    assert read(tmp_path, (name, b"MIT")).licence_text == "MIT"
+
+
+def test_a_long_changelog_and_a_long_licence_are_cut(tmp_path):
+    content = read(tmp_path, ("CHANGELOG.md", b"a line\n" * 200_000), ("LICENSE", b"a line\n" * 60_000))
+    assert len(content.changelog) <= 2**20
+    assert len(content.licence_text) <= 2**18
+    assert content.notes == ("“CHANGELOG.md” is cut after 1 MiB.", "“LICENSE” is cut after 256 KiB.")
+
+
+def test_files_of_values_beside_the_defaults_are_kept_byte_for_byte(tmp_path):
+    content = read(
+        tmp_path,
+        ("values.yaml", b"a: 1\n"),
+        ("values-production.yaml", b"a: 2 # zwei\r\n"),
+        ("values.ha.yml", b"a: 3\n"),
+        ("values.schema.json", b"{}"),
+        ("ci/values-test.yaml", b"a: 4\n"),
+        ("myvalues-x.yaml", b"a: 5\n"),
+    )
+    assert [(one.path, one.text) for one in content.values_files] == [
+        ("values-production.yaml", "a: 2 # zwei\r\n"),
+        ("values.ha.yml", "a: 3\n"),
+    ]
+
+
+def test_of_many_or_large_files_of_values_the_first_are_kept(tmp_path):
+    content = read(tmp_path, *((f"values-{number:02}.yaml", b"a: 1\n") for number in range(30)))
+    assert len(content.values_files) == 20
+    assert content.notes == ("“values-20.yaml” is beyond the 20 files of values kept.",)
+    content = read(tmp_path, ("values-big.yaml", b"#" * (2**20 + 1)))
+    assert content.values_files == ()
+    assert content.notes == ("“values-big.yaml” has more than 1 MiB, not read.",)
+
+
+def subchart(name, values=b""):
+    return {"Chart.yaml": f"name: {name}\nversion: 2.0.0\n".encode(), "values.yaml": values}
+
+
+def below(folder, files):
+    return [(f"{folder}/{path}", data) for path, data in files.items()]
+
+
+def test_subcharts_are_read_from_folders_and_from_archives(tmp_path):
+    packed_one = packed(tar(below("redis", subchart("redis", b"image: redis:7\n"))))
+    files = [*below("charts/web", subchart("web", b"a: 1 # eins\n")), ("charts/redis-2.0.0.tgz", packed_one)]
+    content = read(tmp_path, *files)
+    assert {(one.name, one.version, one.values) for one in content.subcharts} == {
+        ("web", "2.0.0", "a: 1 # eins\n"),
+        ("redis", "2.0.0", "image: redis:7\n"),
+    }
+    assert content.notes == ()
+
+
+def test_subcharts_of_subcharts_are_read_to_three_folders(tmp_path):
+    folders = ["charts/a", "charts/a/charts/b", "charts/a/charts/b/charts/c", "charts/a/charts/b/charts/c/charts/d"]
+    files = [one for folder in folders for one in below(folder, subchart(folder[-1]))]
+    assert [one.name for one in read(tmp_path, *files).subcharts] == ["a", "a/b", "a/b/c"]
+
+
+def test_what_lies_among_the_subcharts_and_is_none_is_passed_over(tmp_path):
+    content = read(tmp_path, ("charts/README.md", b"x"), ("charts/_old/Chart.yaml", b"x"), ("charts/.keep", b""))
+    assert (content.subcharts, content.notes) == ((), ())
+
+
+def test_of_a_subcharts_file_that_stands_twice_the_last_one_counts_as_for_helm(tmp_path):
+    files = [*below("charts/a", subchart("a", b"n: 1")), ("charts/a/values.yaml", b"n: 2")]
+    assert [one.values for one in read(tmp_path, *files).subcharts] == ["n: 2"]
+
+
+def test_an_old_subcharts_requirements_decide_about_its_own_subcharts(tmp_path):
+    files = [
+        *below("charts/a", subchart("a", b"b: {enabled: false}\n")),
+        ("charts/a/requirements.yaml", b"dependencies:\n- {name: b, condition: b.enabled}\n"),
+        *below("charts/a/charts/b", subchart("b", b"image: b:1\n")),
+    ]
+    (found,) = read(tmp_path, *files).images
+    assert (found.reference, found.doubt, found.hint, found.chart) == ("b:1", "disabled", "b.enabled", "a/b")
+
+
+def test_images_come_with_the_content(tmp_path):
+    content = read(
+        tmp_path,
+        ("values.yaml", b"image: {repository: a/b, tag: '1'}\n"),
+        ("templates/pod.yaml", b"image: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n"),
+        *below("charts/redis", subchart("redis") | {"templates/pod.yaml": b"image: redis:7\n"}),
+    )
+    assert [(one.reference, one.certain, one.chart) for one in content.images] == [
+        ("a/b:1", True, ""),
+        ("redis:7", True, "redis"),
+    ]
+
+
+def test_G4_values_are_kept_byte_for_byte_whatever_is_in_them(tmp_path):
+    for values in ("a: &x 1\nb: *x\n", "a: !!set {x}\n", "a: 1\na: 2\n", "\ta: 1\n", "a: 1\r\n", "- [" * 50):
+        assert read(tmp_path, ("values.yaml", values.encode())).values == values
+
+
+def test_G4_values_of_5_mb_are_kept_whole(tmp_path):
+    values = b"key: value # of it\n" * 275_000
+    assert len(values) > 5_000_000
+    assert read(tmp_path, ("values.yaml", values)).values == values.decode()

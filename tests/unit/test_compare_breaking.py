@@ -307,3 +307,12 @@ def test_an_image_that_comes_from_elsewhere_is_told() -> None:
     assert told(images("argoproj/argocd:v1"), images("quay.io/argoproj/argocd:v1")) == [
         "information: The image argocd comes from quay.io/argoproj/argocd now, it was docker.io/argoproj/argocd."
     ]
+
+
+def test_a_grave_reason_is_told_however_many_others_there_are() -> None:
+    needed = metadata(dependencies=(Dependency("redis"),)), metadata("1.0.1", dependencies=(Dependency("redis"),))
+    values = "redis:\n" + "".join(f"  k{number}: x\n" for number in range(100)) + "z: 1\n"
+    old = content(values, templates={"templates/a.yaml": "{{ .Values.z }}"})
+    found = compared(old, content("redis: {y: 1}\n", templates={}), *needed)
+    assert said(found)[0] == "breaking: z is gone, and no template reads it any more: setting it has no effect."
+    assert len(found.reasons) == 40

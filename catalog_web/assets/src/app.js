@@ -1,6 +1,7 @@
 // What every page gets better with. Each module looks for its own markup and does nothing where there is none.
 import htmx from "htmx.org";
 import { copyButtons, copyReadmeCode } from "./copy.js";
+import { folds } from "./folds.js";
 import { connectionTests } from "./form.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
@@ -19,6 +20,7 @@ copyButtons(document);
 copyReadmeCode(document);
 keys(document);
 connectionTests(document.body);
+folds(document);
 menus(document);
 narrowing(document);
 shownOnce(document);

@@ -8,6 +8,7 @@ from flask import render_template, request
 from catalog_web.auth import rule
 from catalog_web.catalog import VersionPage
 from catalog_web.pages.chart.blueprint import pages
+from catalog_web.pages.chart.changes import changes
 from catalog_web.pages.chart.tabs import tabs
 from catalog_web.pages.view import known_sources, services
 from indexer.model import Problem, Source
@@ -33,6 +34,7 @@ def page(source: str, name: str, version: str = "") -> str:
         tabs=[(one.key, one.label, one.count) for one in offered],
         latest=shown.version.version == shown.chart.version,
         problems=_problems(shown),
+        changes=changes(shown),
         licence=_licence(shown),
         signature=services().signatures.of(shown),
         commands=helm_commands(known_sources()[source].source, shown),
