@@ -66,6 +66,8 @@ class Pictures:
 
     def wait(self, wanted: Wanted, seconds: float) -> Path | None:
         """The picture, waiting up to ``seconds`` for one that is being fetched. One of this machine is made at once."""
+        if not wanted.address:
+            return None
         if wanted.is_local:
             self._make(wanted)
         path = self.known(wanted)
