@@ -53,9 +53,10 @@ class Pictures:
     def known(self, wanted: Wanted) -> Path | None:
         """The picture if it is here. If not, or if it is old, it is fetched beside this; unless that failed of late."""
         outcome = self._memory.get(wanted.key)
-        if self._is_due(outcome):
+        path = self._files.path(outcome.picture)
+        if outcome.is_due or (path is None and outcome.picture):
             self._ask(wanted)
-        return self._files.path(outcome.picture)
+        return path
 
     def may_show(self, wanted: Wanted) -> bool:
         """Whether a page may show it: it is here, or it lies in a folder of this machine and was not refused yet."""
@@ -97,15 +98,12 @@ class Pictures:
         with self._lock:
             self._waiting.pop(key, None)
 
-    def _is_due(self, outcome: Outcome) -> bool:
-        """Whether it is time for a try, or what was made has left since."""
-        return outcome.is_due or bool(outcome.picture and self._files.path(outcome.picture) is None)
-
     def _make(self, wanted: Wanted) -> None:
         """Try, unless somebody else did since it was asked for."""
         before = self._memory.get(wanted.key)
         try:
-            if self._is_due(before) and not self._is_tired(wanted):
+            has_left = before.picture and self._files.path(before.picture) is None
+            if (before.is_due or has_left) and not self._is_tired(wanted):
                 self._memory.put(wanted.key, self._tried(wanted, before))
         except ChartroomError as error:
             log.warning("a picture of %s could not be asked for: %s", wanted.source.name, error.cause)
