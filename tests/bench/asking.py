@@ -63,7 +63,8 @@ def main(size: int, rounds: int, clock: Clock = time.perf_counter) -> None:
         other.build(StoreFeed(services.store).all_documents())
         server = stack.enter_context(chartroom_web(catalogs.folder_of(size) / "chartroom.yaml"))
         ours = System(services.catalog.search, partial(_open_anew, services), clock)
-        api = System(_client(server), _changer(services, size), time.perf_counter)
+        ask = _client(server)
+        api = System(ask, _changer(services, size, ask), time.perf_counter)
         theirs = System(lambda request: other.search(request.text, offset=request.offset), lambda: None, clock)
         for _ in range(rounds):
             for system in (ours, api, theirs):
@@ -78,13 +79,14 @@ def _open_anew(services: Services) -> None:
     services.catalog.search(_WARM)
 
 
-def _changer(services: Services, size: int) -> Callable[[], None]:
+def _changer(services: Services, size: int, ask: Ask) -> Callable[[], None]:
     real = catalogs.originals()
     last = catalogs.made_charts(real, size)[-1:]
 
     def empty_caches() -> None:
         change(services, last, real)
         time.sleep(_SETTLE)
+        ask(_WARM)
 
     return empty_caches
 
