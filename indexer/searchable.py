@@ -6,7 +6,7 @@ Small enough to be kept beside the archive's content, so that a search index is 
 import re
 from collections.abc import Iterable, Iterator
 
-from indexer.images.reference import read_reference
+from indexer.image_reference import read_reference
 from indexer.model import ArchiveContent, ChartImage, Searchable
 from indexer.yaml_lines import Line, read_lines
 

@@ -33,6 +33,7 @@ from indexer.errors import (
     VersionNotFound,
 )
 from indexer.filters import filter_of, filtered
+from indexer.images import values_images
 from indexer.model import (
     ArchiveContent,
     Attempt,
@@ -497,6 +498,7 @@ class Syncer:
             templates=(),
             crds=(),
             dependencies=metadata.dependencies,
+            images=values_images(told.values, metadata),
             partial=True,
         )
 
