@@ -212,7 +212,7 @@ class Catalog:
     def _with_projects(self, sources: tuple[str, ...]) -> tuple[str, ...]:
         if not sources:
             return sources
-        known = self._store.sources.registered()
+        known = (state.source for state in self.sources())
         return (*sources, *(one.name for one in known if one.parent in sources and one.name not in sources))
 
     def _live(self, state: SourceState) -> SourceState:
