@@ -194,6 +194,20 @@ class Catalog:
             raise ChartNotFound(source=source, chart=name)
         return found[source, name]
 
+    def named(self, name: str) -> tuple[ChartSummary, ...]:
+        """The charts of that name in all sources, by source."""
+        query = select(tables.charts).where(tables.charts.c.name == name).order_by(tables.charts.c.source)
+        with self._database.read() as connection:
+            return tuple(_summary(row) for row in connection.execute(query))
+
+    def sources_of(self, name: str, digest: str) -> frozenset[str]:
+        """The sources that have any version of the chart ``name`` whose archive has that ``digest``."""
+        joined = tables.versions.join(tables.charts, tables.versions.c.chart == tables.charts.c.id)
+        same = (tables.charts.c.name == name) & (tables.versions.c.digest == digest)
+        with self._database.read() as connection:
+            found = connection.execute(select(tables.charts.c.source).select_from(joined).where(same))
+            return frozenset(found.scalars())
+
     def names(self, source: str) -> tuple[str, ...]:
         """Names of all charts of ``source``, sorted."""
         query = select(tables.charts.c.name).where(tables.charts.c.source == source).order_by(tables.charts.c.name)
