@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from indexer.gotemplate import UNKNOWN, Evaluator, Exhausted, Library, TemplateFault, Value
 from indexer.gotemplate.values import copied
+from indexer.image_reference import Reference, read_reference
 from indexer.images.annotation import ANNOTATION, annotated_images
 from indexer.images.chart import ChartParts, PlacedChart, default_values, placed
 from indexer.images.manifests import named_images
-from indexer.images.reference import Reference, read_reference
 from indexer.images.values import Candidate, candidates
 from indexer.model import ChartImage, ChartMetadata, ImageDoubt
 
