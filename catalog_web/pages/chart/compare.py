@@ -28,6 +28,8 @@ _FIRST_REASONS = 6
 _SHORT = 90
 """Characters of a value that has a place in a line."""
 _LONGEST = 256
+_PATIENCE = 0.8
+"""Seconds that the page waits for an archive that was never read."""
 
 _GROUPS: Mapping[ValueKind, str] = {
     "removed": N_("Removed"),
@@ -81,7 +83,8 @@ class FileRow:
 def content(shown: VersionPage) -> dict[str, Any]:
     """What the template needs. Raises VersionNotFound for a version that is not there."""
     old, new = _chosen(shown)
-    compared = services().comparisons.get(shown.chart.source, shown.chart.name, old, new)
+    chart = shown.chart
+    compared = services().comparisons.get(chart.source, chart.name, old, new, patience=_PATIENCE)
     found = compared.found
     groups = _groups(found)
     templates, crds = _files("template", found.templates), _files("crd", found.crds)
