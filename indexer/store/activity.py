@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, case, false, func, select
 from indexer import versions
 from indexer.model import ChangeFilter, ChartChanges, SyncChanges
 from indexer.store.changes import wanted_rows
-from indexer.store.database import Database, in_chunks
+from indexer.store.database import Database, are_among, in_chunks
 from indexer.store.tables import changes, charts
 from indexer.store.tables import versions as stored
 
@@ -59,7 +59,7 @@ def _versions_of(connection: Connection, keys: Collection[tuple[str, str]]) -> d
     joined = stored.join(charts, stored.c.chart == charts.c.id)
     query = select(charts.c.source, charts.c.name, stored.c.version).select_from(joined)
     for some in in_chunks(keys):
-        for row in connection.execute(query.where(tuple_(charts.c.source, charts.c.name).in_(some))):
+        for row in connection.execute(query.where(are_among(charts.c.source, charts.c.name, some))):
             found[row.source, row.name].append(row.version)
     return found
 

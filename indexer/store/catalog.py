@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, literal, select, update
 
 from indexer import parse, versions
 from indexer.errors import ChartNotFound, SourceNotFound, VersionNotFound
@@ -22,7 +22,7 @@ from indexer.model import (
 from indexer.plan import Due, Plan, Stored, StoredChart, StoredVersion
 from indexer.sources import KnownVersion
 from indexer.store import tables
-from indexer.store.database import Database, in_chunks
+from indexer.store.database import Database, are_among, in_chunks
 from indexer.store.ledger import record
 from indexer.store.packs import Place, read_entries, read_entry
 from indexer.store.sources import due_after, held_json, held_of
@@ -178,11 +178,11 @@ class Catalog:
 
     def charts(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ChartSummary]:
         """Return the charts of ``keys`` ((source, name)); one that is not there is absent."""
-        key = tuple_(tables.charts.c.source, tables.charts.c.name)
+        named = tables.charts.c
         found: dict[tuple[str, str], ChartSummary] = {}
         with self._database.read() as connection:
             for some in in_chunks(keys):
-                for row in connection.execute(select(tables.charts).where(key.in_(some))):
+                for row in connection.execute(select(tables.charts).where(are_among(named.source, named.name, some))):
                     found[row.source, row.name] = _summary(row)
         return found
 

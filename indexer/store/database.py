@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, false, insert, or_
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 from indexer.errors import StoreDamaged, StoreUnavailable
 
 Key = TypeVar("Key")
+Condition = ColumnElement[bool]
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -35,6 +36,14 @@ def in_chunks(keys: Collection[Key]) -> Iterator[list[Key]]:
     wanted = list(keys)
     for start in range(0, len(wanted), _KEYS_A_QUERY):
         yield wanted[start : start + _KEYS_A_QUERY]
+
+
+def are_among(source: ColumnElement[str], name: ColumnElement[str], keys: Iterable[tuple[str, str]]) -> Condition:
+    """Whether two columns hold one of ``keys`` ((source, name)). For a list of pairs SQLite reads the whole table."""
+    names: dict[str, list[str]] = {}
+    for of_source, named in keys:
+        names.setdefault(of_source, []).append(named)
+    return or_(false(), *((source == one) & name.in_(its) for one, its in names.items()))
 
 
 def insert_rows(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
