@@ -128,7 +128,7 @@ def chart(caller: Caller, source: str, name: str) -> shapes.ChartShape:
 def version(caller: Caller, source: str, name: str, version: str) -> shapes.VersionShape:
     """One version. Raises ChartNotFound, VersionNotFound."""
     page = caller.services.catalog.version(source, name, version)
-    return shapes.version(page, caller.services.comparisons)
+    return shapes.version(page, caller.services.comparisons, caller.services.mirrors)
 
 
 @operation(
