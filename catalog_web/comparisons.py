@@ -72,8 +72,7 @@ class Comparisons:
     def changelog(self, page: VersionPage) -> Changelog:
         """What changed in a version: as its publisher says, else by a comparison with the version before it, in one
         English line, if both archives are at hand."""
-        text = page.content.changelog if page.content else ""
-        told = changelog_of(page.version.version, page.metadata.annotations, text)
+        told = publisher_says(page)
         compared = None if told.notes else self.with_previous(page)
         return Changelog("comparison", (_in_one_line(compared),)) if compared else told
 
@@ -95,6 +94,12 @@ def _known(page: VersionPage) -> _Known:
     content = page.content
     digest = content.digest if content else ""
     return page.metadata, digest, bool(content and content.partial), bool(content and content.outdated)
+
+
+def publisher_says(page: VersionPage) -> Changelog:
+    """What changed in a version, as its publisher says."""
+    text = page.content.changelog if page.content else ""
+    return changelog_of(page.version.version, page.metadata.annotations, text)
 
 
 def _in_one_line(compared: Compared) -> ChangeNote:

@@ -8,6 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as Xml
 
 MEDIA_TYPE = "application/atom+xml"
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a feed that has told nothing yet was updated."""
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML 1.0 document may hold, not even escaped."""

@@ -17,6 +17,7 @@ from catalog_web.hooks.keys import HookKeys, hook_text
 from catalog_web.install.service import Installs
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
+from catalog_web.signatures import Signatures
 from catalog_web.turns import Turns
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
@@ -48,6 +49,7 @@ class Services:
     hooks: Calls
     pictures: Pictures
     picture_links: PictureLinks
+    signatures: Signatures
     turns: Turns
     """Of those who test connections."""
     answers: Answers
@@ -64,6 +66,7 @@ class Services:
         with suppress(ChartroomError):
             self.popular.write()
         self.installs.close()
+        self.catalog.close()
         self.search.close()
         self.store.close()
 
@@ -106,6 +109,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         hooks=hooks,
         pictures=pictures,
         picture_links=PictureLinks(pictures, picture_key),
+        signatures=Signatures(store, syncer, config.keyring),
         turns=Turns(),
         answers=Answers(),
         comparisons=Comparisons(catalog),

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from indexer import mirrors, settings
 from indexer.errors import ConfigError, CredentialsUnreadable, fill
 from indexer.http import DEFAULT_ALLOW
+from indexer.keyring import KeyringUnusable, load_keyring
 from indexer.model import ClusterConfig, ImageMirror, Source
 from indexer.options import Name, Table, validated
 from indexer.secret_file import read_secret_text
@@ -77,6 +78,7 @@ class Options(Table):
     network_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = DEFAULT_ALLOW
     sources_only_configured: bool = False
     remote_pictures: bool = True
+    keyring: str = ""
     archive_cache_bytes: int = Field(ARCHIVE_CACHE_BYTES, ge=_SMALLEST_CACHE)
     sources: tuple[SourceOptions, ...] = ()
     clusters: tuple[ClusterOptions, ...] = ()
@@ -124,6 +126,8 @@ class Config(BaseModel):
     remote_pictures: bool
     """Whether pictures that charts name are fetched from other servers."""
     archive_cache_bytes: int
+    keyring: str
+    """File of the OpenPGP public keys whose signatures are believed; empty: none is."""
     sources: tuple[Source, ...]
     clusters: tuple[ClusterConfig, ...]
     image_mirrors: tuple[ImageMirror, ...]
@@ -243,6 +247,7 @@ def _resolve(options: Options, file: Path | None) -> Config:
         sources_only_configured=options.sources_only_configured,
         remote_pictures=options.remote_pictures,
         archive_cache_bytes=options.archive_cache_bytes,
+        keyring=_keyring(options, base),
         sources=_sources(options, base, str(file or "the environment")),
         clusters=tuple(_cluster(one, base) for one in options.clusters),
         image_mirrors=tuple(ImageMirror(**one.model_dump()) for one in options.image_mirrors),
@@ -274,6 +279,17 @@ def _secret_keys(options: Options, base: Path) -> tuple[bytes, ...]:
     if not keys:
         raise ConfigError(str(path), ("secret_key_file: there is no key in it; “openssl rand -base64 32” makes one",))
     return keys
+
+
+def _keyring(options: Options, base: Path) -> str:
+    if not options.keyring:
+        return ""
+    path = str((base / Path(options.keyring).expanduser()).resolve())
+    try:
+        load_keyring(path)
+    except KeyringUnusable as error:
+        raise ConfigError(path, (f"keyring: {error}",)) from None
+    return path
 
 
 def _address_of(listen: str) -> tuple[str, int]:

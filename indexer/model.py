@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from indexer.errors import describe, fill
+from indexer.errors import Phrase, describe, fill
 
 SourceKind = Literal["index", "harbor", "oci", "directory"]
 SecretField = Literal["password", "token", "client_key", "hook", "helm"]
@@ -25,6 +25,9 @@ DueReason = Literal[
 """Why a source is due when it is: its settings are new or changed; a person or a webhook asked; its interval; it failed
 so often (``SourceState.failures``); its server named the time; what is held may then be confirmed; a sync was cut off.
 """
+SignatureState = Literal["unknown", "none", "present", "verified", "bad"]
+"""Of a version's provenance: it could not be looked for; there is none; nobody said whose keys are believed; it proves
+the archive; it does not."""
 ImageOrigin = Literal["annotation", "values", "template", "dependency"]
 ImageDoubt = Literal["", "tag", "off", "disabled", "unclear", "setting", "test", "unseen"]
 """Why an image is guessed. ``tag``: none is given, so it is taken for the app version. ``off``: the defaults leave it
@@ -75,6 +78,8 @@ class Source:
     """Other origins (``https://host[:port]``) that may get the credentials."""
     hook_secret_file: str = ""
     """Holds the ``Authorization`` text by which a webhook names this source."""
+    keyring_file: str = ""
+    """Holds the OpenPGP public keys whose signatures of this source's charts are believed; empty: as for all."""
 
     proxy: str = ""
     """http://host:port; empty: what the environment says; ``direct``: none."""
@@ -356,6 +361,33 @@ class Searchable:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """What was found beside a version's archive."""
+
+    text: str = ""
+    """The provenance file as it came; empty: there was none, or it is not known."""
+    error_id: str = ""
+    """Why it could not be looked for."""
+    error_params: Mapping[str, Any] = field(default_factory=dict)
+    failures: int = 0
+    next_try: datetime | None = None
+    """When it is looked for again; None with a text: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a provenance proves of an archive."""
+
+    state: SignatureState
+    signer: str = ""
+    """Name and address in the signer's key, as the keyring has it."""
+    fingerprint: str = ""
+    """Of the signer's key, in lower-case hexadecimal."""
+    fault: Phrase | None = None
+    """Why it is ``bad`` or ``unknown``, as the end of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One row of the change log. ``content``: the README or values became known; followers care, feeds do not show
     it."""
@@ -366,6 +398,81 @@ class Change:
     name: str
     version: str
     kind: ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class ChartChanges:
+    """What one sync changed of one chart, in one way."""
+
+    row: int
+    """The newest of its rows in the change log."""
+    first: int
+    """The oldest of them."""
+    at: datetime
+    source: str
+    name: str
+    kind: ChangeKind
+    versions: tuple[str, ...]
+    """Newest first; the first VERSIONS_TOLD of ``count``."""
+    count: int
+    is_new: bool = False
+    """The chart was not in the catalog before."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncChanges:
+    """What one sync changed of one source."""
+
+    row: int
+    """The newest of its rows in the change log."""
+    first: int
+    """The oldest of them."""
+    at: datetime
+    source: str
+    charts: int
+    """How many charts it touched."""
+    versions: Mapping[ChangeKind, int]
+    lines: tuple[ChartChanges, ...]
+    """The first of its charts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Which changes are asked for; what is empty restricts nothing."""
+
+    sources: tuple[str, ...] = ()
+    chart: str = ""
+    kinds: tuple[ChangeKind, ...] = ()
+    sync: int = 0
+    """A row of the change log: only what the same sync changed."""
+
+
+ALL_CHANGES = ChangeFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class RepushedVersion:
+    """A version that was pushed again with other bytes."""
+
+    source: str
+    chart: str
+    version: str
+    at: datetime | None
+    """When that was last seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostArchive:
+    """A version whose archive could not be had."""
+
+    source: str
+    chart: str
+    version: str
+    error_id: str
+    error_params: Mapping[str, Any]
+    failures: int
+    """Times that it was tried."""
+    next_try: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def _pairs(lines: Iterable[Line]) -> dict[str, str]:
             above.append(stripped)
             continue
         if line.is_key:
-            key = ".".join(line.path)
+            key = ".".join(line.keys)
             behind = line.text.partition(" #")[2] if not above else ""
             if len(key) <= _LONGEST_KEY and not found.get(key):
                 found[key] = _comment(above or [behind])

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field
 
 from indexer.errors import BadUrl, CredentialsUnreadable, fill
 from indexer.http import DIRECT, check_url
+from indexer.keyring import KeyringUnusable, load_keyring
 from indexer.model import ContentPolicy, SecretField, Source, SourceKind
 from indexer.options import NAME, REPO_NAME, Duration, Name, Table, validated
 from indexer.pem import check_certificates, check_key
@@ -35,11 +36,19 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u2
 _SCHEMES = {"http": "http", "https": "https", "oci": "https"}
 """Of addresses, with the scheme that they are checked as."""
 
-FILES = ("password_file", "token_file", "client_cert_file", "client_key_file", "ca_file", "hook_secret_file")
+FILES = (
+    "password_file",
+    "token_file",
+    "client_cert_file",
+    "client_key_file",
+    "ca_file",
+    "hook_secret_file",
+    "keyring_file",
+)
 """Options that name a file of the server."""
 _OVER_THE_NETWORK = (
     "username", "client_cert", "ca", "insecure_skip_verify", "secret", "credential_origins", "proxy", "projects",
-    "repositories", *FILES,
+    "repositories", *(one for one in FILES if one != "keyring_file"),
 )  # fmt: skip
 """Options that mean nothing for a folder."""
 
@@ -185,6 +194,7 @@ class SourceOptions(Table):
     secret: Annotated[str, AfterValidator(_secret)] = ""
     credential_origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], Field(max_length=_MOST)] = ()
     hook_secret_file: str = ""
+    keyring_file: str = ""
     proxy: Annotated[str, AfterValidator(_proxy)] = ""
     interval: Duration = Field(1800, ge=MIN_INTERVAL, le=MAX_INTERVAL)
     timeout: Duration = Field(600, ge=1, le=MAX_TIMEOUT)
@@ -297,7 +307,15 @@ def faults_in_files(source: Source) -> Iterator[str]:
     fault = list(_fault("client_cert_file", source.client_cert_file, check_certificates))
     yield from fault
     certificate = "" if fault else source.client_cert or _readable(source.client_cert_file)
+    yield from _keyring_fault(source.keyring_file)
     yield from _fault("client_key_file", source.client_key_file, partial(check_key, certificate=certificate))
+
+
+def _keyring_fault(path: str) -> Iterator[str]:
+    try:
+        load_keyring(path) if path else None
+    except KeyringUnusable as error:
+        yield f"keyring_file: {error}"
 
 
 def _fault(option: str, path: str, check: Callable[[str], object]) -> Iterator[str]:

@@ -43,12 +43,14 @@ from indexer.model import (
     Outcome,
     Problem,
     Progress,
+    Provenance,
     Source,
     SourceState,
     Step,
 )
 from indexer.plan import ALL, Due, Plan, due_after_part, named_part, next_due, plan
 from indexer.projects import plan_projects
+from indexer.provenance import is_provenance
 from indexer.sources import Answer, ChartSource, Known, PreviewSource, ProjectHost
 from indexer.sources.detect import Detected, has_no_index
 from indexer.store import Store
@@ -61,8 +63,9 @@ ARCHIVE_BYTES = 20 * 1024 * 1024
 """Largest packed archive: ChartMuseum's default, "per Helm's limit"."""
 FULL_FETCH_EVERY = timedelta(days=1)
 """A validator may be reused for a changed body, so once a day the index is asked for without one."""
-LOOK_TIMEOUT = 10
-"""Seconds somebody who looks at a version waits for its archive."""
+LOOK_TIMEOUT = 60
+"""Seconds until an archive that somebody looks at must have come."""
+PROVENANCE_TIMEOUT = 3
 READS_AT_ONCE = 2
 """Indexes that are in memory at the same time, however many sources are being asked."""
 ARCHIVES_AT_ONCE = 3
@@ -199,6 +202,23 @@ class Syncer:
             return None
         self._store.contents.renew(content, _now())
         return content
+
+    def look_for_provenance(self, source: str, chart: str, version: str) -> Provenance:
+        """Look whether a provenance file lies beside the archive of a version, keep it, and return it.
+
+        That it could not be looked for is told in the answer. Raises VersionNotFound, StoreUnavailable.
+        """
+        wanted = self._store.contents.wanted_version(source, chart, version)
+        if wanted is None:
+            raise VersionNotFound(source=source, chart=chart, version=version)
+        registered = self._store.sources.get(source).source
+        try:
+            opened = self._open_source(replace(registered, timeout=min(registered.timeout, PROVENANCE_TIMEOUT)))
+            text = opened.fetch_provenance(wanted.urls, wanted.manifest).decode("utf-8", "replace")
+        except SourceError as error:
+            return self._store.provenances.failed(source, chart, version, error, _now())
+        kept = text.replace("\0", "") if is_provenance(text) else ""
+        return self._store.provenances.found(source, chart, version, kept, _now())
 
     def _bound_cache(self) -> None:
         try:

@@ -33,6 +33,7 @@ OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 HELM_CONFIG = "application/vnd.cncf.helm.config.v1+json"
 HELM_CHART = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
+HELM_PROVENANCE = "application/vnd.cncf.helm.chart.provenance.v1.prov"
 CREATED = "2026-10-01T12:00:00Z"
 
 
@@ -133,17 +134,26 @@ class FakeRegistry:
     # -- what it holds
 
     def push(
-        self, repository: str, version: str, *, name: str = "", tag: str = "", salt: str = "", **fields: Any
+        self,
+        repository: str,
+        version: str,
+        *,
+        name: str = "",
+        tag: str = "",
+        salt: str = "",
+        provenance: bytes = b"",
+        **fields: Any,
     ) -> str:
         """Push a chart as Helm does; the digest of its manifest. ``fields``: more of Chart.yaml."""
         chart = name or repository.rpartition("/")[2]
         config = {"name": chart, "version": version, "apiVersion": "v2", "description": f"What {chart} does", **fields}
         packed = archive(chart, version, salt)
         where = self.repositories.setdefault(repository, Repository())
+        beside = [self.blob(where, provenance, HELM_PROVENANCE)] if provenance else []
         manifest = {
             "schemaVersion": 2,
             "config": self.blob(where, json.dumps(config).encode(), HELM_CONFIG),
-            "layers": [self.blob(where, packed, HELM_CHART)],
+            "layers": [self.blob(where, packed, HELM_CHART), *beside],
             "annotations": {"org.opencontainers.image.created": CREATED},
         }
         return self.put(repository, tag or version.replace("+", "_"), manifest)

@@ -38,6 +38,9 @@ class Registry:
     def fetch_archive(self, urls: Sequence[str], target: Path, limit: int, manifest: str = "") -> None:
         raise SourceError(url=urls[0])
 
+    def fetch_provenance(self, urls: Sequence[str], manifest: str = "") -> bytes:
+        return b""
+
     @property
     def parts(self) -> list[frozenset[str] | None]:
         """Which part each reading looked at; None: all."""

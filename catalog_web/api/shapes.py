@@ -12,6 +12,7 @@ from typing import Any, Literal
 from typing_extensions import TypedDict
 
 from catalog_web.api.images import ImageShape, image_shapes
+from catalog_web.api.signature import SignatureShape, signed
 from catalog_web.captain.discover import Offer
 from catalog_web.captain.inside import Inside
 from catalog_web.captain.limits import Limit
@@ -45,6 +46,7 @@ from indexer.model import (
     Progress,
     PublicationMode,
     Revision,
+    Signature,
     Source,
     SourceKind,
     SourceState,
@@ -342,9 +344,10 @@ class VersionShape(TypedDict):
     crds: list[FileShape] | None
     images: list[ImageShape] | None
     archive: ArchiveShape
+    signature: SignatureShape
 
 
-def version(page: VersionPage, comparisons: Comparisons, mirrors: Mirrors) -> VersionShape:
+def version(page: VersionPage, comparisons: Comparisons, mirrors: Mirrors, signature: Signature) -> VersionShape:
     """One version with what its archive holds."""
     facts, content = page.metadata, page.content
     changes = comparisons.changelog(page)
@@ -373,6 +376,7 @@ def version(page: VersionPage, comparisons: Comparisons, mirrors: Mirrors) -> Ve
         "crds": _files(content.crds) if content else None,
         "images": image_shapes(shown_images(content.images, mirrors)) if content and not content.outdated else None,
         "archive": archive(page),
+        "signature": signed(signature),
     }
 
 
@@ -684,8 +688,8 @@ class ChangesPage(TypedDict):
     next: int
 
 
-def changes_page(since: int, rows: Sequence[Change]) -> ChangesPage:
-    """Rows of the change log after ``since``."""
+def changes_page(next_row: int, rows: Sequence[Change]) -> ChangesPage:
+    """Rows of the change log."""
     items: list[ChangeShape] = [
         {
             "id": one.id,
@@ -698,7 +702,7 @@ def changes_page(since: int, rows: Sequence[Change]) -> ChangesPage:
         for one in rows
         if one.kind != "content"
     ]
-    return {"items": items, "next": rows[-1].id if rows else since}
+    return {"items": items, "next": next_row}
 
 
 # -- clusters and what is installed there

@@ -45,6 +45,7 @@ class SourceSettings(Question):
     credential_origins: tuple[str, ...] | None = None
     hook_secret: str | None = Field(None, repr=False)
     hook_secret_file: str | None = None
+    keyring_file: str | None = None
     proxy: str | None = None
     interval: Duration | None = None
     timeout: Duration | None = None

@@ -6,7 +6,6 @@ import click
 
 from catalog_web.commands.common import opened, print_json, print_table, visible, with_config, with_json
 from catalog_web.commands.search import chart_name
-from indexer.compare.paths import dotted
 from indexer.errors import fill
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ def _print(one: "Compared") -> None:
 
 
 def _print_values(found: "Comparison") -> None:
+    from indexer.compare.paths import dotted  # late: --help loads no YAML
+
     changes = found.values.changes if found.values else ()
     rows = [
         (

@@ -2,13 +2,28 @@
 
 from flask import Flask
 
-from catalog_web.pages import apps, catalog, chart, errors, icons, preferences, search_help, searches, sources, view
+from catalog_web.pages import (
+    activity,
+    apps,
+    catalog,
+    change_feeds,
+    chart,
+    errors,
+    icons,
+    preferences,
+    search_help,
+    searches,
+    sources,
+    view,
+    worries,
+)
 from catalog_web.pages import install as install_page
 
 
 def install(app: Flask) -> None:
     """Register every page, what templates may call, and the page for each error."""
     view.install(app)
-    for area in (catalog, chart, icons, install_page, apps, sources, search_help, searches, preferences):
+    shown = (catalog, chart, icons, install_page, apps, sources, search_help, searches, preferences)
+    for area in (*shown, activity, change_feeds, worries):
         app.register_blueprint(area.pages)
     errors.install(app)

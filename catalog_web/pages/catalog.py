@@ -10,7 +10,7 @@ from catalog_web import search_address
 from catalog_web.auth import rule
 from catalog_web.catalog import CatalogPage
 from catalog_web.pages.sending import was_sent
-from catalog_web.pages.view import address, known_sources, number_argument, services, source_title, without
+from catalog_web.pages.view import address, known_sources, number_argument, services, value_title, without
 from indexer.errors import BadQuery, SearchUnavailable
 from indexer.search.fields import FIELDS, FieldHelp
 from indexer.search.request import SearchRequest
@@ -98,7 +98,7 @@ def _shown(wanted: SearchRequest, found: CatalogPage) -> str:
         found = services().catalog.search(wanted)
     if found.total and was_sent(wanted.text):
         services().popular.sent(found.corrected or wanted.text)
-    few = found.total <= _FEW
+    few = not found.total or (found.total <= _FEW and bool(wanted.text) + len(search_address.conditions(wanted)) > 1)
     return render_template(
         "catalog/index.html",
         wanted=wanted,
@@ -116,7 +116,7 @@ def _shown(wanted: SearchRequest, found: CatalogPage) -> str:
 
 def _chosen(wanted: SearchRequest) -> tuple[Chosen, ...]:
     return tuple(
-        Chosen(name, value, source_title(value) if name == "source" else value, without(name, value))
+        Chosen(name, value, value_title(name, value), without(name, value))
         for name, value in search_address.conditions(wanted)
     )
 
@@ -126,8 +126,8 @@ def _ways_out(wanted: SearchRequest, total: int) -> Iterator[Way]:
     for name, value, other in _looser(wanted):
         more = services().catalog.search(replace(other, limit=0, offset=0)).total
         if more > total:
-            shown = source_title(value) if name == "source" else value
-            yield Way(name, shown, without(name, value) if name != "q" else address(q=None, page=None), more)
+            href = without(name, value) if name != "q" else address(q=None, page=None)
+            yield Way(name, value_title(name, value), href, more)
 
 
 def _looser(wanted: SearchRequest) -> Iterator[tuple[str, str, SearchRequest]]:

@@ -2,6 +2,7 @@
 
 import unicodedata
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -39,6 +40,17 @@ NOTICES: Mapping[str, str] = {
     "search-deleted": N_("The search was deleted."),
 }
 """What a page may tell after a redirect. A view names the key in the address that it redirects to (``notice=…``)."""
+CATEGORIES: Mapping[str, str] = {
+    "ai-machine-learning": N_("AI and machine learning"),
+    "database": N_("Database"),
+    "integration-delivery": N_("Integration and delivery"),
+    "monitoring-logging": N_("Monitoring and logging"),
+    "networking": N_("Networking"),
+    "security": N_("Security"),
+    "storage": N_("Storage"),
+    "streaming-messaging": N_("Streaming and messaging"),
+}
+"""What the annotation ``artifacthub.io/category`` may say (https://artifacthub.io/docs/topics/annotations/helm/)."""
 NOTICE_COOKIE = "chartroom_notice"
 _NOTICE_SECONDS = 60
 """After that nobody followed the redirect."""
@@ -58,6 +70,7 @@ def install(app: Flask) -> None:
         tile_colour=tile_colour,
         tile_letter=tile_letter,
         toggled=toggled,
+        value_title=value_title,
         without=without,
     )
     app.jinja_env.globals.update(here=here, ngettext=counted, program_version=program_version())
@@ -71,11 +84,11 @@ def services() -> Services:
     return cast(Services, current_app.extensions["chartroom"])
 
 
-def number_argument(name: str, default: int = 1) -> int:
-    """A whole number of the query, moved into 1 … 100,000. Raises BadQuery for what is no number."""
+def number_argument(name: str, default: int = 1, most: int = _LARGEST_PAGE) -> int:
+    """A whole number of the query, moved into 1 … ``most``. Raises BadQuery for what is no number."""
     text = request.args.get(name, str(default))
     try:
-        return min(max(int(text[:20]), 1), _LARGEST_PAGE)
+        return min(max(int(text[:20]), 1), most)
     except ValueError:
         raise BadQuery(
             what=gettext("“%(name)s” must be a whole number.", name=name),
@@ -165,9 +178,24 @@ def known_sources() -> Mapping[str, SourceState]:
 
 
 def source_title(name: str) -> str:
-    """Return the title that a source was given, else its name."""
+    """Return the title that a source was given, else its name; with its name where another one has that title."""
     state = known_sources().get(name)
-    return (state.source.title if state else "") or name
+    title = (state.source.title if state else "") or name
+    return f"{title} ({name})" if title != name and _titles()[title] > 1 else title
+
+
+def _titles() -> Counter[str]:
+    """How many sources have each title; counted once a request."""
+    if "titles" not in g:
+        g.titles = Counter(state.source.title or name for name, state in known_sources().items())
+    return cast(Counter[str], g.titles)
+
+
+def value_title(name: str, value: str) -> str:
+    """How the value of a filter is shown: a source by its title, one of Artifact Hub's categories in words."""
+    if name == "source":
+        return source_title(value)
+    return str(gettext(CATEGORIES[value])) if name == "category" and value in CATEGORIES else value
 
 
 def icon_address(chart: ChartSummary) -> str | None:

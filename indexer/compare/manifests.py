@@ -36,6 +36,8 @@ _INDEXED = re.compile(
 )
 _QUOTED = re.compile(r"\"([^\"]+)\"")
 _MOST_LINES_OF_A_BLOCK = 400
+_DEEPEST = 30
+"""Keys of a path; helm's ``--set`` goes no deeper."""
 
 Path = tuple[str, ...]
 
@@ -71,8 +73,8 @@ def references(files: Iterable[ArchiveFile]) -> frozenset[Path]:
     found: set[Path] = set()
     for one in files:
         text = one.text[:LONGEST_FILE]
-        found.update(tuple(match[1].split(".")[1:]) for match in _VALUES.finditer(text))
-        found.update(_indexed(match) for match in _INDEXED.finditer(text))
+        found.update(tuple(match[1].split(".")[1:_DEEPEST]) for match in _VALUES.finditer(text))
+        found.update(_indexed(match)[:_DEEPEST] for match in _INDEXED.finditer(text))
     return frozenset(found)
 
 

@@ -59,7 +59,7 @@ class _Renderer:
     def images(self, chart: PlacedChart) -> tuple[list[_Written], bool]:
         """What the templates of ``chart`` write, and whether all of them could be worked out."""
         found: list[_Written] = []
-        whole, root = True, _root(chart)
+        whole, root = True, root_of(chart)
         for file in _manifests(chart):
             path = f"{chart.folder}/{file}"
             if not self._library.mentions(path, _TELLS_IMAGES):
@@ -91,7 +91,7 @@ def _template(chart: PlacedChart, path: str) -> dict[str, Value]:
     return {"Name": path, "BasePath": f"{chart.folder}/templates"}
 
 
-def _root(chart: PlacedChart) -> dict[str, Value]:
+def root_of(chart: PlacedChart) -> dict[str, Value]:
     """What ``.`` is in the files of a chart, which share it, but for the name of the file."""
     metadata = chart.parts.metadata
     name = chart.path[-1] if chart.path else metadata.name

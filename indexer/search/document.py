@@ -208,6 +208,11 @@ def value_words(values: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return (*keys, *[word for word in comments if word not in set(keys)][:COMMENT_WORDS])
 
 
+def values_lines(values: Iterable[tuple[str, str]]) -> str:
+    """Keys and comments as a reader sees them where one explains a hit, a line each."""
+    return "\n".join(f"{key}: {comment}" if comment else key for key, comment in values)
+
+
 def key_words(key: str) -> list[str]:
     """Words of a dotted key: its parts, and those of camel case (``persistence.storageClass``: persistence,
     storageclass, storage, class)."""

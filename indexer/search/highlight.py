@@ -73,6 +73,11 @@ class Marker:
             self._add(word)
         self._beginnings = {term[:_BEGINNING] for term in self._terms}
 
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """What may stand inside a word."""
+        return tuple(self._pieces)
+
     def _add(self, word: Word) -> None:
         for term in chain.from_iterable(map(str.split, (stem(word.exact), *word.forms))):
             self._terms[term].add(word)
@@ -156,7 +161,9 @@ class Highlighter:
         if missing and (prose := _around(texts().readme, self._marker.needles(missing))):
             yield from self._match("readme", (prose,), missing)
         if missing or "values" in self._asked:
-            yield from self._match("values", _values(texts()), missing)
+            asked = self._asked["values"].pieces if "values" in self._asked else ()
+            sought = (*self._marker.needles(missing), *asked)
+            yield from self._match("values", _lines_with(texts().values, sought), missing)
 
     def _match(self, field: MatchField, texts: Iterable[str], missing: set[Word]) -> Iterator[Match]:
         """The texts that tell something, as one; what they have is missing no longer."""
@@ -171,8 +178,11 @@ class Highlighter:
             yield Match(field, _parts(*_listed(telling[:SHOWN])))
 
 
-def _values(texts: Texts) -> Iterator[str]:
-    return (f"{key}: {comment}" if comment else key for key, comment in texts.values)
+def _lines_with(values: str, sought: Collection[str]) -> Iterator[str]:
+    """Lines that may tell something; there are hundreds, and taking each apart would cost a page its speed."""
+    lowered = values.lower()
+    if any(needle in lowered for needle in sought):
+        yield from (line for line in values.split("\n") if any(needle in line.lower() for needle in sought))
 
 
 @lru_cache(maxsize=1)

@@ -19,8 +19,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, replace
-from functools import cached_property, lru_cache
-from itertools import count
+from functools import cache, cached_property, lru_cache
+from itertools import count, islice
 from pathlib import Path
 from secrets import token_hex
 from types import MappingProxyType
@@ -37,7 +37,7 @@ from whoosh.writing import SegmentWriter
 from indexer.errors import ChartroomError, SearchUnavailable
 from indexer.search.answers import Answer, Engine
 from indexer.search.columns import Columns
-from indexer.search.document import Document, Feed, weights
+from indexer.search.document import Document, Feed, values_lines, weights
 from indexer.search.highlight import Highlighter
 from indexer.search.phrases import Texts
 from indexer.search.postings import Gatherer, Part, Postings, Table
@@ -54,6 +54,8 @@ LOCK_WAIT = 300.0
 """Seconds to wait for another process that follows; building 15,000 charts takes under a minute."""
 BUILD_MEMORY = 64
 """MB of postings held while writing before they go to temporary files."""
+SEGMENT = 25_000
+"""Charts that a new index has in one segment: so many take about 400 MB while they are written."""
 DELETED_SHARE = 0.5
 """Above this share of removed documents a commit writes everything into one segment."""
 CACHED_ANSWERS = 64
@@ -259,7 +261,7 @@ class _Opened:
 
     def _hit(self, number: int, show: Highlighter) -> Hit:
         row = self.engine.columns.row(number)
-        matched = tuple(show.matches(row, lambda: self.texts(number)))
+        matched = tuple(show.matches(row, cache(lambda: self.texts(number))))
         return Hit(row.source, row.name, matched, self.engine.columns.also_in(number))
 
 
@@ -478,7 +480,8 @@ class SearchIndex:
         with _writing(folder) as writer:
             for key in (_STATE_KEY, *map(_key, keys)):
                 writer.delete_by_term("key", key)
-            _add(writer, feed.documents(keys), _State(FORMAT, feed.store_id, row))
+            _add(writer, feed.documents(keys))
+            _add_state(writer, _State(FORMAT, feed.store_id, row))
             crowded = writer.deleted_count() > DELETED_SHARE * sum(s.doc_count_all() for s in writer.segments)
             writer.optimize = crowded
         return row
@@ -571,32 +574,42 @@ def _build(folder: Path, feed: Feed) -> int:
     """The row is read first: what changes while the charts are read is followed again later."""
     row = feed.last_change()
     index.create_in(str(folder), _schema())
-    with _writing(folder) as writer:
-        _add(writer, feed.all_documents(), _State(FORMAT, feed.store_id, row))
+    documents = iter(feed.all_documents())
+    added = SEGMENT
+    while added == SEGMENT:
+        with _writing(folder) as writer:
+            writer.merge = False
+            added = _add(writer, islice(documents, SEGMENT))
+            if added < SEGMENT:
+                _add_state(writer, _State(FORMAT, feed.store_id, row))
     return row
 
 
-def _add(writer: Any, documents: Iterable[Document], state: _State) -> None:
-    for document in documents:
+def _add(writer: Any, documents: Iterable[Document]) -> int:
+    """How many there were."""
+    added = 0
+    for added, document in enumerate(documents, 1):  # noqa: B007
         prose = plain(document.readme)
         writer.add_document(
             row=row_of(document),
             terms=weights(document, prose),
             key=_key((document.source, document.name)),
-            texts=_packed(Texts(prose, document.values)),
+            texts=_packed(Texts(prose, values_lines(document.values))),
         )
+    return added
+
+
+def _add_state(writer: Any, state: _State) -> None:
     writer.add_document(key=_STATE_KEY, state=astuple(state))
 
 
 def _packed(texts: Texts) -> bytes:
-    values = "\n".join("\t".join(pair) for pair in texts.values)
-    return zlib.compress(f"{texts.readme}\0{values}".encode(errors="replace"), 1)
+    return zlib.compress(f"{texts.readme}\0{texts.values}".encode(errors="replace"), 1)
 
 
 def _unpacked(data: bytes) -> Texts:
     readme, _, values = zlib.decompress(data).decode().partition("\0") if data else ("", "", "")
-    pairs = (line.partition("\t") for line in values.split("\n") if line)
-    return Texts(readme, tuple((key, comment) for key, _, comment in pairs))
+    return Texts(readme, values)
 
 
 def _key(chart: tuple[str, str]) -> str:

@@ -9,6 +9,9 @@ from typing import Any, Protocol, runtime_checkable
 from indexer.errors import N_, IndexCutOff, phrase
 from indexer.model import Listing
 
+PROVENANCE_BYTES = 64 * 1024
+"""Largest provenance file: a Chart.yaml, a few digests and a signature."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownVersion:
@@ -105,6 +108,13 @@ class ChartSource(Protocol):
         ``manifest``: the digest of its OCI manifest, where the source is a registry.
 
         Raises SourceError.
+        """
+        ...
+
+    def fetch_provenance(self, urls: Sequence[str], manifest: str = "") -> bytes:
+        """What lies beside the archive where its provenance file would be; empty where nothing does.
+
+        ``urls`` and ``manifest`` as for ``fetch_archive``; at most PROVENANCE_BYTES. Raises SourceError.
         """
         ...
 

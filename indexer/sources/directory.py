@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 from indexer.errors import N_, BadUrl, DirectoryUnreadable, TooLarge, phrase
 from indexer.model import Source
 from indexer.parse import read_index
-from indexer.sources import Answer, Known
+from indexer.sources import PROVENANCE_BYTES, Answer, Known
 from indexer.sources.fetching import fetch_first
 from indexer.sources.folder import ReadMetadata, list_archives, look, unreadable
 from indexer.sources.spool import mapped, spooled
@@ -52,6 +52,16 @@ class DirectorySource:
         Raises the last error: BadUrl, DirectoryUnreadable, ArchiveTooLarge.
         """
         fetch_first(urls, partial(self._copied, target=target, limit=limit), str(self._root))
+
+    def fetch_provenance(self, urls: Sequence[str], manifest: str = "") -> bytes:
+        """The provenance file beside the first of ``urls`` that has one; empty where none has."""
+        for listed in urls:
+            try:
+                with self._opened(f"{listed}.prov") as file:
+                    return file.read(PROVENANCE_BYTES)
+            except (BadUrl, DirectoryUnreadable):
+                continue
+        return b""
 
     def _copied(self, listed: str, target: Path, limit: int) -> None:
         with self._opened(listed) as file, target.open("wb") as copy:

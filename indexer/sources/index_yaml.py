@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
-from indexer.errors import BadEncoding, CutOff, TooLarge
+from indexer.errors import AuthenticationFailed, BadEncoding, BadUrl, CutOff, HttpStatus, ServerFailed, TooLarge
 from indexer.http import (
     GZIP_MAGIC,
     Access,
@@ -23,12 +23,14 @@ from indexer.http import (
 )
 from indexer.model import Source
 from indexer.parse import read_index
-from indexer.sources import Answer, Known
+from indexer.sources import PROVENANCE_BYTES, Answer, Known
 from indexer.sources.fetching import fetch_first
 from indexer.sources.spool import mapped, spooled
 
 _INDEX_NAMES = ("index.yaml", "index.yaml.gz")
 _BLOCK = 64 * 1024
+_NOT_THERE = (HttpStatus, AuthenticationFailed, TooLarge, BadUrl)
+"""How servers say that they have no such file: object stores forbid what they do not have, others answer a page."""
 
 
 class IndexSource:
@@ -81,6 +83,21 @@ class IndexSource:
             url = join_chart_url(self._url, listed)
             self._client.download(url, file, limit=limit, deadline=self._source.timeout, packed=True)
 
+    def fetch_provenance(self, urls: Sequence[str], manifest: str = "") -> bytes:
+        """The provenance file beside the first of ``urls`` that has one; empty where none has.
+
+        Raises FetchError where that cannot be told.
+        """
+        for listed in urls:
+            try:
+                beside = _provenance_url(join_chart_url(self._url, listed))
+                return self._client.ask(beside, limit=PROVENANCE_BYTES, deadline=self._source.timeout).body
+            except ServerFailed:
+                raise
+            except _NOT_THERE:
+                continue
+        return b""
+
     def _unpacked(self, body: BinaryIO, stack: ExitStack) -> BinaryIO:
         """``body`` itself, or what it unpacks to where the repository stores its index as a gzip file."""
         body.seek(0)
@@ -101,6 +118,11 @@ def index_url(url: str) -> str:
     if parts.path.rpartition("/")[2] in _INDEX_NAMES:
         return url
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/index.yaml"))
+
+
+def _provenance_url(archive: str) -> str:
+    parts = urlsplit(archive)
+    return urlunsplit(parts._replace(path=f"{parts.path}.prov"))
 
 
 def _unchanged(got: Download, known: Known) -> Answer:

@@ -1,8 +1,9 @@
 """The only truth: SQL behind SQLAlchemy Core, a module a concern.
 
-``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``sources``,
-``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read), ``revisions`` (what was sent to
-clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted).
+``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``provenances`` (what
+lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
+``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
+sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted).
 """
 
 import logging
@@ -15,18 +16,21 @@ from filelock import FileLock, Timeout
 from sqlalchemy import select
 
 from indexer.errors import ChartroomError, DataFolderUnusable
+from indexer.store.activity import Activity
 from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
 from indexer.store.database import Database
 from indexer.store.ledger import Ledger
 from indexer.store.migrating import migrate
+from indexer.store.provenances import Provenances
 from indexer.store.publications import Publications
 from indexer.store.revisions import Revisions
 from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
 from indexer.store.sources import Sources
 from indexer.store.tables import meta
+from indexer.store.worries import Worries
 from indexer.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -49,11 +53,14 @@ class Store:
         migrate(self.database, self._locks / "migrate.lock")
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
+        self.provenances = Provenances(self.database)
         self.vault = Vault(keys, folder / "secret.key")
         self.secrets = Secrets(self.database, self.vault)
         self.sources = Sources(self.database, self.vault)
         self.ledger = Ledger(self.database)
         self.changes = Changes(self.database)
+        self.activity = Activity(self.database)
+        self.worries = Worries(self.database)
         self.revisions = Revisions(self.database)
         self.publications = Publications(self.database)
         self.searches = Searches(self.database)

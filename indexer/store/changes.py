@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select, true
 
-from indexer.model import Change, ChangeKind
+from indexer.model import ALL_CHANGES, Change, ChangeFilter, ChangeKind
 from indexer.store.database import Database, insert_rows
 from indexer.store.tables import changes
 
@@ -20,10 +20,13 @@ class Changes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def since(self, row: int, limit: int, *, content: bool = False) -> tuple[Change, ...]:
+    def since(
+        self, row: int, limit: int, wanted: ChangeFilter = ALL_CHANGES, *, content: bool = False
+    ) -> tuple[Change, ...]:
         """Changes after ``row``, oldest first. ``content``: also those rows that only say that a README became
         known."""
         query = select(changes).where(changes.c.id > row).order_by(changes.c.id).limit(limit)
+        query = query.where(wanted_rows(wanted))
         if not content:
             query = query.where(changes.c.kind != "content")
         with self._database.read() as connection:
@@ -54,6 +57,18 @@ class Changes:
     def _edge(self, function: Any) -> int:
         with self._database.read() as connection:
             return int(connection.execute(select(function)).scalar() or 0)
+
+
+def wanted_rows(wanted: ChangeFilter) -> ColumnElement[bool]:
+    """The rows that a filter lets through; ``sync`` aside."""
+    let: ColumnElement[bool] = true()
+    if wanted.sources:
+        let &= changes.c.source.in_(wanted.sources)
+    if wanted.chart:
+        let &= changes.c.name == wanted.chart
+    if wanted.kinds:
+        let &= changes.c.kind.in_(wanted.kinds)
+    return let
 
 
 def log_changes(

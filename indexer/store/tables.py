@@ -177,6 +177,17 @@ archives = Table(
     Column("next_try", UtcTime),
 )
 
+provenances = Table(
+    "provenances",
+    metadata,
+    Column("version", RowId, ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("error_id", String(64), nullable=False),
+    Column("error_params", JSON, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_try", UtcTime),
+)
+
 contents = Table(
     "contents",
     metadata,
@@ -232,6 +243,7 @@ changes = Table(
     Column("name", String(250), nullable=False),
     Column("version", String(256), nullable=False),
     Column("kind", String(8), nullable=False),
+    Index("ix_changes_source_name", "source", "name"),
     sqlite_autoincrement=True,
 )
 

@@ -12,7 +12,7 @@ from indexer.store.changes import log_changes
 from indexer.store.database import insert_rows
 from indexer.store.facts import facts_of
 from indexer.store.packs import Place, drop_unused, store_entries
-from indexer.store.tables import archives, charts, sources, versions
+from indexer.store.tables import archives, charts, provenances, sources, versions
 
 _ROWS_AT_ONCE = 2_000
 """Rows a statement: enough that the statement's own cost vanishes, few enough that their dicts do not weigh. One
@@ -160,12 +160,15 @@ def _change_versions(connection: Connection, source: str, changed: Sequence[tupl
 
 def _forget_archives(connection: Connection, changed: Sequence[tuple[int, ListedVersion]]) -> None:
     """What was read from an archive stays only while the source promises the same bytes; a failure not at all, for
-    the address may be mended. A registry that does not tell the bytes' own digest promises them by their manifest."""
+    the address may be mended. A registry that does not tell the bytes' own digest promises them by their manifest. What
+    lies beside the archive is looked for anew."""
     row = select(versions.c.id).where(_NAMED).scalar_subquery()
     other = (archives.c.digest != bindparam("promised")) | (archives.c.state == "failed")
     if changed:
-        rows = [{**_names(chart, new.version), "promised": new.digest} for chart, new in changed]
+        named = [_names(chart, new.version) for chart, new in changed]
+        rows = [{**one, "promised": new.digest} for one, (_, new) in zip(named, changed, strict=True)]
         connection.execute(delete(archives).where((archives.c.version == row) & other), rows)
+        connection.execute(delete(provenances).where(provenances.c.version == row), named)
 
 
 def _mark_repushed(connection: Connection, repushed: Sequence[tuple[int, str]]) -> None:

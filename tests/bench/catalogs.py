@@ -127,7 +127,6 @@ def _build(folder: Path, charts: int) -> None:
         for source, its in by_source.items():
             services.syncer.sync(source, archives=False)
             _keep_contents(services, source, its, real)
-        services.catalog.follow()
     finally:
         services.close()
 

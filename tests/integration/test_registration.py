@@ -183,7 +183,15 @@ def test_a_file_of_the_operator_is_asked_for_again_too(empty: Web, tmp_path: Pat
 
 @pytest.mark.parametrize(
     "option",
-    ["password_file", "token_file", "client_cert_file", "client_key_file", "ca_file", "hook_secret_file"],
+    [
+        "password_file",
+        "token_file",
+        "client_cert_file",
+        "client_key_file",
+        "ca_file",
+        "hook_secret_file",
+        "keyring_file",
+    ],
 )
 def test_no_file_of_the_server_is_named_over_the_network(empty: Web, option: str) -> None:
     beside = {

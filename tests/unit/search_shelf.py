@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from indexer.search.answers import Engine
 from indexer.search.columns import Columns
-from indexer.search.document import Document, weights
+from indexer.search.document import Document, values_lines, weights
 from indexer.search.phrases import Texts
 from indexer.search.postings import Gatherer, Part, Table
 from indexer.search.prose import plain
@@ -22,7 +22,7 @@ class Shelf:
         for number, chart in enumerate(charts):
             terms.add(number, weights(chart, plain(chart.readme)))
         table = Table([Part(0, terms.gathered(), None)])
-        texts = [Texts(plain(chart.readme), chart.values) for chart in charts]
+        texts = [Texts(plain(chart.readme), values_lines(chart.values)) for chart in charts]
         self.columns = Columns([row_of(chart) for chart in charts])
         self.engine = Engine(table, self.columns, texts.__getitem__)
 

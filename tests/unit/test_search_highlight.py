@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.search.document import values_lines
 from indexer.search.highlight import SHOWN, SNIPPET, Highlighter
 from indexer.search.phrases import Texts
 from indexer.search.query import parse
@@ -12,7 +13,8 @@ from indexer.search.rows import Row
 
 def matches(text, *, name="chart", description="", keywords=(), readme="", values=(), **facts):
     row = Row("a", name, description, tuple(keywords), False, 0.0, **facts)
-    return {match.field: match for match in Highlighter(parse(text)).matches(row, lambda: Texts(readme, tuple(values)))}
+    texts = Texts(readme, values_lines(values))
+    return {match.field: match for match in Highlighter(parse(text)).matches(row, lambda: texts)}
 
 
 def marked(match):

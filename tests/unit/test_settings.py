@@ -37,7 +37,7 @@ def test_what_a_source_is_made_of_is_given_back_as_options() -> None:
         "credential_origins": ("https://cdn.example.org:8443",), "proxy": "http://proxy.example.org:3128",
         "interval": 77, "timeout": 5, "max_index_bytes": 9, "include": ("a*",), "exclude": ("b",), "versions": "1.x",
         "prereleases": False, "projects": ("p-*",), "repositories": ("r/*",), "content": "none", "captain_repo": "c",
-        "client_cert_file": "/cc", "client_key_file": "/ck",
+        "client_cert_file": "/cc", "client_key_file": "/ck", "keyring_file": "/kr",
     }  # fmt: skip
     source = made(**everything)
     assert make_source(Path("/elsewhere"), options_of(source)) == source

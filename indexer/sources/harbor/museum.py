@@ -65,6 +65,10 @@ class Museum:
         """Download the archive that the index lists as ``urls``. Raises SourceError."""
         self._source.fetch_archive(urls, target, limit)
 
+    def fetch_provenance(self, urls: Sequence[str]) -> bytes:
+        """What lies beside that archive; empty where nothing does. Raises SourceError."""
+        return self._source.fetch_provenance(urls)
+
 
 def together(index: Part, registry: Part, known: Mapping[str, bytes]) -> Listing:
     """The charts of both; of a version that both have, the index's entry counts. What one of them does not show to this

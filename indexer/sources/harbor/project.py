@@ -18,7 +18,7 @@ from indexer.sources.harbor.memory import Mark, Memory, tallied
 from indexer.sources.harbor.museum import Museum, Part, together
 from indexer.sources.harbor.reading import Marks, ProjectReader
 from indexer.sources.harbor.release import Release
-from indexer.sources.oci import Registry, fetch_chart, read_repositories
+from indexer.sources.oci import Registry, fetch_chart, fetch_provenance, read_repositories
 from indexer.sources.oci.listing import make_listing
 from indexer.sources.oci.reference import SCHEME, is_repository
 
@@ -56,6 +56,12 @@ class HarborProject:
             fetch_chart(self._registry, urls, target, limit, manifest)
         else:
             self._museum.fetch_archive(urls, target, limit)
+
+    def fetch_provenance(self, urls: Sequence[str], manifest: str = "") -> bytes:
+        """What lies beside the packed chart; empty where nothing does. Raises SourceError."""
+        if any(url.startswith(SCHEME) for url in urls):
+            return fetch_provenance(self._registry, urls, manifest)
+        return self._museum.fetch_provenance(urls)
 
     def preview(self, urls: Sequence[str], manifest: str) -> Preview | None:
         """README and values, without a pull; None where they cannot be had in that way. Raises FetchError."""

@@ -8,7 +8,7 @@ read by ``read_repositories`` as well.
 """
 
 from indexer.sources.oci.registry import Registry
-from indexer.sources.oci.source import OciSource, fetch_chart
+from indexer.sources.oci.source import OciSource, fetch_chart, fetch_provenance
 from indexer.sources.oci.sweep import read_repositories
 
-__all__ = ["OciSource", "Registry", "fetch_chart", "read_repositories"]
+__all__ = ["OciSource", "Registry", "fetch_chart", "fetch_provenance", "read_repositories"]

@@ -25,6 +25,8 @@ HELM_CONFIG = "application/vnd.cncf.helm.config.v1+json"
 CHART_LAYERS = ("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "application/tar+gzip")
 """Helm's since 3.7, and what its experiments before that wrote."""
 
+PROVENANCE_LAYER = "application/vnd.cncf.helm.chart.provenance.v1.prov"
+
 CREATED = "org.opencontainers.image.created"
 DESCRIPTION = "org.opencontainers.image.description"
 
@@ -54,6 +56,8 @@ class ChartManifest:
     config: Blob
     layer: Blob
     """The packed chart."""
+    provenance: Blob | None = None
+    """Its provenance file, where it has one."""
     annotations: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -70,7 +74,13 @@ def read_manifest(body: bytes, media_type: str) -> ChartManifest | None:
     config = read.get("config")
     if not isinstance(config, dict) or config.get("mediaType") != HELM_CONFIG:
         return None
-    return ChartManifest(_blob(config), _chart_layer(read.get("layers")), _annotations(read.get("annotations")))
+    layers = read.get("layers")
+    return ChartManifest(
+        config=_blob(config),
+        layer=_chart_layer(layers),
+        provenance=next((_blob(one) for one in _of_type(layers, PROVENANCE_LAYER)), None),
+        annotations=_annotations(read.get("annotations")),
+    )
 
 
 def unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -100,9 +110,13 @@ def _refuse_two_meanings(read: Mapping[str, Any], media_type: str) -> None:
         raise ManifestFault(phrase(text, told=shown(str(told)), media_type=shown(media_type)))
 
 
-def _chart_layer(layers: Any) -> Blob:
+def _of_type(layers: Any, *types: str) -> list[dict[str, Any]]:
     listed = [one for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []
-    charts = [one for one in listed if one.get("mediaType") in CHART_LAYERS]
+    return [one for one in listed if one.get("mediaType") in types]
+
+
+def _chart_layer(layers: Any) -> Blob:
+    charts = _of_type(layers, *CHART_LAYERS)
     if len(charts) != 1:
         raise ManifestFault(
             phrase(N_("Its manifest names {count} packed charts where one belongs."), count=len(charts))

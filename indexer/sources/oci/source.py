@@ -19,9 +19,9 @@ from indexer.errors import (
 )
 from indexer.http import Access, Limits
 from indexer.model import Source
-from indexer.sources import Answer, Known
+from indexer.sources import PROVENANCE_BYTES, Answer, Known
 from indexer.sources.fetching import fetch_first
-from indexer.sources.oci.manifest import ManifestFault, read_manifest
+from indexer.sources.oci.manifest import ChartManifest, ManifestFault, read_manifest
 from indexer.sources.oci.memory import from_json
 from indexer.sources.oci.reference import parse_address, split_chart_url
 from indexer.sources.oci.registry import Registry
@@ -52,6 +52,10 @@ class OciSource:
         Raises the last error: FetchError, BadUrl, CredentialsUnreadable, RegistryInvalid, ManifestAbsent.
         """
         fetch_chart(self._registry, urls, target, limit, manifest)
+
+    def fetch_provenance(self, urls: Sequence[str], manifest: str = "") -> bytes:
+        """The provenance layer of the first of ``urls``; empty where it has none. Raises as ``fetch_archive``."""
+        return fetch_provenance(self._registry, urls, manifest)
 
     def _repositories(self, known: Known) -> tuple[str, ...]:
         if known.only is not None:
@@ -104,7 +108,27 @@ def fetch_chart(registry: Registry, urls: Sequence[str], target: Path, limit: in
     fetch_first(urls, lambda url: _fetch(registry, url, target, limit, manifest), registry.host)
 
 
+def fetch_provenance(registry: Registry, urls: Sequence[str], manifest: str = "") -> bytes:
+    """The provenance file that ``helm push`` put beside the chart of the first of ``urls``; empty where there is none.
+
+    ``manifest`` and what it raises: as for ``fetch_chart``.
+    """
+    for url in urls[:1]:
+        repository, chart = _chart(registry, url, manifest)
+        if chart.provenance is not None:
+            return registry.blob(repository, chart.provenance.digest, PROVENANCE_BYTES)
+    return b""
+
+
 def _fetch(registry: Registry, url: str, target: Path, limit: int, manifest: str) -> None:
+    repository, chart = _chart(registry, url, manifest)
+    if chart.layer.size > limit:
+        raise TooLarge(url=url, limit=limit, size=chart.layer.size)
+    registry.download(repository, chart.layer.digest, target, limit)
+
+
+def _chart(registry: Registry, url: str, manifest: str) -> tuple[str, ChartManifest]:
+    """The repository and the manifest of the chart at ``url``."""
     host, repository, tag = split_chart_url(url)
     if host != registry.host:
         raise BadUrl(url=url, detail=phrase(N_("it is in another registry")))
@@ -117,6 +141,4 @@ def _fetch(registry: Registry, url: str, target: Path, limit: int, manifest: str
         raise RegistryInvalid(url=url, detail=fault.cause) from None
     if chart is None:
         raise RegistryInvalid(url=url, detail=phrase(N_("it is no chart")))
-    if chart.layer.size > limit:
-        raise TooLarge(url=url, limit=limit, size=chart.layer.size)
-    registry.download(repository, chart.layer.digest, target, limit)
+    return repository, chart

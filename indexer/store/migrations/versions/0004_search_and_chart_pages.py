@@ -25,6 +25,7 @@ def upgrade() -> None:
     """Add the tables and columns, and fill what the listed entries say."""
     _widen_contents()
     _add_searches()
+    _add_provenances()
     _add_facts()
 
 
@@ -36,6 +37,7 @@ def _widen_contents() -> None:
 
 def _add_searches() -> None:
     op.create_index("ix_revisions_uid", "revisions", ["uid"])
+    op.create_index("ix_changes_source_name", "changes", ["source", "name"])
     op.create_table(
         "saved_searches",
         sa.Column("id", sa.String(32), nullable=False),
@@ -52,6 +54,23 @@ def _add_searches() -> None:
         sa.Column("text", sa.String(64), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "text", name=op.f("pk_search_counts")),
+    )
+
+
+def _add_provenances() -> None:
+    row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "provenances",
+        sa.Column("version", row_id, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("error_id", sa.String(64), nullable=False),
+        sa.Column("error_params", sa.JSON(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_try", sa.BigInteger()),
+        sa.ForeignKeyConstraint(
+            ["version"], ["versions.id"], name=op.f("fk_provenances_version_versions"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_provenances")),
     )
 
 
