@@ -63,6 +63,7 @@ class Services:
         with suppress(ChartroomError):
             self.popular.write()
         self.installs.close()
+        self.catalog.close()
         self.search.close()
         self.store.close()
 
