@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext
 
-from catalog_web.catalog import VersionPage
+from catalog_web.catalog import PAGE_PATIENCE, VersionPage
 from catalog_web.comparisons import Compared, counts
 from catalog_web.pages.view import services
 from indexer import versions
@@ -28,8 +28,6 @@ _FIRST_REASONS = 6
 _SHORT = 90
 """Characters of a value that has a place in a line."""
 _LONGEST = 256
-_PATIENCE = 0.8
-"""Seconds that the page waits for an archive that was never read."""
 
 _GROUPS: Mapping[ValueKind, str] = {
     "removed": N_("Removed"),
@@ -83,8 +81,7 @@ class FileRow:
 def content(shown: VersionPage) -> dict[str, Any]:
     """What the template needs. Raises VersionNotFound for a version that is not there."""
     old, new = _chosen(shown)
-    chart = shown.chart
-    compared = services().comparisons.get(chart.source, chart.name, old, new, patience=_PATIENCE)
+    compared = services().comparisons.get(shown.chart.source, shown.chart.name, old, new, patience=PAGE_PATIENCE)
     found = compared.found
     groups = _groups(found)
     templates, crds = _files("template", found.templates), _files("crd", found.crds)
