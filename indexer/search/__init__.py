@@ -2,13 +2,15 @@
 
 ::
 
-    words ──▶ document   what a chart is to a searcher: weighted words of its latest version
+    words ──▶ document   what a chart is to a searcher: weighted terms of its latest version (prose: of its README)
     ▲ └─────▶ query      what a person typed: words with other forms that will do, conditions, phrases
     │         ▲          (syntax takes it apart, fields names what can be asked for)
     glossary             Chinese words and short ones, with what they mean
-    spelling             what a misspelt word may have meant
-    columns              what filters, facets and orders need, held in memory beside an opened index
-    ranking              which charts answer a query, and how well
+    feed                 the store, as the index follows it (owners: which repository is a project's own)
+    postings, rows       the terms and the facts of a segment's charts, in memory and as files
+    columns, groups      filters, facets, orders; which charts are one chart in several sources
+    ranking              which charts answer a query, and how well (conditions, phrases)
+    answers              a whole answer, corrected where little is found (spelling); suggesting: while somebody types
     highlight            where a hit matched
     whoosh_index         how Whoosh holds it, and how it follows the store's change log
 

@@ -4,7 +4,7 @@ Charts are numbered as the index numbers them; numbers of removed charts are mis
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
 from typing import cast, get_args
 
@@ -83,6 +83,15 @@ class Columns:
             "license": self._coded(lambda row: (row.license,) if row.license else ()),
         }
         self.kube = self._coded(lambda row: (row.kube_version,) if row.kube_version else ())
+        self.places: Mapping[Sort, Numbers] = {
+            "relevance": self._places(lambda row: (row.deprecated, -row.updated, row.name, row.source)),
+            "updated": self._places(lambda row: (-row.updated, row.name, row.source)),
+            "name": self._places(lambda row: (row.name.casefold(), row.name, row.source)),
+        }
+        """Where each chart stands in each order when nothing is searched for: deprecated last, newest first."""
+        self.groups = group(rows)
+        """The same chart in several sources has one number here, below ``size``."""
+        self._members = self._in_groups()
         self._fits: dict[str, Mask] = {}
         self._marks: tuple[Marks, Mask, Mask] = (Marks(), np.zeros(self.size, bool), np.zeros(self.size, bool))
 
@@ -95,33 +104,9 @@ class Columns:
         """A chart that is there."""
         return cast("Row", self._rows[number])
 
-    @cached_property
-    def places(self) -> Mapping[Sort, Numbers]:
-        """Where each chart stands in each order when nothing is searched for: deprecated last, newest first."""
-        return {
-            "relevance": self._places(lambda row: (row.deprecated, -row.updated, row.name, row.source)),
-            "updated": self._places(lambda row: (-row.updated, row.name, row.source)),
-            "name": self._places(lambda row: (row.name.casefold(), row.name, row.source)),
-        }
-
-    @cached_property
-    def groups(self) -> Numbers:
-        """The same chart in several sources has one number here, below ``size``."""
-        return group(self._rows)
-
-    @cached_property
-    def members(self) -> Mapping[int, tuple[int, ...]]:
-        """The charts of each group that has several."""
-        found: dict[int, list[int]] = {}
-        several = np.bincount(self.groups[self.alive], minlength=self.size) > 1
-        for number in np.flatnonzero(self.alive & several[self.groups]).tolist():
-            found.setdefault(int(self.groups[number]), []).append(number)
-        by_key = lambda number: self.row(number).key  # noqa: E731
-        return {group: tuple(sorted(numbers, key=by_key)) for group, numbers in found.items()}
-
     def also_in(self, number: int) -> tuple[ChartKey, ...]:
         """The same chart in other sources."""
-        members = self.members.get(int(self.groups[number]), ())
+        members = self._members.get(int(self.groups[number]), ())
         return tuple(self.row(other).key for other in members if other != number)
 
     def allowed(self, request: SearchRequest, marks: Marks) -> dict[Facet | str, Mask]:
@@ -179,6 +164,14 @@ class Columns:
         found = np.zeros(self.size, bool)
         found[[self.numbers[key] for key in keys if key in self.numbers]] = True
         return found
+
+    def _in_groups(self) -> Mapping[int, tuple[int, ...]]:
+        """The charts of each group that has several, by source."""
+        several = np.bincount(self.groups[self.alive], minlength=self.size) > 1
+        found: dict[int, list[int]] = {}
+        for number in np.flatnonzero(self.alive & several[self.groups]).tolist():
+            found.setdefault(int(self.groups[number]), []).append(number)
+        return {of: tuple(sorted(numbers, key=lambda one: self.row(one).key)) for of, numbers in found.items()}
 
     def _flags(self, of: Callable[[Row], bool]) -> Mask:
         return np.array([row is not None and of(row) for row in self._rows], bool)

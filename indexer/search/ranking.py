@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import log
 
 import numpy as np
@@ -28,7 +27,7 @@ NAME_START = 10.0  # “prom”: prometheus before prometheus-adapter before kub
 ALL_WORDS = 1_000.0  # “workflow engine”: charts with both words before all that have one
 PARTLY_MOST = OTHER_NAME  # “a web interface for mysql”: phpmyadmin, with both words, before what is called mysql
 PARTLY_LEAST = 0.6  # of what the best has: beyond are charts that share a single frequent word with a long text
-OTHER_FORM = 0.9  # “argocd”: a chart argocd before one that has argo and cd
+OTHER_FORM = 0.7  # “监控”: a chart that says so before one that says monitoring; “argocd”: one called so before argo cd
 ELSEWHERE: dict[Mark, float] = {
     "crd": 5.0,  # “servicemonitor”: the operator that brings the kind, not every chart that can make one
     "dep": 2.5,  # “memcached”: memcached, then what says so, then charts that depend on it
@@ -74,6 +73,7 @@ class Ranking:
         self._table, self._columns = table, columns
         self._conditions = Conditions(table, columns)
         self._phrases = Phrases(columns, texts)
+        self._standing = _standing(columns)
 
     def rank(self, query: Query) -> Ranked:
         """Scores of all charts that answer ``query``."""
@@ -87,23 +87,10 @@ class Ranking:
         self._add_name_starts(scores, query)
         if query.words:
             scores += self._name_bonus(query, named)
-            scores *= self.standing
+            scores *= self._standing
             scores[named & self._in_source(query)] += IN_SOURCE
         found = self._restricted(found, scores, query)
         return Ranked(scores, found, notes, unknown)
-
-    @cached_property
-    def standing(self) -> Weights:
-        """What each chart's score is multiplied with, whatever is searched for."""
-        columns = self._columns
-        newest = columns.updated.max(initial=0.0)
-        years = np.minimum((newest - columns.updated) / _YEAR, STALE)
-        age = np.maximum(years - FRESH, 0.0) / (STALE - FRESH)
-        standing = 1.0 - (1.0 - ABANDONED) * age
-        standing *= np.where(columns.official, OFFICIAL, 1.0)
-        standing *= np.where(columns.deprecated, DEPRECATED, 1.0)
-        multipliers: Weights = standing.astype(np.float32)
-        return multipliers
 
     def finds(self, word: Word) -> int:
         """How many charts have a word, not counting beginnings."""
@@ -214,8 +201,10 @@ class Ranking:
     def _add_extras(self, scores: Weights, query: Query) -> None:
         """Words true of every chart count in a name: “helm operator” is helm-operator before any operator."""
         for word in query.extras:
-            numbers, weights = self._table.exactly(word.forms[0])
-            scores[numbers] += np.where((weights >= NAME_PART) & (scores[numbers] > 0), weights, 0)
+            best = np.zeros(self._columns.size, np.float32)
+            for form in word.forms:
+                self._raise(best, form, 1.0)
+            scores += np.where((best >= NAME_PART) & (scores > 0), best, np.float32(0))
 
     def _add_name_starts(self, scores: Weights, query: Query) -> None:
         """A name that begins with the text, the more of it the text covers."""
@@ -247,3 +236,15 @@ class Ranking:
 def _is_doubtful(weights: Weights) -> bool:
     """“postgress”, which one README says, is a word that nobody has."""
     return bool(np.count_nonzero(weights) < LITTLE and weights.max(initial=0.0) < DESCRIPTION)
+
+
+def _standing(columns: Columns) -> Weights:
+    """What each chart's score is multiplied with, whatever is searched for."""
+    newest = columns.updated.max(initial=0.0)
+    years = np.minimum((newest - columns.updated) / _YEAR, STALE)
+    age = np.maximum(years - FRESH, 0.0) / (STALE - FRESH)
+    standing = 1.0 - (1.0 - ABANDONED) * age
+    standing *= np.where(columns.official, OFFICIAL, 1.0)
+    standing *= np.where(columns.deprecated, DEPRECATED, 1.0)
+    multipliers: Weights = standing.astype(np.float32)
+    return multipliers

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, replace
 from functools import cache, cached_property, lru_cache
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from secrets import token_hex
 from types import MappingProxyType
@@ -54,6 +54,8 @@ LOCK_WAIT = 300.0
 """Seconds to wait for another process that follows; building 15,000 charts takes under a minute."""
 BUILD_MEMORY = 64
 """MB of postings held while writing before they go to temporary files."""
+SEGMENT = 25_000
+"""Charts that a new index has in one segment: so many take about 400 MB while they are written."""
 DELETED_SHARE = 0.5
 """Above this share of removed documents a commit writes everything into one segment."""
 CACHED_ANSWERS = 64
@@ -478,7 +480,8 @@ class SearchIndex:
         with _writing(folder) as writer:
             for key in (_STATE_KEY, *map(_key, keys)):
                 writer.delete_by_term("key", key)
-            _add(writer, feed.documents(keys), _State(FORMAT, feed.store_id, row))
+            _add(writer, feed.documents(keys))
+            _add_state(writer, _State(FORMAT, feed.store_id, row))
             crowded = writer.deleted_count() > DELETED_SHARE * sum(s.doc_count_all() for s in writer.segments)
             writer.optimize = crowded
         return row
@@ -571,13 +574,21 @@ def _build(folder: Path, feed: Feed) -> int:
     """The row is read first: what changes while the charts are read is followed again later."""
     row = feed.last_change()
     index.create_in(str(folder), _schema())
-    with _writing(folder) as writer:
-        _add(writer, feed.all_documents(), _State(FORMAT, feed.store_id, row))
+    documents = iter(feed.all_documents())
+    added = SEGMENT
+    while added == SEGMENT:
+        with _writing(folder) as writer:
+            writer.merge = False
+            added = _add(writer, islice(documents, SEGMENT))
+            if added < SEGMENT:
+                _add_state(writer, _State(FORMAT, feed.store_id, row))
     return row
 
 
-def _add(writer: Any, documents: Iterable[Document], state: _State) -> None:
-    for document in documents:
+def _add(writer: Any, documents: Iterable[Document]) -> int:
+    """How many there were."""
+    added = 0
+    for added, document in enumerate(documents, 1):  # noqa: B007
         prose = plain(document.readme)
         writer.add_document(
             row=row_of(document),
@@ -585,6 +596,10 @@ def _add(writer: Any, documents: Iterable[Document], state: _State) -> None:
             key=_key((document.source, document.name)),
             texts=_packed(Texts(prose, values_lines(document.values))),
         )
+    return added
+
+
+def _add_state(writer: Any, state: _State) -> None:
     writer.add_document(key=_STATE_KEY, state=astuple(state))
 
 

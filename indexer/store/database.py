@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, false, insert, or_
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -35,6 +35,17 @@ def in_chunks(keys: Collection[Key]) -> Iterator[list[Key]]:
     wanted = list(keys)
     for start in range(0, len(wanted), _KEYS_A_QUERY):
         yield wanted[start : start + _KEYS_A_QUERY]
+
+
+def one_of(
+    source: ColumnElement[str], name: ColumnElement[str], keys: Iterable[tuple[str, str]]
+) -> ColumnElement[bool]:
+    """Whether a row has one of ``keys`` ((source, name)), in words for which SQLite uses the index of both columns: for
+    a list of pairs it reads the whole table, which at 15,000 charts took half the time of a search."""
+    names: dict[str, list[str]] = {}
+    for its_source, its_name in keys:
+        names.setdefault(its_source, []).append(its_name)
+    return or_(false(), *((source == one) & name.in_(its) for one, its in names.items()))
 
 
 def insert_rows(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -69,3 +69,17 @@ def test_what_was_read_of_archives_survives_the_upgrade_and_is_completed(
         assert upgraded.store.contents.searchable([("shop", "redis")], 100) == before
     finally:
         upgraded.store.close()
+
+
+def test_what_entries_say_to_a_searcher_is_known_after_the_upgrade(room: Room, site: Site, tmp_path: Path) -> None:
+    repository({"redis": ("1.1.0", "1.0.0")}).serve(site)
+    room.add(site.url)
+    room.sync()
+    before = room.store.catalog.chart("shop", "redis")
+    older_store(tmp_path / "older", room.folder, "0003")
+    upgraded = open_room(tmp_path / "older")
+    try:
+        assert before.digest
+        assert upgraded.store.catalog.chart("shop", "redis") == before
+    finally:
+        upgraded.store.close()

@@ -270,6 +270,16 @@ def test_more_changes_than_are_read_at_once_are_one_commit(index, monkeypatch):
     assert index.search(SearchRequest()).total == 11
 
 
+def test_a_large_index_in_several_segments_answers_as_one_does(index, monkeypatch):
+    charts = [chart(f"c{n}", f"number {n}", [f"k{n % 3}"]) for n in range(12)]
+    index.rebuild(MemoryFeed(*charts))
+    before = everything(index)
+    monkeypatch.setattr(whoosh_index, "SEGMENT", 4)
+    index.rebuild(MemoryFeed(*charts))
+    assert everything(index) == before
+    assert index.lag(MemoryFeed(*charts)) == 0
+
+
 def test_a_reader_sees_a_newer_commit_without_being_opened_again(index, tmp_path):
     feed = MemoryFeed(*SHELF)
     index.follow(feed)

@@ -19,15 +19,15 @@ CHARTS = st.builds(
 @given(st.lists(CHARTS, unique_by=lambda one: (one.source, one.name), max_size=8))
 def test_every_chart_stands_in_one_group_and_names_all_others_of_it(charts):
     columns = Shelf(*charts).columns
-    for number, one in enumerate(charts):
-        others = columns.also_in(number)
-        assert (one.source, one.name) not in others
-        assert {name for _, name in others} <= {one.name}
-        for key in others:
-            assert {key, *others} == {(one.source, one.name), *columns.also_in(columns.numbers[key])} ^ {
-                (one.source, one.name),
-                key,
-            } | {key}
+
+    def group_of(key):
+        return {key, *columns.also_in(columns.numbers[key])}
+
+    for one in charts:
+        key = (one.source, one.name)
+        assert key not in columns.also_in(columns.numbers[key])
+        assert {name for _, name in group_of(key)} == {one.name}
+        assert all(group_of(other) == group_of(key) for other in group_of(key))
 
 
 def test_equal_bytes_under_one_name_are_one_chart():
