@@ -47,11 +47,12 @@ class Comparisons:
         self._turn = threading.Lock()
         self._kept: OrderedDict[tuple[str, str, str, str], tuple[tuple[_Known, _Known], Comparison]] = OrderedDict()
 
-    def get(self, source: str, name: str, old: str = "", new: str = "", patience: float = LOOK_PATIENCE) -> Compared:
+    def get(self, source: str, name: str, old: str = "", new: str = "", *, patience: float = LOOK_PATIENCE) -> Compared:
         """Compare ``old`` with ``new``, by default the version before it with the latest one.
 
-        Archives are fetched when they are looked at first, each waited for ``patience`` seconds; one that cannot be had
-        is told in its page. Raises ChartNotFound, and VersionNotFound also where there is no version before ``new``.
+        Archives that are looked at first are fetched; each is waited for ``patience`` seconds. One that cannot be had,
+        or not yet, is told in its page. Raises ChartNotFound, and VersionNotFound also where there is no version before
+        ``new``.
         """
         now = self._catalog.version(source, name, new, patience)
         before = old or versions.previous(now.version.version, (one.version for one in now.versions))

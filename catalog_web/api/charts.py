@@ -131,7 +131,7 @@ def version(caller: Caller, source: str, name: str, version: str) -> shapes.Vers
     """One version. Raises ChartNotFound, VersionNotFound."""
     page = caller.services.catalog.version(source, name, version)
     services = caller.services
-    return shapes.version(page, services.comparisons, services.signatures.of(page))
+    return shapes.version(page, services.comparisons, services.mirrors, services.signatures.of(page))
 
 
 @operation(

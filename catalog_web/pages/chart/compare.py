@@ -81,7 +81,7 @@ class FileRow:
 def content(shown: VersionPage) -> dict[str, Any]:
     """What the template needs. Raises VersionNotFound for a version that is not there."""
     old, new = _chosen(shown)
-    compared = services().comparisons.get(shown.chart.source, shown.chart.name, old, new, PAGE_PATIENCE)
+    compared = services().comparisons.get(shown.chart.source, shown.chart.name, old, new, patience=PAGE_PATIENCE)
     found = compared.found
     groups = _groups(found)
     templates, crds = _files("template", found.templates), _files("crd", found.crds)
