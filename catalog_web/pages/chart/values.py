@@ -121,7 +121,8 @@ def _rows(found: Outline, lines: tuple[Line, ...], marked: frozenset[int], *, ga
         number, key = line.number, found.by_line.get(line.number)
         path = key.path if key else ""
         is_first = key is not None and found.by_path[path] is key  # of equal paths the first has the address
-        html = yaml_text.html(line, anchor(path) if is_first else "")
+        focused = not gaps and number in marked
+        html = yaml_text.html(line, anchor(path) if is_first else "", focused=focused)
         last = key.last if key and key.has_more and not gaps else 0
         rows.append(Row(number, html, path, last, number in marked, before + 1 < number))
         before = number
