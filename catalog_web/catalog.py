@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from catalog_web.archive_fetches import ArchiveFetches, Fetching
 from catalog_web.installed import Installed, InstalledHere
 from indexer.errors import ArchiveError, ArchiveNotYet, ChartroomError, SourceError, StoreUnavailable, describe
 from indexer.model import (
@@ -25,15 +26,20 @@ from indexer.model import (
     VersionSummary,
 )
 from indexer.search.feed import StoreFeed
+from indexer.search.groups import plain_home
 from indexer.search.request import ChartKey, Facet, Hit, Match, Note, SearchRequest, Suggestion
 from indexer.search.whoosh_index import SearchIndex
 from indexer.store import Store
 from indexer.sync import Syncer
 
-_LOOKS_AT_ONCE = 3
-"""Requests that may wait for an upstream at the same time: a slow one must not hold every thread of the server."""
-_LOOK_PATIENCE = 0.5
-"""Seconds that another request waits for its turn."""
+LOOK_PATIENCE = 15.0
+"""Seconds that a request waits for an archive, unless it says otherwise."""
+PAGE_PATIENCE = 0.8
+"""Seconds that a page waits, which can say that it is on its way."""
+_PATIENT_AT_ONCE = 3
+"""Requests that may wait so long at the same time: a slow upstream must not hold every thread of the server."""
+_BRIEFLY = 0.5
+"""Seconds that the others wait."""
 _SUMMARIES = 4_000
 """Charts whose summaries are kept, about 2 kB each."""
 
@@ -78,6 +84,11 @@ class VersionPage:
     """None, or what is known without it, where the archive could not be had: then ``content_error`` says why."""
     content_error: ChartroomError | None = None
 
+    @property
+    def is_being_fetched(self) -> bool:
+        """Whether the archive is on its way, or waits for its turn: then nothing is wrong with it."""
+        return isinstance(self.content_error, ArchiveNotYet)
+
 
 def _item(chart: ChartSummary, hit: Hit, installed: Installed) -> CatalogItem:
     key = (hit.source, hit.name)
@@ -93,7 +104,12 @@ class Catalog:
         self._installed = InstalledHere(store)
         self._summaries: tuple[int, dict[ChartKey, ChartSummary]] = (0, {})
         self._states: tuple[int, tuple[SourceState, ...]] = (0, ())
-        self._looks = threading.BoundedSemaphore(_LOOKS_AT_ONCE)
+        self._fetches = ArchiveFetches(self._look)
+        self._patient = threading.BoundedSemaphore(_PATIENT_AT_ONCE)
+
+    def close(self) -> None:
+        """Begin no more fetches of archives."""
+        self._fetches.close()
 
     def follow(self) -> int:
         """Let the search index follow the change log; returns how many rows it took."""
@@ -148,20 +164,34 @@ class Catalog:
         """Whether this version is in the catalog; nothing is fetched."""
         return self._store.contents.wanted_version(source, name, version) is not None
 
-    def version(self, source: str, name: str, version: str = "") -> VersionPage:
-        """Return one version, by default the latest, fetching its archive when it is looked at first.
+    def version(self, source: str, name: str, version: str = "", patience: float = LOOK_PATIENCE) -> VersionPage:
+        """Return one version, by default the latest; when it is looked at first, its archive is fetched.
 
-        Raises ChartNotFound, VersionNotFound. An archive that cannot be had is told in the answer.
+        That is waited for ``patience`` seconds, and goes on behind the answer. Raises ChartNotFound, VersionNotFound.
+        An archive that cannot be had, or not yet, is told in the answer.
         """
         chart, versions = self.chart(source, name)
         wanted = version or chart.version
         summary, metadata = self._store.catalog.version(source, name, wanted)
-        content, error = self._content(source, name, summary)
+        content, error = self._content(source, name, summary, patience)
+        if error or summary.archive != "ready":  # a look has just told more of it
+            summary = self._store.catalog.version(source, name, wanted)[0]
         return VersionPage(chart, versions, summary, metadata, content, error)
+
+    def also_in(self, page: VersionPage) -> tuple[ChartSummary, ...]:
+        """The same chart in other sources: of one name, with the same home or the same bytes."""
+        others = [one for one in self._store.catalog.named(page.chart.name) if one.source != page.chart.source]
+        digest, home = page.version.digest or page.version.archive_digest, plain_home(page.chart.home)
+        same = self._store.catalog.sources_of(page.chart.name, digest) if others and digest else frozenset()
+        return tuple(one for one in others if one.source in same or (home and plain_home(one.home) == home))
 
     def installed(self, source: str, name: str) -> tuple[InstalledApp, ...]:
         """The apps that run a chart, as far as Chartroom installed them."""
         return self._installed.now().apps.get((source, name), ())
+
+    def fetching(self, source: str, name: str, version: str) -> Fetching | None:
+        """How far the fetch of a version's archive is; None where nobody waits for it."""
+        return self._fetches.fetching((source, name, version))
 
     def sources(self) -> tuple[SourceState, ...]:
         """All sources by name."""
@@ -212,7 +242,7 @@ class Catalog:
     def _with_projects(self, sources: tuple[str, ...]) -> tuple[str, ...]:
         if not sources:
             return sources
-        known = self._store.sources.registered()
+        known = (state.source for state in self.sources())
         return (*sources, *(one.name for one in known if one.parent in sources and one.name not in sources))
 
     def _live(self, state: SourceState) -> SourceState:
@@ -222,21 +252,31 @@ class Catalog:
         return state
 
     def _content(
-        self, source: str, name: str, summary: VersionSummary
+        self, source: str, name: str, summary: VersionSummary, patience: float
     ) -> tuple[ArchiveContent | None, ChartroomError | None]:
         stored = self._store.contents.get(summary.content_digest) if summary.content_digest else None
         if stored is not None and not stored.partial:
             return self._renewed(stored, name, summary.version), None
         if summary.archive_next_try and summary.archive_next_try > datetime.now(UTC):
             return stored, describe(summary.archive_error_id, summary.archive_error_params)
-        if not self._looks.acquire(timeout=_LOOK_PATIENCE):
-            return stored, ArchiveNotYet(chart=name, version=summary.version)
         try:
-            return self._syncer.look(source, name, summary.version), None
+            return self._fetched((source, name, summary.version), patience), None
         except (SourceError, ArchiveError, StoreUnavailable) as error:
             return stored, error
+
+    def _fetched(self, key: tuple[str, str, str], patience: float) -> ArchiveContent:
+        patient = self._patient.acquire(blocking=False)
+        try:
+            return self._fetches.get(key, patience if patient else min(patience, _BRIEFLY))
         finally:
-            self._looks.release()
+            if patient:
+                self._patient.release()
+
+    def _look(self, source: str, name: str, version: str) -> ArchiveContent:
+        """Fetch the archive, unless somebody else has had it since it was asked for."""
+        summary = self._store.catalog.version(source, name, version)[0]
+        stored = self._store.contents.get(summary.content_digest) if summary.content_digest else None
+        return stored if stored and not stored.partial else self._syncer.look(source, name, version)
 
     def _renewed(self, stored: ArchiveContent, name: str, version: str) -> ArchiveContent:
         """What an older Chartroom read less of is read again, if its archive is at hand; else it is shown as it is."""

@@ -10,6 +10,7 @@ from indexer.errors import BadQuery, ChartNotFound, EntryError, VersionNotFound
 from indexer.model import ChartSummary, Searchable
 from indexer.search.fields import FIELDS
 from indexer.search.request import SearchRequest
+from indexer.search.words import COMMON_WORDS
 from indexer.store import Store
 
 _SAMPLE = 100
@@ -102,13 +103,17 @@ def _values(charts: Sequence[ChartSummary], archives: Sequence[Searchable]) -> d
 def _ways(charts: Sequence[ChartSummary], keywords: Sequence[str]) -> dict[str, list[str]]:
     """Searches that are no field: words, a phrase, a word to leave out, a chart of one source."""
     words = [one for one in keywords if _WORD.fullmatch(one)]
-    phrases = [found[1] for chart in charts if (found := _PHRASE.search(chart.description))]
+    phrases = [found[1] for chart in charts if (found := _PHRASE.search(chart.description)) and _is_telling(found[1])]
     return {
         "words": [*words, *(chart.name for chart in charts)],
         "phrase": [f'"{one}"' for one in phrases],
         "without": [f"{one} -{other}" for one, other in pairwise(words)],
         "whole": [f"{chart.source}/{chart.name}" for chart in charts],
     }
+
+
+def _is_telling(phrase: str) -> bool:
+    return not COMMON_WORDS & set(phrase.lower().split())
 
 
 def _unlike(values: Iterable[str]) -> list[str]:

@@ -7,6 +7,8 @@ from urllib.parse import urljoin, urlsplit
 _LONGEST = 2048
 _WEB = ("http", "https")
 _USERINFO = re.compile(r"^\s*((?:[a-zA-Z][\w+.-]*:)?//)[^/?#\s]*@")
+_FORGES = frozenset({"github.com", "www.github.com", "gitlab.com"})
+_FORGE_FILE = re.compile(r"^(https?://[^/]+/[^/]+/[^/]+(?:/-)?)/(?:blob|tree)/")
 _HIDDEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 """Unicode categories of what browsers drop from an address or readers cannot see: controls, bidi marks, blanks."""
 
@@ -34,6 +36,21 @@ def safe_link(url: str) -> str | None:
 def without_userinfo(url: str) -> str:
     """``url`` as anybody may see it: a user name and password before its host are left out."""
     return _USERINFO.sub(r"\1", url)
+
+
+def folder_link(url: str) -> str | None:
+    """``url`` with a slash at its end where it is that of a folder of files on GitHub or GitLab; else None."""
+    link = safe_link(url)
+    if not link or urlsplit(link).netloc.lower() not in _FORGES or not _FORGE_FILE.match(link):
+        return None
+    return link.partition("?")[0].partition("#")[0].rstrip("/") + "/"
+
+
+def raw_address(url: str) -> str:
+    """The address of a file itself where ``url`` is that of the page on which GitHub or GitLab shows it."""
+    if urlsplit(url).netloc.lower() in _FORGES:
+        return _FORGE_FILE.sub(r"\1/raw/", url, count=1)
+    return url
 
 
 def relative_link(url: str, base: str) -> str | None:

@@ -60,10 +60,14 @@ def signing_key(file: Path) -> bytes:
     """The key in ``file``, made by whichever process needs it first. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):
-        return file.read_bytes()
+        key = file.read_bytes()
+        if len(key) == _KEY_BYTES:
+            return key
+        file.unlink()  # whoever wrote it was cut off
     with tempfile.NamedTemporaryFile(dir=file.parent) as made:
         made.write(secrets.token_bytes(_KEY_BYTES))
         made.flush()
+        os.fsync(made.fileno())
         with suppress(FileExistsError):  # another process was faster
             os.link(made.name, file)
     return file.read_bytes()

@@ -1,5 +1,6 @@
 """Foreign HTML, taken apart and built anew: known tags only, closed in order, never deep, with nothing that loads.
 
+Pictures are shown from here or not at all: an address of somebody else's becomes one of ours, or the picture's text.
 It stands between the markdown renderer and nh3. nh3 alone would be safe but slow to the point of a denial of service:
 its parser is quadratic in open elements (40,000 ``<div>`` took 5 s) and, by HTML's rules for misnested formatting, can
 make a hundred elements out of one tag. What leaves here is well-formed, at most ``MAX_DEPTH`` deep and in the order
@@ -8,11 +9,13 @@ CommonMark's grammar ("Raw HTML"); what does not follow it is text.
 """
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from html import escape, unescape
-from posixpath import basename
+from posixpath import basename, normpath
 from urllib.parse import unquote, urlsplit
 
-from catalog_web.links import relative_link, safe_link
+from catalog_web.links import raw_address, relative_link, safe_link
 
 MAX_DEPTH = 100
 ANCHOR_PREFIX = "readme-"
@@ -40,14 +43,17 @@ _INLINE = frozenset(
     }
 )
 _VOID = frozenset({"br", "hr"})
-TAGS = _BLOCKS | frozenset(_TABLE_PARENTS) | _INLINE | _VOID
+_BUILT = _BLOCKS | frozenset(_TABLE_PARENTS) | _INLINE | _VOID
+TAGS = _BUILT | {"img"}
 
 ATTRIBUTES = {
     "*": {"id"},
     "a": {"href", "title"},
     "abbr": {"title"},
     "code": {"class"},
+    "blockquote": {"class"},
     "details": {"open"},
+    "img": {"src", "alt", "width", "height", "loading"},
     "ol": {"start"},
     **{tag: {"align"} for tag in (*_HEADINGS, "div", "p", "table")},
     **{tag: {"align", "colspan", "rowspan"} for tag in ("td", "th")},
@@ -61,13 +67,30 @@ _ATTRIBUTE = r"""\s++[A-Za-z_:][A-Za-z0-9_:.-]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'
 _TAG = re.compile(rf"<(/?)([A-Za-z][A-Za-z0-9-]*+)((?:{_ATTRIBUTE})*+)\s*+/?>", re.ASCII)
 _ATTRIBUTES = re.compile(r"""\s++([^\s=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'=<>`]++)))?""", re.ASCII)
 _LANGUAGE = re.compile(r"language-[A-Za-z0-9_+#.-]{1,40}")
+_ALERT = re.compile(r"alert-(?:note|tip|important|warning|caution)")
+_LINE = re.compile(r"L[0-9]{1,6}")
 _ALIGN_STYLE = re.compile(r"text-align:(left|center|right)")
+_SIZE = re.compile(r"[0-9]{1,4}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
 
 
-def rebuild(html: str, link_base: str) -> str:
+@dataclass(frozen=True, slots=True)
+class ReadmeLinks:
+    """Where the addresses in a README lead."""
+
+    base: str = ""
+    """The absolute web address that relative ones mean; without it they are plain text."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Addresses of our own for files and folders of the chart, by path."""
+    picture: Callable[[str], str | None] = lambda _: None
+    """From a picture's absolute address to where it is served here; None where it is not."""
+    owner: str = ""
+    """Whose README it is: with equal texts, bases and owners all else is equal."""
+
+
+def rebuild(html: str, links: ReadmeLinks) -> str:
     """Build ``html`` anew. Takes time in proportion to its length, whatever stands in it."""
-    builder = _Builder(link_base)
+    builder = _Builder(links)
     builder.feed(html)
     return builder.finish()
 
@@ -78,8 +101,9 @@ def anchor(name: str) -> str:
 
 
 class _Builder:
-    def __init__(self, link_base: str) -> None:
-        self._link_base = link_base
+    def __init__(self, links: ReadmeLinks) -> None:
+        self._links = links
+        self._ids: set[str] = set()
         self._out: list[str] = []
         self._open: list[str] = []
 
@@ -122,7 +146,7 @@ class _Builder:
         attributes = _attributes(tag[3])
         if name == "img":
             self._image(attributes)
-        elif name in TAGS and self._fits(name):
+        elif name in _BUILT and self._fits(name):
             self._make_room(name)
             if len(self._open) >= MAX_DEPTH:
                 self._text(tag[0])
@@ -173,13 +197,22 @@ class _Builder:
             self._out.append(f"</{self._open.pop()}>")
 
     def _image(self, attributes: dict[str, str]) -> None:
-        """The image's text, as a link to it: what the reader's browser loads is the reader's to decide."""
+        """The picture as it is served here; else its text, as a link to it that the reader may follow."""
         source = attributes.get("src", "")
-        shown = escape((attributes.get("alt", "").strip() or _file_name(source))[:200])
+        text = escape((attributes.get("alt", "").strip() or _file_name(source))[:200])
+        address = self._picture(source)
+        if address:
+            sizes = "".join(f' {key}="{value}"' for key, value in attributes.items() if _is_size(key, value))
+            self._out.append(f'<img src="{escape(address)}" alt="{text}"{sizes} loading="lazy">')
+            return
         target = self._target(source)
         if target and "a" not in self._open and len(self._open) < MAX_DEPTH:
-            shown = f'<a href="{escape(target)}">{shown}</a>'
-        self._out.append(shown)
+            text = f'<a href="{escape(target)}">{text}</a>'
+        self._out.append(text)
+
+    def _picture(self, source: str) -> str | None:
+        absolute = safe_link(source) or relative_link(source, self._links.base)
+        return self._links.picture(raw_address(absolute)) if absolute else None
 
     def _kept(self, name: str, attributes: dict[str, str]) -> str:
         allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(name, set())
@@ -196,9 +229,9 @@ class _Builder:
             case "href":
                 return self._fragment(value) if value.strip().startswith("#") else self._target(value)
             case "id":
-                return ANCHOR_PREFIX + anchor(value) if anchor(value) else None
+                return self._id(value)
             case "class":
-                return value if _LANGUAGE.fullmatch(value) else None
+                return value if _LANGUAGE.fullmatch(value) or _ALERT.fullmatch(value) else None
             case "align":
                 return value if value in ("left", "center", "right") else None
             case "colspan" | "rowspan" | "start":
@@ -212,8 +245,35 @@ class _Builder:
         name = anchor(unquote(value.strip()[1:]).removeprefix(ANCHOR_PREFIX))
         return f"#{ANCHOR_PREFIX}{name}" if name else None
 
+    def _id(self, value: str) -> str | None:
+        """The id, unless it is empty or was given before."""
+        name = anchor(value)
+        if not name or name in self._ids:
+            return None
+        self._ids.add(name)
+        return ANCHOR_PREFIX + name
+
     def _target(self, url: str) -> str | None:
-        return safe_link(url) or relative_link(url, self._link_base)
+        return safe_link(url) or self._own_file(url) or relative_link(url, self._links.base)
+
+    def _own_file(self, url: str) -> str | None:
+        """Where a file of the chart itself is shown here."""
+        try:
+            parts = urlsplit(url.strip())
+        except ValueError:
+            return None
+        if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
+            return None
+        found = self._links.files.get(normpath(unquote(parts.path)))
+        if found is None:
+            return None
+        if found.startswith("#"):
+            return self._fragment(f"#{parts.fragment}") or found
+        return f"{found}#{parts.fragment}" if _LINE.fullmatch(parts.fragment) else found
+
+
+def _is_size(key: str, value: str) -> bool:
+    return key in ("width", "height") and _SIZE.fullmatch(value) is not None
 
 
 def _attributes(text: str) -> dict[str, str]:

@@ -10,11 +10,12 @@ from collections import OrderedDict
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 
-from catalog_web.markdown import README_RENDERER_VERSION, SafeHtml, render_readme
+from catalog_web.markdown import README_RENDERER_VERSION, ReadmeLinks, SafeHtml, render_readme
 
 _KEPT = 128
 _PATIENCE = 2.0
 """Seconds that a request waits."""
+_NO_LINKS = ReadmeLinks()
 
 
 class Readmes:
@@ -25,31 +26,31 @@ class Readmes:
         self._turn = threading.Lock()
         self._known: OrderedDict[str, Future[SafeHtml]] = OrderedDict()
 
-    def get(self, text: str, patience: float = _PATIENCE) -> SafeHtml | None:
+    def get(self, text: str, links: ReadmeLinks = _NO_LINKS, patience: float = _PATIENCE) -> SafeHtml | None:
         """Return ``text`` as HTML, or None while it is still being rendered after ``patience`` seconds."""
         try:
-            return self._future(text).result(patience)
+            return self._future(text, links).result(patience)
         except NotYet:
             return None
 
-    def _future(self, text: str) -> Future[SafeHtml]:
-        seed = f"{README_RENDERER_VERSION}\0{text}"
+    def _future(self, text: str, links: ReadmeLinks) -> Future[SafeHtml]:
+        seed = "\0".join((str(README_RENDERER_VERSION), links.owner, links.base, text))
         key = hashlib.sha256(seed.encode("utf-8", "replace")).hexdigest()
         with self._lock:
             if key not in self._known:
-                self._known[key] = self._start(text)
+                self._known[key] = self._start(text, links)
             self._known.move_to_end(key)
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
             return self._known[key]
 
-    def _start(self, text: str) -> Future[SafeHtml]:
+    def _start(self, text: str, links: ReadmeLinks) -> Future[SafeHtml]:
         future: Future[SafeHtml] = Future()
 
         def work() -> None:
             with self._turn:
                 try:
-                    future.set_result(render_readme(text))
+                    future.set_result(render_readme(text, links))
                 except Exception as error:
                     future.set_exception(error)
 

@@ -23,6 +23,7 @@ from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import ChartroomError, DataFolderUnusable
+from indexer.mirrors import Mirrors
 from indexer.pictures import Pictures
 from indexer.search.whoosh_index import SearchIndex
 from indexer.sources.registry import Hosts, open_source
@@ -54,6 +55,8 @@ class Services:
     answers: Answers
     """Of the API's search."""
     comparisons: Comparisons
+    mirrors: Mirrors
+    """Of images."""
     popular: PopularSearches
     examples: SearchExamples
 
@@ -63,6 +66,7 @@ class Services:
         with suppress(ChartroomError):
             self.popular.write()
         self.installs.close()
+        self.catalog.close()
         self.search.close()
         self.store.close()
 
@@ -109,6 +113,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         turns=Turns(),
         answers=Answers(),
         comparisons=Comparisons(catalog),
+        mirrors=Mirrors(config.image_mirrors),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
     )

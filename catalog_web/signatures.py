@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from catalog_web.catalog import VersionPage
 from indexer import provenance
-from indexer.errors import N_, ChartroomError, by_id, phrase
+from indexer.errors import N_, ProvenanceAbsent, ProvenanceNotYet, SourceError, describe, phrase
 from indexer.keyring import Keyring, KeyringUnusable, load_keyring
 from indexer.model import Provenance, Signature
 from indexer.store import Store
@@ -31,27 +31,42 @@ class Signatures:
 
     def of(self, page: VersionPage) -> Signature:
         """What is known of the signature of that version. Raises StoreUnavailable, VersionNotFound."""
+        if page.is_being_fetched:
+            return Signature("unknown", fault=phrase(N_("its archive is being fetched")))
         if page.content is None or page.content.partial:
             return Signature("unknown", fault=phrase(N_("its archive could not be had")))
+        try:
+            text = self.text(page)
+        except ProvenanceAbsent:
+            return Signature("none")
+        except (SourceError, ProvenanceNotYet) as error:
+            return Signature("unknown", fault=phrase(error.cause_text, **error.params))
+        return provenance.check(text, _names(page), page.content.digest, self._ring(page.chart.source))
+
+    def text(self, page: VersionPage) -> str:
+        """The provenance file of that version.
+
+        Raises ProvenanceAbsent; SourceError, ProvenanceNotYet where it could not be looked for; StoreUnavailable,
+        VersionNotFound.
+        """
+        named = {"chart": page.chart.name, "version": page.version.version}
         known = self._known(page)
         if known is None:
-            return Signature("unknown", fault=phrase(N_("others are being looked for just now")))
+            raise ProvenanceNotYet(**named)
         if known.error_id:
-            error = by_id().get(known.error_id, ChartroomError)
-            return Signature("unknown", fault=phrase(error.cause_text, **known.error_params))
+            raise describe(known.error_id, known.error_params)
         if not known.text:
-            return Signature("none")
-        return provenance.check(known.text, _names(page), page.content.digest, self._ring(page.chart.source))
+            raise ProvenanceAbsent(**named)
+        return known.text
 
     def _known(self, page: VersionPage) -> Provenance | None:
         """What lies beside the archive, looked for where it is time; None where that has to wait."""
         named = (page.chart.source, page.chart.name, page.version.version)
         known = self._store.provenances.get(*named)
-        untried = not known.text and known.next_try is None
-        if not untried and (known.next_try is None or known.next_try > datetime.now(UTC)):
+        if known.text or (known.next_try and known.next_try > datetime.now(UTC)):
             return known
         if not self._looks.acquire(timeout=_PATIENCE):
-            return None if untried else known
+            return known if known.next_try else None
         try:
             return self._syncer.look_for_provenance(*named)
         finally:

@@ -12,17 +12,17 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from indexer import settings
+from indexer import mirrors, settings
 from indexer.errors import ConfigError, CredentialsUnreadable, fill
 from indexer.http import DEFAULT_ALLOW
 from indexer.keyring import KeyringUnusable, load_keyring
-from indexer.model import ClusterConfig, Source
+from indexer.model import ClusterConfig, ImageMirror, Source
 from indexer.options import Name, Table, validated
 from indexer.secret_file import read_secret_text
 from indexer.settings import SourceOptions
 from indexer.vault import parse_keys
 
-_LISTS = frozenset({"sources", "clusters", "network_allow"})
+_LISTS = frozenset({"sources", "clusters", "network_allow", "image_mirrors"})
 _MAX_PORT = 65535
 ARCHIVE_CACHE_BYTES = 10 * 1024**3
 _SMALLEST_CACHE = 64 * 1024**2
@@ -56,6 +56,14 @@ class ClusterOptions(Table):
     discover: Literal["offer", "register"] = "offer"
 
 
+class MirrorOptions(Table):
+    """One entry of ``image_mirrors``."""
+
+    registry: Annotated[str, AfterValidator(mirrors.registry_prefix)]
+    mirror: Annotated[str, AfterValidator(mirrors.mirror_prefix)] = ""
+    blocked: bool = False
+
+
 class Options(Table):
     """The whole file. Defaults here are the ones that config/chartroom.yaml tells."""
 
@@ -74,6 +82,7 @@ class Options(Table):
     archive_cache_bytes: int = Field(ARCHIVE_CACHE_BYTES, ge=_SMALLEST_CACHE)
     sources: tuple[SourceOptions, ...] = ()
     clusters: tuple[ClusterOptions, ...] = ()
+    image_mirrors: tuple[MirrorOptions, ...] = ()
 
     @field_validator("listen", "helm_listen")
     @classmethod
@@ -121,6 +130,7 @@ class Config(BaseModel):
     """File of the OpenPGP public keys whose signatures are believed; empty: none is."""
     sources: tuple[Source, ...]
     clusters: tuple[ClusterConfig, ...]
+    image_mirrors: tuple[ImageMirror, ...]
     file: Path | None = None
 
 
@@ -142,6 +152,7 @@ def _across(values: Mapping[str, Any]) -> Iterator[str]:
     if values.get("secret_key") and values.get("secret_key_file"):
         yield "give secret_key or secret_key_file, not both"
     yield from _unknown_clusters(values)
+    yield from _mirrors_across(values)
     for what, check in (("sources", settings.across), ("clusters", _across_cluster)):
         entries = _entries(values, what)
         names = [str(one.get("name")) for one in entries]
@@ -157,6 +168,16 @@ def _unknown_clusters(values: Mapping[str, Any]) -> Iterator[str]:
         named = str(entry.get("secret") or "").partition("/")[0]
         if named and named not in known:
             yield f"sources.{number}.secret: no cluster named {named} is under clusters"
+
+
+def _mirrors_across(values: Mapping[str, Any]) -> Iterator[str]:
+    entries = _entries(values, "image_mirrors")
+    names = [mirrors.same_registry(str(one.get("registry") or "")) for one in entries]
+    for number, entry in enumerate(entries):
+        if not entry.get("mirror") and not entry.get("blocked"):
+            yield f"image_mirrors.{number}: give a mirror, or blocked: true where there is none"
+        if names[number] in names[:number]:
+            yield f"image_mirrors.{number}.registry: {names[number]} stands there twice"
 
 
 def _entries(values: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
@@ -229,6 +250,7 @@ def _resolve(options: Options, file: Path | None) -> Config:
         keyring=_keyring(options, base),
         sources=_sources(options, base, str(file or "the environment")),
         clusters=tuple(_cluster(one, base) for one in options.clusters),
+        image_mirrors=tuple(ImageMirror(**one.model_dump()) for one in options.image_mirrors),
         file=file,
     )
 

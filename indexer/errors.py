@@ -16,6 +16,7 @@ so a page can show the same error in the reader's language.
     │   ├── VersionNotFound
     │   ├── InstallNotFound
     │   ├── ObjectNotFound
+    │   ├── ProvenanceAbsent
     │   ├── ClusterNotFound
     │   └── SearchNotFound
     ├── Forbidden                       ``may`` said no
@@ -40,7 +41,7 @@ so a page can show the same error in the reader's language.
     │       └── ProjectsHeld  NoProjectsHeld
     ├── ArchiveError                    one version's archive cannot be had or read
     │   ├── BadArchive                  not a chart archive, or over a limit
-    │   ├── ArchiveNotYet
+    │   ├── ArchiveNotYet  ProvenanceNotYet
     │   └── DigestMismatch
     ├── EntryError                      one entry of an index cannot be read
     ├── SecretsLocked                   no key opens what the store keeps
@@ -675,10 +676,27 @@ class BadArchive(ArchiveError):
 
 
 class ArchiveNotYet(ArchiveError):
-    """Other archives are being fetched just now."""
+    """It is on its way, or waits until others are there."""
 
     id = "archive-not-yet"
-    cause_text = N_("The archive of {chart} {version} has not been fetched yet; others are being fetched just now.")
+    cause_text = N_("The archive of {chart} {version} is still being fetched.")
+    remedy_text = N_("Load the page again in a moment.")
+    status = 503
+
+
+class ProvenanceAbsent(NotFound):
+    """Nobody signed that version in Helm's way."""
+
+    id = "provenance-absent"
+    cause_text = N_("No provenance file lies beside the archive of {chart} {version}.")
+    remedy_text = N_("Pull it without --verify, or ask who publishes the chart to sign it.")
+
+
+class ProvenanceNotYet(ArchiveError):
+    """Other provenance files are being looked for just now."""
+
+    id = "provenance-not-yet"
+    cause_text = N_("Whether {chart} {version} is signed was not looked for yet; others are being looked for just now.")
     remedy_text = N_("Load the page again in a moment.")
     status = 503
 

@@ -5,17 +5,24 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 
 _NOTED_SECONDS = 3600
 """A use is noted once an hour: a look at a file must not cost a write each time."""
 _ROOM = 20
 
 
-def note_use(path: Path) -> None:
-    """Remember, as the file's own time, that ``path`` is used now. On a disk that takes no writes nothing happens."""
-    with suppress(OSError):
-        if path.stat().st_mtime < time.time() - _NOTED_SECONDS:
+def use(path: Path) -> bool:
+    """Whether the file ``path`` is there to be used now, which is remembered as its own time (as far as the disk takes
+    it)."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return False
+    if stat.st_mtime < time.time() - _NOTED_SECONDS:
+        with suppress(OSError):
             os.utime(path)
+    return S_ISREG(stat.st_mode)
 
 
 def _nothing(_path: Path) -> bool:

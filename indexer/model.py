@@ -706,6 +706,18 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageMirror:
+    """Where images of a registry, or of a part of one, are to be had instead."""
+
+    registry: str
+    """Its host, or a host and the beginning of repositories: ``docker.io``, ``docker.io/bitnami``."""
+    mirror: str = ""
+    """What stands in its place: a host, or a host and a path; empty: there is no mirror."""
+    blocked: bool = False
+    """The registry itself cannot be reached from the clusters."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterConfig:
     """A Kubernetes cluster that charts may be installed to."""
 

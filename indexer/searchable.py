@@ -6,7 +6,7 @@ Small enough to be kept beside the archive's content, so that a search index is 
 import re
 from collections.abc import Iterable, Iterator
 
-from indexer.images.reference import read_reference
+from indexer.image_reference import read_reference
 from indexer.model import ArchiveContent, ChartImage, Searchable
 from indexer.yaml_lines import Line, read_lines
 
@@ -80,7 +80,7 @@ def _pairs(lines: Iterable[Line]) -> dict[str, str]:
             above.append(stripped)
             continue
         if line.is_key:
-            key = ".".join(line.path)
+            key = ".".join(line.keys)
             behind = line.text.partition(" #")[2] if not above else ""
             if len(key) <= _LONGEST_KEY and not found.get(key):
                 found[key] = _comment(above or [behind])

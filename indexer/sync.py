@@ -33,6 +33,7 @@ from indexer.errors import (
     VersionNotFound,
 )
 from indexer.filters import filter_of, filtered
+from indexer.images import values_images
 from indexer.model import (
     ArchiveContent,
     Attempt,
@@ -62,8 +63,8 @@ ARCHIVE_BYTES = 20 * 1024 * 1024
 """Largest packed archive: ChartMuseum's default, "per Helm's limit"."""
 FULL_FETCH_EVERY = timedelta(days=1)
 """A validator may be reused for a changed body, so once a day the index is asked for without one."""
-LOOK_TIMEOUT = 10
-"""Seconds somebody who looks at a version waits for its archive."""
+LOOK_TIMEOUT = 60
+"""Seconds until an archive that somebody looks at must have come."""
 PROVENANCE_TIMEOUT = 3
 READS_AT_ONCE = 2
 """Indexes that are in memory at the same time, however many sources are being asked."""
@@ -497,6 +498,7 @@ class Syncer:
             templates=(),
             crds=(),
             dependencies=metadata.dependencies,
+            images=values_images(told.values, metadata),
             partial=True,
         )
 

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -17,6 +18,7 @@ from indexer.search.request import SearchRequest
 from indexer.search.words import label
 
 _LONGEST_FILE = 512
+PROVENANCE = "application/pgp-signature"
 Word = Annotated[str, Field(max_length=253)]
 
 
@@ -129,7 +131,7 @@ def version(caller: Caller, source: str, name: str, version: str) -> shapes.Vers
     """One version. Raises ChartNotFound, VersionNotFound."""
     page = caller.services.catalog.version(source, name, version)
     services = caller.services
-    return shapes.version(page, services.comparisons, services.signatures.of(page))
+    return shapes.version(page, services.comparisons, services.mirrors, services.signatures.of(page))
 
 
 @operation(
@@ -156,6 +158,27 @@ def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     if path is None:
         raise ChartNotFound(source=source, chart=file)
     return FileAnswer(path, f"{file}.tgz", digest)
+
+
+@operation(
+    "GET",
+    "/charts/{source}/{file}.tgz.prov",
+    action="catalog.read",
+    target="chart/{source}",
+    summary="The provenance file beside the archive of a version, where it has one",
+    answer=FileAnswer,
+    media_type=PROVENANCE,
+    errors=(404, 502, 503),
+)
+def provenance(caller: Caller, source: str, file: str) -> FileAnswer:
+    """The provenance file of a version, looked for when it is first asked for.
+
+    Raises ChartNotFound; ProvenanceAbsent; SourceError where it could not be looked for.
+    """
+    wanted = _resolve(caller, source, file)
+    page = caller.services.catalog.version(source, wanted.name, wanted.version)
+    text = caller.services.signatures.text(page).encode()
+    return FileAnswer(text, f"{file}.tgz.prov", sha256(text).hexdigest(), PROVENANCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,3 +34,18 @@ def index(caller: Caller, source: str) -> FileAnswer:
 def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     """The archive, fetched when it is first asked for. Raises ChartNotFound, SourceError, ArchiveError."""
     return charts.archive(caller, source, file)
+
+
+@operation(
+    "GET",
+    "/helm/{source}/{file}.tgz.prov",
+    action="catalog.read",
+    target="chart/{source}",
+    summary="The provenance file beside it, which ``helm pull --verify`` reads",
+    answer=FileAnswer,
+    media_type=charts.PROVENANCE,
+    errors=(401, 404, 502, 503),
+)
+def provenance(caller: Caller, source: str, file: str) -> FileAnswer:
+    """The provenance file, looked for when it is first asked for. Raises as ``charts.provenance``."""
+    return charts.provenance(caller, source, file)

@@ -1,6 +1,7 @@
 """The table of operations under Flask: addresses, rights, questions in, shapes out, problems for all that fails."""
 
 import base64
+import io
 import json
 import logging
 from collections.abc import Callable
@@ -124,7 +125,7 @@ def _file(answer: FileAnswer) -> Response:
     """The digest is the validator: a version may be pushed again, so a copy is asked about each time."""
     packed = answer.packed if request.accept_encodings["gzip"] else None
     response = send_file(
-        packed or answer.path,
+        packed or (io.BytesIO(answer.path) if isinstance(answer.path, bytes) else answer.path),
         mimetype=answer.media_type,
         as_attachment=answer.to_save,
         download_name=answer.name,

@@ -11,6 +11,7 @@ from typing import Any, Literal
 # pydantic derives JSON Schema only from this TypedDict below Python 3.12
 from typing_extensions import TypedDict
 
+from catalog_web.api.images import ImageShape, image_shapes
 from catalog_web.api.signature import SignatureShape, signed
 from catalog_web.captain.discover import Offer
 from catalog_web.captain.inside import Inside
@@ -18,6 +19,7 @@ from catalog_web.captain.limits import Limit
 from catalog_web.captain.status import WARNING, Published
 from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
 from catalog_web.comparisons import Comparisons
+from catalog_web.images import shown_images
 from catalog_web.install.cluster import ClusterHealth
 from catalog_web.install.preview import Preview
 from catalog_web.install.service import AppDetail, AppList
@@ -28,6 +30,7 @@ from indexer.changelog import ChangeKind as ChangeNoteKind
 from indexer.changelog import ChangeNote
 from indexer.diagnose import Certificate, Diagnosis, Rung, RungId, RungState, Trust
 from indexer.errors import ChartroomError, describe, fill
+from indexer.mirrors import Mirrors
 from indexer.model import (
     ArchiveFile,
     Attempt,
@@ -339,11 +342,12 @@ class VersionShape(TypedDict):
     schema: str | None
     templates: list[FileShape] | None
     crds: list[FileShape] | None
+    images: list[ImageShape] | None
     archive: ArchiveShape
     signature: SignatureShape
 
 
-def version(page: VersionPage, comparisons: Comparisons, signature: Signature) -> VersionShape:
+def version(page: VersionPage, comparisons: Comparisons, mirrors: Mirrors, signature: Signature) -> VersionShape:
     """One version with what its archive holds."""
     facts, content = page.metadata, page.content
     changes = comparisons.changelog(page)
@@ -370,6 +374,7 @@ def version(page: VersionPage, comparisons: Comparisons, signature: Signature) -
         "schema": content.schema if content else None,
         "templates": _files(content.templates) if content else None,
         "crds": _files(content.crds) if content else None,
+        "images": image_shapes(shown_images(content.images, mirrors)) if content and not content.outdated else None,
         "archive": archive(page),
         "signature": signed(signature),
     }

@@ -99,6 +99,7 @@ def _print_charts(items: "Sequence[ChartItem]") -> None:
 @click.option("--values", "part", flag_value="values", help="Print its values.yaml.")
 @click.option("--readme", "part", flag_value="readme", help="Print its README.")
 @click.option("--schema", "part", flag_value="schema", help="Print its values.schema.json.")
+@click.option("--images", "part", flag_value="images", help="Print the images it would pull, one a line.")
 @with_config
 def show(chart: str, version: str, as_json: bool, part: str | None) -> None:
     """Show a chart, or one version of it, or a file of that version (of the latest one by default)."""
@@ -112,6 +113,8 @@ def show(chart: str, version: str, as_json: bool, part: str | None) -> None:
         wanted = version or whole["version"]
         if as_json:
             print_json(charts.version(caller, source, name, wanted) if version else whole)
+        elif part == "images":
+            _print_images(charts.version(caller, source, name, wanted))
         elif part:
             _print_file(charts.version(caller, source, name, wanted), part)
         else:
@@ -121,11 +124,26 @@ def show(chart: str, version: str, as_json: bool, part: str | None) -> None:
 def _print_file(version: "VersionShape", part: str) -> None:
     text: str | None = version[part]  # type: ignore[literal-required]
     if not text:
-        error = version["archive"]["error"]
-        hint = f"{error['cause']} {error['remedy']}" if error else "The chart was packaged without it."
-        named = f"{version['source']}/{version['name']}"
-        raise FileAbsent(chart=named, version=version["version"], what=part, hint=hint)
+        raise _absent(version, part, "The chart was packaged without it.")
     print_text(text)
+
+
+def _print_images(version: "VersionShape") -> None:
+    """The references alone go to stdout, for those who mirror them; what is to be known of them to stderr."""
+    images = version["images"]
+    if images is None:
+        raise _absent(version, "known images", "Its archive has not been read yet.")
+    for one in images:
+        click.echo(visible(one["reference"]))
+    certain = sum(one["certain"] for one in images)
+    click.echo(f"{certain} certain, {len(images) - certain} guessed; --json tells where each is from.", err=True)
+
+
+def _absent(version: "VersionShape", what: str, hint: str) -> FileAbsent:
+    error = version["archive"]["error"]
+    hint = f"{error['cause']} {error['remedy']}" if error else hint
+    named = f"{version['source']}/{version['name']}"
+    return FileAbsent(chart=named, version=version["version"], what=what, hint=hint)
 
 
 def _print_version(chart: "ChartShape", version: "VersionShape") -> None:

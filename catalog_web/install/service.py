@@ -146,7 +146,11 @@ class Installs:
 
     def versions(self) -> tuple[str, ...]:
         """The versions of Kubernetes of all clusters as they were last seen, each once. Nothing is asked here."""
-        return tuple(dict.fromkeys(one.version for one in self._clusters.values() if one.version))
+        return tuple(dict.fromkeys(self.versions_by_cluster().values()))
+
+    def versions_by_cluster(self) -> Mapping[str, str]:
+        """The version of Kubernetes of each cluster that was seen. Nothing is asked here."""
+        return {one.name: one.version for one in self._clusters.values() if one.version}
 
     # -- before
 

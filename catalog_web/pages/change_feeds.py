@@ -5,8 +5,9 @@ from werkzeug.wrappers import Response
 
 from catalog_web import feeds
 from catalog_web.auth import rule
-from catalog_web.pages.atom import absolute, answer
+from catalog_web.pages.atom import absolute, answer, unchanged
 from catalog_web.pages.view import services
+from indexer.about import program_version
 from indexer.errors import ChartNotFound
 from indexer.model import ChangeFilter, ChartChanges, ChartSummary
 
@@ -50,6 +51,9 @@ def chart(source: str, chart: str) -> Response:
 
 
 def _answer(wanted: ChangeFilter, title: str, link: str, page: str) -> Response:
+    state = (program_version(), str(services().store.changes.last()), title, absolute(link))
+    if (known := unchanged(*state)) is not None:
+        return known
     found = services().catalog.chart_changes(wanted, 0, ENTRIES)
     charts = services().catalog.charts([(one.source, one.name) for one in found])
     kept = services().store.id
@@ -61,7 +65,7 @@ def _answer(wanted: ChangeFilter, title: str, link: str, page: str) -> Response:
         updated=found[0].at if found else feeds.NEVER,
         entries=[_entry(kept, one, charts.get((one.source, one.name))) for one in found],
     )
-    return answer(feed)
+    return answer(feed, *state)
 
 
 def _entry(kept: str, one: ChartChanges, chart: ChartSummary | None) -> feeds.Entry:

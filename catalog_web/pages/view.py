@@ -2,6 +2,7 @@
 
 import unicodedata
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -83,11 +84,11 @@ def services() -> Services:
     return cast(Services, current_app.extensions["chartroom"])
 
 
-def number_argument(name: str, default: int = 1) -> int:
-    """A whole number of the query, moved into 1 … 100,000. Raises BadQuery for what is no number."""
+def number_argument(name: str, default: int = 1, most: int = _LARGEST_PAGE) -> int:
+    """A whole number of the query, moved into 1 … ``most``. Raises BadQuery for what is no number."""
     text = request.args.get(name, str(default))
     try:
-        return min(max(int(text[:20]), 1), _LARGEST_PAGE)
+        return min(max(int(text[:20]), 1), most)
     except ValueError:
         raise BadQuery(
             what=gettext("“%(name)s” must be a whole number.", name=name),
@@ -177,9 +178,17 @@ def known_sources() -> Mapping[str, SourceState]:
 
 
 def source_title(name: str) -> str:
-    """Return the title that a source was given, else its name."""
+    """Return the title that a source was given, else its name; with its name where another one has that title."""
     state = known_sources().get(name)
-    return (state.source.title if state else "") or name
+    title = (state.source.title if state else "") or name
+    return f"{title} ({name})" if title != name and _titles()[title] > 1 else title
+
+
+def _titles() -> Counter[str]:
+    """How many sources have each title; counted once a request."""
+    if "titles" not in g:
+        g.titles = Counter(state.source.title or name for name, state in known_sources().items())
+    return cast(Counter[str], g.titles)
 
 
 def value_title(name: str, value: str) -> str:

@@ -68,10 +68,7 @@ class ArchiveCache:
     def path(self, digest: str) -> Path | None:
         """Where the archive of that digest is, which counts as a use of it; None where it is not kept."""
         target = self._target(digest)
-        if not target.is_file():
-            return None
-        lru.note_use(target)
-        return target
+        return target if lru.use(target) else None
 
     def bound(self, needed: Callable[[], Collection[str]]) -> int:
         """Remove archives while all together are over the limit, but those of the digests ``needed``; how many went.

@@ -12,13 +12,14 @@ one frozen `Comparison` out; nothing raises, whatever the texts hold, and nothin
 
 from dataclasses import replace
 
-from indexer.compare.breaking import Sides, reasons
+from indexer.compare.breaking import reasons
 from indexer.compare.crds import compare_crds
 from indexer.compare.facts import compare_dependencies, compare_facts, compare_images
 from indexer.compare.files import compare_files
 from indexer.compare.lines import Effort
 from indexer.compare.paths import dotted
-from indexer.compare.result import Comparison, gravest_first
+from indexer.compare.result import Comparison
+from indexer.compare.rules.sides import Sides
 from indexer.compare.schema import compare_schemas
 from indexer.compare.values import compare_values
 from indexer.model import ArchiveContent, ChartMetadata, Dependency
@@ -32,7 +33,7 @@ def compare(
     """Compare two versions, each by what its index (or Chart.yaml) and its archive say. Without an archive, or with a
     partial one, the sections that it would tell are None."""
     found = _from_archives(_from_metadata(old, old_content, new, new_content), old_content, new_content)
-    return replace(found, reasons=gravest_first(reasons(Sides(old, new, old_content, new_content, found))))
+    return replace(found, reasons=reasons(Sides(old, new, old_content, new_content, found)))
 
 
 def _from_metadata(

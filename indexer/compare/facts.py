@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from indexer.compare.result import DependencyChange, FactChange, FactName, ImageChange, Whole
-from indexer.images.reference import read_reference
+from indexer.image_reference import read_reference
 from indexer.model import ChartImage, ChartMetadata, Dependency
 
 MAX_CHANGES = 500

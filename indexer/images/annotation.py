@@ -6,7 +6,7 @@ https://artifacthub.io/docs/topics/annotations/helm/: ``artifacthub.io/images`` 
 from collections.abc import Iterator, Mapping
 
 from indexer.errors import EntryError
-from indexer.images.reference import Reference, read_reference
+from indexer.image_reference import Reference, read_reference
 from indexer.parse import load_values
 
 ANNOTATION = "artifacthub.io/images"

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from indexer.gotemplate import UNKNOWN, Evaluator, Exhausted, Library, TemplateFault, Value
 from indexer.gotemplate.values import copied
+from indexer.image_reference import Reference, read_reference
 from indexer.images.annotation import ANNOTATION, annotated_images
 from indexer.images.chart import ChartParts, PlacedChart, default_values, placed
 from indexer.images.manifests import named_images
-from indexer.images.reference import Reference, read_reference
 from indexer.images.values import Candidate, candidates
 from indexer.model import ChartImage, ChartMetadata, ImageDoubt
 
@@ -59,7 +59,7 @@ class _Renderer:
     def images(self, chart: PlacedChart) -> tuple[list[_Written], bool]:
         """What the templates of ``chart`` write, and whether all of them could be worked out."""
         found: list[_Written] = []
-        whole, root = True, _root(chart)
+        whole, root = True, root_of(chart)
         for file in _manifests(chart):
             path = f"{chart.folder}/{file}"
             if not self._library.mentions(path, _TELLS_IMAGES):
@@ -91,7 +91,7 @@ def _template(chart: PlacedChart, path: str) -> dict[str, Value]:
     return {"Name": path, "BasePath": f"{chart.folder}/templates"}
 
 
-def _root(chart: PlacedChart) -> dict[str, Value]:
+def root_of(chart: PlacedChart) -> dict[str, Value]:
     """What ``.`` is in the files of a chart, which share it, but for the name of the file."""
     metadata = chart.parts.metadata
     name = chart.path[-1] if chart.path else metadata.name

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.gotemplate import MAYBE, MAYBE_END, UNKNOWN_TEXT
-from indexer.images.reference import Reference, read_reference
+from indexer.image_reference import Reference, read_reference
 from indexer.model import ImageDoubt
 
 _DOCUMENT = re.compile(r"^---.*$", re.MULTILINE)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.gotemplate.values import printed
-from indexer.images.reference import Reference, read_reference
+from indexer.image_reference import Reference, read_reference
 
 MOST_CANDIDATES = 1_000
 _DEEPEST = 30

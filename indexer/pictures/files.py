@@ -46,10 +46,7 @@ class PictureFiles:
         if not _NAME.fullmatch(name):
             return None
         target = self._target(name)
-        if not target.is_file():
-            return None
-        lru.note_use(target)
-        return target
+        return target if lru.use(target) else None
 
     def put(self, temporary: Path, name: str) -> None:
         """Take a picture (a file from ``temporary``) in under ``name``."""

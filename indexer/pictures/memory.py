@@ -18,6 +18,7 @@ LONGEST = 30 * 86400
 """Seconds until a picture of another server is asked for again: a logo changes once in years."""
 _FIRST_RETRY, _LAST_RETRY = 600, 7 * 86400
 _MOST_DOUBLINGS = 20
+_LONGEST = 4096
 _FORGOTTEN_AFTER = 90 * 86400
 """Seconds after which an address that nobody looked at is forgotten."""
 
@@ -57,9 +58,11 @@ class Memory:
 
     def get(self, key: str) -> Outcome:
         """What came of the address ``key``; a blank outcome where it was never tried."""
-        with suppress(OSError, ValueError, TypeError):
-            return Outcome(**json.loads(self._path(key).read_bytes()))
-        return Outcome()
+        try:
+            with self._path(key).open("rb", buffering=0) as file:
+                return Outcome(**json.loads(file.read(_LONGEST)))
+        except (OSError, ValueError, TypeError):
+            return Outcome()
 
     def put(self, key: str, outcome: Outcome) -> None:
         """Keep what came of it."""

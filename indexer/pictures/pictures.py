@@ -67,7 +67,9 @@ class Pictures:
 
     def wait(self, wanted: Wanted, seconds: float) -> Path | None:
         """The picture, waiting up to ``seconds`` for one that is being fetched. One of this machine is made at once."""
-        if wanted.is_local and self._memory.get(wanted.key).is_due:
+        if not wanted.address:
+            return None
+        if wanted.is_local:
             self._make(wanted)
         path = self.known(wanted)
         with self._lock:
@@ -97,9 +99,11 @@ class Pictures:
             self._waiting.pop(key, None)
 
     def _make(self, wanted: Wanted) -> None:
+        """Try, unless somebody else did since it was asked for."""
         before = self._memory.get(wanted.key)
         try:
-            if not self._is_tired(wanted):
+            has_left = before.picture and self._files.path(before.picture) is None
+            if (before.is_due or has_left) and not self._is_tired(wanted):
                 self._memory.put(wanted.key, self._tried(wanted, before))
         except ChartroomError as error:
             log.warning("a picture of %s could not be asked for: %s", wanted.source.name, error.cause)

@@ -201,8 +201,10 @@ class Ranking:
     def _add_extras(self, scores: Weights, query: Query) -> None:
         """Words true of every chart count in a name: “helm operator” is helm-operator before any operator."""
         for word in query.extras:
-            numbers, weights = self._table.exactly(word.forms[0])
-            scores[numbers] += np.where((weights >= NAME_PART) & (scores[numbers] > 0), weights, 0)
+            best = np.zeros(self._columns.size, np.float32)
+            for form in word.forms:
+                self._raise(best, form, 1.0)
+            scores += np.where((best >= NAME_PART) & (scores > 0), best, np.float32(0))
 
     def _add_name_starts(self, scores: Weights, query: Query) -> None:
         """A name that begins with the text, the more of it the text covers."""

@@ -6,12 +6,12 @@ from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, false, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, case, false, func, select
 
 from indexer import versions
 from indexer.model import ChangeFilter, ChartChanges, SyncChanges
 from indexer.store.changes import wanted_rows
-from indexer.store.database import Database, are_among, in_chunks
+from indexer.store.database import Database, in_chunks, one_of
 from indexer.store.tables import changes, charts
 from indexer.store.tables import versions as stored
 
@@ -59,7 +59,7 @@ def _versions_of(connection: Connection, keys: Collection[tuple[str, str]]) -> d
     joined = stored.join(charts, stored.c.chart == charts.c.id)
     query = select(charts.c.source, charts.c.name, stored.c.version).select_from(joined)
     for some in in_chunks(keys):
-        for row in connection.execute(query.where(are_among(charts.c.source, charts.c.name, some))):
+        for row in connection.execute(query.where(one_of(charts.c.source, charts.c.name, some))):
             found[row.source, row.name].append(row.version)
     return found
 
@@ -137,7 +137,7 @@ def _beginnings(
     present = select(charts.c.versions).where(there).scalar_subquery()
     for some in in_chunks(keys):
         query = select(*key, func.min(changes.c.id), left, func.coalesce(present, 0))
-        told = tuple_(*key).in_(some) & (changes.c.kind != "content")
+        told = one_of(*key, some) & (changes.c.kind != "content")
         for source, name, *facts in connection.execute(query.where(told).group_by(*key)):
             found[source, name] = (facts[0], facts[1], facts[2])
     return found

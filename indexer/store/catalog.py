@@ -22,7 +22,7 @@ from indexer.model import (
 from indexer.plan import Due, Plan, Stored, StoredChart, StoredVersion
 from indexer.sources import KnownVersion
 from indexer.store import tables
-from indexer.store.database import Database, are_among, in_chunks
+from indexer.store.database import Database, in_chunks, one_of
 from indexer.store.ledger import record
 from indexer.store.packs import Place, read_entries, read_entry
 from indexer.store.sources import due_after, held_json, held_of
@@ -178,11 +178,12 @@ class Catalog:
 
     def charts(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ChartSummary]:
         """Return the charts of ``keys`` ((source, name)); one that is not there is absent."""
-        named = tables.charts.c
+        facts = tables.charts.c
         found: dict[tuple[str, str], ChartSummary] = {}
         with self._database.read() as connection:
             for some in in_chunks(keys):
-                for row in connection.execute(select(tables.charts).where(are_among(named.source, named.name, some))):
+                query = select(tables.charts).where(one_of(facts.source, facts.name, some))
+                for row in connection.execute(query):
                     found[row.source, row.name] = _summary(row)
         return found
 
@@ -192,6 +193,20 @@ class Catalog:
         if not found:
             raise ChartNotFound(source=source, chart=name)
         return found[source, name]
+
+    def named(self, name: str) -> tuple[ChartSummary, ...]:
+        """The charts of that name in all sources, by source."""
+        query = select(tables.charts).where(tables.charts.c.name == name).order_by(tables.charts.c.source)
+        with self._database.read() as connection:
+            return tuple(_summary(row) for row in connection.execute(query))
+
+    def sources_of(self, name: str, digest: str) -> frozenset[str]:
+        """The sources that have any version of the chart ``name`` whose archive has that ``digest``."""
+        joined = tables.versions.join(tables.charts, tables.versions.c.chart == tables.charts.c.id)
+        same = (tables.charts.c.name == name) & (tables.versions.c.digest == digest)
+        with self._database.read() as connection:
+            found = connection.execute(select(tables.charts.c.source).select_from(joined).where(same))
+            return frozenset(found.scalars())
 
     def names(self, source: str) -> tuple[str, ...]:
         """Names of all charts of ``source``, sorted."""

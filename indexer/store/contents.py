@@ -26,7 +26,7 @@ from indexer.model import CONTENT_FORMAT, ArchiveContent, ChartImage, ContentPol
 from indexer.plan import next_archive_try
 from indexer.store.changes import log_changes
 from indexer.store.content_rows import insert_content, read_content, read_searchable, searchable_columns
-from indexer.store.database import Database, are_among, in_chunks
+from indexer.store.database import Database, in_chunks, one_of
 from indexer.store.tables import archives, charts, contents, revisions, versions
 
 
@@ -181,7 +181,7 @@ class Contents:
         """
         found: dict[tuple[str, str], Searchable] = {}
         for some in in_chunks(keys):
-            of_charts = are_among(charts.c.source, charts.c.name, some)
+            of_charts = one_of(charts.c.source, charts.c.name, some)
             self._fill_searchable(of_charts)
             readme = func.substr(contents.c.readme, 1, characters).label("readme")
             query = _newest(charts.c.source, charts.c.name, readme, contents.c.searchable).where(of_charts)

@@ -17,7 +17,6 @@ from sqlalchemy.types import TypeEngine
 from indexer.errors import StoreDamaged, StoreUnavailable
 
 Key = TypeVar("Key")
-Condition = ColumnElement[bool]
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -38,11 +37,14 @@ def in_chunks(keys: Collection[Key]) -> Iterator[list[Key]]:
         yield wanted[start : start + _KEYS_A_QUERY]
 
 
-def are_among(source: ColumnElement[str], name: ColumnElement[str], keys: Iterable[tuple[str, str]]) -> Condition:
-    """Whether two columns hold one of ``keys`` ((source, name)). For a list of pairs SQLite reads the whole table."""
+def one_of(
+    source: ColumnElement[str], name: ColumnElement[str], keys: Iterable[tuple[str, str]]
+) -> ColumnElement[bool]:
+    """Whether a row has one of ``keys`` ((source, name)), in words for which SQLite uses the index of both columns: for
+    a list of pairs it reads the whole table, which at 15,000 charts took half the time of a search."""
     names: dict[str, list[str]] = {}
-    for of_source, named in keys:
-        names.setdefault(of_source, []).append(named)
+    for its_source, its_name in keys:
+        names.setdefault(its_source, []).append(its_name)
     return or_(false(), *((source == one) & name.in_(its) for one, its in names.items()))
 
 

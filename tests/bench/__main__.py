@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import many_sources, search
+from tests.bench import catalogs, many_sources, search
 from tests.command import command_line, environment, write_config
 from tests.data import DATA, bitnami_index
 from tests.parts.located import located
@@ -52,12 +52,14 @@ def main() -> int:
     options.add_argument("what", nargs="*", choices=_PARTS, default=_PARTS, help="[default: all]")
     options.add_argument("--runs", type=int, default=3, help="how often each process beside helm runs")
     options.add_argument("--small", action="store_true", help="the search at its smallest, in seconds")
+    options.add_argument("--cpu", action="store_true", help="the search's own time in CPU milliseconds")
+    options.add_argument("--charts", type=int, nargs="+", default=catalogs.SIZES, help="sizes of the searched catalogs")
     asked = options.parse_args()
     if "large-index" in asked.what:
         _large_index(asked.runs)
     if "many-sources" in asked.what:
         many_sources.main()
-    return search.main(small=asked.small) if "search" in asked.what else 0
+    return search.main(asked.charts, small=asked.small, cpu=asked.cpu) if "search" in asked.what else 0
 
 
 def _large_index(runs: int) -> None:

@@ -41,6 +41,19 @@ def test_a_sync_tells_what_it_did_and_the_search_knows_it(config: Path) -> None:
     assert "shop/blog" not in found.stdout
 
 
+def test_a_search_names_the_other_sources_and_what_it_searched_instead(config: Path, site: Site) -> None:
+    write_config(config.parent, [{"name": "shop", "url": site.url}, {"name": "twin", "url": f"{site.url}/"}])
+    chartroom(config, "sync")
+    found = chartroom(config, "search", "rediss")
+    assert "ALSO IN" in found.stdout.splitlines()[0]
+    assert "shop/redis" in found.stdout
+    assert "twin/redis" in found.stdout
+    assert "these are for “redis”" in found.stderr
+    exactly = chartroom(config, "search", "rediss", "--exact")
+    assert exactly.stdout == "No chart has these words.\n"
+    assert run_json(config, "search", "rediss")["corrected"] == "redis"
+
+
 def test_a_sync_says_the_same_as_json(config: Path, site: Site) -> None:
     (first,) = run_json(config, "sync", "shop")
     assert (first["source"], first["outcome"], first["added"]) == ("shop", "changed", 3)

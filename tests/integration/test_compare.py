@@ -14,11 +14,14 @@ from tests.upstream import Site
 from tests.web import Web, web
 
 VALUES = "# how many\nreplicas: 1\nserver:\n  port: 80\n  old: true\n"
+IMAGE = "image: example.org/demo:{{ .Chart.Version }}\n"
 FILES = {
     "values.yaml": VALUES,
+    "templates/image.yaml": IMAGE,
     "templates/a.yaml": "kind: Deployment\nport: {{ .Values.server.port }}\nold: {{ .Values.server.old }}\n",
 }
 CHANGED = {
+    "templates/image.yaml": IMAGE,
     "values.yaml": VALUES.replace("  old: true\n", "").replace("80", "8080"),
     "templates/a.yaml": "kind: Deployment\nport: {{ .Values.server.port }}\n",
 }
@@ -44,6 +47,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("charts")
     (made / "demo-1.0.0.tgz").write_bytes(archive("1.0.0", FILES))
     (made / "demo-1.1.0.tgz").write_bytes(archive("1.1.0", FILES, "appVersion: '2'\n"))
+    log = {"CHANGELOG.md": "## 1.1.1\n### Fixed\n- A leak ([more](https://x.example/2))\n"}
+    (made / "demo-1.1.1.tgz").write_bytes(archive("1.1.1", FILES | log))
     (made / "demo-2.0.0.tgz").write_bytes(archive("2.0.0", CHANGED, CHART))
     return made
 
@@ -73,6 +78,9 @@ def test_two_versions_are_compared(running: Web) -> None:
     (template,) = found["templates"]["items"]
     assert template["hunks"][0]["lines"][-1] == "-old: {{ .Values.server.old }}"
     assert [one["name"] for one in found["dependencies"]] == ["redis"]
+    assert [(one["repository"], one["before"], one["after"]) for one in found["images"]] == [
+        ("example.org/demo", ["1.0.0"], ["2.0.0"])
+    ]
     assert [(one["severity"], one["id"], one["place"]) for one in found["reasons"]][:2] == [
         ("breaking", "major-version", "version"),
         ("breaking", "values-removed", "server.old"),
@@ -81,7 +89,7 @@ def test_two_versions_are_compared(running: Web) -> None:
 
 def test_the_latest_version_is_compared_with_the_one_before_it_by_default(running: Web) -> None:
     found = running.get(COMPARE)
-    assert (found["from"]["version"], found["to"]["version"]) == ("1.1.0", "2.0.0")
+    assert (found["from"]["version"], found["to"]["version"]) == ("1.1.1", "2.0.0")
     assert running.get(f"{COMPARE}?to=1.1.0")["from"]["version"] == "1.0.0"
 
 
@@ -134,9 +142,14 @@ def test_a_version_says_what_changed_in_it(running: Web) -> None:
     }
 
 
+def test_a_changelog_in_the_archive_says_it_too(running: Web) -> None:
+    origin, (note,) = changes(running, "1.1.1")
+    assert (origin, note["kind"], note["description"]) == ("changelog", "fixed", "A leak (more)")
+
+
 def test_where_nobody_says_what_changed_the_version_before_is_compared(running: Web) -> None:
     origin, (note,) = changes(running, "1.1.0")
-    assert (origin, note["description"]) == ("comparison", "Compared with 1.0.0: facts changed: 1.")
+    assert (origin, note["description"]) == ("comparison", "Compared with 1.0.0: images changed: 1; facts changed: 1.")
     assert changes(running, "1.0.0") == ("", [])
 
 

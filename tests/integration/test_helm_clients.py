@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pysequoia import Tsk
 
 from tests.command import chartroom, write_config
 from tests.data import bitnami_index
@@ -14,6 +15,7 @@ from tests.integration.test_cli_serve import running
 from tests.parts.located import located
 from tests.parts.servers import free_ports
 from tests.repository import repository
+from tests.signing import keyring, provenance
 from tests.upstream import Site, upstream
 
 pytestmark = pytest.mark.parts
@@ -134,3 +136,23 @@ def test_helm_adds_the_repository_that_the_hub_names(part: str, tmp_path: Path, 
         helm(part, folder, "repo", "add", "room", found["repository"]["url"])
         helm(part, folder, "pull", "room/redis", "--version", found["version"])
     assert (folder / "redis-2.0.0.tgz").exists()
+
+
+@pytest.mark.parametrize("part", ["helm3", "helm4"])
+def test_helm_verifies_a_signature_that_it_pulls_from_here(part: str, tmp_path: Path, site: Site) -> None:
+    key, made = Tsk.generate("Alice <alice@example.org>"), repository(CHARTS)
+    made.serve(site)
+    signed = provenance(key, {"redis-2.0.0.tgz": made.archives["redis-2.0.0.tgz"]})
+    site.put("/redis-2.0.0.tgz.prov", signed)
+    ring = str(keyring(tmp_path, key.extract_certificate()))
+    config = write_config(tmp_path / "room", [{"name": "shop", "url": site.url}])
+    assert chartroom(config, "sync").returncode == 0
+    folder = tmp_path / part
+    folder.mkdir()
+    with running(config, "web") as (_, url):
+        helm(part, folder, "repo", "add", "room", f"{url}/helm/shop")
+        pulled = tried(part, folder, "pull", "room/redis", "--version", "2.0.0", "--verify", "--keyring", ring)
+        unsigned = tried(part, folder, "pull", "room/blog", "--verify", "--keyring", ring)
+    assert pulled.returncode == 0, pulled.stderr
+    assert "Signed by: Alice" in pulled.stdout + pulled.stderr
+    assert unsigned.returncode != 0

@@ -14,6 +14,8 @@ from catalog_web.install.cluster import Cluster
 from indexer.errors import ClusterUnreachable, ConnectionFailed, FetchError, RealmUnencrypted, TlsFailed
 from indexer.http import Access, Basic, Client, ClientCertificate, Limits, Tls
 from indexer.model import ClusterConfig, Source
+from indexer.pictures import Wanted
+from indexer.pictures.reading import read as read_picture
 from indexer.sources import Known
 from indexer.sources.registry import open_source
 from tests.certificates import HERE, Certified, chain, pair, self_signed, signed
@@ -82,6 +84,18 @@ def test_B1_of_the_server_of_an_archive(bad: Bad, site: Site, tmp_path: Path) ->
         opened = open_source(Source("shop", site.url), bad.access, tmp_path)
         with pytest.raises(TlsFailed, match=bad.check):
             opened.fetch_archive([f"{server.url}/redis-1.0.0.tgz"], tmp_path / "archive", 1_000_000)
+    assert site.log == []
+
+
+@every_bad_one
+def test_B1_of_the_server_of_an_icon_and_of_a_provenance_file(bad: Bad, site: Site, tmp_path: Path) -> None:
+    with bad.before(site) as server:
+        source = Source("shop", site.url)
+        wanted = Wanted(source, f"{server.url}/logo.png")
+        with pytest.raises(TlsFailed, match=bad.check):
+            read_picture(wanted, tmp_path / "picture", lambda _: bad.access)
+        with pytest.raises(TlsFailed, match=bad.check):
+            open_source(source, bad.access, tmp_path).fetch_provenance([f"{server.url}/redis-1.0.0.tgz"])
     assert site.log == []
 
 

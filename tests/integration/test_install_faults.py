@@ -570,6 +570,15 @@ def test_health_tells_version_and_what_is_served(cluster: Cluster, kube: KubeApi
     assert (health.state, health.version, health.serves) == ("ok", "v1.36.3", ("v1alpha1",))
 
 
+def test_the_version_is_remembered_from_the_last_look_and_asked_for_by_nobody_else(
+    cluster: Cluster, kube: KubeApi
+) -> None:
+    assert (cluster.version, kube.log) == ("", [])
+    cluster.health()
+    asked = len(kube.log)
+    assert (cluster.version, len(kube.log)) == ("1.36.3", asked)
+
+
 def test_health_of_a_cluster_without_captain_says_so(cluster: Cluster, kube: KubeApi) -> None:
     absent = Reply(404, b"404 page not found\n", "text/plain")
     kube.faults.append(lambda asked, _: absent if asked.path == GROUP else None)

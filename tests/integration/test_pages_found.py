@@ -9,6 +9,7 @@ import pytest
 
 from catalog_web import auth
 from tests.integration.test_store import REVISION
+from tests.kube_api import kube_api
 from tests.pages import Browser, Page
 from tests.repository import repository
 from tests.upstream import Site, upstream
@@ -104,6 +105,22 @@ def test_charts_that_run_here_are_marked_and_can_be_filtered(shop: Web) -> None:
     }.items():
         found = shop.get(f"/api/v1/charts?sort=name&{query}")
         assert [one["name"] for one in found["items"]] == names, query
+
+
+def test_the_version_of_a_known_cluster_is_offered_as_a_filter(tmp_path: Path, site: Site) -> None:
+    repository(CHARTS).serve(site)
+    with kube_api() as kube:
+        cluster = {"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path))}
+        sources = [{"name": "shop", "url": site.url}]
+        with web(tmp_path / "room", sources, clusters=[cluster]) as running:
+            running.sync()
+            assert not Browser(running).get("/").all("a", id="kube-1.36.3")
+            running.services.installs.health()
+            link = Browser(running).get("/").all("a", id="kube-1.36.3")[0]
+            assert link["href"] == "/?kube=1.36.3"
+            chosen = Browser(running).get(link["href"])
+            assert chosen.all("a", id="kube-1.36.3")[0]["href"] == "/"
+            assert len(chosen.all("li", class_="card")) == 3
 
 
 def test_the_newest_release_can_not_be_upgraded_and_a_prerelease_is_no_reason(shop: Web) -> None:

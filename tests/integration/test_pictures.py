@@ -1,6 +1,7 @@
 """Icons and READMEs' pictures from servers that misbehave: no page waits, and a letter stands where no picture is."""
 
 import base64
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,9 +14,11 @@ import yaml
 from werkzeug.test import TestResponse
 
 from catalog_web.pages.icons import readme_pictures
+from catalog_web.pictures import signing_key
 from indexer.http import DEFAULT_ALLOW, Access, network
 from indexer.model import Source
 from indexer.pictures import ICON, README, Pictures, Wanted
+from indexer.pictures.files import PictureFiles
 from indexer.pictures.pictures import AT_ONCE
 from tests.pages import Browser
 from tests.pictures import RED, as_image, noise, png_that_tells, raster, svg
@@ -392,14 +395,19 @@ def test_a_badge_is_served_as_a_drawing_that_can_run_nothing(tmp_path: Path, sit
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_the_key_that_signs_is_made_once_and_never_half(tmp_path: Path) -> None:
+    file = tmp_path / "pictures" / "key"
+    key = signing_key(file)
+    assert (len(key), signing_key(file)) == (32, key)
+    assert file.stat().st_mode & 0o077 == 0, "nobody else may read it"
+    file.write_bytes(b"")
+    assert len(signing_key(file)) == 32
+
+
 # -- what is kept
 
 
 def test_what_was_not_seen_for_the_longest_time_leaves_first(tmp_path: Path, elsewhere: Site) -> None:
-    import os
-
-    from indexer.pictures.files import PictureFiles
-
     files = PictureFiles(tmp_path, limit=250)
     for number, name in enumerate(("aa", "bb", "cc")):
         with files.temporary() as made:

@@ -59,7 +59,7 @@ def test_a_signed_version_is_verified_by_whom_the_keyring_names(tmp_path: Path, 
         }
         page = Browser(running).get(PAGE)
         assert "verified signed by Alice Packs" in page.text
-        assert KEY.extract_certificate().fingerprint.upper() in page.text
+        assert KEY.extract_certificate().fingerprint.upper() in page.text.replace(" ", "")
     assert len(site.asked(f"/{NAME}.prov")) == 1, "it is looked for once"
 
 
@@ -181,6 +181,18 @@ def test_the_signature_of_a_chart_in_a_folder_lies_beside_it(tmp_path: Path) -> 
         running.sync()
         assert signature(running)["state"] == "verified"
         assert signature(running, VERSION.replace("2.0.0", "1.0.0"))["state"] == "none"
+
+
+def test_the_provenance_file_is_served_beside_the_archive(tmp_path: Path, site: Site) -> None:
+    serve(site)
+    with room(tmp_path, site) as running:
+        for path in (f"/charts/shop/{NAME}.prov", f"/helm/shop/{NAME}.prov"):
+            with running.ask("GET", path) as answer:
+                assert (answer.status_code, answer.mimetype) == (200, "application/pgp-signature")
+                assert answer.get_data() == SIGNED
+        absent = running.ask("GET", "/helm/shop/redis-1.0.0.tgz.prov")
+        assert (absent.status_code, absent.mimetype) == (404, "application/problem+json")
+        assert "No provenance file lies beside the archive of redis 1.0.0" in absent.get_data(as_text=True)
 
 
 @pytest.fixture

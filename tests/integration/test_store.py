@@ -35,6 +35,7 @@ from indexer.plan import Due
 from indexer.search.feed import StoreFeed
 from indexer.search.prose import README_READ
 from indexer.store import Store, ledger, migrating, tables
+from indexer.store.database import one_of
 from tests.integration.conftest import Room
 from tests.older_store import older_store
 from tests.repository import repository
@@ -439,3 +440,13 @@ def test_an_upgrade_keeps_what_the_ledger_knows_of_a_source(room: Room, site: Si
         "back-off",
     )
     assert after.full_due == after.next_due == before.next_due
+
+
+def test_charts_are_looked_up_by_their_index_and_not_by_reading_all_of_them(room: Room) -> None:
+    charts = tables.charts
+    wanted = one_of(charts.c.source, charts.c.name, [("a", "apple"), ("a", "pear"), ("b", "apple")])
+    with room.store.database.read() as connection:
+        statement = select(charts).where(wanted).compile(connection, compile_kwargs={"literal_binds": True})
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")]
+    assert any("USING INDEX" in step for step in plan)
+    assert not any("SCAN" in step for step in plan)

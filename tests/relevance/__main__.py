@@ -13,8 +13,10 @@ from indexer.search.request import SearchRequest
 from tests.data import DATA
 from tests.relevance.judged import Judgement, judgements
 from tests.relevance.room import catalog
-from tests.relevance.scoring import LOOKED_AT, Outcome, Scores, scores
+from tests.relevance.scoring import LOOKED_AT, Floor, Outcome, Scores, scores
 
+_FLOOR, _HELD_FLOOR = Floor(0.910, 0.975, 0.0), Floor(0.850, 0.970, 0.010)
+"""As reached; aimed at were 0.85, 0.97 and 0."""
 _HEAD = f"{'':<26}{'queries':>8}{'MRR@10':>9}{'succ@1':>9}{'succ@5':>9}{'zero':>8}"
 
 
@@ -33,7 +35,10 @@ def main() -> int:
     _print(tuned, held)
     if asked.failures:
         print("\n".join(_failures(tuned)))
-    return 0
+    missed = [*_FLOOR.missed(scores(tuned)), *(f"held out: {one}" for one in _HELD_FLOOR.missed(scores(held)))]
+    for one in missed:
+        print(f"wrong: {one}")
+    return 1 if missed else 0
 
 
 def _ask(searched: Catalog, judgement: Judgement) -> Outcome:

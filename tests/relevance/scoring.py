@@ -1,6 +1,6 @@
 """Counting how often the right charts come, and how early."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.relevance.judged import Judgement
@@ -63,3 +63,21 @@ def scores(outcomes: Collection[Outcome]) -> Scores:
         success_5=sum(one.in_five for one in outcomes) / count,
         zero=sum(not one.total for one in outcomes) / count,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What the search reached once and must not fall below."""
+
+    success_1: float
+    success_5: float
+    zero: float
+
+    def missed(self, found: Scores) -> Iterator[str]:
+        """Where ``found`` is worse, a line each."""
+        if found.success_1 < self.success_1:
+            yield f"success@1 is {found.success_1:.3f}, was {self.success_1:.3f}"
+        if found.success_5 < self.success_5:
+            yield f"success@5 is {found.success_5:.3f}, was {self.success_5:.3f}"
+        if found.zero > self.zero:
+            yield f"{found.zero:.3f} of the searches find nothing, were {self.zero:.3f}"

@@ -24,6 +24,12 @@ spec:
     spec:
       accessModes: [ReadWriteOnce]
 """
+HELPER = '{{- define "demo.fullname" -}}\n{{ .Release.Name }}-demo\n{{- end }}\n'
+
+
+def stateful(text: str = STATEFUL, values: str = "") -> ArchiveContent:
+    """An archive with that StatefulSet and the helper that it includes, so that its defaults can be worked out."""
+    return content(values, templates={"templates/a.yaml": text, "templates/_h.tpl": HELPER})
 
 
 def metadata(version: str = "1.0.0", **fields: Any) -> ChartMetadata:

@@ -46,22 +46,29 @@ TAGS = {
     *("h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "span"),
     *("strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var"),
 }
+PICTURE = {"src", "alt", "width", "height", "loading"}
 ATTRIBUTES = {"align", "class", "colspan", "href", "id", "open", "rel", "rowspan", "start", "title"}
 
 
-def assert_harmless(html: str) -> Page:
+def assert_harmless(html: str, own: tuple[str, ...] = ()) -> Page:
     """Only elements and attributes that neither run, load, submit nor restyle, and links that lead where they may."""
     page = Page(html)
     for tag, attributes in page.elements:
+        if tag == "img":  # shown from here, never from elsewhere
+            assert set(attributes) <= PICTURE
+            assert (attributes["src"] or "").startswith("/charts/")
+            continue
         assert tag in TAGS, tag
         assert set(attributes) <= ATTRIBUTES, attributes
         if "class" in attributes:
-            assert tag == "code"
-            assert attributes["class"].startswith("language-")
+            assert (tag, (attributes["class"] or "").partition("-")[0]) in {
+                ("code", "language"),
+                ("blockquote", "alert"),
+            }
         if "id" in attributes:
             assert attributes["id"].startswith("readme-")
         if tag == "a" and "href" in attributes:
             assert attributes["rel"] == "nofollow noopener noreferrer"
     for link in page.links():
-        assert link.startswith((*ALLOWED_SCHEMES, "#readme-")), link
+        assert link.startswith((*ALLOWED_SCHEMES, "#readme", *own)), link
     return page

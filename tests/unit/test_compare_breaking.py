@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from compared import STATEFUL, compared, content, metadata, said
+from compared import STATEFUL, compared, content, metadata, said, stateful
 
 from indexer.compare import compare
 from indexer.compare.breaking import RULES
@@ -115,14 +115,37 @@ def test_a_schema_that_is_none_is_compared_with_a_note_or_not_at_all(schema: str
 
 
 def test_what_kubernetes_does_not_let_change_breaks() -> None:
-    old = content(templates={"templates/a.yaml": STATEFUL})
     changed = STATEFUL.replace("app: demo", "name: demo").replace("serviceName: demo", "serviceName: other")
     changed = changed.replace("name: data", "name: storage")
-    assert told(old, content(templates={"templates/a.yaml": changed})) == [
+    assert told(stateful(), stateful(changed)) == [
         f"breaking: The {what} of the StatefulSet in templates/a.yaml changed, "
         "which Kubernetes refuses to change in place."
         for what in ("selector", "volumeClaimTemplates", "serviceName")
     ]
+
+
+def test_where_the_defaults_cannot_be_worked_out_the_writing_counts() -> None:
+    old = content(templates={"templates/a.yaml": STATEFUL})
+    changed = STATEFUL.replace("app: demo", "name: demo").replace("serviceName: demo", "serviceName: other")
+    assert [one.partition(" of")[0] for one in told(old, content(templates={"templates/a.yaml": changed}))] == [
+        "breaking: The selector",
+        "maybe: The serviceName",
+    ]
+
+
+def test_a_label_that_hangs_on_a_value_counts_as_its_default_has_it() -> None:
+    new = STATEFUL.replace("app: demo", "app: demo\n      {{- if .Values.extra }}\n      x: y\n      {{- end }}")
+    assert told(stateful(values="extra: false\n"), stateful(new, "extra: false\n")) == []
+    (one,) = told(stateful(values="extra: true\n"), stateful(new, "extra: true\n"))
+    assert one.startswith("breaking: The selector of the StatefulSet in templates/a.yaml changed")
+
+
+def test_claims_that_are_off_by_default_are_only_pointed_at() -> None:
+    head, claims = STATEFUL.split("  volumeClaimTemplates")
+    old = f"{head}  {{{{- if .Values.persistence }}}}\n  volumeClaimTemplates{claims}  {{{{- end }}}}\n"
+    off = "persistence: false\n"
+    (one,) = told(stateful(old, off), stateful(old.replace("name: data", "name: storage"), off))
+    assert one.startswith("maybe: The volumeClaimTemplates of the StatefulSet in templates/a.yaml")
 
 
 def test_other_words_for_the_same_break_nothing() -> None:
@@ -143,12 +166,19 @@ def test_labels_that_a_condition_may_leave_out_are_only_pointed_at() -> None:
 
 
 def test_a_stateful_object_that_is_gone_or_has_another_name_is_told() -> None:
-    old = content(templates={"templates/a.yaml": STATEFUL})
-    assert told(old, content(templates={"templates/a.yaml": STATEFUL.replace("StatefulSet", "Deployment")})) == [
+    assert told(stateful(), stateful(STATEFUL.replace("StatefulSet", "Deployment"))) == [
         "breaking: The StatefulSet of templates/a.yaml is gone: an upgrade removes it, and with it the way to its data."
     ]
-    (one,) = told(old, content(templates={"templates/a.yaml": STATEFUL.replace("demo.fullname", "demo.name")}))
+    (one,) = told(stateful(), stateful(STATEFUL.replace("name: {{", "name: x-{{")))
+    assert one.startswith("breaking: The StatefulSet in templates/a.yaml has another name: a new one is made")
+    (one,) = told(stateful(), stateful(STATEFUL.replace("demo.fullname", "unknown.name")))
     assert one.startswith("maybe: The name of the StatefulSet in templates/a.yaml is made in another way")
+
+
+def test_an_object_under_another_name_is_a_new_one_with_a_selector_of_its_own() -> None:
+    deployment = STATEFUL.replace("StatefulSet", "Deployment")
+    changed = deployment.replace("app: demo", "app: other").replace("name: {{", "name: x-{{")
+    assert told(stateful(deployment), stateful(changed)) == []
 
 
 CRD = """\
@@ -316,3 +346,8 @@ def test_a_grave_reason_is_told_however_many_others_there_are() -> None:
     found = compared(old, content("redis: {y: 1}\n", templates={}), *needed)
     assert said(found)[0] == "breaking: z is gone, and no template reads it any more: setting it has no effect."
     assert len(found.reasons) == 40
+
+
+def test_objects_that_are_made_alike_twice_are_not_gone() -> None:
+    twice = content(templates={"templates/a.yaml": f"{STATEFUL}---\n{STATEFUL}"})
+    assert told(twice, twice) == []

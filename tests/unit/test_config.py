@@ -31,8 +31,8 @@ def test_the_shipped_file_tells_every_option_with_its_default() -> None:
     assert Path(values["data_dir"]).name == config.Options.model_fields["data_dir"].default.name
 
 
-@pytest.mark.parametrize("options", [config.SourceOptions, config.ClusterOptions])
-def test_the_shipped_file_names_every_option_of_sources_and_clusters(options: type[config.SourceOptions]) -> None:
+@pytest.mark.parametrize("options", [config.SourceOptions, config.ClusterOptions, config.MirrorOptions])
+def test_the_shipped_file_names_every_option_of_what_it_lists(options: type[config.SourceOptions]) -> None:
     text = SHIPPED.read_text()
     assert [name for name in options.model_fields if f"{name}:" not in text] == []
 

@@ -29,7 +29,7 @@ def test_a_feed_has_what_readers_need() -> None:
 
 
 @given(st.text())
-def test_F10_foreign_text_never_breaks_the_document(text: str) -> None:
+def test_foreign_text_never_breaks_the_document(text: str) -> None:
     read = Xml.fromstring(document(feed(Entry("urn:x", text, "http://here/", NOW, text))))
     assert len(read.findall("a:entry", ATOM)) == 1
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.images.reference import read_reference
+from indexer.image_reference import read_reference
 
 DIGEST = "sha256:" + "ab" * 32
 

@@ -3,12 +3,12 @@
 import pytest
 from readme_checks import Page, assert_harmless
 
-from catalog_web.markdown import README_BYTES, render_readme
+from catalog_web.markdown import README_BYTES, ReadmeLinks, render_readme
 
 
-def html(text, **more):
-    rendered = render_readme(text, **more).html
-    assert_harmless(rendered)
+def html(text, links=None):
+    rendered = render_readme(text, links).html
+    assert_harmless(rendered, own=tuple(links.files.values()) if links else ())
     return rendered.strip()
 
 
@@ -72,7 +72,7 @@ def test_relative_links_are_text_without_a_base():
 
 def test_relative_links_lead_below_the_base_when_there_is_one():
     base = "https://example.org/repo/tree/main/charts/demo/"
-    page = Page(html("[a](docs/x.md) [b](../other#c) ![c](logo.png)", link_base=base))
+    page = Page(html("[a](docs/x.md) [b](../other#c) ![c](logo.png)", links=ReadmeLinks(base=base)))
     assert page.links() == [
         f"{base}docs/x.md",
         "https://example.org/repo/tree/main/charts/other#c",
@@ -82,7 +82,7 @@ def test_relative_links_lead_below_the_base_when_there_is_one():
 
 @pytest.mark.parametrize("url", ["//evil.example/x", "/\\evil.example", "\\\\evil.example", "https:evil.example"])
 def test_a_relative_link_never_leaves_the_base_host(url):
-    links = Page(html(f'<a href="{url}">x</a>', link_base="https://example.org/a/")).links()
+    links = Page(html(f'<a href="{url}">x</a>', links=ReadmeLinks(base="https://example.org/a/"))).links()
     assert all(link.startswith("https://example.org/") for link in links)
 
 
@@ -176,3 +176,88 @@ def test_a_longer_readme_of_one_line_is_cut_between_characters():
     rendered = render_readme("x" + "é" * README_BYTES)
     assert rendered.truncated
     assert "\ufffd" not in rendered.html
+
+
+def test_a_readme_has_a_table_of_contents_of_its_headings():
+    rendered = render_readme("# Demo\n\n## Install *it*\n\n### On `k3s`\n\n#### Deep\n\n## Install it\n")
+    assert [(one.level, one.text, one.id) for one in rendered.headings] == [
+        (1, "Demo", "readme-demo"),
+        (2, "Install it", "readme-install-it"),
+        (3, "On k3s", "readme-on-k3s"),
+        (2, "Install it", "readme-install-it-1"),
+    ]
+
+
+def test_two_anchors_of_one_name_are_one():
+    page = Page(html('<a name="x"></a>\n\n## X\n\n<p id="x">y</p>'))
+    assert [attributes.get("id") for _, attributes in page.elements].count("readme-x") == 1
+
+
+@pytest.mark.parametrize("kind", ["NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"])
+def test_an_alert_is_a_quotation_with_a_class_and_a_title(kind):
+    page = Page(html(f"> [!{kind}]\n> Mind *this*.\n"))
+    assert page.elements[0] == ("blockquote", {"class": f"alert-{kind.lower()}"})
+    assert " ".join(page.text.split()) == f"{kind.capitalize()} Mind this."
+
+
+def test_an_alert_must_stand_alone_in_its_line():
+    assert "class" not in html("> [!NOTE] not so\n")
+    assert "class" not in html("> [!OTHER]\n> text\n")
+    assert "class" not in html("> text [!NOTE]\n")
+    assert "class" not in html('<blockquote class="evil">x</blockquote>')
+
+
+def picture(address):
+    return f"/charts/a/b/picture?of={address}"
+
+
+def test_F6_a_picture_is_shown_from_here_where_it_is_served_here():
+    links = ReadmeLinks(picture=picture)
+    page = Page(
+        html('![a "b"](https://example.org/x.png)\n\n<img src="https://e.example/y.png" width="40" onerror=x>', links)
+    )
+    found = [attributes for tag, attributes in page.elements if tag == "img"]
+    assert found[0] == {"src": "/charts/a/b/picture?of=https://example.org/x.png", "alt": 'a "b"', "loading": "lazy"}
+    assert found[1] == {"src": picture("https://e.example/y.png"), "alt": "y.png", "width": "40", "loading": "lazy"}
+
+
+def test_F6_a_picture_that_a_forge_shows_on_a_page_is_asked_for_as_a_file():
+    asked = []
+    links = ReadmeLinks(base="https://github.com/o/r/tree/main/charts/demo/", picture=asked.append)
+    render_readme(
+        "![a](logo.png) ![b](https://github.com/o/r/blob/main/b.png) ![c](https://example.org/blob/c.png)", links
+    )
+    assert asked == [
+        "https://github.com/o/r/raw/main/charts/demo/logo.png",
+        "https://github.com/o/r/raw/main/b.png",
+        "https://example.org/blob/c.png",
+    ]
+
+
+@pytest.mark.parametrize(
+    "source", ["javascript:x", "//t.example/x.png", "data:image/png;base64,x", "/logout", "file:///x"]
+)
+def test_F6_nothing_but_a_web_address_is_ever_asked_for_as_a_picture(source):
+    page = Page(html(f'<img src="{source}" alt="x">', ReadmeLinks(picture=picture)))
+    assert "img" not in page.tags()
+
+
+def test_F5_links_to_the_charts_own_files_lead_to_their_place_here():
+    files = {"values.yaml": "/c/v?tab=values", "templates/a.yaml": "/c/v?file=a", "README.md": "#readme"}
+    links = ReadmeLinks(base="https://example.org/x/", files=files)
+    own = "[a](values.yaml) [b](./templates/a.yaml#L7) [c](README.md#Install) [d](README.md)"
+    text = f"{own} [e](docs/x.md) [f](/values.yaml)"
+    assert Page(html(text, links)).links() == [
+        "/c/v?tab=values",
+        "/c/v?file=a#L7",
+        "#readme-install",
+        "#readme",
+        "https://example.org/x/docs/x.md",
+        "https://example.org/values.yaml",
+    ]
+
+
+def test_F10_what_turns_text_round_is_visible_and_what_has_no_width_is_gone():
+    assert html("a\u202eb\u200bc `x\u2066y`") == "<p>a⟦U+202E⟧bc <code>x⟦U+2066⟧y</code></p>"
+    assert "⟦U+202E⟧" in html("<b>&#x202e;</b>")
+    assert render_readme("# a\u202eb").headings[0].text == "ab"

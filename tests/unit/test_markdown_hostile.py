@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from readme_checks import Page, assert_harmless
 
 from catalog_web.markdown import README_BYTES, render_readme
-from catalog_web.readme_html import MAX_DEPTH, rebuild
+from catalog_web.readme_html import MAX_DEPTH, ReadmeLinks, rebuild
 
 VECTORS = {
     "script": "<script>alert(1)</script>",
@@ -144,7 +144,7 @@ def depth(html):
 @pytest.mark.parametrize("tag", ["div", "blockquote", "b", "span", "ul", "details"])
 def test_F3_deep_nesting_is_shown_as_text_and_never_reaches_the_quadratic_parser(tag):
     nested = f"<{tag}>" * 40_000
-    assert depth(rebuild(nested, "")) == MAX_DEPTH
+    assert depth(rebuild(nested, ReadmeLinks())) == MAX_DEPTH
     assert f"<{tag}>" * 1000 in Page(render_readme("<div>\n" + nested).html).text
 
 
@@ -166,7 +166,7 @@ def test_F3_misnested_html_makes_no_more_elements_than_it_has_tags(unit):
     many = unit * 3_000
     page = assert_harmless(render_readme("<div>\n" + many).html)
     assert len(page.elements) <= 2 * many.count("<")
-    assert depth(rebuild(many, "")) <= MAX_DEPTH
+    assert depth(rebuild(many, ReadmeLinks())) <= MAX_DEPTH
 
 
 def test_F3_formatting_left_open_is_not_repeated_in_every_paragraph():
@@ -281,4 +281,4 @@ def test_any_text_renders_to_harmless_html(text):
 @settings(max_examples=400, deadline=None)
 @given(st.lists(MARKUP, max_size=40).map("".join))
 def test_any_html_is_rebuilt_well_formed(html):
-    depth(rebuild(html, ""))
+    depth(rebuild(html, ReadmeLinks()))

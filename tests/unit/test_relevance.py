@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from tests.relevance.judged import HOLD_OUT_EVERY, Judgement, judgements
-from tests.relevance.scoring import Outcome, scores
+from tests.relevance.scoring import Floor, Outcome, Scores, scores
 
 REDIS = Judgement("names", "redis", frozenset({"a/redis"}), frozenset({"a/valkey"}), frozenset({"a/old"}), held=False)
 
@@ -53,3 +53,9 @@ def test_a_chart_that_the_search_forbids_spoils_all_of_it() -> None:
 def test_it_counts_shares_of_all_searches() -> None:
     found = scores([shown("a/redis"), shown("x/x", "a/redis"), shown("x/x"), shown()])
     assert (found.mrr, found.success_1, found.success_5, found.zero) == (0.375, 0.25, 0.5, 0.25)
+
+
+def test_a_search_that_got_worse_than_it_was_is_told() -> None:
+    floor = Floor(success_1=0.9, success_5=0.97, zero=0.0)
+    assert not list(floor.missed(Scores(100, 0.95, 0.9, 0.97, 0.0)))
+    assert len(list(floor.missed(Scores(100, 0.95, 0.89, 0.96, 0.01)))) == 3

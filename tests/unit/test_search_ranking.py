@@ -86,6 +86,11 @@ def test_but_they_count_in_a_name():
     assert shelf.found("operator helm")[0] == "a/helm-operator"
 
 
+def test_so_does_another_word_for_them():
+    shelf = Shelf(chart("dashboard-for-all", keywords=["dashboard"]), chart("kubernetes-dashboard"))
+    assert shelf.found("k8s dashboard")[0] == "a/kubernetes-dashboard"
+
+
 def test_H3_a_percent_sign_or_a_star_is_not_everything():
     shelf = Shelf(chart("one"), chart("two"))
     assert shelf.found("%") == shelf.found("*") == shelf.found("_") == []

@@ -3,9 +3,15 @@ export function copyButtons(root) {
   root.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
-    const text = document.getElementById(button.dataset.copy)?.textContent ?? "";
-    if (await write(text)) confirm(button);
+    if (await write(textOf(document.getElementById(button.dataset.copy)))) confirm(button);
   });
+}
+
+// The text alone: buttons may stand in it, and whoever copies one part of what is folded wants all of it.
+function textOf(element) {
+  const copy = element?.cloneNode(true);
+  copy?.querySelectorAll("button").forEach((button) => button.remove());
+  return copy?.textContent ?? "";
 }
 
 // A README's blocks of code get the button that other code has; its words stand at the article.
@@ -29,7 +35,7 @@ export function copyReadmeCode(root) {
 }
 
 // The clipboard API exists on https and localhost only; elsewhere the old command still works.
-async function write(text) {
+export async function write(text) {
   if (navigator.clipboard) {
     try {
       await navigator.clipboard.writeText(text);
@@ -48,7 +54,7 @@ async function write(text) {
   return done;
 }
 
-function confirm(button) {
+export function confirm(button) {
   const label = button.querySelector("[data-label]") ?? button;
   const before = button.dataset.before ?? label.textContent;
   button.dataset.before = before;

@@ -46,7 +46,10 @@ export function suggestions(form) {
 
   function show(html, searched) {
     list.innerHTML = html;
-    if (searched.length) list.prepend(...searched.map(lately), clearing());
+    if (searched.length) {
+      list.prepend(...searched.map(lately));
+      list.append(clearing());
+    }
     state.chosen = -1;
     const any = options().length > 0;
     list.hidden = !any;

@@ -2,7 +2,8 @@
 
 ::
 
-    page            the address, the head, what stands beside every tab
+    page            the address, the head
+      ├─▶ facts     what stands beside every tab
       └─▶ tabs      which tabs a version has, and who fills each
             └─▶ readme values schema templates crds dependencies images versions compare
 """

@@ -1,15 +1,44 @@
-"""The charts that a chart brings along."""
+"""The charts that a chart brings along: where each is in this catalog, and what switches it on."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from catalog_web.catalog import VersionPage
+from catalog_web.dependency_switch import Switch, switch
+from catalog_web.pages.chart.values import anchor
 from catalog_web.pages.view import known_sources, services
-from indexer.model import Dependency
+from catalog_web.values_outline import outline
+from indexer.model import ChartSummary, Dependency, Source, Subchart, VersionSummary
+from indexer.version_range import VersionRange
+
+_SHOWN = 100
+"""Dependencies that are looked up; a chart with more shows the others as they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A dependency as the page shows it."""
+
+    told: Dependency
+    switch: Switch
+    bundled: Subchart | None
+    """It lies in the archive."""
+    chart: ChartSummary | None = None
+    """In this catalog, in the source that it names."""
+    version: str = ""
+    """The newest one there that it takes; empty where there is none."""
+    namesakes: tuple[ChartSummary, ...] = ()
+    """Charts of its name in other sources, where the one that it names is not in the catalog."""
 
 
 def content(shown: VersionPage) -> dict[str, Any]:
     """What the template needs."""
-    return {"dependencies": [(one, _source_of(one, shown)) for one in dependencies(shown)]}
+    found = dependencies(shown)
+    looked_up = [_needed(one, shown) for one in found[:_SHOWN]]
+    more = max(0, len(found) - _SHOWN)
+    return {"dependencies": looked_up, "more": more, "archive": shown.content is not None, "value_anchor": anchor}
 
 
 def dependencies(shown: VersionPage) -> tuple[Dependency, ...]:
@@ -17,15 +46,58 @@ def dependencies(shown: VersionPage) -> tuple[Dependency, ...]:
     return (shown.content.dependencies if shown.content else ()) or shown.metadata.dependencies
 
 
-def _source_of(dependency: Dependency, shown: VersionPage) -> str:
-    """Name of the source where the reader finds ``dependency``; empty where it is in none.
+def _needed(one: Dependency, shown: VersionPage) -> Needed:
+    bundled = _bundled(one, shown.content.subcharts if shown.content else ())
+    decided = switch(one, outline(shown.content.values if shown.content else ""), bundled)
+    named = services().store.catalog.named(one.name)
+    chart = next((found for found in named if _is_meant(found, one, shown)), None)
+    if chart is None:
+        return Needed(one, decided, bundled, namesakes=named)
+    _, versions = services().catalog.chart(chart.source, chart.name)
+    return Needed(one, decided, bundled, chart, newest_in(one.version, versions))
 
-    That is the source with its repository. A folder has no address that a repository could name, and ``file://`` means
-    the folder beside the chart: for both it is the source that the chart itself comes from.
+
+def newest_in(wanted: str, versions: Iterable[VersionSummary]) -> str:
+    """The first of ``versions``, which come newest first, that the range ``wanted`` takes; empty where none is."""
+    try:
+        taken = VersionRange.parse(wanted or "*")
+    except ValueError:
+        return ""
+    return next((one.version for one in versions if one.version in taken), "")
+
+
+def _bundled(one: Dependency, subcharts: Iterable[Subchart]) -> Subchart | None:
+    return next((sub for sub in subcharts if sub.name == one.name), None)
+
+
+def _is_meant(chart: ChartSummary, dependency: Dependency, shown: VersionPage) -> bool:
+    """Whether ``dependency`` names the source of ``chart`` as its repository.
+
+    A folder has no address that a repository could name, and ``file://`` means the folder beside the chart: for both
+    it is the source that the chart itself comes from.
     """
     wanted = dependency.repository.rstrip("/")
-    known = (state.source for state in known_sources().values() if state.source.kind == "index")
-    owner = next((one.name for one in known if wanted and one.url.rstrip("/") == wanted), "")
-    if not owner and (known_sources()[shown.chart.source].source.kind == "directory" or wanted.startswith("file:")):
-        owner = shown.chart.source
-    return owner if services().store.catalog.charts([(owner, dependency.name)]) else ""
+    state = known_sources().get(chart.source)
+    if state is None:
+        return False
+    if wanted.startswith("oci://"):
+        return _lies_at(chart, f"{wanted}/{chart.name}:".lower())
+    if wanted.startswith(("@", "alias:")):
+        return chart.source == wanted.removeprefix("@").removeprefix("alias:")
+    if chart.source == shown.chart.source and (state.source.kind == "directory" or wanted.startswith("file:")):
+        return True
+    return bool(wanted) and wanted.lower() in (state.source.url.rstrip("/").lower(), _museum(state.source))
+
+
+def _lies_at(chart: ChartSummary, prefix: str) -> bool:
+    """Whether the chart's newest version is in the repository of a registry that ``prefix`` names."""
+    version, _ = services().store.catalog.version(chart.source, chart.name, chart.version)
+    return any(url.lower().startswith(prefix) for url in version.urls)
+
+
+def _museum(source: Source) -> str:
+    """The address under which an older Harbor served a project to Helm; empty for what is none."""
+    if source.kind != "harbor" or not source.parent:
+        return ""
+    parts = urlsplit(source.url)
+    return f"{parts.scheme}://{parts.netloc}/chartrepo/{source.project}".lower()

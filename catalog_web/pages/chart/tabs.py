@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext
 
 from catalog_web.catalog import VersionPage
-from catalog_web.pages.chart import compare, crds, dependencies, readme, schema, templates, values, versions
+from catalog_web.pages.chart import compare, crds, dependencies, images, readme, schema, templates, values, versions
+from indexer.model import ArchiveContent
 
 Content = Callable[[VersionPage], dict[str, Any]]
 
@@ -39,7 +40,12 @@ def tabs(shown: VersionPage) -> list[Tab]:
         found.append(
             Tab("dependencies", gettext("Dependencies"), dependencies.content, len(needed), needs_archive=False)
         )
+    found.append(Tab("images", gettext("Images"), images.content, _images(content)))
     found.append(Tab("versions", gettext("Versions"), versions.content, len(shown.versions), needs_archive=False))
     if compare.is_offered(shown):
         found.append(Tab("compare", gettext("Compare"), compare.content, needs_archive=False))
     return found
+
+
+def _images(content: ArchiveContent | None) -> int | None:
+    return len(content.images) if content and images.is_known(content) else None

@@ -1,0 +1,118 @@
+"""What stands beside every tab: the licence, where else the chart is, who runs it here, what may be copied."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from catalog_web.catalog import VersionPage
+from catalog_web.licences import licence_name
+from catalog_web.pages.chart.commands import helm_commands, helmrequest, upgrade_command
+from catalog_web.pages.view import services
+from catalog_web.successor import moved_to
+from indexer import versions
+from indexer.model import ChartSummary, InstalledApp, Source, VersionSummary
+from indexer.version_range import VersionRange
+
+_LICENCE = ("artifacthub.io/license", "license", "licence", "licenses")
+_RUNS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An app that runs the chart."""
+
+    app: InstalledApp
+    behind: int
+    """How many releases newer than its version there are, up to the one that is shown."""
+    upgrade: str
+    """The command that brings it to the version that is shown; empty where it is not older."""
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence, and whether the chart says so itself or its LICENSE file looks so."""
+
+    name: str
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Whether a version of the chart admits the Kubernetes of a cluster."""
+
+    cluster: str
+    version: str
+    fits: bool
+
+
+def facts(shown: VersionPage, source: Source) -> dict[str, Any]:
+    """What the templates of head, banners and side column need."""
+    found = runs(shown)
+    also = services().catalog.also_in(shown)
+    return {
+        "fits": fits(shown),
+        "licence": licence(shown),
+        "also_in": also,
+        "runs": found[:_RUNS_SHOWN],
+        "more_runs": max(0, len(found) - _RUNS_SHOWN),
+        "upgradeable": sum(bool(one.upgrade) for one in found),
+        "commands": helm_commands(source, shown),
+        "helmrequest": helmrequest(source, shown, services().installs.clusters),
+        "instead": instead(shown) if shown.chart.deprecated or shown.version.deprecated else (),
+        "moved_to": moved(shown) if shown.chart.deprecated or shown.version.deprecated else (),
+    }
+
+
+def fits(shown: VersionPage) -> tuple[Fit, ...]:
+    """How ``kubeVersion`` fits the clusters that were seen, by Helm's own rule; none where it says nothing."""
+    try:
+        wanted = VersionRange.parse(shown.metadata.kube_version) if shown.metadata.kube_version else None
+    except ValueError:
+        return ()
+    known = services().installs.versions_by_cluster() if wanted else {}
+    return tuple(Fit(name, version, version in wanted) for name, version in known.items() if wanted)
+
+
+def licence(shown: VersionPage) -> Licence | None:
+    """What an annotation says, else what the LICENSE in the archive looks like."""
+    notes = shown.metadata.annotations
+    told = next((notes[name] for name in _LICENCE if notes.get(name)), "")
+    if told:
+        return Licence(told, told=True)
+    read = licence_name(shown.content.licence_text) if shown.content else ""
+    return Licence(read, told=False) if read else None
+
+
+def runs(shown: VersionPage) -> list[Run]:
+    """The apps that run any version of the chart, those that are behind first."""
+    apps = services().catalog.installed(shown.chart.source, shown.chart.name)
+    clusters, wanted = services().installs.clusters, shown.version
+    found = []
+    for app in apps:
+        behind = _behind(app, shown)
+        older = behind and wanted.valid and shown.metadata.type != "library"
+        found.append(Run(app, behind, upgrade_command(app, wanted.version, clusters) if older else ""))
+    return sorted(found, key=lambda one: -one.behind)
+
+
+def _behind(app: InstalledApp, shown: VersionPage) -> int:
+    """How many releases lie between the app and the version that is shown, that one included; 0 where it is none."""
+    if not shown.version.valid:
+        return 0
+    low, high = versions.sort_key(app.version), versions.sort_key(shown.version.version)
+    between = (one for one in shown.versions if _counts(one, shown.version.version))
+    return sum(low < versions.sort_key(one.version) <= high for one in between)
+
+
+def _counts(one: VersionSummary, shown: str) -> bool:
+    return one.version == shown or (one.valid and not one.prerelease)
+
+
+def instead(shown: VersionPage) -> tuple[ChartSummary, ...]:
+    """Charts of the same name in other sources that are kept up."""
+    named = services().store.catalog.named(shown.chart.name)
+    return tuple(one for one in named if one.source != shown.chart.source and not one.deprecated)
+
+
+def moved(shown: VersionPage) -> tuple[str, ...]:
+    """Where the publisher of a deprecated chart says that people should go."""
+    return moved_to((shown.metadata.description, shown.content.readme if shown.content else ""))
