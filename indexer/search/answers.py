@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from indexer.search.columns import Columns, within
 from indexer.search.document import marked
-from indexer.search.phrases import Texts
 from indexer.search.postings import Numbers, Table
 from indexer.search.query import Query, Word, parse
 from indexer.search.ranking import INSTALLED, LITTLE, Ranked, Ranking
 from indexer.search.request import Facet, Marks, Note, SearchRequest, Suggestion
 from indexer.search.spelling import Speller
 from indexer.search.suggesting import suggest
+from indexer.search.texts import Texts
 from indexer.search.words import tokens
 
 CORRECTIONS = 4

@@ -213,11 +213,6 @@ def value_words(values: Collection[tuple[str, str]]) -> tuple[str, ...]:
     return (*kept, *[word for word in told if word not in kept][:COMMENT_WORDS])
 
 
-def values_lines(values: Iterable[tuple[str, str]]) -> str:
-    """Keys and comments as a reader sees them where one explains a hit, a line each."""
-    return "\n".join(f"{key}: {comment}" if comment else key for key, comment in values)
-
-
 def _stems(words: Iterable[str], weight: float) -> dict[str, float]:
     return {stem(word): weight for word in words if word}
 
