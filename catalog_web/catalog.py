@@ -34,6 +34,8 @@ from indexer.sync import Syncer
 
 LOOK_PATIENCE = 15.0
 """Seconds that a request waits for an archive, unless it says otherwise."""
+PAGE_PATIENCE = 0.8
+"""Seconds that a page waits, which can say that it is on its way."""
 _PATIENT_AT_ONCE = 3
 """Requests that may wait so long at the same time: a slow upstream must not hold every thread of the server."""
 _BRIEFLY = 0.5

@@ -5,7 +5,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catalog_web.catalog import Catalog, VersionPage
+from catalog_web.catalog import LOOK_PATIENCE, Catalog, VersionPage
 from indexer import versions
 from indexer.changelog import Changelog, ChangeNote, changelog_of
 from indexer.compare import Comparison, compare
@@ -47,17 +47,18 @@ class Comparisons:
         self._turn = threading.Lock()
         self._kept: OrderedDict[tuple[str, str, str, str], tuple[tuple[_Known, _Known], Comparison]] = OrderedDict()
 
-    def get(self, source: str, name: str, old: str = "", new: str = "") -> Compared:
+    def get(self, source: str, name: str, old: str = "", new: str = "", *, patience: float = LOOK_PATIENCE) -> Compared:
         """Compare ``old`` with ``new``, by default the version before it with the latest one.
 
-        Archives are fetched when they are looked at first; one that cannot be had is told in its page. Raises
-        ChartNotFound, and VersionNotFound also where there is no version before ``new``.
+        Archives that are looked at first are fetched; each is waited for ``patience`` seconds. One that cannot be had,
+        or not yet, is told in its page. Raises ChartNotFound, and VersionNotFound also where there is no version before
+        ``new``.
         """
-        now = self._catalog.version(source, name, new)
+        now = self._catalog.version(source, name, new, patience)
         before = old or versions.previous(now.version.version, (one.version for one in now.versions))
         if not before:
             raise VersionNotFound(source=source, chart=name, version=f"< {now.version.version}")
-        was = self._catalog.version(source, name, before)
+        was = self._catalog.version(source, name, before, patience)
         return Compared(was, now, self._compare(was, now))
 
     def with_previous(self, page: VersionPage) -> Compared | None:

@@ -3,7 +3,7 @@
     text ──json──▶ schema ──▶ Property: types, default, what is allowed, and the properties below
 
 ``$ref`` is followed inside the document alone: nothing is ever fetched (hostile case G1). A reference that leads back
-to itself ends there, and the whole tree is bounded, whatever ``allOf`` and references multiply (G2). What makes no
+to itself ends there, and the whole tree is bounded, whatever ``allOf`` and references multiply. What makes no
 sense is passed over with a note (G3).
 """
 

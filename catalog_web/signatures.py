@@ -31,6 +31,8 @@ class Signatures:
 
     def of(self, page: VersionPage) -> Signature:
         """What is known of the signature of that version. Raises StoreUnavailable, VersionNotFound."""
+        if page.is_being_fetched:
+            return Signature("unknown", fault=phrase(N_("its archive is being fetched")))
         if page.content is None or page.content.partial:
             return Signature("unknown", fault=phrase(N_("its archive could not be had")))
         try:

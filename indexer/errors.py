@@ -676,10 +676,10 @@ class BadArchive(ArchiveError):
 
 
 class ArchiveNotYet(ArchiveError):
-    """Other archives are being fetched just now."""
+    """It is on its way, or waits until others are there."""
 
     id = "archive-not-yet"
-    cause_text = N_("The archive of {chart} {version} has not been fetched yet; others are being fetched just now.")
+    cause_text = N_("The archive of {chart} {version} is still being fetched.")
     remedy_text = N_("Load the page again in a moment.")
     status = 503
 

@@ -22,6 +22,8 @@ SHOWN_FACETS = 8
 _FEW = 3
 """Charts; where no more are found a reader may want to look wider."""
 _WAYS = 6
+_WAYS_TRIED = 12
+"""Each is a search of its own."""
 _LONGEST_SUGGESTED = 128
 _FIELDS_SUGGESTED = 3
 
@@ -132,7 +134,7 @@ def _ways_out(wanted: SearchRequest, total: int) -> Iterator[Way]:
 
 def _looser(wanted: SearchRequest) -> Iterator[tuple[str, str, SearchRequest]]:
     conditions = search_address.conditions(wanted)
-    for name, value in conditions:
+    for name, value in conditions[:_WAYS_TRIED]:
         yield name, value, search_address.loosened(wanted, name, value)
     if wanted.text and conditions:
         yield "q", wanted.text, replace(wanted, text="")

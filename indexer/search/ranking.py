@@ -27,7 +27,7 @@ NAME_START = 10.0  # “prom”: prometheus before prometheus-adapter before kub
 ALL_WORDS = 1_000.0  # “workflow engine”: charts with both words before all that have one
 PARTLY_MOST = OTHER_NAME  # “a web interface for mysql”: phpmyadmin, with both words, before what is called mysql
 PARTLY_LEAST = 0.6  # of what the best has: beyond are charts that share a single frequent word with a long text
-OTHER_FORM = 0.9  # “argocd”: a chart argocd before one that has argo and cd
+OTHER_FORM = 0.7  # “监控”: a chart that says so before one that says monitoring; “argocd”: one called so before argo cd
 ELSEWHERE: dict[Mark, float] = {
     "crd": 5.0,  # “servicemonitor”: the operator that brings the kind, not every chart that can make one
     "dep": 2.5,  # “memcached”: memcached, then what says so, then charts that depend on it

@@ -176,7 +176,7 @@ def test_values_are_searched_while_typing_and_the_search_is_in_the_address(visit
     page = visitor.open("/charts/sample/postgres-lite?tab=values")
     visitor.mark()
     page.get_by_role("searchbox", name="Search the values").press_sequentially("password")
-    expect(page.locator("#finds a").first).to_be_visible()
+    expect(page.locator(".values .line.hit").first).to_be_visible()
     expect(page).to_have_url(re.compile(r"find=password"))
     assert page.evaluate("window.untouched") is True
 
@@ -216,7 +216,7 @@ def test_without_scripts_a_chart_is_found_read_and_installed(visit: Visit, room:
     page.get_by_role("navigation", name="Parts of the chart").get_by_role("link", name="Values").click()
     page.get_by_role("searchbox", name="Search the values").fill("password")
     page.keyboard.press("Enter")
-    expect(page.locator("#finds a").first).to_be_visible()
+    expect(page.locator(".values .line.hit").first).to_be_visible()
     visitor.link("Install").click()
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)
     page.get_by_label("Namespace").fill("apps")

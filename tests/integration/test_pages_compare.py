@@ -140,11 +140,27 @@ def test_an_archive_that_cannot_be_had_is_told_with_its_reason(tmp_path: Path, s
     site.behave("/redis-1.0.0.tgz", "status", status=404)
     with web(tmp_path / "room", [{"name": "shop", "url": site.url}]) as opened:
         opened.sync()
+        opened.get("/api/v1/charts/shop/redis/compare")
         page = Browser(opened).get("/charts/shop/redis?tab=compare")
     assert "The archive of 1.0.0 is not at hand" in page.text
     assert "404" in page.text
     assert "What only archives tell is not compared" in page.text
     assert "another first number announces a breaking change" in page.text
+
+
+def test_an_archive_that_is_being_fetched_is_waited_for_by_the_page_itself(tmp_path: Path, site: Site) -> None:
+    repository({"redis": ("2.0.0", "1.0.0")}).serve(site)
+    site.behave("/redis-1.0.0.tgz", "pensive", seconds=2)
+    with web(tmp_path / "room", [{"name": "shop", "url": site.url}]) as opened:
+        opened.sync()
+        browser = Browser(opened)
+        page = browser.get("/charts/shop/redis?tab=compare")
+        assert "The archive of 1.0.0 was not read before" in page.text
+        assert page.all("span", **{"hx-get": "/charts/shop/redis/1.0.0/fetching"})
+        opened.get("/api/v1/charts/shop/redis/compare")
+        whole = browser.get("/charts/shop/redis?tab=compare")
+    assert "was not read before" not in whole.text
+    assert "What only archives tell is not compared" not in whole.text
 
 
 def test_a_chart_with_one_version_has_nothing_to_compare(tmp_path: Path, site: Site) -> None:
@@ -218,7 +234,7 @@ def test_what_is_known_of_an_archive_is_told(tmp_path: Path, site: Site) -> None
     with web(tmp_path / "room", [{"name": "shop", "url": site.url}]) as opened:
         opened.sync()
         browser = Browser(opened)
-        browser.get("/charts/shop/redis/2.0.0")
+        opened.get("/api/v1/charts/shop/redis/versions/2.0.0")
         text = browser.get("/charts/shop/redis?tab=versions").text
     assert [word for word in ("not read yet", "cannot be had") if word not in text] == []
 

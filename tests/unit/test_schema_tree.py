@@ -136,7 +136,7 @@ def test_a_recursion_names_the_place_that_it_is_like() -> None:
     assert below(schema)["tree.kid"].same_as == "tree"
 
 
-def test_G2_a_schema_that_doubles_itself_is_cut() -> None:
+def test_G1_a_schema_that_doubles_itself_is_cut() -> None:
     parts = {
         f"a{level}": {
             "allOf": [{"$ref": f"#/definitions/a{level + 1}"}] * 2,
@@ -150,7 +150,7 @@ def test_G2_a_schema_that_doubles_itself_is_cut() -> None:
     assert "larger than what is laid out" in found.notes[0]["text"]
 
 
-def test_G2_a_schema_with_too_many_properties_is_cut_with_a_note() -> None:
+def test_G1_a_schema_with_too_many_properties_is_cut_with_a_note() -> None:
     found = schema_tree({"properties": {f"key{number}": {} for number in range(MAX_PROPERTIES + 10)}})
     assert found.root is not None
     assert len(found.root.children) == MAX_PROPERTIES - 1

@@ -1,7 +1,6 @@
 // What every page gets better with. Each module looks for its own markup and does nothing where there is none.
 import htmx from "htmx.org";
 import { copyButtons, copyReadmeCode } from "./copy.js";
-import { folds } from "./folds.js";
 import { connectionTests } from "./form.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
@@ -26,7 +25,6 @@ namedParts(document);
 values(document);
 keys(document);
 connectionTests(document.body);
-folds(document);
 menus(document);
 narrowing(document);
 shownOnce(document);

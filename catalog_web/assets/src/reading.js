@@ -26,7 +26,7 @@ export function tablesOfContents(root) {
 export function namedParts(root) {
   const open = () => {
     const named = root.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!named || !named.closest(".schema")) return;
+    if (!named || !named.closest(".schema, .compare")) return;
     for (let part = named; part; part = part.parentElement) if (part.matches("details")) part.open = true;
     named.querySelector(":scope > details")?.setAttribute("open", "");
     named.scrollIntoView();

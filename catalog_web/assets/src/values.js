@@ -46,9 +46,10 @@ function pressed(listing, event) {
 }
 
 function foldAll(listing, button) {
-  const yes = button.ariaPressed !== "true";
+  const yes = button.dataset.foldAll !== "done";
   listing.querySelectorAll(".line[data-last]").forEach((line) => mark(line, yes));
-  button.ariaPressed = String(yes);
+  button.dataset.foldAll = yes ? "done" : "";
+  button.textContent = yes ? listing.dataset.unfold : listing.dataset.fold;
   show(listing);
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext
 
-from catalog_web.catalog import VersionPage
+from catalog_web.catalog import PAGE_PATIENCE, VersionPage
 from catalog_web.comparisons import Compared, counts
 from catalog_web.pages.view import services
 from indexer import versions
@@ -81,7 +81,7 @@ class FileRow:
 def content(shown: VersionPage) -> dict[str, Any]:
     """What the template needs. Raises VersionNotFound for a version that is not there."""
     old, new = _chosen(shown)
-    compared = services().comparisons.get(shown.chart.source, shown.chart.name, old, new)
+    compared = services().comparisons.get(shown.chart.source, shown.chart.name, old, new, patience=PAGE_PATIENCE)
     found = compared.found
     groups = _groups(found)
     templates, crds = _files("template", found.templates), _files("crd", found.crds)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask import Response, make_response, render_template, request
 
 from catalog_web.auth import rule
-from catalog_web.catalog import VersionPage
+from catalog_web.catalog import PAGE_PATIENCE, VersionPage
 from catalog_web.pages.chart.blueprint import pages
 from catalog_web.pages.chart.changes import changes
 from catalog_web.pages.chart.facts import facts
@@ -14,8 +14,6 @@ from catalog_web.pages.view import known_sources, services
 from indexer import versions
 from indexer.model import Problem, VersionSummary
 
-_PATIENCE = 0.8
-"""Seconds that the page waits for an archive that was never read; then it shows what the index knows."""
 _PICKED = 15
 _MAJORS = 12
 
@@ -25,7 +23,7 @@ _MAJORS = 12
 @rule("catalog.read", "chart/{source}/{name}")
 def page(source: str, name: str, version: str = "") -> str:
     """Show the version, by default the latest, with one of its tabs."""
-    shown = services().catalog.version(source, name, version, _PATIENCE)
+    shown = services().catalog.version(source, name, version, PAGE_PATIENCE)
     registered = known_sources()[source].source
     offered = tabs(shown)
     asked = request.args.get("tab", "readme")
