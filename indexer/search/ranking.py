@@ -10,10 +10,11 @@ from indexer.errors import N_
 from indexer.search.columns import Columns, Mask
 from indexer.search.conditions import Conditions
 from indexer.search.document import DESCRIPTION, KEYWORD, NAME_PART, OTHER_NAME, Mark, marked
-from indexer.search.phrases import Phrases, Texts
+from indexer.search.phrases import Phrases
 from indexer.search.postings import Numbers, Table, Weights
 from indexer.search.query import NOTE_ANY, Query, Word
 from indexer.search.request import Note
+from indexer.search.texts import Texts
 
 # Each constant stands beside the example that it protects. The weights of places are in document.py.
 IN_SOURCE = 30_000.0  # “bitnami/redis”: that one before every other redis
