@@ -87,7 +87,10 @@ def filter_of_address() -> ChangeFilter:
     asked = set(filter(None, request.args.getlist("kind")))
     for kind in asked - KINDS.keys():
         known = ", ".join(KINDS)
-        raise BadQuery(what=gettext("There is no change “%(kind)s”.", kind=kind[:40]), hint=gettext("Use one of %(known)s.", known=known))
+        raise BadQuery(
+            what=gettext("There is no change “%(kind)s”.", kind=kind[:40]),
+            hint=gettext("Use one of %(known)s.", known=known),
+        )
     kinds = tuple(kind for kind in KINDS if kind in asked)
     sources = tuple(dict.fromkeys(filter(None, request.args.getlist("source"))))
     return ChangeFilter(sources=sources, kinds=kinds, sync=_row("sync"))
