@@ -178,6 +178,13 @@ class Catalog:
             summary = self._store.catalog.version(source, name, wanted)[0]
         return VersionPage(chart, versions, summary, metadata, content, error)
 
+    def fetched_again(self, source: str, name: str, version: str) -> ArchiveContent:
+        """Fetch the archive of a version whose file left the cache, as when somebody looks at it first.
+
+        Raises SourceError, ArchiveError, of which ArchiveNotYet while it is on its way; StoreUnavailable.
+        """
+        return self._fetched((source, name, version), LOOK_PATIENCE)
+
     def also_in(self, page: VersionPage) -> tuple[ChartSummary, ...]:
         """The same chart in other sources: of one name, with the same home or the same bytes."""
         others = [one for one in self._store.catalog.named(page.chart.name) if one.source != page.chart.source]
@@ -273,10 +280,12 @@ class Catalog:
                 self._patient.release()
 
     def _look(self, source: str, name: str, version: str) -> ArchiveContent:
-        """Fetch the archive, unless somebody else has had it since it was asked for."""
+        """Fetch the archive, unless somebody else has had it since it was asked for and its file is there."""
         summary = self._store.catalog.version(source, name, version)[0]
         stored = self._store.contents.get(summary.content_digest) if summary.content_digest else None
-        return stored if stored and not stored.partial else self._syncer.look(source, name, version)
+        if stored and not stored.partial and self._syncer.keeps(stored.digest):
+            return stored
+        return self._syncer.look(source, name, version)
 
     def _renewed(self, stored: ArchiveContent, name: str, version: str) -> ArchiveContent:
         """What an older Chartroom read less of is read again, if its archive is at hand; else it is shown as it is."""

@@ -189,6 +189,10 @@ class Syncer:
             self._look_beside(opened, wanted)
         return got
 
+    def keeps(self, digest: str) -> bool:
+        """Whether the file of that archive is at hand."""
+        return self._cache.path(digest) is not None
+
     def renew(self, digest: str, chart: str, version: str) -> ArchiveContent | None:
         """Read an archive again that was read when less was read of one, and keep what it holds.
 

@@ -87,9 +87,12 @@ def read_lines(text: str, most: int = MAX_LINES) -> Iterator[Line]:
 
 
 def dotted(path: Iterable[str]) -> str:
-    """``path`` as Helm writes it behind ``--set``: ``a.b[0].c``, a dot inside a key with a backslash."""
-    steps = (step if step.startswith("[") else "." + step.replace(".", "\\.") for step in path)
-    return "".join(steps).removeprefix(".")
+    """``path`` as Helm writes it behind ``--set``: ``a.b[0].c``, a dot or a backslash inside a key with a backslash."""
+    return "".join(step if _PLACE.fullmatch(step) else f".{_escaped(step)}" for step in path).removeprefix(".")
+
+
+def _escaped(key: str) -> str:
+    return key.replace("\\", "\\\\").replace(".", "\\.")
 
 
 class _Above:

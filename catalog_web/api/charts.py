@@ -153,7 +153,7 @@ def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     path = services.cache.path(page.content.digest)
     digest = page.content.digest
     if path is None:  # it was read once, and its file was removed from the cache since
-        digest = services.syncer.look(source, wanted.name, wanted.version).digest
+        digest = services.catalog.fetched_again(source, wanted.name, wanted.version).digest
         path = services.cache.path(digest)
     if path is None:
         raise ChartNotFound(source=source, chart=file)

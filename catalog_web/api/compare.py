@@ -9,7 +9,6 @@ from typing_extensions import TypedDict
 from catalog_web.api import shapes
 from catalog_web.api.operations import Caller, Question, operation
 from catalog_web.comparisons import Compared
-from indexer.compare import dotted
 from indexer.compare.result import (
     Comparison,
     CrdChange,
@@ -33,6 +32,7 @@ from indexer.compare.result import (
 )
 from indexer.errors import fill
 from indexer.parse.commented import NodeKind
+from indexer.yaml_lines import dotted
 
 Version = Annotated[str, Field(max_length=256)]
 

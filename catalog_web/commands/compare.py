@@ -54,7 +54,7 @@ def _print(one: "Compared") -> None:
 
 
 def _print_values(found: "Comparison") -> None:
-    from indexer.compare.paths import dotted  # late: --help loads no YAML
+    from indexer.yaml_lines import dotted
 
     changes = found.values.changes if found.values else ()
     rows = [

@@ -17,14 +17,13 @@ from indexer.compare.crds import compare_crds
 from indexer.compare.facts import compare_dependencies, compare_facts, compare_images
 from indexer.compare.files import compare_files
 from indexer.compare.lines import Effort
-from indexer.compare.paths import dotted
 from indexer.compare.result import Comparison
 from indexer.compare.rules.sides import Sides
 from indexer.compare.schema import compare_schemas
 from indexer.compare.values import compare_values
 from indexer.model import ArchiveContent, ChartMetadata, Dependency
 
-__all__ = ["Comparison", "compare", "dotted"]
+__all__ = ["Comparison", "compare"]
 
 
 def compare(

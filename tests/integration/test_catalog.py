@@ -1,12 +1,13 @@
 """The read questions, where an upstream is slow."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from catalog_web.catalog import Catalog
+from indexer.errors import ChartroomError
 from indexer.search.whoosh_index import SearchIndex
 from tests.integration.conftest import Room
 from tests.repository import repository
@@ -29,25 +30,49 @@ def wait_for(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.01)
 
 
+VERSIONS = tuple(f"1.{minor}.0" for minor in range(6))
+
+
+def stall(site: Site) -> None:
+    """Let nobody have an archive any more."""
+    for version in VERSIONS:
+        site.behave(f"/apple-{version}.tgz", "stalled")
+
+
+def errors_of(look: Callable[[str], ChartroomError | None]) -> list[str]:
+    """What is told to people who look at all versions at the same time."""
+    with ThreadPoolExecutor(len(VERSIONS)) as people:
+        return [error.id if error else "" for error in people.map(look, VERSIONS)]
+
+
 def test_people_who_look_at_slow_archives_do_not_hold_everybody(room: Room, site: Site, catalog: Catalog) -> None:
-    versions = tuple(f"1.{minor}.0" for minor in range(6))
-    repository({"apple": versions}).serve(site)
+    repository({"apple": VERSIONS}).serve(site)
     room.add(site.url, content="none", timeout=5)
     room.sync()
-    for version in versions:
-        site.behave(f"/apple-{version}.tgz", "stalled")
-    answers: list[str] = []
+    stall(site)
+    answers = errors_of(lambda version: catalog.version("shop", "apple", version).content_error)
+    assert set(answers) <= {"archive-not-yet", "timed-out"}
+    assert answers.count("archive-not-yet") >= 3
 
-    def look(version: str) -> None:
-        error = catalog.version("shop", "apple", version).content_error
-        answers.append(error.id if error else "")
 
-    waiting = [threading.Thread(target=look, args=[version]) for version in versions]
-    for one in waiting:
-        one.start()
-    for one in waiting:
-        one.join()
-    assert len(answers) == 6
+def test_people_who_ask_for_slow_archives_that_left_the_cache_do_not_hold_everybody(
+    room: Room, site: Site, catalog: Catalog
+) -> None:
+    repository({"apple": VERSIONS}).serve(site)
+    room.add(site.url, content="all", timeout=5)
+    room.sync()
+    for file in (room.folder / "archives").glob("??/*.tgz"):
+        file.unlink()
+    stall(site)
+
+    def again(version: str) -> ChartroomError | None:
+        try:
+            catalog.fetched_again("shop", "apple", version)
+        except ChartroomError as error:
+            return error
+        return None
+
+    answers = errors_of(again)
     assert set(answers) <= {"archive-not-yet", "timed-out"}
     assert answers.count("archive-not-yet") >= 3
 

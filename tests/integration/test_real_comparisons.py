@@ -3,8 +3,9 @@
 import pytest
 
 from indexer.archive import read_archive
-from indexer.compare import Comparison, compare, dotted
+from indexer.compare import Comparison, compare
 from indexer.errors import fill
+from indexer.yaml_lines import dotted
 from tests.data import real_data
 
 

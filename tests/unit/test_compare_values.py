@@ -4,7 +4,6 @@ from compared import compared, content, values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.compare import dotted
 from indexer.errors import fill
 
 
@@ -139,10 +138,6 @@ def test_G4_more_changes_than_are_told_are_counted() -> None:
     found = compared(content(rows), content("")).values
     assert found
     assert (len(found.changes), found.left_out) == (1_000, 4_000)
-
-
-def test_paths_are_written_as_helm_set_wants_them() -> None:
-    assert dotted(("ingress", "nginx.io/x", "a\\b")) == r"ingress.nginx\.io/x.a\\b"
 
 
 SCALARS = st.sampled_from(["1", "true", "''", "quay.io/argo/cd", "{}", "[]", "null", "[a, b]", "8080", "*x", "# c"])

@@ -62,6 +62,7 @@ def test_places_in_lists_are_counted_however_the_dashes_are_indented() -> None:
 
 def test_a_dot_inside_a_key_is_told_from_one_between_keys() -> None:
     assert dotted(("nodeSelector", "kubernetes.io/os", "[0]", "x")) == "nodeSelector.kubernetes\\.io/os[0].x"
+    assert dotted(("ingress", "nginx.io/x", "a\\b", "[x]")) == r"ingress.nginx\.io/x.a\\b.[x]"
 
 
 def test_a_line_knows_its_keys_without_the_places_in_lists() -> None:

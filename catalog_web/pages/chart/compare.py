@@ -11,12 +11,12 @@ from catalog_web.catalog import PAGE_PATIENCE, VersionPage
 from catalog_web.comparisons import Compared, counts
 from catalog_web.pages.view import services
 from indexer import versions
-from indexer.compare import Comparison, dotted
+from indexer.compare import Comparison
 from indexer.compare.lines import DiffLine, Effort, differences
 from indexer.compare.result import FileChange, FilesComparison, Section, ValueChange, ValueKind
 from indexer.errors import N_
 from indexer.model import VersionSummary
-from indexer.yaml_lines import lines_of
+from indexer.yaml_lines import dotted, lines_of
 
 _OFFERED = 300
 """Versions in either list; all of them can be chosen on the tab of versions."""

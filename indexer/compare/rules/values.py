@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from indexer.compare.manifests import references
-from indexer.compare.paths import dotted
 from indexer.compare.result import Reason, SchemaChange, Severity, ValueChange
 from indexer.compare.rules.sides import Sides
 from indexer.errors import N_, Phrase, phrase
 from indexer.parse.text import shown
+from indexer.yaml_lines import dotted
 
 Path = tuple[str, ...]
 
