@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from indexer.errors import StoreUnavailable
 from indexer.search.words import fold
 from indexer.store.searches import Searches
 
@@ -36,12 +37,20 @@ class PopularSearches:
                 self._waiting[folded] += 1
 
     def write(self) -> None:
-        """Write what was counted. Raises StoreUnavailable; it is kept for the next time then."""
+        """Write what was counted. Raises StoreUnavailable; it is kept for the next time then.
+
+        The store may let a writer wait for seconds, so nobody who counts waits for it.
+        """
         with self._lock:
-            if self._waiting:
-                self._searches.count(datetime.now(UTC), self._waiting)
-                self._waiting = Counter()
+            counted, self._waiting = self._waiting, Counter()
+        try:
+            if counted:
+                self._searches.count(datetime.now(UTC), counted)
                 self._kept = (0.0, ())
+        except StoreUnavailable:
+            with self._lock:
+                self._waiting += counted
+            raise
 
     def top(self) -> Sequence[str]:
         """The most popular ones, as they were within the last minute. Raises StoreUnavailable."""

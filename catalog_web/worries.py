@@ -1,7 +1,7 @@
 """What in the catalog should worry an administrator, and what can be done about it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -60,34 +60,32 @@ class Worry:
 
 
 @dataclass(frozen=True, slots=True)
-class Worries:
-    """A page of them; ``counts`` has all kinds, also those without any."""
-
-    total: int
-    counts: Mapping[WorryKind, int]
-    items: tuple[Worry, ...] = field(default=())
-
-
-def worries(services: Services, kinds: Sequence[WorryKind], limit: int, offset: int) -> Worries:
-    """Those of ``kinds``, one kind after the other. Raises StoreUnavailable."""
-    apps = services.catalog.all_installed().apps
-    readers = {kind: reader(services, apps) for kind, reader in _READERS.items()}
-    items: list[Worry] = []
-    start = offset
-    for kind in kinds:
-        reader = readers[kind]
-        items += reader.read(limit - len(items), start) if start < reader.count and len(items) < limit else ()
-        start = max(start - reader.count, 0)
-    counts = {kind: readers[kind].count for kind in KINDS}
-    return Worries(sum(counts[kind] for kind in kinds), counts, tuple(items))
-
-
-@dataclass(frozen=True, slots=True)
 class _Reader:
     """How many there are of a kind, and how a part of them (limit, offset) is read."""
 
     count: int
     read: Callable[[int, int], Sequence[Worry]]
+
+
+class AllWorries:
+    """All that there is at a moment: counted at once, read in parts."""
+
+    def __init__(self, services: Services) -> None:
+        """Raises StoreUnavailable, as reading does."""
+        apps = services.catalog.all_installed().apps
+        self._readers = {kind: reader(services, apps) for kind, reader in _READERS.items()}
+        self.counts: Mapping[WorryKind, int] = {kind: self._readers[kind].count for kind in KINDS}
+        """Of every kind, also of those without any."""
+
+    def of(self, kinds: Sequence[WorryKind], limit: int, offset: int) -> tuple[Worry, ...]:
+        """A part of those of ``kinds``, one kind after the other."""
+        items: list[Worry] = []
+        start = offset
+        for kind in kinds:
+            reader = self._readers[kind]
+            items += reader.read(limit - len(items), start) if start < reader.count and len(items) < limit else ()
+            start = max(start - reader.count, 0)
+        return tuple(items)
 
 
 Apps = Mapping[ChartKey, tuple[InstalledApp, ...]]

@@ -1,4 +1,4 @@
-"""Folders that may only grow so large: what was not used for the longest time leaves first."""
+"""Folders that may only grow so large: what was not used for the longest time leaves first, what is old at last."""
 
 import os
 import time
@@ -47,6 +47,20 @@ def trim(paths: Iterable[Path], limit: int, spared: Callable[[Path], bool] = _no
             left -= size
             removed += 1
     return left, removed
+
+
+def remove_older(paths: Iterable[Path], seconds: float) -> int:
+    """Remove those of the files ``paths`` that were last used longer ago than that; returns how many.
+
+    Several processes may do it at once. Raises OSError.
+    """
+    oldest, removed = time.time() - seconds, 0
+    for path in paths:
+        with suppress(FileNotFoundError):  # another process was faster
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _files(paths: Iterable[Path]) -> Iterable[tuple[float, int, Path]]:

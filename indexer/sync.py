@@ -185,6 +185,8 @@ class Syncer:
         self._bound_cache()
         if isinstance(got, ChartroomError):
             raise got
+        if wanted.manifest:  # it names both, and to read it once more would count as another pull
+            self._look_beside(opened, wanted)
         return got
 
     def renew(self, digest: str, chart: str, version: str) -> ArchiveContent | None:
@@ -214,11 +216,18 @@ class Syncer:
         registered = self._store.sources.get(source).source
         try:
             opened = self._open_source(replace(registered, timeout=min(registered.timeout, PROVENANCE_TIMEOUT)))
-            text = opened.fetch_provenance(wanted.urls, wanted.manifest).decode("utf-8", "replace")
         except SourceError as error:
             return self._store.provenances.failed(source, chart, version, error, _now())
+        return self._look_beside(opened, wanted)
+
+    def _look_beside(self, opened: ChartSource, wanted: Wanted) -> Provenance:
+        named = (wanted.source, wanted.chart, wanted.version)
+        try:
+            text = opened.fetch_provenance(wanted.urls, wanted.manifest).decode("utf-8", "replace")
+        except SourceError as error:
+            return self._store.provenances.failed(*named, error, _now())
         kept = text.replace("\0", "") if is_provenance(text) else ""
-        return self._store.provenances.found(source, chart, version, kept, _now())
+        return self._store.provenances.found(*named, kept, _now())
 
     def _bound_cache(self) -> None:
         try:

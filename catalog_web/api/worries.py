@@ -1,12 +1,10 @@
 """What in the catalog should worry an administrator."""
 
-from typing import Literal
-
 from typing_extensions import TypedDict
 
 from catalog_web.api import shapes
 from catalog_web.api.operations import Caller, Page, operation
-from catalog_web.worries import KINDS, Worry, WorryKind, worries
+from catalog_web.worries import KINDS, AllWorries, Worry, WorryKind
 
 
 class WorriesQuery(Page):
@@ -28,7 +26,7 @@ class WorryShape(TypedDict):
     """A chart version that needs a look. ``at``: when it was last pushed again; ``images``: those without a fixed
     version; ``error``: why its archive cannot be had."""
 
-    kind: Literal["deprecated", "repushed", "archives", "images"]
+    kind: WorryKind
     source: str
     name: str
     version: str
@@ -67,17 +65,17 @@ class WorriesPage(TypedDict):
 )
 def all_worries(caller: Caller, *, query: WorriesQuery) -> WorriesPage:
     """A part of them."""
-    found = worries(caller.services, (query.kind,) if query.kind else KINDS, query.limit, query.offset)
+    found, kinds = AllWorries(caller.services), (query.kind,) if query.kind else KINDS
     counts = found.counts
     return {
-        "total": found.total,
+        "total": sum(counts[kind] for kind in kinds),
         "counts": {
             "deprecated": counts["deprecated"],
             "repushed": counts["repushed"],
             "archives": counts["archives"],
             "images": counts["images"],
         },
-        "items": [_shape(one) for one in found.items],
+        "items": [_shape(one) for one in found.of(kinds, query.limit, query.offset)],
     }
 
 

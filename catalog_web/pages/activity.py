@@ -21,7 +21,7 @@ LINES = 8
 ALL_LINES = 100
 """The same on the page of one sync."""
 KINDS: Mapping[ChangeKind, str] = {
-    "added": N_("New"),
+    "added": N_("Added"),
     "updated": N_("Changed"),
     "repushed": N_("Pushed again"),
     "removed": N_("Removed"),
@@ -87,7 +87,10 @@ def filter_of_address() -> ChangeFilter:
     asked = set(filter(None, request.args.getlist("kind")))
     for kind in asked - KINDS.keys():
         known = ", ".join(KINDS)
-        raise BadQuery(what=gettext("There is no change “%(kind)s”.", kind=kind[:40]), hint=f"Use one of {known}.")
+        raise BadQuery(
+            what=gettext("There is no change “%(kind)s”.", kind=kind[:40]),
+            hint=gettext("Use one of %(known)s.", known=known),
+        )
     kinds = tuple(kind for kind in KINDS if kind in asked)
     sources = tuple(dict.fromkeys(filter(None, request.args.getlist("source"))))
     return ChangeFilter(sources=sources, kinds=kinds, sync=_row("sync"))

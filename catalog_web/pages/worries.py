@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from catalog_web.auth import rule
 from catalog_web.pages.view import number_argument, services
-from catalog_web.worries import KINDS, REMEDIES, TITLES, WorryKind, worries
+from catalog_web.worries import KINDS, REMEDIES, TITLES, AllWorries, WorryKind
 from indexer.errors import BadQuery
 
 PAGE = 50
@@ -19,18 +19,17 @@ pages = Blueprint("worries", __name__)
 @rule("admin.read", "catalog")
 def index() -> str:
     """One kind of worry, by default the first that there is."""
-    counts = worries(services(), (), 0, 0).counts
-    kind = _kind() or _first(counts)
-    last = max(1, -(-counts[kind] // PAGE))
+    asked, found = _kind(), AllWorries(services())
+    kind = asked or _first(found.counts)
+    last = max(1, -(-found.counts[kind] // PAGE))
     at = min(number_argument("page"), last)
-    found = worries(services(), (kind,), PAGE, (at - 1) * PAGE)
     return render_template(
         "worries/index.html",
         kind=kind,
         counts=found.counts,
         titles=TITLES,
         remedy=REMEDIES[kind],
-        worries=found.items,
+        worries=found.of((kind,), PAGE, (at - 1) * PAGE),
         at=at,
         last=last,
     )

@@ -11,9 +11,8 @@ import os
 import re
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from indexer import lru
@@ -38,7 +37,7 @@ class ArchiveCache:
         self._lock = threading.Lock()
         self._temporary = folder / "tmp"
         self._temporary.mkdir(parents=True, exist_ok=True)
-        _remove_older(self._temporary.iterdir(), _STALE_SECONDS)
+        lru.remove_older(self._temporary.iterdir(), _STALE_SECONDS)
 
     @contextmanager
     def temp(self) -> Iterator[Path]:
@@ -92,23 +91,13 @@ class ArchiveCache:
         One put within the last hour stays: whoever put it may not have named it yet.
         """
         unwanted = (path for path in self._folder.glob("??/*.tgz") if path.stem not in wanted)
-        return _remove_older(unwanted, _YOUNG_SECONDS)
+        return lru.remove_older(unwanted, _YOUNG_SECONDS)
 
     def _target(self, digest: str) -> Path:
         """Raises ValueError for anything but a SHA-256: no foreign text becomes a path."""
         if not _DIGEST.fullmatch(digest):
             raise ValueError(f"not a SHA-256 in lower-case hexadecimal: {digest[:80]!r}")
         return self._folder / digest[:2] / f"{digest}.tgz"
-
-
-def _remove_older(paths: Iterable[Path], seconds: float) -> int:
-    oldest, removed = time.time() - seconds, 0
-    for path in paths:
-        with suppress(FileNotFoundError):  # another process was faster
-            if path.stat().st_mtime < oldest:
-                path.unlink()
-                removed += 1
-    return removed
 
 
 def _flush(path: Path) -> None:

@@ -79,11 +79,6 @@ class ValueChange:
         """Its path now, else the one it had."""
         return self.side.path
 
-    @property
-    def comment_changed(self) -> bool:
-        """Whether the comment is another one."""
-        return bool(self.before and self.after and self.before.comment != self.after.comment)
-
 
 @dataclass(frozen=True, slots=True)
 class FileChange:

@@ -10,16 +10,14 @@ import hashlib
 import os
 import re
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from indexer import lru
 
 PICTURE_BYTES = 256 * 1024 * 1024
 _NAME = re.compile(r"[0-9a-f]{64}-[a-z]+")
-_BLOCK = 64 * 1024
 _STALE_SECONDS = 3600
 
 
@@ -57,10 +55,7 @@ class PictureFiles:
     def tidy(self) -> None:
         """Remove what was not used for the longest time, and what a process that was killed has left."""
         lru.trim(self._made.glob("??/*"), self._limit)
-        for path in self._temporary.glob("*"):
-            with suppress(FileNotFoundError):  # another process was faster
-                if path.stat().st_mtime < time.time() - _STALE_SECONDS:
-                    path.unlink()
+        lru.remove_older(self._temporary.glob("*"), _STALE_SECONDS)
 
     def _target(self, name: str) -> Path:
         return self._made / name[:2] / name
@@ -68,8 +63,5 @@ class PictureFiles:
 
 def name_of(source: Path, shape: str) -> str:
     """The name of the picture that is made of the bytes in the file ``source``."""
-    digest = hashlib.sha256()
     with source.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return f"{digest.hexdigest()}-{shape}"
+        return f"{hashlib.file_digest(file, 'sha256').hexdigest()}-{shape}"

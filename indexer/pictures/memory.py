@@ -9,10 +9,10 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from indexer import lru
 
 LONGEST = 30 * 86400
 """Seconds until a picture of another server is asked for again: a logo changes once in years."""
@@ -75,15 +75,7 @@ class Memory:
 
     def tidy(self) -> None:
         """Forget what was last tried so long ago that nobody can have looked at it since."""
-        for path in self._older(_FORGOTTEN_AFTER):
-            path.unlink(missing_ok=True)
-
-    def _older(self, seconds: float) -> Iterator[Path]:
-        oldest = time.time() - seconds
-        for path in self._folder.glob("??/*"):
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime < oldest:
-                    yield path
+        lru.remove_older(self._folder.glob("??/*"), _FORGOTTEN_AFTER)
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key

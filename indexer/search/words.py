@@ -23,7 +23,9 @@ _CJK_FIRST = re.compile(f"[{CJK}]")
 _CJK_CHARACTER = re.compile(f"([{CJK}])")
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
-_CAMEL_WORD = re.compile(r"[A-Za-z0-9]*(?:[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2})[A-Za-z0-9]*")
+_ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+")
+_HAS_CAMEL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2}")
+"""Looked for inside a word: one pattern for both takes the square of a long word's length."""
 
 _STOP_WORDS_TEXT = """
 a an and are as at be by can for from has have if in into is it its not of on or that the their then there these
@@ -99,7 +101,7 @@ def phrase_text(text: str) -> str:
 
 def camel_words(text: str) -> dict[str, list[str]]:
     """The words in camel case, folded, with their parts: ``kubePrometheusStack`` has kube, prometheus, stack."""
-    words = ((word, _CAMEL.split(word)) for word in _CAMEL_WORD.findall(text))
+    words = ((word, _CAMEL.split(word)) for word in _ALPHANUMERIC.findall(text) if _HAS_CAMEL.search(word))
     return {word.lower(): [part.lower() for part in parts] for word, parts in words if min(map(len, parts)) > 1}
 
 

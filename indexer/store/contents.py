@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from indexer.errors import ChartroomError, by_id
-from indexer.model import CONTENT_FORMAT, ArchiveContent, ChartImage, ContentPolicy, Problem, Searchable
+from indexer.model import CONTENT_FORMAT, ArchiveContent, ContentPolicy, Problem, Searchable
 from indexer.plan import next_archive_try
 from indexer.store.changes import log_changes
 from indexer.store.content_rows import insert_content, read_content, read_searchable, searchable_columns
@@ -168,11 +168,6 @@ class Contents:
         with self._database.read() as connection:
             row = connection.execute(select(contents).where(contents.c.digest == digest)).one_or_none()
         return None if row is None else read_content(row)
-
-    def images_of(self, digest: str) -> tuple[ChartImage, ...]:
-        """The images that the archive of ``digest`` would pull; none where it was never read."""
-        content = self.get(digest)
-        return content.images if content else ()
 
     def searchable(self, keys: Collection[tuple[str, str]], characters: int) -> dict[tuple[str, str], Searchable]:
         """What the archives of the newest versions of the charts ``keys`` ((source, name)) hold for a searcher.

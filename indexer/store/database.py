@@ -52,8 +52,7 @@ def insert_rows(connection: Connection, table: Table, names: Sequence[str], rows
     """Insert ``rows``, whose values stand in the order of ``names``.
 
     SQLAlchemy prepares the statement and the types; the rows go to the driver at once. Its own way makes a dict and
-    looks
-    up every value for each row, which costs half of the first sync of a large repository.
+    looks up every value for each row, which costs half of the first sync of a large repository.
     """
     if not rows:
         return

@@ -50,8 +50,6 @@ def age(room: Room) -> None:
 
 def test_all_that_was_read_comes_back(room: Room, apple: ArchiveContent) -> None:
     assert room.store.contents.get(apple.digest) == apple
-    assert room.store.contents.images_of(apple.digest) == IMAGES
-    assert room.store.contents.images_of("cd" * 32) == ()
 
 
 def test_the_search_gets_images_kinds_and_values_of_the_newest_version(room: Room, apple: ArchiveContent) -> None:

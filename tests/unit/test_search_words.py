@@ -62,6 +62,12 @@ def test_camel_case_is_found_whole_and_by_its_parts():
     assert camel_words("APIs eBPF redis K8s") == {}
 
 
+def test_a_word_of_a_hundred_thousand_letters_is_taken_apart_like_any_other():
+    long = "a" * 100_000
+    assert camel_words(long) == {}
+    assert camel_words(f"{long}Bcd") == {f"{long}bcd": [long, "bcd"]}
+
+
 def test_a_chinese_text_is_found_by_its_english_words_too():
     assert {"监控", "控"} <= set(all_terms("监控告警系统"))
     assert {"monitoring", "alert"} <= set(english("Redis 监控告警系统"))

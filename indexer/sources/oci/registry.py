@@ -105,6 +105,7 @@ class Registry:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._found: _Way | None = None
+        self._last: tuple[str, Fetched] | None = None
 
     def repositories(self) -> tuple[str, ...]:
         """The names of all repositories, as far as the registry tells them. Raises RepositoriesUnknown."""
@@ -137,11 +138,14 @@ class Registry:
         return fetched.digest if fetched else None
 
     def manifest(self, repository: str, reference: str) -> Fetched | None:
-        """The manifest of a tag or of a digest (``sha256:…``); None where there is none.
+        """The manifest of a tag or of a digest (``sha256:…``); None where there is none. One that was asked for by its
+        digest is not asked for again by the next call: what lies beside the chart is named in it as well.
 
         Raises RegistryInvalid where the bytes are not those of the digest that was asked for or told.
         """
         path = f"{repository}/manifests/{reference}"
+        if self._last is not None and self._last[0] == path:
+            return self._last[1]
         accept = {_OK, _NOT_FOUND}
         reply = self._ask(path, _pull(repository), limit=MAX_MANIFEST, headers={"Accept": ACCEPT}, accept=accept)
         if reply.status == _NOT_FOUND:
@@ -153,7 +157,10 @@ class Registry:
                 raise RegistryInvalid(
                     url=shown_url(reply.final_url), detail=phrase(N_("the bytes have another digest"))
                 )
-        return Fetched(actual, reply.body, _media_type(reply))
+        fetched = Fetched(actual, reply.body, _media_type(reply))
+        if is_digest(reference):
+            self._last = path, fetched
+        return fetched
 
     def blob(self, repository: str, digest: str, limit: int) -> bytes:
         """A small blob, at most ``limit`` bytes. Raises RegistryInvalid where the bytes are not those of ``digest``."""
