@@ -55,7 +55,7 @@ class CrdFile:
     """Why some of it cannot be read."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def read_crds(text: str) -> CrdFile:
     """The definitions of one file, in its order."""
     found: list[Crd] = []

@@ -15,7 +15,7 @@ from indexer.yaml_lines import Line, dotted, read_lines
 
 MAX_LINES = 20_000
 """Lines that an outline covers; real values.yaml have up to some 5,000."""
-_CACHED = 256 * 1024
+_CACHED = 128 * 1024
 """Characters of the largest text whose outline is kept."""
 _LONGEST_HELP, _LONGEST_VALUE = 600, 200
 _MAX_COMMENT_LINES = 20
@@ -109,7 +109,7 @@ def _made(text: str) -> Outline:
     return Outline(lines, tuple(_keys(lines)), is_cut=len(lines) == MAX_LINES)
 
 
-_kept = lru_cache(maxsize=16)(_made)
+_kept = lru_cache(maxsize=8)(_made)
 
 
 def filtered(found: Outline, wanted: str, most: int = 2_000) -> Filtered:

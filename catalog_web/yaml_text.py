@@ -59,12 +59,15 @@ def visible(html: Markup) -> Markup:
     return Markup(_UNSEEN.sub(lambda found: mark.format(ord(found[0]), found[0]), str(html)))  # noqa: S704 -- safe before
 
 
-def html(line: Line, anchor: str = "") -> Markup:
-    """One line as safe HTML; its key, where it writes one, is a link to itself under the id ``anchor``."""
-    return visible(Markup(_html(line, anchor)))  # noqa: S704 -- every part of it is escaped
+def html(line: Line, anchor: str = "", *, focused: bool = False) -> Markup:
+    """One line as safe HTML; its key, where it writes one, is a link to itself under the id ``anchor``.
+
+    ``focused``: a page that opens goes to that key.
+    """
+    return visible(Markup(_html(line, anchor, focused)))  # noqa: S704 -- every part of it is escaped
 
 
-def _html(line: Line, anchor: str) -> str:
+def _html(line: Line, anchor: str, focused: bool) -> str:
     text = line.text
     if line.in_block:
         return _span("s", text)
@@ -74,7 +77,7 @@ def _html(line: Line, anchor: str) -> str:
         return _span("c", text)
     match = KEY.match(text)
     if match:
-        key = _key_link(anchor, match["key"]) if anchor else _span("k", match["key"])
+        key = _key_link(anchor, match["key"], focused) if anchor else _span("k", match["key"])
         return _escaped(match["lead"]) + key + _escaped(match["colon"]) + _value(text[match.end() :])
     end = len(lead_of(text))
     return _escaped(text[:end]) + _value(text[end:])
@@ -99,8 +102,9 @@ def _scalar(text: str) -> str:
     return _escaped(text) if bare[0] in "[{" else _span("s", text)
 
 
-def _key_link(anchor: str, key: str) -> str:
-    return f'<a class="y-k" id="{_escaped(anchor)}" href="#{quote(anchor)}">{_escaped(key)}</a>'
+def _key_link(anchor: str, key: str, focused: bool) -> str:
+    focus = " autofocus" if focused else ""
+    return f'<a class="y-k" id="{_escaped(anchor)}" href="#{quote(anchor)}"{focus}>{_escaped(key)}</a>'
 
 
 def _span(kind: str, text: str) -> str:

@@ -14,12 +14,13 @@ from flask_babel import format_decimal, get_translations, gettext
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from catalog_web.auth import current_person, may
 from catalog_web.i18n import Told, ago, told_by_id
 from catalog_web.links import safe_link
 from catalog_web.services import Services
 from indexer.about import program_version
 from indexer.errors import N_, BadQuery
-from indexer.model import Attempt, ChartSummary, Source, SourceState
+from indexer.model import Attempt, ChartSummary, InstalledApp, Source, SourceState
 from indexer.pictures import Wanted
 from indexer.search.words import label
 
@@ -196,6 +197,12 @@ def value_title(name: str, value: str) -> str:
     if name == "source":
         return source_title(value)
     return str(gettext(CATEGORIES[value])) if name == "category" and value in CATEGORIES else value
+
+
+def apps_of(chart: ChartSummary) -> tuple[InstalledApp, ...]:
+    """The apps that run the chart; none for whoever may not see apps."""
+    allowed = may(current_person(), "app.read", "app").allowed
+    return services().catalog.installed(chart.source, chart.name) if allowed else ()
 
 
 def icon_address(chart: ChartSummary) -> str | None:

@@ -36,7 +36,7 @@ from indexer.gotemplate.values import (
 )
 from indexer.parse import load_values
 
-STEPS = 150_000
+STEPS = 100_000
 """Work that one chart may cause, a few seconds of it: the largest real ones take less than 40,000 steps."""
 _DEEPEST = 30
 _CHARACTERS_A_STEP = 100
@@ -92,6 +92,7 @@ class Evaluator:
     def render(self, path: str, root: dict[str, Value]) -> str:
         """The text of the file at ``path``, with marks. Raises TemplateFault, Exhausted."""
         self._depth = self._unsure = 0
+        self._charge(1)
         try:
             read = self._library.file(path)
             self._charge(read.actions)

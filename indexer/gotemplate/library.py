@@ -16,8 +16,14 @@ class Library:
     """Files by path, in Helm's order: of two templates of one name the later one counts."""
 
     def __init__(self, files: Iterable[tuple[str, str]]) -> None:
-        self._texts = {path: without_marks(text) for path, text in files}
-        self._definitions = {name: body for text in self._texts.values() for name, body in _definitions(text)}
+        texts: dict[str, str] = {}  # a subchart with many aliases brings its files as often
+        self._texts: dict[str, str] = {}
+        for path, text in files:
+            if text not in texts:
+                texts[text] = without_marks(text)
+            self._texts[path] = texts[text]
+        self._definitions = {name: body for text in texts.values() for name, body in _definitions(text)}
+        self._mentioned: dict[tuple[str, re.Pattern[str]], bool] = {}
         self._defined: dict[str, Template] = {}
         self._looked_at: dict[tuple[str, re.Pattern[str]], tuple[bool, frozenset[str]]] = {}
 
@@ -37,9 +43,15 @@ class Library:
 
     def mentions(self, path: str, pattern: re.Pattern[str]) -> bool:
         """Whether a file, or anything that it includes by a plain name, has ``pattern`` in it."""
-        if pattern.search(self._texts[path]):
+        key = (self._texts[path], pattern)
+        if key not in self._mentioned:
+            self._mentioned[key] = self._has(*key)
+        return self._mentioned[key]
+
+    def _has(self, text: str, pattern: re.Pattern[str]) -> bool:
+        if pattern.search(text):
             return True
-        waiting, seen = [_uses(self._texts[path])], set[str]()
+        waiting, seen = [_uses(text)], set[str]()
         while waiting:
             for name in waiting.pop() - seen:
                 seen.add(name)

@@ -5,19 +5,22 @@ parent's values over them, ``global`` goes down to all, a null takes a default a
 ``tags``, and what neither decides takes part.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from indexer.errors import EntryError
+from indexer.gotemplate.values import weight
 from indexer.model import ArchiveFile, ChartMetadata, Dependency
 from indexer.parse import load_values
 
 MOST_CHARTS = 200
 """In one tree; an alias makes one more of a chart."""
+MOST_VALUES = 200_000
+"""Values of all of them together, which are merged and copied; the largest real trees have some 20,000."""
 _LONGEST_VALUES = 1024 * 1024
 """Characters of a values.yaml that is read for images; the largest real ones have a quarter of that."""
-_DEEPEST = 60
 
 Values = dict[str, Any]
 
@@ -52,15 +55,20 @@ class PlacedChart:
 
 
 def placed(chart: ChartParts) -> tuple[PlacedChart, ...]:
-    """The whole tree, parents before children; at most 200 charts."""
+    """The whole tree, parents before children; at most 200 charts with 200,000 values, what is beyond is left out."""
     top = default_values(chart.values)
     found: list[PlacedChart] = []
-    waiting = [_place(chart, (), chart.metadata.name, top, "", enabled=True)]
-    while waiting and len(found) < MOST_CHARTS:
-        one = waiting.pop(0)
-        found.append(one)
-        if len(one.path) < _DEEPEST:
-            waiting += list(_children(one, _mapping(top, "tags")))[:MOST_CHARTS]
+    waiting: deque[Iterator[PlacedChart]] = deque(
+        [iter([_place(chart, (), chart.metadata.name, top, "", enabled=True)])]
+    )
+    left = MOST_VALUES
+    while waiting:
+        for one in waiting.popleft():
+            left -= weight(one.values, MOST_VALUES)
+            if found and (left < 0 or len(found) >= MOST_CHARTS):
+                return tuple(found)
+            found.append(one)
+            waiting.append(_children(one, _mapping(top, "tags")))
     return tuple(found)
 
 

@@ -58,7 +58,7 @@ class _Renderer:
 
     def images(self, chart: PlacedChart) -> tuple[list[_Written], bool]:
         """What the templates of ``chart`` write, and whether all of them could be worked out."""
-        found: list[_Written] = []
+        found: dict[tuple[str, ImageDoubt], _Written] = {}
         whole, root = True, root_of(chart)
         for file in _manifests(chart):
             path = f"{chart.folder}/{file}"
@@ -66,11 +66,16 @@ class _Renderer:
                 continue
             try:
                 text = self._evaluator.render(path, root | {"Template": _template(chart, path)})
-            except (TemplateFault, Exhausted):
+            except TemplateFault:
                 whole = False
                 continue
-            found += [_Written(one.reference, one.doubt, file) for one in named_images(text)]
-        return found, whole
+            except Exhausted:
+                return list(found.values()), False
+            for one in named_images(text):
+                if len(found) >= MOST_IMAGES:
+                    break
+                found.setdefault((one.reference.text, one.doubt), _Written(one.reference, one.doubt, file))
+        return list(found.values()), whole
 
 
 def _deepest_first(tree: Iterable[PlacedChart]) -> list[PlacedChart]:
@@ -125,8 +130,11 @@ def _of_chart(chart: PlacedChart, renderer: _Renderer) -> Iterator[ChartImage]:
     listed = candidates(chart.values, chart.children)
     written, whole = renderer.images(chart)
     used: set[str] = set()
+    by_name: dict[str, list[Candidate]] = {}
+    for candidate in listed:
+        by_name.setdefault(candidate.reference.full_repository, []).append(candidate)
     for one in written:
-        source = _source(one.reference, listed)
+        source = _source(one.reference, by_name.get(one.reference.full_repository, []))
         used |= {source.path} if source else set()
         where = _settable(chart, source.path) if source else one.file
         yield _placed_image(chart, one.reference.text, one.doubt, where, is_values=source is not None)
@@ -138,9 +146,8 @@ def _of_chart(chart: PlacedChart, renderer: _Renderer) -> Iterator[ChartImage]:
             yield _placed_image(chart, guess.reference, guess.doubt, where, is_values=True)
 
 
-def _source(reference: Reference, listed: Sequence[Candidate]) -> Candidate | None:
-    """The values that an image which a template writes comes from, as far as that can be told from its name."""
-    same = [one for one in listed if one.reference.full_repository == reference.full_repository]
+def _source(reference: Reference, same: Sequence[Candidate]) -> Candidate | None:
+    """The values that an image which a template writes comes from: of those with its name the likeliest."""
     exact = [one for one in same if one.reference.full == reference.full]
     return next(iter(exact or [one for one in same if not one.reference.tag] or same), None)
 

@@ -7,7 +7,7 @@
     │         ▲          (syntax takes it apart, fields names what can be asked for)
     glossary             Chinese words and short ones, with what they mean
     feed                 the store, as the index follows it (owners: which repository is a project's own)
-    postings, rows       the terms and the facts of a segment's charts, in memory and as files
+    postings, rows       the terms and the facts of a segment's charts, in memory and as files (texts: on disk alone)
     columns, groups      filters, facets, orders; which charts are one chart in several sources
     ranking              which charts answer a query, and how well (conditions, phrases)
     answers              a whole answer, corrected where little is found (spelling); suggesting: while somebody types

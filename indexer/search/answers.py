@@ -1,7 +1,7 @@
 """A whole answer: what is found, corrected where little is, filtered, counted, grouped and put in order."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from indexer.search.columns import Columns, within
 from indexer.search.document import marked
-from indexer.search.phrases import Texts
 from indexer.search.postings import Numbers, Table
 from indexer.search.query import Query, Word, parse
 from indexer.search.ranking import INSTALLED, LITTLE, Ranked, Ranking
 from indexer.search.request import Facet, Marks, Note, SearchRequest, Suggestion
 from indexer.search.spelling import Speller
 from indexer.search.suggesting import suggest
+from indexer.search.texts import Texts
 from indexer.search.words import tokens
 
 CORRECTIONS = 4
@@ -61,8 +61,12 @@ class Engine:
         return Answer(query, ranked.notes, ordered, facets, corrected, did_you_mean)
 
     def suggest(self, query: Query, limit: int) -> list[Suggestion]:
-        """Names of charts that the text may become."""
-        return suggest(query, self._table, self.columns, limit)
+        """Names of charts that the text may become, or would if its last word were spelt otherwise."""
+        found = suggest(query, self._table, self.columns, limit)
+        others = () if found else self._spellings(query, query.words[-1:])
+        return next(
+            (some for text in others if (some := suggest(parse(text), self._table, self.columns, limit))), found
+        )
 
     def _chosen(
         self, ranked: Ranked, request: SearchRequest, marks: Marks
@@ -96,17 +100,17 @@ class Engine:
 
     def _better(self, query: Query, ranked: Ranked) -> str:
         """Another spelling of the text, of which more is known or that finds more; nothing where there is none."""
-        for text in self._spellings(query, ranked):
+        doubtful = ranked.unknown or tuple(sorted(query.words, key=self._ranking.finds)[:1])
+        for text in self._spellings(query, doubtful):
             tried = self._ranking.rank(parse(text))
             if tried.count and (len(tried.unknown), -tried.count) < (len(ranked.unknown), -ranked.count):
                 return text
         return ""
 
-    def _spellings(self, query: Query, ranked: Ranked) -> Iterator[str]:
-        """The text with all unknown words corrected; where all are known, with the rarest one corrected."""
-        words = ranked.unknown or tuple(sorted(query.words, key=self._ranking.finds)[:1])
+    def _spellings(self, query: Query, words: Sequence[Word]) -> Iterator[str]:
+        """The text with all of ``words`` corrected, the likeliest way first."""
         corrections = [self._speller.correct(word.exact)[:CORRECTIONS] for word in words]
-        for at in range(CORRECTIONS):
+        for at in range(max(map(len, corrections), default=0)):
             text = query.text
             for word, better in zip(words, corrections, strict=True):
                 text = _with(text, word, better[min(at, len(better) - 1)]) if better else text

@@ -8,7 +8,7 @@ weight (ranking.ELSEWHERE), so that nothing is put in twice.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Literal, Protocol
 
 from indexer.search.prose import UNTELLING, readme_weights
@@ -199,25 +199,18 @@ def chain_words(names: Iterable[str]) -> tuple[str, ...]:
     return _unique(word for name in list(names)[:_MAX_LIST] for word in name_words(name))
 
 
-def value_words(values: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Stems of the keys of values.yaml, those above first, and of the telling words of its comments."""
-    pairs = list(values)
-    shallow_first = sorted(pairs, key=lambda pair: pair[0].count("."))
-    keys = _unique(map(stem, (word for key, _ in shallow_first for word in key_words(key))))[:VALUE_WORDS]
-    comments = _unique(map(stem, (word for _, comment in pairs for word in tokens(comment) if word not in UNTELLING)))
-    return (*keys, *[word for word in comments if word not in set(keys)][:COMMENT_WORDS])
+def value_words(values: Collection[tuple[str, str]]) -> tuple[str, ...]:
+    """Stems of the keys of values.yaml and of the telling words of its comments, as far as they are kept.
 
-
-def values_lines(values: Iterable[tuple[str, str]]) -> str:
-    """Keys and comments as a reader sees them where one explains a hit, a line each."""
-    return "\n".join(f"{key}: {comment}" if comment else key for key, comment in values)
-
-
-def key_words(key: str) -> list[str]:
-    """Words of a dotted key: its parts, and those of camel case (``persistence.storageClass``: persistence,
-    storageclass, storage, class)."""
-    words = (*tokens(key), *chain.from_iterable(camel_words(key).values()))
-    return [word for word in words if len(word) > 1]
+    Of a key its parts, and those of camel case (``persistence.storageClass``: persistence, storageclass, storage,
+    class).
+    """
+    keys, comments = (" ".join(texts) for texts in zip(*values, strict=True)) if values else ("", "")
+    camel = camel_words(keys)
+    words = (word for token in dict.fromkeys(tokens(keys)) for word in (token, *camel.get(token, ())))
+    kept = _unique(stem(word) for word in words if len(word) > 1)[:VALUE_WORDS]
+    told = dict.fromkeys(stem(word) for word in dict.fromkeys(tokens(comments)) if word not in UNTELLING)
+    return (*kept, *[word for word in told if word not in kept][:COMMENT_WORDS])
 
 
 def _stems(words: Iterable[str], weight: float) -> dict[str, float]:

@@ -7,10 +7,10 @@ from itertools import chain
 
 from indexer.search.fields import Field
 from indexer.search.glossary import CHINESE
-from indexer.search.phrases import Texts
 from indexer.search.query import Query, Word
 from indexer.search.request import Match, MatchField, Part
 from indexer.search.rows import Row
+from indexer.search.texts import Texts
 from indexer.search.words import fold, is_cjk, places, stem, version_terms
 
 SNIPPET = 200

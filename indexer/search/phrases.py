@@ -10,6 +10,7 @@ import numpy as np
 
 from indexer.search.columns import Columns, Mask
 from indexer.search.postings import Weights
+from indexer.search.texts import Texts
 from indexer.search.words import fold, phrase_text
 
 READ = 150
@@ -19,16 +20,6 @@ _LOOKED_AT = 20
 _AROUND = 80
 _APART = " \u2600 "
 """Between two texts: a word by itself, so that no phrase reaches over it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """What of a chart is kept on disk alone."""
-
-    readme: str = ""
-    """Its prose, as far as it is read."""
-    values: str = ""
-    """A line for each key of values.yaml that tells something: ``key: comment``, or the key alone."""
 
 
 @dataclass(frozen=True, slots=True)

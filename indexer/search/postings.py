@@ -139,13 +139,13 @@ class Table:
         return self._joined([(part, part.postings.beginning(letters)) for part in self._parts])
 
     def counts(self, letters: str) -> dict[str, int]:
-        """Each term that begins with ``letters``, and how many charts have it; removed ones may be counted."""
+        """Each term that begins with ``letters`` and that some charts have, and how many have it."""
         found: dict[str, int] = {}
         for part in self._parts:
             first, last = part.postings.range(letters)
-            sizes = np.diff(part.postings.starts[first : last + 1]).tolist()
-            for term, size in zip(part.postings.terms[first:last], sizes, strict=True):
-                found[term] = found.get(term, 0) + size
+            for term, size in zip(part.postings.terms[first:last], _sizes(part, first, last), strict=True):
+                if size:
+                    found[term] = found.get(term, 0) + size
         return found
 
     def _joined(self, places: Sequence[tuple[Part, slice]]) -> tuple[Numbers, Weights]:
@@ -155,6 +155,16 @@ class Table:
         if len(found) == 1:
             return found[0]
         return np.concatenate([charts for charts, _ in found]), np.concatenate([weights for _, weights in found])
+
+
+def _sizes(part: Part, first: int, last: int) -> list[int]:
+    """How many charts have each of these terms, without those that were removed."""
+    starts = part.postings.starts[first : last + 1]
+    if part.stays is not None:
+        stays = part.stays[part.postings.charts[starts[0] : starts[-1]]]
+        starts = np.concatenate(([0], np.cumsum(stays)))[starts - starts[0]]
+    sizes: list[int] = np.diff(starts).tolist()
+    return sizes
 
 
 def _taken(part: Part, place: slice) -> tuple[Numbers, Weights]:

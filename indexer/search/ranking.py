@@ -10,10 +10,11 @@ from indexer.errors import N_
 from indexer.search.columns import Columns, Mask
 from indexer.search.conditions import Conditions
 from indexer.search.document import DESCRIPTION, KEYWORD, NAME_PART, OTHER_NAME, Mark, marked
-from indexer.search.phrases import Phrases, Texts
+from indexer.search.phrases import Phrases
 from indexer.search.postings import Numbers, Table, Weights
 from indexer.search.query import NOTE_ANY, Query, Word
 from indexer.search.request import Note
+from indexer.search.texts import Texts
 
 # Each constant stands beside the example that it protects. The weights of places are in document.py.
 IN_SOURCE = 30_000.0  # “bitnami/redis”: that one before every other redis
@@ -38,7 +39,7 @@ ELSEWHERE: dict[Mark, float] = {
 
 OFFICIAL = 1.3  # “argo-cd”: that of the Argo project before copies elsewhere with more words
 DEPRECATED = 0.4  # “redis”: a redis that is kept up before a deprecated one, whatever their READMEs say
-ABANDONED = 0.6  # “minio”: of two alike the one with a release this year before one without for five years
+ABANDONED = 0.8  # “minio”: of two alike the one with a release this year before one without for five years
 FRESH, STALE = 1.0, 5.0
 """Years without a new version after which a chart begins to count as abandoned, and is."""
 INSTALLED = 1.1  # “redis”: the one that runs here before its twin
@@ -77,56 +78,61 @@ class Ranking:
 
     def rank(self, query: Query) -> Ranked:
         """Scores of all charts that answer ``query``."""
+        allowed = self._allowed(query)
         if query.everything:
-            return self._without_words(query)
+            return self._without_words(query, allowed)
         words = [self._word(query, word) for word in query.words]
         unknown = tuple(word for word, weights in zip(query.words, words, strict=True) if _is_doubtful(weights))
-        named = self._named(query)
-        scores, found, notes = self._joined(query, words, named)
+        named = self._named(query) & allowed
+        scores, found, notes = self._joined(query, words, named, allowed)
         self._add_extras(scores, query)
         self._add_name_starts(scores, query)
         if query.words:
             scores += self._name_bonus(query, named)
             scores *= self._standing
             scores[named & self._in_source(query)] += IN_SOURCE
-        found = self._restricted(found, scores, query)
+        if query.phrases:
+            found = self._phrases.saying(query.phrases, found, scores)
         return Ranked(scores, found, notes, unknown)
 
     def finds(self, word: Word) -> int:
         """How many charts have a word, not counting beginnings."""
         return int(np.count_nonzero(self._plain(word)))
 
-    def _without_words(self, query: Query) -> Ranked:
+    def _without_words(self, query: Query, allowed: Mask) -> Ranked:
         scores = np.zeros(self._columns.size, np.float32)
         for condition in query.conditions:
             if not condition.negated:
                 scores += self._conditions.weights(condition)
-        return Ranked(scores, self._restricted(self._columns.alive, scores, query), query.notes)
+        return Ranked(scores, allowed, query.notes)
 
-    def _joined(self, query: Query, words: Sequence[Weights], named: Mask) -> tuple[Weights, Mask, tuple[Note, ...]]:
+    def _joined(
+        self, query: Query, words: Sequence[Weights], named: Mask, allowed: Mask
+    ) -> tuple[Weights, Mask, tuple[Note, ...]]:
         """Charts with every word; where those are few, then charts with most of them, and a note that says so."""
         rarities = [self._rarity(weights) for weights in words]
         scores = np.zeros(self._columns.size, np.float32)
-        found = np.ones(self._columns.size, bool) if words else np.zeros(self._columns.size, bool)
+        found = allowed.copy() if words else np.zeros(self._columns.size, bool)
         for weights, rarity in zip(words, rarities, strict=True):
             scores += weights * np.float32(rarity)
             found &= weights > 0
         found |= named
-        few = np.count_nonzero(found & self._columns.alive)
+        few = np.count_nonzero(found)
         if few >= LITTLE or len(words) < 2:  # noqa: PLR2004
             return scores, found, query.notes
-        partly = self._partly(words, rarities)
+        partly = self._partly(words, rarities, allowed)
         scores = np.where(found, scores + ALL_WORDS, partly)
         if not np.count_nonzero((partly > 0) & ~found):
             return scores, found, query.notes
         return scores, found | (partly > 0), (*query.notes, Note(NOTE_FEW if few else NOTE_ANY))
 
-    def _partly(self, words: Sequence[Weights], rarities: Sequence[float]) -> Weights:
+    def _partly(self, words: Sequence[Weights], rarities: Sequence[float], allowed: Mask) -> Weights:
         """Scores of charts with some of the words, of which it counts most how many they have."""
         covered, scores = np.zeros((2, self._columns.size), np.float32)
         for weights, rarity in zip(words, rarities, strict=True):
             covered += np.minimum(weights / PARTLY_MOST, 1) * np.float32(rarity / sum(rarities))
             scores += np.minimum(weights, PARTLY_MOST) * np.float32(rarity)
+        covered *= allowed
         enough = covered >= covered.max(initial=0.0) * np.float32(PARTLY_LEAST)
         partly: Weights = np.where(enough, scores * covered, np.float32(0))
         return partly
@@ -215,14 +221,14 @@ class Ranking:
         covered = len(query.squashed) / self._columns.name_lengths[numbers]
         scores[numbers] += NAME_START * np.minimum(covered, 1.0).astype(np.float32)
 
-    def _restricted(self, found: Mask, scores: Weights, query: Query) -> Mask:
-        """Those of ``found`` that hold the conditions, have nothing excluded and say the phrases."""
+    def _allowed(self, query: Query) -> Mask:
+        """The charts that hold the conditions and have nothing excluded."""
+        allowed = self._columns.alive
         for condition in query.conditions:
-            found = found & ((self._conditions.weights(condition) > 0) != condition.negated)
+            allowed = allowed & ((self._conditions.weights(condition) > 0) != condition.negated)
         for word in query.excluded:
-            found = found & ~self._says(word)
-        found = found & self._columns.alive
-        return self._phrases.saying(query.phrases, found, scores) if query.phrases else found
+            allowed = allowed & ~self._says(word)
+        return allowed
 
     def _says(self, word: Word) -> Mask:
         """The charts that are about a word. One that only its README names is not: “redis -cluster” is redis still."""

@@ -15,7 +15,6 @@ import errno
 import logging
 import shutil
 import threading
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, replace
@@ -37,14 +36,14 @@ from whoosh.writing import SegmentWriter
 from indexer.errors import ChartroomError, SearchUnavailable
 from indexer.search.answers import Answer, Engine
 from indexer.search.columns import Columns
-from indexer.search.document import Document, Feed, values_lines, weights
+from indexer.search.document import Document, Feed, weights
 from indexer.search.highlight import Highlighter
-from indexer.search.phrases import Texts
 from indexer.search.postings import Gatherer, Part, Postings, Table
 from indexer.search.prose import plain
 from indexer.search.query import Query, parse
 from indexer.search.request import NO_MARKS, Hit, Marks, SearchRequest, SearchResult, Suggestion
 from indexer.search.rows import Row, from_bytes, row_of, to_bytes
+from indexer.search.texts import Texts, values_lines
 
 FORMAT = 2
 """Raised with every change of what is indexed or how: an index of another format is built anew."""
@@ -52,8 +51,6 @@ BATCH = 2_000
 """Rows of the change log read at once; all of them go into one commit."""
 LOCK_WAIT = 300.0
 """Seconds to wait for another process that follows; building 15,000 charts takes under a minute."""
-BUILD_MEMORY = 64
-"""MB of postings held while writing before they go to temporary files."""
 SEGMENT = 25_000
 """Charts that a new index has in one segment: so many take about 400 MB while they are written."""
 DELETED_SHARE = 0.5
@@ -174,7 +171,7 @@ class _TextsFile:
                 raise ValueError("another commit has taken its place")
             packed = self._column[number]
         with _reading():
-            return _unpacked(packed)
+            return Texts.from_bytes(packed)
 
     def close(self) -> None:
         with self._turn:
@@ -523,7 +520,7 @@ class _Writer(SegmentWriter):  # type: ignore[misc]
     """Writes a segment's rows and terms beside what Whoosh writes, and takes them along when segments are merged."""
 
     def __init__(self, opened: index.FileIndex) -> None:
-        super().__init__(opened, limitmb=BUILD_MEMORY, codec=_Codec())
+        super().__init__(opened, codec=_Codec())
         self._gathered = Gatherer()
         self._rows: list[Row | None] = []
 
@@ -594,22 +591,13 @@ def _add(writer: Any, documents: Iterable[Document]) -> int:
             row=row_of(document),
             terms=weights(document, prose),
             key=_key((document.source, document.name)),
-            texts=_packed(Texts(prose, values_lines(document.values))),
+            texts=Texts(prose, values_lines(document.values)).to_bytes(),
         )
     return added
 
 
 def _add_state(writer: Any, state: _State) -> None:
     writer.add_document(key=_STATE_KEY, state=astuple(state))
-
-
-def _packed(texts: Texts) -> bytes:
-    return zlib.compress(f"{texts.readme}\0{texts.values}".encode(errors="replace"), 1)
-
-
-def _unpacked(data: bytes) -> Texts:
-    readme, _, values = zlib.decompress(data).decode().partition("\0") if data else ("", "", "")
-    return Texts(readme, values)
 
 
 def _key(chart: tuple[str, str]) -> str:

@@ -134,6 +134,7 @@ charts = Table(
     Column("versions", Integer, nullable=False),
     Column("facts", JSON),
     UniqueConstraint("source", "name"),
+    Index("ix_charts_name", "name"),
 )
 """``facts`` is what the search wants beside (store.facts)."""
 

@@ -127,7 +127,7 @@ def test_a_key_has_an_address_that_shows_and_marks_it(browser: Browser) -> None:
     page = demo(browser, "?tab=values&path=replicas")
     assert "Default: 1" in page.text
     assert [one["data-path"] for one in page.all("span", class_="hit")] == ["replicas"]
-    assert page.all("a", id="values-replicas", href="#values-replicas")
+    assert page.all("a", id="values-replicas", href="#values-replicas", autofocus="")
     other = demo(browser, "?tab=values&path=server.image.nothing")
     assert "do not name “server.image.nothing”" in other.text
     assert other.links["server.image"].endswith("path=server.image")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog_web import auth
 from indexer.model import Revision
 from tests.charts import folder_of, packed_chart
 from tests.kube_api import KubeApi, kube_api
@@ -49,6 +50,18 @@ def test_who_runs_it_is_told_with_how_far_behind_and_how_to_upgrade(tmp_path: Pa
     assert page.links["Upgrade 1 install"] == "#runs"
     command = "kubectl patch helmrequests.v1alpha1.app.alauda.io old -n apps --type merge -p"
     assert f"""{command} '{{"spec":{{"version":"2.1.0"}}}}'""" in page.text
+
+
+def test_who_runs_it_is_told_to_those_alone_who_may_see_apps(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with shop(tmp_path, site, ("2.0.0", "1.0.0")) as room:
+        room.sync()
+        runs(room, "old", "1.0.0")
+        monkeypatch.setattr(auth, "LOCAL", auth.Person("reader", frozenset({"catalog.read"})))
+        page = Browser(room).get("/charts/shop/redis")
+    assert "old" not in page.links
+    assert "Installed here" not in page.text
 
 
 def test_where_nothing_is_behind_the_button_installs(tmp_path: Path, site: Site) -> None:

@@ -176,8 +176,12 @@ def shelf(tmp_path_factory):
     opened.close()
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.text(max_size=MAX_LENGTH) | st.text(alphabet="argo-cd /redis监控%*~()\"':", max_size=MAX_LENGTH))
+PIECES = ("image:", "crd:", "kube:1.30", "app:2", "-", '"', "redis", "argo-cd", "监控", " ", ":", "deprecated:yes", "/")
+FIELDS = st.lists(st.sampled_from(PIECES), max_size=20).map("".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=MAX_LENGTH) | st.text(alphabet="argo-cd /redis监控%*~()\"':", max_size=MAX_LENGTH) | FIELDS)
 def test_any_text_is_answered_or_refused_as_a_bad_query(shelf, text):
     try:
         result = shelf.search(SearchRequest(text))

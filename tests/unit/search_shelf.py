@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 from indexer.search.answers import Engine
 from indexer.search.columns import Columns
-from indexer.search.document import Document, values_lines, weights
-from indexer.search.phrases import Texts
+from indexer.search.document import Document, weights
 from indexer.search.postings import Gatherer, Part, Table
 from indexer.search.prose import plain
 from indexer.search.query import parse
 from indexer.search.request import NO_MARKS, SearchRequest
 from indexer.search.rows import row_of
+from indexer.search.texts import Texts, values_lines
 
 
 class Shelf:

@@ -94,3 +94,7 @@ def test_a_word_that_only_the_readme_says_does_not_leave_a_chart_out():
 
 def test_kubernetes_is_a_filter_too():
     assert SHELF.found(kube="1.20") == ["stable/redis-exporter", "stable/redis"]
+
+
+def test_where_no_chart_with_all_words_holds_the_condition_one_with_some_of_them_does():
+    assert SHELF.found("redis lighthouse source:stable", exact=True) == ["stable/redis-exporter", "stable/redis"]

@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.search.document import values_lines
 from indexer.search.highlight import SHOWN, SNIPPET, Highlighter
-from indexer.search.phrases import Texts
 from indexer.search.query import parse
 from indexer.search.rows import Row
+from indexer.search.texts import Texts, values_lines
 
 
 def matches(text, *, name="chart", description="", keywords=(), readme="", values=(), **facts):

@@ -57,6 +57,7 @@ def test_segments_beside_each_other_and_merged_say_the_same(first, second, data)
         assert {numbers[number]: weight for number, weight in told(beside.exactly(term)).items()} == told(
             whole.exactly(term)
         )
+        assert beside.counts(term) == whole.counts(term)
 
 
 @given(SHELVES, st.data())

@@ -239,3 +239,9 @@ def test_only_the_misspelt_word_of_a_text_is_replaced():
 def test_nothing_is_corrected_where_nothing_better_is_known():
     answer = Shelf(chart("grafana")).answer("qqqqqqqq")
     assert (answer.corrected, answer.did_you_mean, len(answer.ordered)) == ("", "", 0)
+
+
+def test_a_misspelt_name_is_suggested_too():
+    shelf = Shelf(chart("grafana"), chart("kube-prometheus"), chart("other"))
+    assert shelf.suggested("grafna") == ["a/grafana"]
+    assert shelf.suggested("kube promethues") == ["a/kube-prometheus"]

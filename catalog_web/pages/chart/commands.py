@@ -9,6 +9,8 @@ from catalog_web.pages.install import release_name
 from indexer.model import ClusterConfig, InstalledApp, Source
 
 _NAMESPACE = "default"
+_SERVED = "v1alpha1"
+"""The version of captain's group that every captain serves."""
 
 
 def helm_commands(source: Source, shown: VersionPage) -> str:
@@ -56,14 +58,14 @@ def helmrequest(source: Source, shown: VersionPage, clusters: tuple[ClusterConfi
         request_id="",
         person="",
     )
-    made = manifest(form, {}, clusters[0].api_version if clusters else ClusterConfig("").api_version)
+    made = manifest(form, {}, clusters[0].api_version if clusters else _SERVED)
     del made["metadata"]["labels"]
     return manifest_yaml(made)
 
 
 def upgrade_command(app: InstalledApp, version: str, clusters: tuple[ClusterConfig, ...]) -> str:
     """Return the command that brings ``app`` to ``version``."""
-    served = next((one.api_version for one in clusters if one.name == app.cluster), ClusterConfig("").api_version)
+    served = next((one.api_version for one in clusters if one.name == app.cluster), _SERVED)
     kind = f"{PLURAL}.{served}.{GROUP}"
     patch = '{"spec":{"version":' + f'"{version}"' + "}}"
     name, namespace = shlex.quote(app.name), shlex.quote(app.namespace)

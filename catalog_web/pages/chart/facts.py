@@ -6,7 +6,7 @@ from typing import Any
 from catalog_web.catalog import VersionPage
 from catalog_web.licences import licence_name
 from catalog_web.pages.chart.commands import helm_commands, helmrequest, upgrade_command
-from catalog_web.pages.view import services
+from catalog_web.pages.view import apps_of, services
 from catalog_web.successor import moved_to
 from indexer import versions
 from indexer.model import ChartSummary, InstalledApp, Source, VersionSummary
@@ -84,10 +84,9 @@ def licence(shown: VersionPage) -> Licence | None:
 
 def runs(shown: VersionPage) -> list[Run]:
     """The apps that run any version of the chart, those that are behind first."""
-    apps = services().catalog.installed(shown.chart.source, shown.chart.name)
     clusters, wanted = services().installs.clusters, shown.version
     found = []
-    for app in apps:
+    for app in apps_of(shown.chart):
         behind = _behind(app, shown)
         older = behind and wanted.valid and shown.metadata.type != "library"
         found.append(Run(app, behind, upgrade_command(app, wanted.version, clusters) if older else ""))

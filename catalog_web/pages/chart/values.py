@@ -15,7 +15,7 @@ from catalog_web.catalog import VersionPage
 from catalog_web.pages.chart.blueprint import pages
 from catalog_web.pages.chart.listing import first_line, part
 from catalog_web.pages.view import services
-from catalog_web.values_outline import Outline, filtered, outline
+from catalog_web.values_outline import Key, Outline, filtered, outline
 from indexer.errors import NotFound
 from indexer.model import ArchiveContent, ArchiveFile
 from indexer.yaml_lines import Line, read_lines
@@ -62,24 +62,31 @@ def content(shown: VersionPage) -> dict[str, Any]:
     wanted = request.args.get("find", "").strip()[:_LONGEST_QUESTION]
     asked = request.args.get("path", "").strip()[: 2 * _LONGEST_QUESTION]
     key = found.nearest(asked)
-    first = first_line(chosen.text, key.line if key else 0)
-    result = filtered(found, wanted) if wanted else None
-    lines = result.lines if result else found.lines[first - 1 :] or _far_lines(chosen.text, first)
-    marked = result.hits if result else frozenset({key.line} if key else ())
-    rows = _rows(found, lines, marked, gaps=bool(result))
     return {
         "files": values_files(shown.content),
         "chosen": chosen,
-        "rows": rows,
-        "part": part(chosen.text, first, len(rows)),
+        "outline": found,
         "wanted": wanted,
-        "hits": len(result.hits) if result else 0,
         "asked": asked,
         "key": key,
         "help": found.help(key) if key else "",
-        "outline": found,
         "value_anchor": anchor,
+        **(_hits(found, wanted) if wanted else _part(chosen.text, found, key)),
     }
+
+
+def _hits(found: Outline, wanted: str) -> dict[str, Any]:
+    """The lines that were searched for, with what they are to be read with."""
+    result = filtered(found, wanted)
+    return {"rows": _rows(found, result.lines, result.hits, gaps=True), "hits": len(result.hits), "part": None}
+
+
+def _part(text: str, found: Outline, key: Key | None) -> dict[str, Any]:
+    """The part of the text that the address names, with the line of ``key`` marked."""
+    first = first_line(text, key.line if key else 0)
+    lines = found.lines[first - 1 :] or _far_lines(text, first)
+    rows = _rows(found, lines, frozenset({key.line} if key else ()), gaps=False)
+    return {"rows": rows, "hits": 0, "part": part(text, first, len(rows))}
 
 
 def values_files(content: ArchiveContent) -> tuple[ArchiveFile, ...]:
@@ -107,16 +114,16 @@ def _far_lines(text: str, first: int) -> tuple[Line, ...]:
 
 
 def _rows(found: Outline, lines: tuple[Line, ...], marked: frozenset[int], *, gaps: bool) -> list[Row]:
+    """The lines as rows. ``gaps``: they are not all, so nothing is folded and what is left out is shown."""
     rows: list[Row] = []
-    before = 0 if gaps else lines[0].number - 1 if lines else 0
+    before = 0 if gaps or not lines else lines[0].number - 1
     for line in yaml_text.shown(lines):
-        key = found.by_line.get(line.number)
-        # of equal paths the first has the address
-        named = key is not None and found.by_path[key.path] is key
-        html = yaml_text.html(line, anchor(key.path) if key and named else "")
+        number, key = line.number, found.by_line.get(line.number)
+        path = key.path if key else ""
+        is_first = key is not None and found.by_path[path] is key  # of equal paths the first has the address
+        focused = not gaps and number in marked
+        html = yaml_text.html(line, anchor(path) if is_first else "", focused=focused)
         last = key.last if key and key.has_more and not gaps else 0
-        rows.append(
-            Row(line.number, html, key.path if key else "", last, line.number in marked, before + 1 < line.number)
-        )
-        before = line.number
+        rows.append(Row(number, html, path, last, number in marked, before + 1 < number))
+        before = number
     return rows

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from catalog_web.catalog import VersionPage
-from catalog_web.pages.view import number_argument, services
+from catalog_web.pages.view import apps_of, number_argument
 from indexer import versions
 from indexer.model import InstalledApp, VersionSummary
 
@@ -34,7 +34,7 @@ def content(shown: VersionPage) -> dict[str, Any]:
     found = list(_found(shown.versions, wanted, released=released))
     last = max(1, -(-len(found) // VERSIONS_A_PAGE))
     at = min(number_argument("page"), last)
-    apps = services().catalog.installed(shown.chart.source, shown.chart.name)
+    apps = apps_of(shown.chart)
     chosen = shown.version.version
     return {
         "rows": [_row(one, chosen, apps) for one in found[(at - 1) * VERSIONS_A_PAGE : at * VERSIONS_A_PAGE]],

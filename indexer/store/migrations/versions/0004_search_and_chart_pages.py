@@ -38,6 +38,7 @@ def _widen_contents() -> None:
 def _add_searches() -> None:
     op.create_index("ix_revisions_uid", "revisions", ["uid"])
     op.create_index("ix_changes_source_name", "changes", ["source", "name"])
+    op.create_index("ix_charts_name", "charts", ["name"])
     op.create_table(
         "saved_searches",
         sa.Column("id", sa.String(32), nullable=False),
