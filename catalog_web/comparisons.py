@@ -35,17 +35,20 @@ class Count:
     number: int
 
 
+_Key = tuple[str, str, str, str]
+"""Source, chart, and the two versions."""
 _Known = tuple[ChartMetadata, str, bool, bool]
 """What a comparison knew of a version: equal where it would be the same again."""
 
 
 class Comparisons:
-    """Makes one comparison at a time, for each may take a second, and keeps the last 16."""
+    """Makes one comparison at a time, for each may take a second, and keeps the last 16. Safe to use from several
+    threads; who asks for one that is kept waits for nobody."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._turn = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str, str, str], tuple[tuple[_Known, _Known], Comparison]] = OrderedDict()
+        self._turn, self._lock = threading.Lock(), threading.Lock()
+        self._kept: OrderedDict[_Key, tuple[tuple[_Known, _Known], Comparison]] = OrderedDict()
 
     def get(self, source: str, name: str, old: str = "", new: str = "", *, patience: float = LOOK_PATIENCE) -> Compared:
         """Compare ``old`` with ``new``, by default the version before it with the latest one.
@@ -80,15 +83,27 @@ class Comparisons:
     def _compare(self, old: VersionPage, new: VersionPage) -> Comparison:
         key = (new.chart.source, new.chart.name, old.version.version, new.version.version)
         known = (_known(old), _known(new))
-        with self._turn:
+        found = self._find(key, known)
+        if found is None:
+            with self._turn:
+                found = self._find(key, known) or compare(old.metadata, old.content, new.metadata, new.content)
+                self._keep(key, known, found)
+        return found
+
+    def _find(self, key: _Key, known: tuple[_Known, _Known]) -> Comparison | None:
+        with self._lock:
             kept = self._kept.get(key)
             if kept is None or kept[0] != known:
-                kept = (known, compare(old.metadata, old.content, new.metadata, new.content))
-                self._kept[key] = kept
+                return None
+            self._kept.move_to_end(key)
+            return kept[1]
+
+    def _keep(self, key: _Key, known: tuple[_Known, _Known], found: Comparison) -> None:
+        with self._lock:
+            self._kept[key] = (known, found)
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-        return kept[1]
 
 
 def _known(page: VersionPage) -> _Known:

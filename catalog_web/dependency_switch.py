@@ -29,24 +29,25 @@ class Switch:
 def switch(dependency: Dependency, values: Outline, subchart: Subchart | None = None) -> Switch:
     """What the default ``values`` decide; ``subchart`` brings defaults of its own, where it lies in the archive."""
     paths = [one.strip() for one in dependency.condition.split(",")[:_MAX_PATHS] if one.strip()]
+    below = outline(subchart.values) if subchart and paths else None
     for path in paths:
-        found = _told(path, dependency, values, subchart)
+        found = _told(path, dependency, values, below)
         if found is not None:
             text = N_("Installed by default: {path} is true.") if found else N_("Left out by default: {path} is false.")
             return Switch(found, phrase(text, path=path), path, path in values.by_path)
     return _by_tags(dependency, values) or _by_nothing(paths)
 
 
-def _told(path: str, dependency: Dependency, values: Outline, subchart: Subchart | None) -> bool | None:
-    """True or false at ``path``; None where there is neither."""
+def _told(path: str, dependency: Dependency, values: Outline, below: Outline | None) -> bool | None:
+    """True or false at ``path``, also in ``below``, the dependency's own values; None where there is neither."""
     own = values.by_path.get(path)
     if own is not None and isinstance(own.resolved, bool):
         return own.resolved
     first, _, rest = path.partition(".")
-    if subchart is None or first not in (dependency.alias, dependency.name):
+    if below is None or first not in (dependency.alias, dependency.name):
         return None
-    below = outline(subchart.values).by_path.get(rest)
-    return below.resolved if below is not None and isinstance(below.resolved, bool) else None
+    default = below.by_path.get(rest)
+    return default.resolved if default is not None and isinstance(default.resolved, bool) else None
 
 
 def _by_tags(dependency: Dependency, values: Outline) -> Switch | None:

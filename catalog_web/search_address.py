@@ -32,7 +32,7 @@ def read(arguments: Mapping[str, Sequence[str]], limit: int = 24, offset: int = 
     Blanks alone are no search.
     """
     values: dict[str, Any] = {
-        **{field: _chosen(name, arguments.get(name, ())) for name, field in MANY.items()},
+        **{field: chosen(name, arguments.get(name, ())) for name, field in MANY.items()},
         **{name: _flag(name, _one(arguments, name)) for name in FLAGS},
         "text": _one(arguments, "q").strip(),
         "kube": kube_version(_one(arguments, "kube")),
@@ -77,6 +77,15 @@ def newest(wanted: SearchRequest, limit: int) -> SearchRequest:
     return replace(wanted, sort="updated", exact=True, limit=limit, offset=0)
 
 
+def chosen(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Each of the values of a filter once; keywords in the one spelling that facets show. Raises BadQuery for more than
+    are looked at."""
+    if len(values) > MOST_CHOSEN or max(map(len, values), default=0) > LONGEST_CHOSEN:
+        raise BadQuery(what=_TOO_MANY, hint=_CHOOSE_FEWER)
+    shown = map(label, values) if name == "keyword" else values
+    return tuple(dict.fromkeys(value for value in shown if value))
+
+
 def kube_version(text: str) -> str:
     """``text`` as a version of Kubernetes, without the ``v`` before it; empty for nothing. Raises BadQuery."""
     version = text.strip().removeprefix("v")
@@ -91,14 +100,6 @@ _CHOOSE_FEWER = N_("Choose at most 100 of a kind.")
 
 def _one(arguments: Mapping[str, Sequence[str]], name: str) -> str:
     return next(iter(arguments.get(name, ())), "")
-
-
-def _chosen(name: str, values: Sequence[str]) -> tuple[str, ...]:
-    """Each value once; keywords in the one spelling that facets show."""
-    if len(values) > MOST_CHOSEN or max(map(len, values), default=0) > LONGEST_CHOSEN:
-        raise BadQuery(what=_TOO_MANY, hint=_CHOOSE_FEWER)
-    shown = map(label, values) if name == "keyword" else values
-    return tuple(dict.fromkeys(value for value in shown if value))
 
 
 def _flag(name: str, word: str) -> bool | None:

@@ -20,9 +20,9 @@ LONGEST = 1_000
 """Characters of a description."""
 _LIMITS = Limits(values=10_000)
 
-ChangeKind = Literal["added", "changed", "deprecated", "removed", "fixed", "security", ""]
+NoteKind = Literal["added", "changed", "deprecated", "removed", "fixed", "security", ""]
 Origin = Literal["annotation", "changelog", "comparison", ""]
-KINDS: tuple[ChangeKind, ...] = ("added", "changed", "deprecated", "removed", "fixed", "security")
+KINDS: tuple[NoteKind, ...] = ("added", "changed", "deprecated", "removed", "fixed", "security")
 """Those of keepachangelog.com and Artifact Hub; empty for any other or none."""
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t#]*")
@@ -48,7 +48,7 @@ class Link:
 class ChangeNote:
     """One thing that changed, as its publisher says it, as plain text on one line."""
 
-    kind: ChangeKind
+    kind: NoteKind
     description: str
     links: tuple[Link, ...] = ()
 
@@ -111,7 +111,7 @@ def _text(tree: Mapping[str, Tree], key: str) -> str:
     return shown(value, LONGEST) if isinstance(value, str) else ""
 
 
-def _kind(word: str) -> ChangeKind:
+def _kind(word: str) -> NoteKind:
     return next((one for one in KINDS if one == word.strip(" :*").lower()), "")
 
 
@@ -168,7 +168,7 @@ def _versions_in(heading: str) -> frozenset[str]:
 
 def _written(rows: Sequence[str]) -> Iterator[ChangeNote]:
     """The bullets of a section, or its paragraphs where it has none."""
-    kind: ChangeKind = ""
+    kind: NoteKind = ""
     held: list[str] = []
     has_bullets = any(_BULLET.fullmatch(one) for one in rows)
     for row in [*rows, ""]:
@@ -185,7 +185,7 @@ def _written(rows: Sequence[str]) -> Iterator[ChangeNote]:
             held.append(row.strip())
 
 
-def _told(kind: ChangeKind, rows: Sequence[str]) -> ChangeNote:
+def _told(kind: NoteKind, rows: Sequence[str]) -> ChangeNote:
     text = " ".join(rows)[: LONGEST * 4]
     links = tuple(Link(shown(one[1], 200), label(one[2])) for one in _LINK.finditer(text))[:MAX_LINKS]
     return ChangeNote(kind, shown(_MARKS.sub("", _LINK.sub(r"\1", text)), LONGEST), links)

@@ -33,8 +33,8 @@ class Caller:
 class FileAnswer:
     """A file to be sent as it is; its bytes are told by ``digest`` (SHA-256, hexadecimal)."""
 
-    path: Path | bytes
-    """Where it is; or its bytes, where they are few."""
+    body: Path | bytes
+    """Where the file is; or its bytes, where they are few."""
     name: str
     digest: str
     media_type: str = "application/gzip"

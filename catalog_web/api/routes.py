@@ -125,7 +125,7 @@ def _file(answer: FileAnswer) -> Response:
     """The digest is the validator: a version may be pushed again, so a copy is asked about each time."""
     packed = answer.packed if request.accept_encodings["gzip"] else None
     response = send_file(
-        packed or (io.BytesIO(answer.path) if isinstance(answer.path, bytes) else answer.path),
+        packed or (io.BytesIO(answer.body) if isinstance(answer.body, bytes) else answer.body),
         mimetype=answer.media_type,
         as_attachment=answer.to_save,
         download_name=answer.name,

@@ -26,8 +26,7 @@ from catalog_web.install.service import AppDetail, AppList
 from catalog_web.install.status import App
 from catalog_web.links import without_userinfo
 from catalog_web.source_values import NAMES
-from indexer.changelog import ChangeKind as ChangeNoteKind
-from indexer.changelog import ChangeNote
+from indexer.changelog import ChangeNote, NoteKind
 from indexer.diagnose import Certificate, Diagnosis, Rung, RungId, RungState, Trust
 from indexer.errors import ChartroomError, describe, fill
 from indexer.mirrors import Mirrors
@@ -303,7 +302,7 @@ class ChangeLinkShape(TypedDict):
 class ChangeNoteShape(TypedDict):
     """One thing that changed; ``kind`` is empty where nobody says it."""
 
-    kind: ChangeNoteKind
+    kind: NoteKind
     description: str
     links: list[ChangeLinkShape]
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext
 
+from catalog_web import search_address
 from catalog_web.auth import rule
 from catalog_web.pages.view import known_sources, services
 from indexer.errors import N_, BadQuery
@@ -92,7 +93,7 @@ def filter_of_address() -> ChangeFilter:
             hint=gettext("Use one of %(known)s.", known=known),
         )
     kinds = tuple(kind for kind in KINDS if kind in asked)
-    sources = tuple(dict.fromkeys(filter(None, request.args.getlist("source"))))
+    sources = search_address.chosen("source", request.args.getlist("source"))
     return ChangeFilter(sources=sources, kinds=kinds, sync=_row("sync"))
 
 

@@ -27,7 +27,7 @@ pages = Blueprint("icons", __name__)
 @rule("catalog.read", "chart/{source}/{name}")
 def icon(source: str, name: str) -> Response:
     """Send the icon, or 404: then the letter tile stands for it."""
-    chart, _ = services().catalog.chart(source, name)
+    chart = services().store.catalog.chart(source, name)
     registered = services().store.sources.get(source).source
     return _sent(Wanted(registered, chart.icon), _ICON_SECONDS, patience=0.0)
 

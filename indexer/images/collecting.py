@@ -11,7 +11,7 @@ from indexer.images.annotation import ANNOTATION, annotated_images
 from indexer.images.chart import ChartParts, PlacedChart, default_values, placed
 from indexer.images.manifests import named_images
 from indexer.images.values import Candidate, candidates
-from indexer.model import ChartImage, ChartMetadata, ImageDoubt
+from indexer.model import ChartImage, ChartMetadata, ImageDoubt, ImageOrigin
 
 MOST_IMAGES = 500
 _TELLS_IMAGES = re.compile(r"image|Image|Containers")
@@ -24,18 +24,19 @@ def chart_images(chart: ChartParts) -> tuple[ChartImage, ...]:
     tree = placed(chart)
     renderer = _Renderer(tree)
     found = [image for one in tree for image in _of_chart(one, renderer)]
-    found += [
-        ChartImage(one.text, True, "annotation", ANNOTATION) for one in annotated_images(chart.metadata.annotations)
-    ]
-    return _distinct(found)
+    return _distinct([*found, *_listed(chart.metadata)])
 
 
 def values_images(values: str, metadata: ChartMetadata) -> tuple[ChartImage, ...]:
     """The same where nothing but ``values`` (a values.yaml) and the metadata is known."""
-    found = [ChartImage(one.text, True, "annotation", ANNOTATION) for one in annotated_images(metadata.annotations)]
-    for one in candidates(default_values(values)):
-        found.append(_guess(one, metadata, "unseen"))
-    return _distinct(found)
+    found = (_guess(one, metadata, "unseen") for one in candidates(default_values(values)))
+    return _distinct([*_listed(metadata), *found])
+
+
+def _listed(metadata: ChartMetadata) -> Iterator[ChartImage]:
+    """What the author lists."""
+    for one in annotated_images(metadata.annotations):
+        yield ChartImage(one.text, True, "annotation", ANNOTATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +170,9 @@ def _placed_image(chart: PlacedChart, reference: str, doubt: ImageDoubt, where: 
     """``where`` in the words of the top chart; an image of a subchart that is off is a guess."""
     if not chart.enabled:
         doubt = "disabled"
-    origin = "dependency" if chart.path else "values" if is_values else "template"
+    origin: ImageOrigin = "dependency" if chart.path else "values" if is_values else "template"
     hint = chart.condition if doubt == "disabled" else ""
-    return ChartImage(reference, not doubt, origin, where, "/".join(chart.path), doubt, hint)  # type: ignore[arg-type]
+    return ChartImage(reference, not doubt, origin, where, "/".join(chart.path), doubt, hint)
 
 
 def _distinct(images: Iterable[ChartImage]) -> tuple[ChartImage, ...]:

@@ -196,9 +196,17 @@ class Catalog:
 
     def named(self, name: str) -> tuple[ChartSummary, ...]:
         """The charts of that name in all sources, by source."""
-        query = select(tables.charts).where(tables.charts.c.name == name).order_by(tables.charts.c.source)
+        return self.all_named([name]).get(name, ())
+
+    def all_named(self, names: Collection[str]) -> dict[str, tuple[ChartSummary, ...]]:
+        """The charts of each of these names in all sources, by source; a name that no chart has is absent."""
+        found: dict[str, tuple[ChartSummary, ...]] = {}
+        query = select(tables.charts).order_by(tables.charts.c.source)
         with self._database.read() as connection:
-            return tuple(_summary(row) for row in connection.execute(query))
+            for some in in_chunks(names):
+                for row in connection.execute(query.where(tables.charts.c.name.in_(some))):
+                    found[row.name] = (*found.get(row.name, ()), _summary(row))
+        return found
 
     def sources_of(self, name: str, digest: str) -> frozenset[str]:
         """The sources that have any version of the chart ``name`` whose archive has that ``digest``."""

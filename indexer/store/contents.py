@@ -186,15 +186,15 @@ class Contents:
         return found
 
     def _fill_searchable(self, of_charts: ColumnElement[bool]) -> None:
+        """One archive in memory after another, and all that they tell in one write: each write waits for the disk."""
         query = _newest(contents.c.digest).where(of_charts & contents.c.searchable.is_(None))
         with self._database.read() as connection:
             digests = connection.execute(query).scalars().all()
-        for digest in dict.fromkeys(digests):
-            content = self.get(digest)
-            if content:
-                with self._database.write() as connection:
-                    row = update(contents).where(contents.c.digest == digest)
-                    connection.execute(row.values(searchable_columns(content)))
+        told = {digest: searchable_columns(one) for digest in dict.fromkeys(digests) if (one := self.get(digest))}
+        if told:
+            with self._database.write() as connection:
+                for digest, values in told.items():
+                    connection.execute(update(contents).where(contents.c.digest == digest).values(values))
 
     def floating(self) -> tuple[FloatingImages, ...]:
         """Newest versions with images that have no tag, or the tag ``latest``; by source and chart."""

@@ -66,6 +66,15 @@ def test_keys_fold_and_their_paths_are_copied(browser: Browser, address: str) ->
     visiting.leave()
 
 
+@pytest.mark.parametrize("tab", ["values", "schema"])
+def test_a_broken_place_in_the_address_breaks_nothing_else(browser: Browser, address: str, tab: str) -> None:
+    visiting = visitor(browser, address)
+    page = visiting.open(f"{PAGE}?tab={tab}#100%")
+    page.keyboard.press("/")
+    expect(page.locator("input[name=q]:focus")).to_have_count(1)
+    visiting.leave()
+
+
 def test_values_are_filtered_while_typing_and_the_address_says_so(browser: Browser, address: str) -> None:
     visiting = visitor(browser, address)
     page = visiting.open(f"{PAGE}?tab=values")

@@ -105,7 +105,9 @@ def test_what_matches_nothing_says_so_and_leads_back(shop: Browser) -> None:
     assert "There is no such change" in shop.get("/activity?sync=999999").text
 
 
-@pytest.mark.parametrize("query", ["kind=content", "kind=%3Cb%3E", "before=x", "sync=-1", "before=²"])
+@pytest.mark.parametrize(
+    "query", ["kind=content", "kind=%3Cb%3E", "before=x", "sync=-1", "before=²", "source=a&" * 101]
+)
 def test_H5_a_value_that_cannot_be_meant_is_refused_in_words(shop: Browser, query: str) -> None:
     shop.get(f"/activity?{query}", status=400)
 

@@ -167,10 +167,11 @@ def test_a_range_that_no_version_fits_is_told(tmp_path: Path) -> None:
     assert "Installed unless redis.enabled is set to false." in page.text
 
 
-def test_E15_thousands_of_dependencies_are_cut(tmp_path: Path) -> None:
+def test_E15_hundreds_of_dependencies_beside_long_values_are_cut(tmp_path: Path) -> None:
     needed = "".join(
         f"- {{name: dep{number}, version: '1', repository: 'https://x.example.org'}}\n" for number in range(300)
     )
     chart = f"apiVersion: v2\nname: demo\nversion: 1.0.0\ndependencies:\n{needed}"
-    with folder_of(tmp_path, {"Chart.yaml": chart}) as room:
+    values = "".join(f"key{number}: {'x' * 40}\n" for number in range(20_000))
+    with folder_of(tmp_path, {"Chart.yaml": chart, "values.yaml": values}) as room:
         assert "200 more dependencies are not shown." in Browser(room).get(f"{PAGE}?tab=dependencies").text

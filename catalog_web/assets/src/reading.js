@@ -22,10 +22,19 @@ export function tablesOfContents(root) {
   beside.addEventListener("change", set);
 }
 
+// The element that the address names; none for what is no proper address, which throws when it is read.
+export function placeOfAddress(root) {
+  try {
+    return root.getElementById(decodeURIComponent(location.hash.slice(1)));
+  } catch {
+    return null;
+  }
+}
+
 // What the address names may lie inside a <details> that is closed.
 export function namedParts(root) {
   const open = () => {
-    const named = root.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const named = placeOfAddress(root);
     if (!named || !named.closest(".schema, .compare")) return;
     for (let part = named; part; part = part.parentElement) if (part.matches("details")) part.open = true;
     named.querySelector(":scope > details")?.setAttribute("open", "");

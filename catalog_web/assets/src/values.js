@@ -1,5 +1,6 @@
 // A listing of values: a key folds what stands below it, and its path can be copied. Without scripts all is open.
 import { confirm, write } from "./copy.js";
+import { placeOfAddress } from "./reading.js";
 
 export function values(root) {
   prepare(root);
@@ -74,7 +75,7 @@ function show(listing) {
 
 // The line that the address names may be inside what is folded.
 function reveal(root) {
-  const line = root.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest(".values .line[hidden]");
+  const line = placeOfAddress(root)?.closest(".values .line[hidden]");
   if (!line) return;
   const listing = line.closest(".values");
   listing.querySelectorAll(".line.folded").forEach((above) => {

@@ -11,14 +11,14 @@ from catalog_web.links import safe_link
 from catalog_web.pages.chart.blueprint import pages
 from catalog_web.pages.view import services
 from indexer import versions
-from indexer.changelog import ChangeKind, ChangeNote
+from indexer.changelog import ChangeNote, NoteKind
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """One thing that changed, with the addresses that may become links."""
 
-    kind: ChangeKind
+    kind: NoteKind
     text: str
     links: tuple[tuple[str, str], ...]
     """(text, address)"""

@@ -9,7 +9,7 @@ from catalog_web.catalog import VersionPage
 from catalog_web.dependency_switch import Switch, switch
 from catalog_web.pages.chart.values import anchor
 from catalog_web.pages.view import known_sources, services
-from catalog_web.values_outline import outline
+from catalog_web.values_outline import Outline, outline
 from indexer.model import ChartSummary, Dependency, Source, Subchart, VersionSummary
 from indexer.version_range import VersionRange
 
@@ -36,8 +36,10 @@ class Needed:
 def content(shown: VersionPage) -> dict[str, Any]:
     """What the template needs."""
     found = dependencies(shown)
-    looked_up = [_needed(one, shown) for one in found[:_SHOWN]]
-    more = max(0, len(found) - _SHOWN)
+    told, more = found[:_SHOWN], max(0, len(found) - _SHOWN)
+    values = outline(shown.content.values if shown.content else "")
+    named = services().store.catalog.all_named({one.name for one in told})
+    looked_up = [_needed(one, shown, values, named.get(one.name, ())) for one in told]
     return {"dependencies": looked_up, "more": more, "archive": shown.content is not None, "value_anchor": anchor}
 
 
@@ -46,14 +48,14 @@ def dependencies(shown: VersionPage) -> tuple[Dependency, ...]:
     return (shown.content.dependencies if shown.content else ()) or shown.metadata.dependencies
 
 
-def _needed(one: Dependency, shown: VersionPage) -> Needed:
+def _needed(one: Dependency, shown: VersionPage, values: Outline, named: tuple[ChartSummary, ...]) -> Needed:
+    """``values``: those of the chart that is shown; ``named``: the charts of the dependency's name."""
     bundled = _bundled(one, shown.content.subcharts if shown.content else ())
-    decided = switch(one, outline(shown.content.values if shown.content else ""), bundled)
-    named = services().store.catalog.named(one.name)
+    decided = switch(one, values, bundled)
     chart = next((found for found in named if _is_meant(found, one, shown)), None)
     if chart is None:
         return Needed(one, decided, bundled, namesakes=named)
-    _, versions = services().catalog.chart(chart.source, chart.name)
+    versions = services().store.catalog.versions(chart.source, chart.name)
     return Needed(one, decided, bundled, chart, newest_in(one.version, versions))
 
 
