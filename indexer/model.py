@@ -35,6 +35,8 @@ out. ``disabled``: the defaults leave its whole subchart out. ``unclear``: it ha
 knows. ``setting``: it is handed to a program, which may run it. ``test``: only ``helm test`` runs it. ``unseen``: what
 the templates make of the values is not known.
 """
+_LICENCE = ("artifacthub.io/license", "license", "licence", "licenses")
+"""Annotations that name a chart's licence: Artifact Hub's, then what publishers use beside it (Bitnami: the last)."""
 CONTENT_FORMAT = 1
 """Raised whenever more is read from an archive than before; what was read under a lower one is read again."""
 PublicationMode = Literal["direct", "helm"]
@@ -268,6 +270,11 @@ class ChartMetadata:
     urls: tuple[str, ...] = ()
     digest: str = ""
     created: datetime | None = None
+
+    @property
+    def licence(self) -> str:
+        """The licence that its annotations name, however they call it; empty where they name none."""
+        return next((said for name in _LICENCE if (said := self.annotations.get(name, "").strip())), "")
 
 
 @dataclass(frozen=True, slots=True)

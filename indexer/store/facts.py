@@ -15,7 +15,7 @@ def facts_of(latest: ChartMetadata) -> dict[str, Any]:
     said = latest.annotations
     return {
         "category": said.get(f"{_ANNOTATION}category", "")[:_LONGEST],
-        "license": said.get(f"{_ANNOTATION}license", "")[:_LONGEST],
+        "license": latest.licence[:_LONGEST],
         "other_names": _names(said.get(f"{_ANNOTATION}alternativeName", "")),
         "sources": [one[:_LONGEST] for one in latest.sources[:_MOST]],
         "dependencies": [one.name[:_LONGEST] for one in latest.dependencies[:_MOST]],

@@ -15,6 +15,13 @@ def test_other_names_category_and_license_come_from_the_annotations():
     assert (facts["category"], facts["license"]) == ("database", "Apache-2.0")
 
 
+def test_a_license_is_found_under_the_names_that_publishers_give_it():
+    said = {"licenses": "Apache-2.0"}
+    assert facts_of(ChartMetadata("redis", "1.0.0", annotations=said))["license"] == "Apache-2.0"
+    said["artifacthub.io/license"] = "MIT"
+    assert facts_of(ChartMetadata("redis", "1.0.0", annotations=said))["license"] == "MIT"
+
+
 def test_long_lists_and_texts_are_cut():
     needed = tuple(Dependency(f"n{number}" * 500) for number in range(500))
     facts = facts_of(ChartMetadata("large", "1.0.0", dependencies=needed, sources=("x" * 9_000,) * 500))

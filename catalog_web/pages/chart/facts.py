@@ -12,7 +12,6 @@ from indexer import versions
 from indexer.model import ChartSummary, InstalledApp, Source, VersionSummary
 from indexer.version_range import VersionRange
 
-_LICENCE = ("artifacthub.io/license", "license", "licence", "licenses")
 _RUNS_SHOWN = 20
 
 
@@ -74,10 +73,8 @@ def fits(shown: VersionPage) -> tuple[Fit, ...]:
 
 def licence(shown: VersionPage) -> Licence | None:
     """What an annotation says, else what the LICENSE in the archive looks like."""
-    notes = shown.metadata.annotations
-    told = next((notes[name] for name in _LICENCE if notes.get(name)), "")
-    if told:
-        return Licence(told, told=True)
+    if shown.metadata.licence:
+        return Licence(shown.metadata.licence, told=True)
     read = licence_name(shown.content.licence_text) if shown.content else ""
     return Licence(read, told=False) if read else None
 
