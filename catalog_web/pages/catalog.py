@@ -54,7 +54,7 @@ class Way:
 @rule("catalog.read", "catalog")
 def index() -> tuple[str, int]:
     """Charts under the search and the filters of the address."""
-    wanted = SearchRequest()
+    wanted = SearchRequest(text=request.args.get("q", "").strip())
     try:
         wanted = request_of_address()
         return _shown(wanted, services().catalog.search(wanted)), 200

@@ -95,6 +95,12 @@ def test_a_text_that_is_too_long_is_refused_and_kept_in_the_box(shop: Browser) -
     assert page.form(having="q").fields["q"] == "a" * 300
 
 
+def test_a_refused_filter_leaves_the_text_in_the_box_and_is_not_sent_again(shop: Browser) -> None:
+    box = shop.get("/?q=redis&kube=new&source=tests", status=400).form(having="q")
+    assert box.fields["q"] == "redis"
+    assert "kube" not in box.fields
+
+
 def test_filters_are_links_that_add_and_take_away(shop: Browser) -> None:
     page = shop.get("/?q=redis")
     chosen = shop.get(page.links["tests 2"])
