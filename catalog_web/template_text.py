@@ -96,8 +96,11 @@ def _hits(files: Iterable[ArchiveFile], needle: str) -> Iterator[Found]:
                 yield Found(file.path, number, tuple(parts(line.strip()[:300], needle)))
 
 
-def highlight(text: str, value: LinkOf, template: LinkOf, first: int = 1) -> list[Markup]:
-    """At most 6,000 lines of ``text``, from line ``first`` on, as safe HTML."""
+def highlight(text: str, value: LinkOf, template: LinkOf, first: int = 1, *, prose: bool = False) -> list[Markup]:
+    """At most 6,000 lines of ``text``, from line ``first`` on, as safe HTML.
+
+    ``prose``: what stands between the actions is no YAML, as in NOTES.txt, in which every colon would look like a key.
+    """
     pieces: list[Markup] = []
 
     def hole(match: re.Match[str]) -> str:
@@ -108,16 +111,22 @@ def highlight(text: str, value: LinkOf, template: LinkOf, first: int = 1) -> lis
     holed = _ACTION.sub(hole, text.replace("\r\n", "\n").replace("\r", "\n").replace(_HOLE, "\ufffd"))
     lines = list(read_lines(holed, first - 1 + MAX_LINES))
     before = sum(line.text.count(_HOLE) for line in lines[: first - 1])
-    return list(_whole(lines[first - 1 :], lines_of(text)[first - 1 :], iter(pieces[before:])))
+    as_html: Callable[[Line], Markup] = _prose if prose else yaml_html
+    shown = map(as_html, lines[first - 1 :])
+    return list(_whole(shown, lines_of(text)[first - 1 :], iter(pieces[before:])))
 
 
-def _whole(lines: Iterable[Line], originals: Iterable[str], pieces: Iterator[Markup]) -> Iterator[Markup]:
+def _prose(line: Line) -> Markup:
+    return visible(escape(line.text))
+
+
+def _whole(lines: Iterable[Markup], originals: Iterable[str], pieces: Iterator[Markup]) -> Iterator[Markup]:
     """The lines with their holes filled, as many as a page shows."""
     left = MAX_CHARACTERS
     for line, original in zip(lines, originals, strict=False):
         if left <= 0:
             return
-        yield _filled(yaml_html(line), pieces)
+        yield _filled(line, pieces)
         left -= len(original)
 
 

@@ -36,6 +36,13 @@ def html(text: str) -> list[str]:
     return list(map(str, highlight(text, link, template)))
 
 
+def test_prose_has_links_in_its_actions_and_no_keys() -> None:
+    (line,) = map(str, highlight('Visit: {{ include "demo.name" . }}<b>', link, template, prose=True))
+    assert line.startswith("Visit: ")
+    assert 'href="/t#L3"' in line
+    assert line.endswith("&lt;b&gt;")
+
+
 def plain(text: str) -> list[str]:
     return [unescape(re.sub(r"<[^>]*>", "", line)) for line in html(text)]
 

@@ -52,7 +52,13 @@ def content(shown: VersionPage) -> dict[str, Any]:
     found = shown.content.templates
     chosen, wanted = files.choose(found), request.args.get("find", "").strip()[:_LONGEST_QUESTION]
     page, first = _page(shown), first_line(chosen.text)
-    lines = highlight(chosen.text, _value_links(shown.content.values, page), _define_links(found, page), first)
+    lines = highlight(
+        chosen.text,
+        _value_links(shown.content.values, page),
+        _define_links(found, page),
+        first,
+        prose=_is_prose(chosen.path),
+    )
     return {
         "folders": tuple(_folders(found)),
         "chosen": chosen,
@@ -63,6 +69,10 @@ def content(shown: VersionPage) -> dict[str, Any]:
         "found": find(found, wanted),
         "part": part(chosen.text, first, len(lines)),
     }
+
+
+def _is_prose(path: str) -> bool:
+    return path.endswith(".txt")
 
 
 def note(path: str) -> str:
