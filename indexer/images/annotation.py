@@ -1,6 +1,7 @@
 """The images that a chart's author lists for Artifact Hub.
 
 https://artifacthub.io/docs/topics/annotations/helm/: ``artifacthub.io/images`` holds a YAML list of ``{name, image}``.
+Bitnami's charts call the same list ``images``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,13 +10,19 @@ from indexer.errors import EntryError
 from indexer.image_reference import Reference, read_reference
 from indexer.parse import load_values
 
-ANNOTATION = "artifacthub.io/images"
+ANNOTATIONS = ("artifacthub.io/images", "images")
+"""The first of them that is there counts."""
 _LONGEST = 256 * 1024
 
 
-def annotated_images(annotations: Mapping[str, str]) -> Iterator[Reference]:
-    """The references of the annotation, in order; none where it cannot be read."""
-    text = annotations.get(ANNOTATION, "")
+def annotated_images(annotations: Mapping[str, str]) -> Iterator[tuple[str, Reference]]:
+    """The annotation's name and a reference, in its order; none where it cannot be read."""
+    name = next((one for one in ANNOTATIONS if annotations.get(one)), "")
+    for reference in _references(annotations.get(name, "")):
+        yield name, reference
+
+
+def _references(text: str) -> Iterator[Reference]:
     if not text or len(text) > _LONGEST:
         return
     try:

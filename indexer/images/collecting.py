@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from indexer.gotemplate import UNKNOWN, Evaluator, Exhausted, Library, TemplateFault, Value
 from indexer.gotemplate.values import copied
 from indexer.image_reference import Reference, read_reference
-from indexer.images.annotation import ANNOTATION, annotated_images
+from indexer.images.annotation import annotated_images
 from indexer.images.chart import ChartParts, PlacedChart, default_values, placed
 from indexer.images.manifests import named_images
 from indexer.images.values import Candidate, candidates
@@ -35,8 +35,8 @@ def values_images(values: str, metadata: ChartMetadata) -> tuple[ChartImage, ...
 
 def _listed(metadata: ChartMetadata) -> Iterator[ChartImage]:
     """What the author lists."""
-    for one in annotated_images(metadata.annotations):
-        yield ChartImage(one.text, True, "annotation", ANNOTATION)
+    for name, one in annotated_images(metadata.annotations):
+        yield ChartImage(one.text, True, "annotation", name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,13 @@ def test_what_the_author_lists_for_artifact_hub_is_certain():
     ]
 
 
+def test_the_list_is_found_under_the_name_that_bitnami_gives_it():
+    found = chart_images(chart(annotations={"images": "- name: a\n  image: docker.io/bitnami/a:1-debian-12-r0\n"}))
+    assert [(one.reference, one.certain, one.where) for one in found] == [
+        ("docker.io/bitnami/a:1-debian-12-r0", True, "images")
+    ]
+
+
 @pytest.mark.parametrize("listed", ["", "a: [", "- {image: 5}\n- x\n", "text", "[]", "- image: 'not an image'"])
 def test_an_annotation_that_says_nothing_is_passed_over(listed):
     assert chart_images(chart(annotations={"artifacthub.io/images": listed})) == ()
