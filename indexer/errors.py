@@ -25,7 +25,7 @@ so a page can show the same error in the reader's language.
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
     │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  ProxyFailed
     │   │   ├── TlsUnusable  TlsFailed  TimedOut  TooSlow
-    │   │   ├── AuthenticationFailed  RealmRefused  HttpStatus  ServerFailed  RateLimited
+    │   │   ├── AuthenticationFailed  RealmRefused  HttpStatus  ArchiveAbsent  ServerFailed  RateLimited
     │   │   │   └── LoginRefused  ProjectRefused      (of a Harbor)
     │   │   └── TooLarge  ArchiveTooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
     │   ├── BadUrl  CredentialsUnreadable
@@ -390,6 +390,16 @@ class HttpStatus(FetchError):
     id = "http-status"
     cause_text = N_("{url} answered {status} ({detail}).")
     remedy_text = N_("Open the address in a browser; a 404 often means that the path before index.yaml is wrong.")
+
+
+class ArchiveAbsent(HttpStatus):
+    """404 or 410 for an archive that the index lists."""
+
+    id = "archive-absent"
+    remedy_text = N_(
+        "The index lists an archive that is not there. Ask who keeps the repository to put it back, or to take this "
+        "version out of the index."
+    )
 
 
 class ServerFailed(HttpStatus):

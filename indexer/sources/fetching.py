@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
-from indexer.errors import N_, ArchiveTooLarge, BadUrl, SourceError, TooLarge, phrase
+from indexer.errors import N_, ArchiveAbsent, ArchiveTooLarge, BadUrl, HttpStatus, SourceError, TooLarge, phrase
+
+_GONE = (404, 410)
 
 
 def fetch_first(urls: Sequence[str], fetch: Callable[[str], None], place: str) -> None:
     """``fetch`` from one of ``urls`` after another, until one gives it. ``place``: what lists them, for the error.
 
-    Raises the last error: what ``fetch`` raises of SourceError, ArchiveTooLarge, BadUrl where nothing is listed.
+    Raises the last error: what ``fetch`` raises of SourceError, ArchiveAbsent, ArchiveTooLarge, BadUrl where nothing is
+    listed.
     """
     failed: SourceError = BadUrl(url=place, detail=phrase(N_("it lists no address for this archive")))
     for url in urls:
@@ -16,6 +19,8 @@ def fetch_first(urls: Sequence[str], fetch: Callable[[str], None], place: str) -
             fetch(url)
         except TooLarge as error:
             failed = ArchiveTooLarge(**error.params)
+        except HttpStatus as error:
+            failed = ArchiveAbsent(**error.params) if error.params["status"] in _GONE else error
         except SourceError as error:
             failed = error
         else:

@@ -13,13 +13,13 @@ import pytest
 from indexer import parse
 from indexer.access import Accesses
 from indexer.errors import (
+    ArchiveAbsent,
     ArchiveTooLarge,
     AuthenticationFailed,
     BadEncoding,
     BadUrl,
     ChartroomError,
     CutOff,
-    HttpStatus,
     NotAnIndex,
     TooLarge,
 )
@@ -250,7 +250,7 @@ def test_it_tries_the_addresses_in_order_and_leaves_nothing_of_those_that_failed
 
 def test_when_all_addresses_fail_the_last_error_is_raised(site: Site, spool: Path, tmp_path: Path) -> None:
     source = open_source(Source("shop", site.url), spool)
-    with pytest.raises(HttpStatus, match="404"):
+    with pytest.raises(ArchiveAbsent, match="404"):
         source.fetch_archive(["file:///etc/passwd", "absent.tgz"], tmp_path / "got.tgz", 10**6)
     with pytest.raises(BadUrl, match="no address"):
         source.fetch_archive([], tmp_path / "got.tgz", 10**6)
