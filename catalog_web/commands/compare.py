@@ -46,7 +46,11 @@ def _print(one: "Compared") -> None:
     click.echo(_VERDICTS[one.found.verdict])
     for reason in one.found.reasons:
         click.echo(visible(f"  {reason.severity}: {fill(reason.sentence['text'], reason.sentence['params'])}"))
-    print_table(("CHANGED", "NUMBER"), [(fill(**count.label), f"{count.number:,}") for count in counts(one.found)])
+    changed = [(fill(**count.label), f"{count.number:,}") for count in counts(one.found)]
+    if changed:
+        print_table(("CHANGED", "NUMBER"), changed)
+    elif one.old.content and one.new.content:
+        click.echo("What is compared is the same in both.")
     _print_values(one.found)
     for page in (one.old, one.new):
         if page.content_error:

@@ -163,5 +163,7 @@ def test_the_command_line_says_the_same(folder: Path, tmp_path: Path) -> None:
     assert "server.old" in told.stdout
     shown = json.loads(chartroom(config, "compare", "local/demo", "1.0.0", "2.0.0", "--json").stdout)
     assert shown["verdict"] == "breaking"
+    same = chartroom(config, "compare", "local/demo", "1.0.0", "1.0.0")
+    assert same.stdout == "Nothing looks like a breaking change.\nWhat is compared is the same in both.\n"
     absent = chartroom(config, "compare", "local/demo", "1.0.0", "9.9.9")
     assert (absent.returncode, absent.stdout) == (1, "")
