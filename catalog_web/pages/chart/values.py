@@ -24,6 +24,9 @@ DEFAULTS = "values.yaml"
 ANCHOR = "values-"
 """Before the path of a key in the id of its place."""
 _LONGEST_QUESTION = 200
+_ADDRESSES = 512 * 1024
+"""Characters of the paths of keys that a page tells: each stands there three times, and a deep key tells those above it
+once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,10 @@ def _far_lines(text: str, first: int) -> tuple[Line, ...]:
 def _rows(found: Outline, lines: tuple[Line, ...], marked: frozenset[int], *, gaps: bool) -> list[Row]:
     rows: list[Row] = []
     before = 0 if gaps else lines[0].number - 1 if lines else 0
+    left = _ADDRESSES
     for line in yaml_text.shown(lines):
-        key = found.by_line.get(line.number)
+        key = found.by_line.get(line.number) if left > 0 else None
+        left -= len(key.path) if key else 0
         # of equal paths the first has the address
         named = key is not None and found.by_path[key.path] is key
         html = yaml_text.html(line, anchor(key.path) if key and named else "")
