@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from catalog_web.commands.common import Function, declare_sources, leave, load_config, with_config
+from catalog_web.commands.common import Function, declare_sources, leave, load_config, loading, with_config
 from indexer.errors import ChartroomError, UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
     if pages:
         _check_reach(config)
     _log_to_stderr()
-    from catalog_web.services import open_services
+    with loading():
+        from catalog_web.services import open_services
 
     services = open_services(config)
     if syncs:
