@@ -13,13 +13,15 @@ from concurrent.futures import TimeoutError as NotYet
 from catalog_web.markdown import README_RENDERER_VERSION, ReadmeLinks, SafeHtml, render_readme
 
 _KEPT = 128
+_KEPT_CHARACTERS = 16 * 1024 * 1024
+"""Of HTML in all: most have some 50,000, a README of nothing but angle brackets makes 1.6 million."""
 _PATIENCE = 2.0
 """Seconds that a request waits."""
 _NO_LINKS = ReadmeLinks()
 
 
 class Readmes:
-    """Renders one README at a time; keeps the last 128."""
+    """Renders one README at a time; keeps the last 128, and no more than 16 million characters of them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -40,9 +42,13 @@ class Readmes:
             if key not in self._known:
                 self._known[key] = self._start(text, links)
             self._known.move_to_end(key)
-            while len(self._known) > _KEPT:
+            found = self._known[key]
+            while len(self._known) > 1 and (len(self._known) > _KEPT or self._characters() > _KEPT_CHARACTERS):
                 self._known.popitem(last=False)
-            return self._known[key]
+            return found
+
+    def _characters(self) -> int:
+        return sum(len(one.result().html) for one in self._known.values() if one.done() and not one.exception())
 
     def _start(self, text: str, links: ReadmeLinks) -> Future[SafeHtml]:
         future: Future[SafeHtml] = Future()

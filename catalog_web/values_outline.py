@@ -18,6 +18,9 @@ MAX_LINES = 20_000
 _CACHED = 128 * 1024
 """Characters of the largest text whose outline is kept."""
 _LONGEST_HELP, _LONGEST_VALUE = 600, 200
+_LONGEST_PATH = 500
+"""Characters of the path of a key that is told; real ones have some 100. Without a bound, nested long keys make a path
+of kilobytes for each line."""
 _MAX_COMMENT_LINES = 20
 _INDEX = re.compile(r"\[\d+\]")
 _PARAMETER = re.compile(r"#+\s*@param\s+(\S+)\s+(?:\[[^\]]*\]\s*)?(.*)")
@@ -171,7 +174,7 @@ def _comment_start(lines: tuple[Line, ...], number: int) -> int:
 def _keys(lines: tuple[Line, ...]) -> Iterator[Key]:
     lasts = _lasts(lines)
     for line in lines:
-        if line.value is not None:
+        if line.value is not None and sum(map(len, line.path)) <= _LONGEST_PATH:
             yield Key(dotted(line.path), line.number, lasts[line.number], _bare(line.value))
 
 

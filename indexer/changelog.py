@@ -7,6 +7,7 @@ annotations"). A CHANGELOG is Markdown whose headings name the versions, as keep
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import Literal
 
 from indexer.parse.events import Tree, read_tree
@@ -18,6 +19,8 @@ ANNOTATION = "artifacthub.io/changes"
 MAX_CHANGES, MAX_LINKS = 100, 5
 LONGEST = 1_000
 """Characters of a description."""
+MAX_SECTION = 5_000
+"""Lines of a version's section of a CHANGELOG that are looked at."""
 _LIMITS = Limits(values=10_000)
 
 NoteKind = Literal["added", "changed", "deprecated", "removed", "fixed", "security", ""]
@@ -69,8 +72,10 @@ def changelog_of(version: str, annotations: Mapping[str, str], changelog: str) -
     annotated = tuple(_annotated(annotations.get(ANNOTATION, "")))
     if annotated:
         return _bounded("annotation", annotated)
-    written = tuple(_written(section_of(version, changelog)))
-    return _bounded("changelog", written) if written else Changelog()
+    passages = tuple(_passages(section_of(version, changelog)))
+    # Only those that are told are worked out: a section may have a quarter of a million bullets.
+    notes = tuple(_told(kind, rows) for kind, rows in passages[:MAX_CHANGES])
+    return Changelog("changelog", notes, len(passages) - len(notes)) if notes else Changelog()
 
 
 def _bounded(origin: Origin, notes: tuple[ChangeNote, ...]) -> Changelog:
@@ -120,12 +125,15 @@ def _kind(word: str) -> NoteKind:
 
 def section_of(version: str, changelog: str) -> tuple[str, ...]:
     """The lines below the heading that names ``version`` (with or without ``v``, brackets, the chart's name, a date),
-    up to the next heading as high or of another version; empty where there is none. Code blocks are left out."""
+    up to the next heading as high or of another version, at most 5,000; empty where there is none. Code blocks are left
+    out."""
     found: list[str] = []
     level = 0
     for depth, text in _headed(changelog):
         named = _versions_in(text) if depth else frozenset()
         if level and depth and (named or depth <= level):
+            break
+        if level and len(found) == MAX_SECTION:
             break
         if level:
             found.append(f"{'#' * depth} {text}" if depth else text)
@@ -136,16 +144,23 @@ def section_of(version: str, changelog: str) -> tuple[str, ...]:
 
 def _headed(changelog: str) -> Iterator[tuple[int, str]]:
     """Every line outside of code blocks with the level of its heading; 0 for what is none."""
-    rows = list(_without_code(changelog.replace("\r\n", "\n").split("\n")))
-    is_rule = [_RULE.fullmatch(row) is not None for row in rows] + [False]
-    for at, row in enumerate(rows):
-        heading = _HEADING.fullmatch(row) if len(row) <= _LONGEST_HEADING else None
+    rows = _without_code(changelog.replace("\r\n", "\n").split("\n"))
+    for row, below in pairwise(chain(rows, [""])):
+        heading = _heading(row)
         if heading:
             yield len(heading[1]), heading[2]
-        elif is_rule[at + 1] and row.strip() and len(row) <= _LONGEST_HEADING and _versions_in(row):
-            yield (1 if rows[at + 1].startswith("=") else 2), row.strip()
-        elif not is_rule[at]:
+        elif _is_rule(below) and row.strip() and len(row) <= _LONGEST_HEADING and _versions_in(row):
+            yield (1 if below.startswith("=") else 2), row.strip()
+        elif not _is_rule(row):
             yield 0, row
+
+
+def _heading(row: str) -> re.Match[str] | None:
+    return _HEADING.fullmatch(row) if row.startswith("#") and len(row) <= _LONGEST_HEADING else None
+
+
+def _is_rule(row: str) -> bool:
+    return row.startswith(("=", "---")) and _RULE.fullmatch(row) is not None
 
 
 def _without_code(rows: Iterable[str]) -> Iterator[str]:
@@ -166,16 +181,16 @@ def _versions_in(heading: str) -> frozenset[str]:
     return frozenset(one[1].removeprefix("v").rstrip(".,") for one in words if one is not None)
 
 
-def _written(rows: Sequence[str]) -> Iterator[ChangeNote]:
-    """The bullets of a section, or its paragraphs where it has none."""
+def _passages(rows: Sequence[str]) -> Iterator[tuple[NoteKind, list[str]]]:
+    """The bullets of a section, or its paragraphs where it has none, as lines with the kind that stands above them."""
     kind: NoteKind = ""
     held: list[str] = []
     has_bullets = any(_BULLET.fullmatch(one) for one in rows)
     for row in [*rows, ""]:
-        heading = _HEADING.fullmatch(row) if len(row) <= _LONGEST_HEADING else None
+        heading = _heading(row)
         bullet = _BULLET.fullmatch(row) if len(row) <= LONGEST * 4 else None
         if held and (heading or bullet or not row.strip()):
-            yield _told(kind, held)
+            yield kind, held
             held = []
         if heading:
             kind = _kind(heading[2])

@@ -10,19 +10,18 @@ lists something else.
 import gzip
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog_web.helm import document
 from indexer.errors import N_, ChartroomError, DataFolderUnusable
+from indexer.folders import temporary
 from indexer.store import Store
 
 _CURRENT = "current.json"
@@ -98,7 +97,7 @@ class HelmIndexes:
         state = self._store.catalog.state(source)
         found = _kept(folder, state=state)
         made = found or _write(folder, document.document(self._charts(source), datetime.now(UTC)))
-        with _temporary(folder) as path:
+        with temporary(folder) as path:
             path.write_text(json.dumps({"stamp": stamp, "state": state, "digest": made.digest}))
             path.replace(folder / _CURRENT)
         _drop_older(folder, made)
@@ -131,7 +130,7 @@ def _files(folder: Path, digest: str) -> IndexFile:
 
 def _write(folder: Path, pieces: Iterator[bytes]) -> IndexFile:
     with ExitStack() as stack:
-        plain, packed = stack.enter_context(_temporary(folder)), stack.enter_context(_temporary(folder))
+        plain, packed = stack.enter_context(temporary(folder)), stack.enter_context(temporary(folder))
         digest = hashlib.sha256()
         with plain.open("wb") as out, gzip.GzipFile(packed, "wb", _LEVEL, mtime=0) as squeezed:
             for piece in pieces:
@@ -142,18 +141,6 @@ def _write(folder: Path, pieces: Iterator[bytes]) -> IndexFile:
         packed.replace(made.packed)
         plain.replace(made.plain)
     return made
-
-
-@contextmanager
-def _temporary(folder: Path) -> Iterator[Path]:
-    """An empty file; it is removed afterwards unless it was moved."""
-    descriptor, name = tempfile.mkstemp(dir=folder, suffix=".part")
-    os.close(descriptor)
-    path = Path(name)
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _drop_older(folder: Path, made: IndexFile) -> None:

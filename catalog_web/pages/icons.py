@@ -15,7 +15,7 @@ _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:
 _ICON_SECONDS, _README_SECONDS = 3600, 86400
 """For which a browser keeps them."""
 _PATIENCE = 4.0
-"""Seconds that a request for a README's picture waits; its page does not."""
+"""Seconds that a request waits for a README's picture, or for an icon of this machine; its page does not."""
 _WAITING = threading.BoundedSemaphore(3)
 """Those that wait, so that slow servers never hold every thread of ours."""
 _PATIENCE_FOR_A_PLACE = 0.5
@@ -29,7 +29,8 @@ def icon(source: str, name: str) -> Response:
     """Send the icon, or 404: then the letter tile stands for it."""
     chart = services().store.catalog.chart(source, name)
     registered = services().store.sources.get(source).source
-    return _sent(Wanted(registered, chart.icon), _ICON_SECONDS, patience=0.0)
+    wanted = Wanted(registered, chart.icon)
+    return _patiently(wanted, _ICON_SECONDS) if wanted.is_local else _sent(wanted, _ICON_SECONDS, patience=0.0)
 
 
 @pages.get("/charts/<source>/<name>/picture")
@@ -40,12 +41,7 @@ def readme_picture(source: str, name: str) -> Response:
     if not services().picture_links.admits(source, name, address, signature):
         raise NotFound
     registered = services().store.sources.get(source).source
-    place = _WAITING.acquire(timeout=_PATIENCE_FOR_A_PLACE)
-    try:
-        return _sent(Wanted(registered, address, README), _README_SECONDS, _PATIENCE if place else 0.0)
-    finally:
-        if place:
-            _WAITING.release()
+    return _patiently(Wanted(registered, address, README), _README_SECONDS)
 
 
 def readme_pictures(source: Source, chart: str) -> Callable[[str], str | None]:
@@ -55,6 +51,16 @@ def readme_pictures(source: Source, chart: str) -> Callable[[str], str | None]:
     """
     path = url_for("icons.readme_picture", source=source.name, name=chart)
     return services().picture_links.of_chart(source, chart, path)
+
+
+def _patiently(wanted: Wanted, seconds: int) -> Response:
+    """The picture, waited for where there is a place for one more who waits."""
+    place = _WAITING.acquire(timeout=_PATIENCE_FOR_A_PLACE)
+    try:
+        return _sent(wanted, seconds, _PATIENCE if place else 0.0)
+    finally:
+        if place:
+            _WAITING.release()
 
 
 def _sent(wanted: Wanted, seconds: int, patience: float) -> Response:

@@ -9,13 +9,12 @@ for the longest time leave first.
 
 import os
 import re
-import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from indexer import lru
+from indexer import folders
 from indexer.config import ARCHIVE_CACHE_BYTES
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -37,19 +36,11 @@ class ArchiveCache:
         self._lock = threading.Lock()
         self._temporary = folder / "tmp"
         self._temporary.mkdir(parents=True, exist_ok=True)
-        lru.remove_older(self._temporary.iterdir(), _STALE_SECONDS)
+        folders.remove_older(self._temporary.iterdir(), _STALE_SECONDS)
 
-    @contextmanager
-    def temp(self) -> Iterator[Path]:
+    def temp(self) -> AbstractContextManager[Path]:
         """An empty file to download into; it is removed afterwards unless ``put`` has taken it."""
-        self._temporary.mkdir(parents=True, exist_ok=True)  # somebody may have emptied the cache by hand
-        descriptor, name = tempfile.mkstemp(dir=self._temporary, suffix=".part")
-        os.close(descriptor)
-        path = Path(name)
-        try:
-            yield path
-        finally:
-            path.unlink(missing_ok=True)
+        return folders.temporary(self._temporary)
 
     def put(self, temp_path: Path, digest: str) -> Path:
         """Take ``temp_path`` (from ``temp``) in under ``digest``, durably and at once, and say where it is now."""
@@ -67,7 +58,7 @@ class ArchiveCache:
     def path(self, digest: str) -> Path | None:
         """Where the archive of that digest is, which counts as a use of it; None where it is not kept."""
         target = self._target(digest)
-        return target if lru.use(target) else None
+        return target if folders.use(target) else None
 
     def bound(self, needed: Callable[[], Collection[str]]) -> int:
         """Remove archives while all together are over the limit, but those of the digests ``needed``; how many went.
@@ -80,7 +71,7 @@ class ArchiveCache:
                 return 0
             self._put = 0
         spared = frozenset(needed())
-        left, removed = lru.trim(self._folder.glob("??/*.tgz"), self._limit, lambda path: path.stem in spared)
+        left, removed = folders.trim(self._folder.glob("??/*.tgz"), self._limit, lambda path: path.stem in spared)
         with self._lock:
             self._counted = left
         return removed
@@ -91,7 +82,7 @@ class ArchiveCache:
         One put within the last hour stays: whoever put it may not have named it yet.
         """
         unwanted = (path for path in self._folder.glob("??/*.tgz") if path.stem not in wanted)
-        return lru.remove_older(unwanted, _YOUNG_SECONDS)
+        return folders.remove_older(unwanted, _YOUNG_SECONDS)
 
     def _target(self, digest: str) -> Path:
         """Raises ValueError for anything but a SHA-256: no foreign text becomes a path."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.gotemplate import UNKNOWN, Evaluator, Exhausted, Library, TemplateFault, Value
-from indexer.gotemplate.values import copied
+from indexer.gotemplate.values import TooDeep, copied
 from indexer.image_reference import Reference, read_reference
 from indexer.images.annotation import annotated_images
 from indexer.images.chart import ChartParts, PlacedChart, default_values, placed
@@ -60,7 +60,8 @@ class _Renderer:
     def images(self, chart: PlacedChart) -> tuple[list[_Written], bool]:
         """What the templates of ``chart`` write, and whether all of them could be worked out."""
         found: dict[tuple[str, ImageDoubt], _Written] = {}
-        whole, root = True, root_of(chart)
+        root = root_of(chart)
+        whole = root["Values"] is not UNKNOWN
         for file in _manifests(chart):
             path = f"{chart.folder}/{file}"
             if not self._library.mentions(path, _TELLS_IMAGES):
@@ -98,11 +99,12 @@ def _template(chart: PlacedChart, path: str) -> dict[str, Value]:
 
 
 def root_of(chart: PlacedChart) -> dict[str, Value]:
-    """What ``.`` is in the files of a chart, which share it, but for the name of the file."""
+    """What ``.`` is in the files of a chart, which share it, but for the name of the file. Values that are nested
+    beyond what templates are worked out with are not known."""
     metadata = chart.parts.metadata
     name = chart.path[-1] if chart.path else metadata.name
     return {
-        "Values": copied(chart.values),
+        "Values": _known(chart.values),
         "Chart": {
             "Name": name,
             "Version": metadata.version,
@@ -125,6 +127,13 @@ def root_of(chart: PlacedChart) -> dict[str, Value]:
         "Files": UNKNOWN,
         "Subcharts": UNKNOWN,
     }
+
+
+def _known(values: Value) -> Value:
+    try:
+        return copied(values)
+    except TooDeep:
+        return UNKNOWN
 
 
 def _of_chart(chart: PlacedChart, renderer: _Renderer) -> Iterator[ChartImage]:

@@ -7,14 +7,11 @@
 """
 
 import hashlib
-import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from indexer import lru
+from indexer import folders
 
 PICTURE_BYTES = 256 * 1024 * 1024
 _NAME = re.compile(r"[0-9a-f]{64}-[a-z]+")
@@ -27,24 +24,16 @@ class PictureFiles:
     def __init__(self, folder: Path, limit: int = PICTURE_BYTES) -> None:
         self._made, self._temporary, self._limit = folder / "made", folder / "tmp", limit
 
-    @contextmanager
-    def temporary(self) -> Iterator[Path]:
+    def temporary(self) -> AbstractContextManager[Path]:
         """An empty file; it is removed afterwards, unless ``put`` has taken it."""
-        self._temporary.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=self._temporary)
-        os.close(descriptor)
-        path = Path(name)
-        try:
-            yield path
-        finally:
-            path.unlink(missing_ok=True)
+        return folders.temporary(self._temporary)
 
     def path(self, name: str) -> Path | None:
         """Where the picture of that ``name`` is; None where it is not kept."""
         if not _NAME.fullmatch(name):
             return None
         target = self._target(name)
-        return target if lru.use(target) else None
+        return target if folders.use(target) else None
 
     def put(self, temporary: Path, name: str) -> None:
         """Take a picture (a file from ``temporary``) in under ``name``."""
@@ -54,8 +43,8 @@ class PictureFiles:
 
     def tidy(self) -> None:
         """Remove what was not used for the longest time, and what a process that was killed has left."""
-        lru.trim(self._made.glob("??/*"), self._limit)
-        lru.remove_older(self._temporary.glob("*"), _STALE_SECONDS)
+        folders.trim(self._made.glob("??/*"), self._limit)
+        folders.remove_older(self._temporary.glob("*"), _STALE_SECONDS)
 
     def _target(self, name: str) -> Path:
         return self._made / name[:2] / name

@@ -6,13 +6,11 @@
 """
 
 import json
-import os
-import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from indexer import lru
+from indexer import folders
 
 LONGEST = 30 * 86400
 """Seconds until a picture of another server is asked for again: a logo changes once in years."""
@@ -67,15 +65,13 @@ class Memory:
     def put(self, key: str, outcome: Outcome) -> None:
         """Keep what came of it."""
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(asdict(outcome), file)
-        Path(name).replace(path)
+        with folders.temporary(path.parent) as made:
+            made.write_text(json.dumps(asdict(outcome)))
+            made.replace(path)
 
     def tidy(self) -> None:
         """Forget what was last tried so long ago that nobody can have looked at it since."""
-        lru.remove_older(self._folder.glob("??/*"), _FORGOTTEN_AFTER)
+        folders.remove_older(self._folder.glob("??/*"), _FORGOTTEN_AFTER)
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key

@@ -66,19 +66,19 @@ class Pictures:
         return untried or self.known(wanted) is not None
 
     def wait(self, wanted: Wanted, seconds: float) -> Path | None:
-        """The picture, waiting up to ``seconds`` for one that is being fetched. One of this machine is made at once."""
+        """The picture, waiting up to ``seconds`` for one that is being fetched.
+
+        Of this machine a new one is waited for also where an older one is here: whoever changed it wants to see it.
+        """
         if not wanted.address:
             return None
-        if wanted.is_local:
-            self._make(wanted)
         path = self.known(wanted)
         with self._lock:
             running = self._waiting.get(wanted.key)
-        if path is not None:
-            return path
+        if running is None or (path is not None and not wanted.is_local):
+            return path or self._files.path(self._memory.get(wanted.key).picture)
         with suppress(NotYet, CancelledError):
-            if running is not None:
-                running.result(seconds)
+            running.result(seconds)
         return self._files.path(self._memory.get(wanted.key).picture)
 
     def _ask(self, wanted: Wanted) -> None:

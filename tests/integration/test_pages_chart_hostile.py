@@ -79,6 +79,18 @@ def test_G4_values_of_five_megabytes_are_shown_in_parts(tmp_path: Path) -> None:
         assert room.ask("GET", f"{PAGE}/1.0.0/values.yaml").get_data(as_text=True) == values
 
 
+@pytest.mark.parametrize(("key", "levels", "times"), [("y" * 900, 60, 20), ("y" * 7, 50, 120), ("", 2_500, 1)])
+def test_G4_values_nested_deep_below_long_keys_are_shown_without_a_path_for_each(
+    tmp_path: Path, key: str, levels: int, times: int
+) -> None:
+    """A path tells all keys above it, three times in a line: 1 MB of such values made a page of 93 MB."""
+    values = "".join(f"{' ' * (level + 1)}a{level}{key}:\n" for level in range(levels))
+    with folder_of(tmp_path, {"values.yaml": "".join(f"b{time}:\n{values}" for time in range(times))}) as room:
+        page = Browser(room).get(f"{PAGE}?tab=values")
+        assert len(page.html) < 6_000_000
+        assert page.all("span", id="L2", class_="line")
+
+
 def test_G4_values_in_one_line_of_megabytes_are_cut(tmp_path: Path) -> None:
     with folder_of(tmp_path, {"values.yaml": "a: [" + "1, " * 1_500_000 + "1]\n"}) as room:
         page = Browser(room).get(f"{PAGE}?tab=values")

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from catalog_web.pages.icons import readme_pictures
 from catalog_web.pictures import signing_key
 from indexer.http import DEFAULT_ALLOW, Access, network
 from indexer.model import Source
-from indexer.pictures import ICON, README, Pictures, Wanted
+from indexer.pictures import ICON, README, Pictures, Wanted, child
 from indexer.pictures.files import PictureFiles
+from indexer.pictures.memory import Memory
 from indexer.pictures.pictures import AT_ONCE
 from tests.pages import Browser
 from tests.pictures import RED, as_image, noise, png_that_tells, raster, svg
@@ -235,6 +237,24 @@ def test_F9_a_folders_charts_do_not_reach_this_machine_by_their_icons(tmp_path: 
         settled(running)
         assert not icon_on_the_page(running)
     assert elsewhere.log == []
+
+
+def test_F9_nobody_waits_longer_than_asked_for_an_icon_of_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "charts").mkdir()
+    logo = tmp_path / "charts" / "logo.png"
+    logo.write_bytes(raster())
+    pictures = Pictures(tmp_path / "pictures", lambda _: Access())
+    wanted = Wanted(Source("local", str(logo.parent), kind="directory"), "logo.png")
+    try:
+        with child._TURN:  # another picture is being made, and takes its time
+            assert pictures.wait(wanted, 0) is None
+        first = until(lambda: pictures.wait(wanted, 1))
+        logo.write_bytes(raster(size=(30, 30)))
+        memory = Memory(tmp_path / "pictures")
+        memory.put(wanted.key, replace(memory.get(wanted.key), again=0.0))
+        assert pictures.wait(wanted, 20) not in (None, first), "whoever changed it sees it"
+    finally:
+        pictures.close()
 
 
 def test_F9_a_thousand_icons_at_once_are_asked_for_by_a_few_and_no_page_waits(tmp_path: Path, elsewhere: Site) -> None:

@@ -111,6 +111,12 @@ def test_what_is_too_long_is_cut_and_what_is_too_much_is_counted() -> None:
     assert len(found.notes[0].description) == 1_000
 
 
+def test_a_section_without_end_is_looked_at_for_five_thousand_lines() -> None:
+    found = changelog_of("1.0.0", {}, "## 1.0.0\n" + "- a\n" * 250_000 + "## 0.9.0\n- b\n")
+    assert len(found.notes) == 100
+    assert found.left_out == 4_900
+
+
 def test_what_cannot_be_seen_is_taken_out() -> None:
     assert annotated('- "a\u202eb\u200bc\\u001b[31m"\n')[0].description == "abc[31m"
 

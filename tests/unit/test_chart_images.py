@@ -307,6 +307,12 @@ def test_G4_values_of_5_mb_are_not_read_for_images():
     assert chart_images(chart(values)) == ()
 
 
+def test_D5_values_that_are_nested_too_deep_for_templates_are_guesses():
+    values = "image: {repository: app, tag: v1}\n" + "".join(f"{' ' * depth}a{depth}:\n" for depth in range(90))
+    parts = chart(values, pod=pod("{{ .Values.image.repository }}:{{ .Values.image.tag }}") + pod("redis:7"))
+    assert guessed(parts)["app:v1"] == "unseen"
+
+
 def test_E15_a_cycle_of_dependencies_and_thousands_of_aliases_end():
     needed = [Dependency("redis", alias=f"a{number}") for number in range(5_000)]
     found = chart_images(chart(subcharts=[REDIS], dependencies=needed))

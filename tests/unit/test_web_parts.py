@@ -71,6 +71,17 @@ def test_the_policy_allows_one_style_element_where_there_is_a_nonce() -> None:
     assert "style-src 'self' 'nonce-abc';" in content_security_policy("abc")
 
 
+def test_F4_long_readmes_are_not_kept_without_end() -> None:
+    """A hundred of those that are mostly markup would be hundreds of megabytes of HTML."""
+    readmes = Readmes()
+    long = "word " * 100_000
+    first = readmes.get(long, patience=60)
+    assert readmes.get(long, patience=60) is first
+    for number in range(34):
+        readmes.get(f"{number} {long}", patience=60)
+    assert readmes.get(long, patience=60) is not first
+
+
 def test_a_readme_that_takes_long_is_not_waited_for() -> None:
     readmes = Readmes()
     assert readmes.get("# one", patience=5) is not None

@@ -24,6 +24,9 @@ DEFAULTS = "values.yaml"
 ANCHOR = "values-"
 """Before the path of a key in the id of its place."""
 _LONGEST_QUESTION = 200
+_ADDRESSES = 512 * 1024
+"""Characters of the paths of keys that a page tells: each stands there three times, and a deep key tells those above it
+once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,12 @@ def _rows(found: Outline, lines: tuple[Line, ...], marked: frozenset[int], *, ga
     """The lines as rows. ``gaps``: they are not all, so nothing is folded and what is left out is shown."""
     rows: list[Row] = []
     before = 0 if gaps or not lines else lines[0].number - 1
+    left = _ADDRESSES
     for line in yaml_text.shown(lines):
-        number, key = line.number, found.by_line.get(line.number)
+        number = line.number
+        key = found.by_line.get(number) if left > 0 else None
         path = key.path if key else ""
+        left -= len(path)
         is_first = key is not None and found.by_path[path] is key  # of equal paths the first has the address
         focused = not gaps and number in marked
         html = yaml_text.html(line, anchor(path) if is_first else "", focused=focused)

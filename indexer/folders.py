@@ -1,15 +1,35 @@
-"""Folders that may only grow so large: what was not used for the longest time leaves first, what is old at last."""
+"""Folders of files that are made here: each is taken in whole or not at all, and what nobody uses leaves.
+
+Several processes may use one folder at once.
+"""
 
 import os
+import tempfile
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
 
 _NOTED_SECONDS = 3600
 """A use is noted once an hour: a look at a file must not cost a write each time."""
 _ROOM = 20
+
+
+@contextmanager
+def temporary(folder: Path) -> Iterator[Path]:
+    """An empty file in ``folder``, which is made where it is not there; it is removed afterwards unless it was moved.
+
+    Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)  # somebody may have emptied all by hand
+    descriptor, name = tempfile.mkstemp(dir=folder, suffix=".part")
+    os.close(descriptor)
+    path = Path(name)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def use(path: Path) -> bool:
@@ -33,8 +53,8 @@ def trim(paths: Iterable[Path], limit: int, spared: Callable[[Path], bool] = _no
     """Where the files of ``paths`` are more than ``limit`` bytes together, remove those that were not used for the
     longest time, until a twentieth of it is free: looking through a large folder costs a good part of a second.
 
-    Those that ``spared`` says count and stay. Returns the bytes that are left, and how many files were removed. Several
-    processes may do it at once. Raises OSError.
+    Those that ``spared`` says count and stay. Returns the bytes that are left, and how many files were removed. Raises
+    OSError.
     """
     found = sorted(_files(paths))
     left, removed = sum(size for _, size, _ in found), 0
@@ -50,10 +70,7 @@ def trim(paths: Iterable[Path], limit: int, spared: Callable[[Path], bool] = _no
 
 
 def remove_older(paths: Iterable[Path], seconds: float) -> int:
-    """Remove those of the files ``paths`` that were last used longer ago than that; returns how many.
-
-    Several processes may do it at once. Raises OSError.
-    """
+    """Remove those of the files ``paths`` that were last used longer ago than that; returns how many."""
     oldest, removed = time.time() - seconds, 0
     for path in paths:
         with suppress(FileNotFoundError):  # another process was faster
