@@ -200,12 +200,13 @@ def chain_words(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def value_words(values: Collection[tuple[str, str]]) -> tuple[str, ...]:
-    """Stems of the keys of values.yaml and of the telling words of its comments, as far as they are kept.
+    """Stems of the keys of values.yaml, those above first, and of the telling words of its comments, as far as kept.
 
     Of a key its parts, and those of camel case (``persistence.storageClass``: persistence, storageclass, storage,
     class).
     """
-    keys, comments = (" ".join(texts) for texts in zip(*values, strict=True)) if values else ("", "")
+    keys = " ".join(sorted((key for key, _ in values), key=lambda key: key.count(".")))
+    comments = " ".join(comment for _, comment in values)
     camel = camel_words(keys)
     words = (word for token in dict.fromkeys(tokens(keys)) for word in (token, *camel.get(token, ())))
     kept = _unique(stem(word) for word in words if len(word) > 1)[:VALUE_WORDS]

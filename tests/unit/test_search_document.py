@@ -123,3 +123,9 @@ def test_a_long_readme_of_one_piece_is_read_to_its_bound(piece):
 
 def test_keywords_are_one_facet_however_they_are_written():
     assert keyword_labels(("Database", "database ", "ＤＡＴＡＢＡＳＥ", "数据库", " ")) == ("database", "数据库")
+
+
+def test_the_upper_keys_of_many_values_are_kept_wherever_they_stand():
+    deep = tuple((f"part{number}.of{number}.it{number}", "is told of") for number in range(200))
+    found = found_by(replace(CHART, values=(*deep, ("resources", ""))))
+    assert marked("values", stem("resources")) in found
