@@ -4,6 +4,7 @@ which fetches the archive of a version when somebody looks at it first."""
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -177,6 +178,15 @@ class Catalog:
         if error or summary.archive != "ready":  # a look has just told more of it
             summary = self._store.catalog.version(source, name, wanted)[0]
         return VersionPage(chart, versions, summary, metadata, content, error)
+
+    def try_archive(self, source: str, name: str, version: str) -> None:
+        """Fetch the archive of a version now, whatever was said of its next try. How it ends is told by ``version``.
+
+        Raises ChartNotFound, VersionNotFound.
+        """
+        summary = self._store.catalog.version(source, name, version)[0]
+        with suppress(SourceError, ArchiveError, StoreUnavailable):
+            self._fetched((source, name, summary.version), PAGE_PATIENCE)
 
     def fetched_again(self, source: str, name: str, version: str) -> ArchiveContent:
         """Fetch the archive of a version whose file left the cache, as when somebody looks at it first.

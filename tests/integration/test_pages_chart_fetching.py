@@ -77,6 +77,16 @@ def test_a_failure_is_told_with_cause_remedy_and_the_next_try(room: Web, site: S
     assert len(site.asked(ARCHIVE)) == 1
 
 
+def test_a_reader_need_not_wait_for_the_next_try(room: Web, site: Site) -> None:
+    site.behave(ARCHIVE, "status", status=404)
+    page = later(Browser(room))
+    site.behave(ARCHIVE, None)
+    browser = Browser(room)
+    assert "The readme of redis 6.0.0" not in browser.get(OLD).text
+    assert browser.send(page.form("/archive")).location == OLD
+    assert "The readme of redis 6.0.0" in later(browser).text
+
+
 def test_tabs_that_need_no_archive_are_whole_meanwhile(room: Web, site: Site) -> None:
     site.behave(ARCHIVE, "stalled")
     page = Browser(room).get(f"{OLD}?tab=versions")

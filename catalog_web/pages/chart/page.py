@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from flask import Response, make_response, render_template, request
+from flask import make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from catalog_web.auth import rule
 from catalog_web.catalog import PAGE_PATIENCE, VersionPage
@@ -56,6 +57,14 @@ def fetching(source: str, name: str, version: str) -> Response:
     if found is None:
         answer.headers["HX-Refresh"] = "true"
     return answer
+
+
+@pages.post("/charts/<source>/<name>/<version>/archive")
+@rule("source.sync", "source/{source}")
+def try_archive(source: str, name: str, version: str) -> Response:
+    """Fetch an archive that could not be had once more, without waiting for the time of its next try."""
+    services().catalog.try_archive(source, name, version)
+    return redirect(url_for(".page", source=source, name=name, version=version), 303)
 
 
 def majors(found: Iterable[VersionSummary]) -> list[VersionSummary]:
