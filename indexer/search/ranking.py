@@ -15,6 +15,7 @@ from indexer.search.postings import Numbers, Table, Weights
 from indexer.search.query import NOTE_ANY, Query, Word
 from indexer.search.request import Note
 from indexer.search.texts import Texts
+from indexer.search.words import all_terms, stem
 
 # Each constant stands beside the example that it protects. The weights of places are in document.py.
 IN_SOURCE = 30_000.0  # “bitnami/redis”: that one before every other redis
@@ -36,6 +37,7 @@ ELSEWHERE: dict[Mark, float] = {
     "image": 2.0,  # “kube-state-metrics”: charts that run that image below those that say so
     "values": 0.5,  # “persistence”: only where nothing better is left
 }
+ABOUT = 0.25  # “image:redis”: redis itself before what merely runs that image beside others
 
 OFFICIAL = 1.3  # “argo-cd”: that of the Argo project before copies elsewhere with more words
 DEPRECATED = 0.4  # “redis”: a redis that is kept up before a deprecated one, whatever their READMEs say
@@ -103,8 +105,15 @@ class Ranking:
         scores = np.zeros(self._columns.size, np.float32)
         for condition in query.conditions:
             if not condition.negated:
-                scores += self._conditions.weights(condition)
-        return Ranked(scores, allowed, query.notes)
+                scores += self._conditions.weights(condition) + self._about(condition.value)
+        return Ranked(scores * self._standing, allowed, query.notes)
+
+    def _about(self, value: str) -> Weights:
+        """How much each chart is about what a condition asks for."""
+        best = np.zeros(self._columns.size, np.float32)
+        for word in all_terms(value):
+            self._raise(best, stem(word), ABOUT)
+        return best
 
     def _joined(
         self, query: Query, words: Sequence[Weights], named: Mask, allowed: Mask

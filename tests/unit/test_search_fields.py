@@ -74,6 +74,14 @@ def test_what_is_all_of_a_field_is_before_what_is_a_part_of_it():
     assert shelf.found("dep:postgresql") == shelf.found("image:redis") == ["a/whole", "a/part"]
 
 
+def test_what_is_about_a_condition_is_before_what_merely_has_it_among_others():
+    shelf = Shelf(
+        chart("api", "Notes and their cache", images=("bitnami/redis",)),
+        chart("redis", "A cache", images=("bitnami/redis",), deprecated=True),
+    )
+    assert shelf.found("image:redis") == ["a/redis", "a/api"]
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [
