@@ -115,7 +115,7 @@ def test_a_version_whose_archive_cannot_be_had_says_why(shop: Web, site: Site) -
     version = shop.get("/api/v1/charts/shop/redis/versions/1.9.0")
     assert version["readme"] is None
     assert version["archive"]["state"] == "failed"
-    assert version["archive"]["error"]["id"] == "http-status"
+    assert version["archive"]["error"]["id"] == "archive-absent"
     assert "404" in version["archive"]["error"]["cause"]
 
 
@@ -186,7 +186,7 @@ def test_an_archive_that_upstream_no_longer_has_is_a_502_that_says_why(shop: Web
     answer = shop.ask("GET", "/charts/shop/redis-1.9.0.tgz")
     assert answer.status_code == 502
     assert answer.mimetype == "application/problem+json"
-    assert answer.get_json(force=True)["id"] == "http-status"
+    assert answer.get_json(force=True)["id"] == "archive-absent"
 
 
 # -- changes
