@@ -3,6 +3,7 @@
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from catalog_web.catalog import LOOK_PATIENCE, Catalog, VersionPage
@@ -10,10 +11,22 @@ from indexer import versions
 from indexer.changelog import Changelog, ChangeNote, changelog_of
 from indexer.compare import Comparison, compare
 from indexer.compare.result import FileKind, FilesComparison, ValueKind
-from indexer.errors import N_, Phrase, VersionNotFound, fill, phrase
+from indexer.errors import N_, ChartroomError, Phrase, VersionNotFound, fill, phrase
 from indexer.model import ChartMetadata
 
 _KEPT = 16
+_PATIENCE = 2.0
+"""Seconds that a request waits for its turn: the two largest archives that are read take some seconds, and others must
+not hold every thread of the server meanwhile."""
+
+
+class ComparisonsBusy(ChartroomError):
+    """Others are being made."""
+
+    id = "comparisons-busy"
+    cause_text = N_("Other versions are being compared just now.")
+    remedy_text = N_("Look again in a few seconds.")
+    status = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ class Comparisons:
 
         Archives that are looked at first are fetched; each is waited for ``patience`` seconds. One that cannot be had,
         or not yet, is told in its page. Raises ChartNotFound, and VersionNotFound also where there is no version before
-        ``new``.
+        ``new``; ComparisonsBusy where others keep it from its turn.
         """
         now = self._catalog.version(source, name, new, patience)
         before = old or versions.previous(now.version.version, (one.version for one in now.versions))
@@ -65,13 +78,17 @@ class Comparisons:
         return Compared(was, now, self._compare(was, now))
 
     def with_previous(self, page: VersionPage) -> Compared | None:
-        """Compare a version with the one before it if both archives are at hand; nothing is fetched."""
+        """Compare a version with the one before it if both archives are at hand; nothing is fetched. None also where
+        others keep it from its turn."""
         before = versions.previous(page.version.version, (one.version for one in page.versions))
         summary = next((one for one in page.versions if one.version == before), None)
         if page.content is None or page.content.partial or summary is None or summary.archive != "ready":
             return None
         was = self._catalog.version(page.chart.source, page.chart.name, summary.version)
-        return Compared(was, page, self._compare(was, page))
+        try:
+            return Compared(was, page, self._compare(was, page))
+        except ComparisonsBusy:
+            return None
 
     def changelog(self, page: VersionPage) -> Changelog:
         """What changed in a version: as its publisher says, else by a comparison with the version before it, in one
@@ -85,7 +102,7 @@ class Comparisons:
         known = (_known(old), _known(new))
         found = self._find(key, known)
         if found is None:
-            with self._turn:
+            with self.in_turn():
                 found = self._find(key, known) or compare(old.metadata, old.content, new.metadata, new.content)
                 self._keep(key, known, found)
         return found
@@ -104,6 +121,16 @@ class Comparisons:
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
+
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """Keep all others from comparing meanwhile. Raises ComparisonsBusy."""
+        if not self._turn.acquire(timeout=_PATIENCE):
+            raise ComparisonsBusy
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 def _known(page: VersionPage) -> _Known:

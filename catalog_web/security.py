@@ -1,14 +1,15 @@
 """What holds for every request and answer: trusted hosts, request forgery, body limits, headers.
 
-Order before a view: is the host ours, how large may the body be, does a write come from our own page. Sources of the
-rules: OWASP's cheat sheets on request forgery and DNS rebinding, and the Fetch metadata specification.
+Order before a view: is the host ours, how long is the address, how large may the body be, does a write come from our
+own page. Sources of the rules: OWASP's cheat sheets on request forgery and DNS rebinding, and the Fetch metadata
+specification.
 """
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import UnsupportedMediaType
@@ -25,6 +26,10 @@ CSRF_HEADER = "X-CSRF-Token"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+LONGEST_ADDRESS = 8 * 1024
+"""Characters of path and query. A page has hundreds of links that carry the query on, so a long one makes a page of its
+length a hundred times."""
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -46,6 +51,15 @@ class UntrustedHost(UsageError):
     remedy_text = N_("Open it under its own address, or set “public_url” in the configuration to the address you use.")
 
 
+class AddressTooLong(UsageError):
+    """The address of a request is longer than any that Chartroom makes."""
+
+    id = "address-too-long"
+    cause_text = N_("The address has more than {limit} characters.")
+    remedy_text = N_("Leave out what nobody needs; of filters, choose fewer.")
+    status = 414
+
+
 class ForgedRequest(ChartroomError):
     """A write that does not come from a page of ours."""
 
@@ -65,6 +79,7 @@ def install(app: Flask, *, listen_host: str, public_url: str, helm_url: str = ""
         found = rule_of(app, request.endpoint)
         if not (found and found.any_host):
             check_host(hosts)
+        check_address()
         request.max_content_length = found.body_limit if found else MIB
         request.max_form_memory_size = request.max_content_length
         if found and not found.program and request.method not in _READING:
@@ -94,6 +109,12 @@ def check_host(hosts: Iterable[str]) -> None:
     told = request.headers.get("Host", "")
     if _host_name(told) not in hosts:
         raise UntrustedHost(host=told[:100])
+
+
+def check_address() -> None:
+    """Raise AddressTooLong for an address beyond 8 KiB, as it is written in links."""
+    if len(quote(request.path)) + len(quote(request.query_string, safe="%&=+")) > LONGEST_ADDRESS:
+        raise AddressTooLong(limit=f"{LONGEST_ADDRESS:,}")
 
 
 def _host_name(told: str) -> str:

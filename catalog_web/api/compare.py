@@ -208,7 +208,7 @@ CompareShape.__doc__ = "What changed. Null is what cannot be told, for an archiv
     summary="What changed between two versions, and whether it looks like a breaking change",
     query=CompareQuery,
     answer=CompareShape,
-    errors=(404,),
+    errors=(404, 503),
 )
 def compare(caller: Caller, source: str, name: str, *, query: CompareQuery) -> CompareShape:
     """Compare two versions. Raises ChartNotFound, VersionNotFound."""

@@ -11,7 +11,7 @@ from catalog_web.api.operations import Caller, FileAnswer, Nothing, Operation, Q
 from indexer.about import program_version
 
 _REFERENCE = "#/components/schemas/{model}"
-_ALWAYS = (400, 403)
+_ALWAYS = (400, 403, 414)
 _SECURITY = {
     "webhook": {
         "type": "apiKey",

@@ -19,6 +19,9 @@ from indexer.search.words import label
 from indexer.version_range import VersionRange
 
 TOP_KEYWORDS = 20
+TOP_VALUES = 50
+"""Of categories and licences. One source may name thousands, and each would be a link of the catalog's page; real
+catalogs of all public charts have some 10 categories and 30 licences. Sources are all told: they were chosen here."""
 _KEPT_FITS = 32
 """Versions of Kubernetes whose charts are remembered."""
 _PATCHES = (".0", ".999")
@@ -139,8 +142,7 @@ class Columns:
             if facet in flags:
                 counts[facet] = _count_flag(flags[facet][under])
             else:
-                most = TOP_KEYWORDS if facet == "keyword" else None
-                counts[facet] = self.codes[facet].count(under, wanted[facet], most)
+                counts[facet] = self.codes[facet].count(under, wanted[facet], _MOST.get(facet))
         return counts
 
     def marked(self, marks: Marks) -> tuple[Mask, Mask]:
@@ -186,6 +188,7 @@ class Columns:
         return places
 
 
+_MOST: Mapping[Facet, int] = {"keyword": TOP_KEYWORDS, "category": TOP_VALUES, "license": TOP_VALUES}
 _MARKED: tuple[Facet, Facet] = ("installed", "upgradeable")
 
 

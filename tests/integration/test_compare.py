@@ -167,3 +167,13 @@ def test_the_command_line_says_the_same(folder: Path, tmp_path: Path) -> None:
     assert same.stdout == "Nothing looks like a breaking change.\nWhat is compared is the same in both.\n"
     absent = chartroom(config, "compare", "local/demo", "1.0.0", "9.9.9")
     assert (absent.returncode, absent.stdout) == (1, "")
+
+
+def test_a_comparison_that_others_keep_from_its_turn_is_not_waited_for(running: Web) -> None:
+    """Each waited for a thread of the server: a few slow ones held all eight."""
+    comparisons = running.services.comparisons
+    with comparisons.in_turn():
+        answer = running.get(f"{COMPARE}?from=1.0.0&to=1.1.1", status=503)
+        assert answer["detail"] == "Other versions are being compared just now."
+        assert running.get("/api/v1/charts/local/demo/versions/2.0.0")["version"] == "2.0.0"
+    assert running.get(f"{COMPARE}?from=1.0.0&to=2.0.0")["to"]["version"] == "2.0.0"

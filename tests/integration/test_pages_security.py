@@ -24,6 +24,16 @@ def shop(tmp_path: Path, site: Site) -> Iterator[Web]:
         yield running
 
 
+@pytest.mark.parametrize("path", ["/?zz=", "/?keyword=a&keyword=", "/charts/shop/redis?tab=values&zz=", "/sources/"])
+@pytest.mark.parametrize("text", ["x" * 9_000, "<" * 3_000])
+def test_H5_an_address_beyond_all_measure_is_refused(shop: Web, path: str, text: str) -> None:
+    """Every link of a page carries it on: 20 kB of it made a page of 725 MB."""
+    page = Browser(shop).get(path + text, status=414)
+    assert "The address has more than 8,192 characters." in page.text
+    assert len(page.html) < 200_000
+    assert shop.get("/api/v1/charts?zz=" + text, status=414)["detail"] == "The address has more than 8,192 characters."
+
+
 def test_every_route_asks_whether_it_is_allowed(shop: Web) -> None:
     assert [str(one) for one in shop.app.url_map.iter_rules() if auth.rule_of(shop.app, one.endpoint) is None] == []
 

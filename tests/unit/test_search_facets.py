@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from search_shelf import Shelf, chart
 
-from indexer.search.columns import TOP_KEYWORDS, allows
+from indexer.search.columns import TOP_KEYWORDS, TOP_VALUES, allows
 from indexer.search.request import Marks
 
 SOURCES, KEYWORDS, CATEGORIES, LICENSES = ("x", "y", "z"), ("cache", "db", "web"), ("", "storage", "net"), ("", "MIT")
@@ -125,3 +125,14 @@ def test_of_many_keywords_the_most_frequent_are_shown():
     shelf = Shelf(*(chart(f"c{n}", keywords=[f"k{m}" for m in range(n)]) for n in range(30)))
     _, facets = shelf.facets()
     assert list(facets["keyword"].values()) == [29 - n for n in range(TOP_KEYWORDS)]
+
+
+def test_of_thousands_of_categories_and_licenses_the_most_frequent_and_the_chosen_are_shown():
+    shelf = Shelf(
+        chart("x", category="common", license="MIT"),
+        *(chart(f"c{n}", category="common" if n % 2 else f"x{n}", license=f"l{n}") for n in range(200)),
+    )
+    _, facets = shelf.facets(licenses=("l199",))
+    assert len(facets["license"]) == TOP_VALUES + 1
+    assert facets["license"]["l199"] == 1
+    assert len(shelf.facets()[1]["category"]) == TOP_VALUES
