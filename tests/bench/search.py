@@ -29,7 +29,11 @@ def main(sizes: Sequence[int] = catalogs.SIZES, *, small: bool = False, cpu: boo
         indexing.main(size)
         found += mistakes(size)
         print(f"\n{size:,} charts: searching, {'CPU ' if cpu else ''}milliseconds")
-        asking.main(size, rounds=2 if small else 6, clock=time.thread_time if cpu else time.perf_counter)
+        asking.main(
+            size,
+            rounds=2 if small else 6 if size <= _LOADED else 3,
+            clock=time.thread_time if cpu else time.perf_counter,
+        )
         if small or size == _LOADED:
             print(f"\n{size:,} charts: load")
             throughput.main(size, seconds=0.5 if small else 4.0, rounds=1 if small else 3)

@@ -15,7 +15,7 @@ from tests.relevance.judged import Judgement, judgements
 from tests.relevance.room import catalog
 from tests.relevance.scoring import LOOKED_AT, Floor, Outcome, Scores, scores
 
-_FLOOR, _HELD_FLOOR = Floor(0.910, 0.975, 0.0), Floor(0.850, 0.970, 0.010)
+_FLOOR, _HELD_FLOOR = Floor(0.915, 0.98, 0.0), Floor(0.86, 0.97, 0.01)
 """As reached; aimed at were 0.85, 0.97 and 0."""
 _HEAD = f"{'':<26}{'queries':>8}{'MRR@10':>9}{'succ@1':>9}{'succ@5':>9}{'zero':>8}"
 
