@@ -54,6 +54,7 @@ _TITLES = {
     403: N_("Not allowed"),
     404: N_("Nothing here"),
     409: N_("This collides with something"),
+    414: N_("Too much at once"),
     503: N_("Not available just now"),
 }
 _BROKEN = Words(

@@ -29,6 +29,7 @@ def shop(tmp_path: Path, site: Site) -> Iterator[Web]:
 def test_H5_an_address_beyond_all_measure_is_refused(shop: Web, path: str, text: str) -> None:
     """Every link of a page carries it on: 20 kB of it made a page of 725 MB."""
     page = Browser(shop).get(path + text, status=414)
+    assert "Too much at once" in page.text
     assert "The address has more than 8,192 characters." in page.text
     assert len(page.html) < 200_000
     assert shop.get("/api/v1/charts?zz=" + text, status=414)["detail"] == "The address has more than 8,192 characters."
