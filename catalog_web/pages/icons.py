@@ -19,6 +19,8 @@ _PATIENCE = 4.0
 _WAITING = threading.BoundedSemaphore(3)
 """Those that wait, so that slow servers never hold every thread of ours."""
 _PATIENCE_FOR_A_PLACE = 0.5
+_WAITING_FOR_LOCAL = threading.BoundedSemaphore(5)
+"""Those that wait for an icon of this machine: as many as a browser asks for at once, and one thread less."""
 
 pages = Blueprint("icons", __name__)
 
@@ -30,7 +32,9 @@ def icon(source: str, name: str) -> Response:
     chart = services().store.catalog.chart(source, name)
     registered = services().store.sources.get(source).source
     wanted = Wanted(registered, chart.icon)
-    return _patiently(wanted, _ICON_SECONDS) if wanted.is_local else _sent(wanted, _ICON_SECONDS, patience=0.0)
+    if wanted.is_local:
+        return _patiently(wanted, _ICON_SECONDS, _WAITING_FOR_LOCAL, _PATIENCE)
+    return _sent(wanted, _ICON_SECONDS, patience=0.0)
 
 
 @pages.get("/charts/<source>/<name>/picture")
@@ -41,7 +45,7 @@ def readme_picture(source: str, name: str) -> Response:
     if not services().picture_links.admits(source, name, address, signature):
         raise NotFound
     registered = services().store.sources.get(source).source
-    return _patiently(Wanted(registered, address, README), _README_SECONDS)
+    return _patiently(Wanted(registered, address, README), _README_SECONDS, _WAITING, _PATIENCE_FOR_A_PLACE)
 
 
 def readme_pictures(source: Source, chart: str) -> Callable[[str], str | None]:
@@ -53,14 +57,14 @@ def readme_pictures(source: Source, chart: str) -> Callable[[str], str | None]:
     return services().picture_links.of_chart(source, chart, path)
 
 
-def _patiently(wanted: Wanted, seconds: int) -> Response:
-    """The picture, waited for where there is a place for one more who waits."""
-    place = _WAITING.acquire(timeout=_PATIENCE_FOR_A_PLACE)
+def _patiently(wanted: Wanted, seconds: int, places: threading.BoundedSemaphore, patience: float) -> Response:
+    """The picture, waited for where one of ``places`` for those who wait is free within ``patience`` seconds."""
+    place = places.acquire(timeout=patience)
     try:
         return _sent(wanted, seconds, _PATIENCE if place else 0.0)
     finally:
         if place:
-            _WAITING.release()
+            places.release()
 
 
 def _sent(wanted: Wanted, seconds: int, patience: float) -> Response:
