@@ -87,7 +87,7 @@ def test_the_api_tells_the_same(running: Web) -> None:
         {"cluster": "dev", "namespace": "team-a", "name": "legacy", "version": "1.9.0"}
     ]
     assert found["items"][1]["at"]
-    assert found["items"][2]["error"]["id"] == "http-status"
+    assert found["items"][2]["error"]["id"] == "archive-absent"
     assert found["items"][3]["images"] == ["example.org/loose:latest"]
 
 
