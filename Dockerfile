@@ -28,6 +28,7 @@ COPY config/chartroom.yaml /etc/chartroom/chartroom.yaml
 RUN useradd --system --uid 10001 --no-create-home chartroom \
  && install -d -o chartroom -g chartroom /data
 ENV PATH="/opt/chartroom/bin:$PATH" \
+    MALLOC_ARENA_MAX=2 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     CHARTROOM_CONFIG=/etc/chartroom/chartroom.yaml \
