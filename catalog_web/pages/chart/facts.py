@@ -1,5 +1,6 @@
 """What stands beside every tab: the licence, where else the chart is, who runs it here, what may be copied."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,21 +83,23 @@ def licence(shown: VersionPage) -> Licence | None:
 def runs(shown: VersionPage) -> list[Run]:
     """The apps that run any version of the chart, those that are behind first."""
     clusters, wanted = services().installs.clusters, shown.version
+    apps = apps_of(shown.chart)
+    newer = _releases(shown) if apps else []
     found = []
-    for app in apps_of(shown.chart):
-        behind = _behind(app, shown)
+    for app in apps:
+        behind = len(newer) - bisect_right(newer, versions.sort_key(app.version))
         older = behind and wanted.valid and shown.metadata.type != "library"
         found.append(Run(app, behind, upgrade_command(app, wanted.version, clusters) if older else ""))
     return sorted(found, key=lambda one: -one.behind)
 
 
-def _behind(app: InstalledApp, shown: VersionPage) -> int:
-    """How many releases lie between the app and the version that is shown, that one included; 0 where it is none."""
+def _releases(shown: VersionPage) -> list[versions.SortKey]:
+    """The releases up to the version that is shown, that one included, oldest first; none where it is no version."""
     if not shown.version.valid:
-        return 0
-    low, high = versions.sort_key(app.version), versions.sort_key(shown.version.version)
-    between = (one for one in shown.versions if _counts(one, shown.version.version))
-    return sum(low < versions.sort_key(one.version) <= high for one in between)
+        return []
+    last = versions.sort_key(shown.version.version)
+    keys = (versions.sort_key(one.version) for one in shown.versions if _counts(one, shown.version.version))
+    return sorted(key for key in keys if key <= last)
 
 
 def _counts(one: VersionSummary, shown: str) -> bool:
