@@ -189,14 +189,13 @@ class _Named:
 
 def _resolve(caller: Caller, source: str, file: str) -> _Named:
     """Find where the name ends and the version begins: both may hold hyphens, so the store is asked."""
-    catalog = caller.services.store.catalog
+    catalog = caller.services.catalog
     cuts = [place for place, one in enumerate(file) if one == "-"] if len(file) <= _LONGEST_FILE else []
-    known = catalog.charts([(source, file[:cut]) for cut in cuts])
+    known = caller.services.store.catalog.charts([(source, file[:cut]) for cut in cuts])
     found = [
         _Named(file[:cut], file[cut + 1 :])
         for cut in cuts
-        if (source, file[:cut]) in known
-        and any(one.version == file[cut + 1 :] for one in catalog.versions(source, file[:cut]))
+        if (source, file[:cut]) in known and catalog.knows(source, file[:cut], file[cut + 1 :])
     ]
     if not found:
         raise ChartNotFound(source=source, chart=file[:_LONGEST_FILE])
