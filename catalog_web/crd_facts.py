@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from indexer.errors import EntryError, Phrase, phrase
-from indexer.parse import load_values
+from indexer.parse import as_mapping, load_values
 from indexer.parse.text import shown
 
 _DOCUMENT_END = re.compile(r"^(?:---|\.\.\.)(?:[ \t].*)?$", re.MULTILINE)
@@ -64,7 +64,7 @@ def read_crds(text: str) -> CrdFile:
         if isinstance(one, EntryError):
             problem = problem or phrase(one.cause_text, **one.params)
         elif _is_crd(one):
-            found.append(_crd(_mapping(one.get("spec"))))
+            found.append(_crd(as_mapping(one.get("spec"))))
     return CrdFile(tuple(found), problem)
 
 
@@ -74,11 +74,11 @@ def crd_schema(text: str, name: str, version: str) -> Mapping[str, Any] | None:
     for one in _objects(text):
         if isinstance(one, EntryError) or not _is_crd(one):
             continue
-        spec = _mapping(one.get("spec"))
+        spec = as_mapping(one.get("spec"))
         if _crd(spec).name == name:
             found = next((told for told in _told_versions(spec) if _text(told.get("name")) == version), {})
-            schema = _mapping(found.get("schema")) or _mapping(spec.get("validation"))
-            return _mapping(schema.get("openAPIV3Schema")) or None
+            schema = as_mapping(found.get("schema")) or as_mapping(spec.get("validation"))
+            return as_mapping(schema.get("openAPIV3Schema")) or None
     return None
 
 
@@ -102,7 +102,7 @@ def _is_crd(values: Mapping[str, Any]) -> bool:
 
 
 def _crd(spec: Mapping[str, Any]) -> Crd:
-    names = _mapping(spec.get("names"))
+    names = as_mapping(spec.get("names"))
     short = names.get("shortNames")
     return Crd(
         kind=_text(names.get("kind")),
@@ -128,12 +128,8 @@ def _told_versions(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """As they stand there; ``apiextensions.k8s.io/v1beta1`` may name one alone."""
     listed = spec.get("versions")
     if isinstance(listed, list):
-        return [_mapping(one) for one in listed[:_MAX_VERSIONS]]
+        return [as_mapping(one) for one in listed[:_MAX_VERSIONS]]
     return [{"name": spec["version"], "served": True, "storage": True}] if "version" in spec else []
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _text(value: object) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from indexer.errors import N_, Phrase, phrase
+from indexer.parse import as_list, as_mapping
 from indexer.parse.text import paragraph, shown
 
 MAX_PROPERTIES = 1_500
@@ -240,7 +241,7 @@ class _Tree:
     # -- what stands below
 
     def _children(self, place: _Place, made: _Merged) -> Iterator[Property]:
-        needed = {name for one in made.schemas for name in _list(one.get("required")) if isinstance(name, str)}
+        needed = {name for one in made.schemas for name in as_list(one.get("required")) if isinstance(name, str)}
         for name, schemas in _named(made.schemas).items():
             yield from self._child(place.below(name, made.above, required=name in needed), schemas)
         for name, schemas in _unnamed(made.schemas).items():
@@ -249,7 +250,7 @@ class _Tree:
     def _choices(self, place: _Place, made: _Merged) -> Iterator[Choice]:
         for key, label in _CHOICES:
             for one in made.schemas:
-                options = [option for option in _list(one.get(key)) if isinstance(option, Mapping)][:_MAX_PARTS]
+                options = [option for option in as_list(one.get(key)) if isinstance(option, Mapping)][:_MAX_PARTS]
                 found = [child for option in options for child in self._child(place.option(made.above), [option])]
                 if found:
                     yield Choice(phrase(label), tuple(found))
@@ -265,7 +266,7 @@ def _named(schemas: Iterable[Schema]) -> dict[str, list[object]]:
     """The schemas of each property that is named."""
     found: dict[str, list[object]] = {}
     for one in schemas:
-        for name, schema in islice(_mapping(one.get("properties")).items(), MAX_PROPERTIES):
+        for name, schema in islice(as_mapping(one.get("properties")).items(), MAX_PROPERTIES):
             found.setdefault(shown(str(name), _LONGEST_VALUE), []).append(schema)
     return found
 
@@ -280,7 +281,7 @@ def _unnamed(schemas: Iterable[Schema]) -> dict[str, list[object]]:
                 found.setdefault("[]", []).append(item)
         if isinstance(one.get("additionalProperties"), Mapping):
             found.setdefault("*", []).append(one["additionalProperties"])
-        for pattern, schema in _mapping(one.get("patternProperties")).items():
+        for pattern, schema in as_mapping(one.get("patternProperties")).items():
             found.setdefault(f"/{shown(str(pattern), _LONGEST_VALUE)}/", []).append(schema)
     return found
 
@@ -388,11 +389,3 @@ def _resolve(document: Schema, reference: str) -> object | None:
         else:
             return None
     return place
-
-
-def _mapping(value: object) -> Mapping[object, object]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from indexer.image_reference import read_reference
+from indexer.images.manifests import IS_CRD
 from indexer.model import ArchiveContent, ChartImage, Searchable
 from indexer.yaml_lines import Line, read_lines
 
@@ -17,7 +18,6 @@ _LONGEST_KEY = 160
 _LONGEST_COMMENT = 160
 _LONGEST_KIND = 63
 
-_IS_CRD = re.compile(r"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
 _NAMES = re.compile(r"^( {1,8})names:[ \t]*\r?\n((?:\1[ \t-][^\n]*\n?){1,40})", re.MULTILINE)
 _KIND = re.compile(r"^[ \t]+kind:[ \t]*[\"']?([A-Z][A-Za-z0-9]*)", re.MULTILINE)
 _BARS = re.compile(r"[-=#~*_]{3,}")
@@ -60,7 +60,7 @@ def floating(images: Iterable[ChartImage]) -> tuple[str, ...]:
 def _kinds(texts: Iterable[str]) -> Iterator[str]:
     """The kinds that CRDs define: ``spec.names.kind``, read off the lines, as templates are no YAML yet."""
     for text in texts:
-        if not _IS_CRD.search(text):
+        if not IS_CRD.search(text):
             continue
         for names in _NAMES.finditer(text):
             kind = _KIND.search(names[2])

@@ -9,7 +9,7 @@ from indexer.compare.result import CrdChange, SchemaChange
 from indexer.compare.schema import schema_changes
 from indexer.errors import EntryError
 from indexer.model import ArchiveFile
-from indexer.parse import label, load_values
+from indexer.parse import as_list, as_mapping, label, load_values
 
 MAX_CHANGES = 100
 """Changed fields that are told of a definition."""
@@ -96,12 +96,12 @@ def _read(file: ArchiveFile) -> Iterator[_Definition]:
 
 
 def _definition(tree: Mapping[str, Any], path: str) -> _Definition:
-    spec = _mapping(tree.get("spec"))
-    names = _mapping(spec.get("names"))
-    versions = [one for one in _list(spec.get("versions")) if isinstance(one, dict)] or [_only_version(spec)]
-    common = _mapping(spec.get("validation")).get("openAPIV3Schema")
+    spec = as_mapping(tree.get("spec"))
+    names = as_mapping(spec.get("names"))
+    versions = [one for one in as_list(spec.get("versions")) if isinstance(one, dict)] or [_only_version(spec)]
+    common = as_mapping(spec.get("validation")).get("openAPIV3Schema")
     return _Definition(
-        name=_text(_mapping(tree.get("metadata")).get("name"))
+        name=_text(as_mapping(tree.get("metadata")).get("name"))
         or f"{_text(names.get('plural'))}.{_text(spec.get('group'))}",
         kind=_text(names.get("kind")),
         path=path,
@@ -111,7 +111,7 @@ def _definition(tree: Mapping[str, Any], path: str) -> _Definition:
         schemas={
             _text(one.get("name")): schema
             for one in versions
-            if (schema := _mapping(one.get("schema")).get("openAPIV3Schema") or common)
+            if (schema := as_mapping(one.get("schema")).get("openAPIV3Schema") or common)
         },
     )
 
@@ -123,11 +123,3 @@ def _only_version(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return label(value[:300]) if isinstance(value, str) else ""
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()

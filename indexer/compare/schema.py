@@ -7,6 +7,7 @@ from typing import Any
 
 from indexer.compare.result import SchemaChange, SchemaComparison, Whole
 from indexer.errors import N_, phrase
+from indexer.parse import as_mapping
 from indexer.parse.text import shown
 
 MAX_CHANGES = 200
@@ -83,10 +84,10 @@ def _properties(schema: Any) -> Iterator[tuple[tuple[str, ...], _Property]]:
 
 
 def _below(path: tuple[str, ...], schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, one in _mapping(schema.get("properties")).items():
+    for name, one in as_mapping(schema.get("properties")).items():
         yield (*path, str(name)), one
     for group in _GROUPS:
-        for name, one in _mapping(schema.get(group)).items():
+        for name, one in as_mapping(schema.get(group)).items():
             yield (*path, group, str(name)), one
             yield (*path, group), {}
     yield (*path, "[]"), schema.get("items")
@@ -127,7 +128,3 @@ def _allowed(types: frozenset[str]) -> frozenset[str]:
 def _joined(values: "frozenset[str] | tuple[()]") -> str:
     told = sorted(values)
     return ", ".join(shown(one, 40) for one in told[:_SHOWN_VALUES]) + (" …" if len(told) > _SHOWN_VALUES else "")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -9,7 +9,8 @@ from indexer.image_reference import Reference, read_reference
 from indexer.model import ImageDoubt
 
 _DOCUMENT = re.compile(r"^---.*$", re.MULTILINE)
-_CRD = re.compile(r"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
+IS_CRD = re.compile(r"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
+"""Stands in the text of a custom resource definition, also before its templates are worked out."""
 _DATA = re.compile(r"^kind:[ \t]*[\"']?(?:ConfigMap|Secret)\b", re.MULTILINE)
 _TEST = re.compile(r"""^\s+["']?helm\.sh/hook["']?:[ \t]*["']?[a-z,\- \t]*\btest\b""", re.MULTILINE)
 _LINE = re.compile(r"""^[\s\ue001\ue002]*(?:-\s+)*["']?image["']?\s*:[ \t]*(?P<value>\S.*)$""")
@@ -35,7 +36,7 @@ def named_images(text: str) -> Iterator[Named]:
     """The images in the manifests of ``text``, as ``gotemplate`` writes them, in order."""
     unsure = 0
     for document in _DOCUMENT.split(text):
-        is_crd, doubt = bool(_CRD.search(document)), _doubt_of(document)
+        is_crd, doubt = bool(IS_CRD.search(document)), _doubt_of(document)
         for line in document.split("\n"):
             if not is_crd and len(line) <= _LONGEST_LINE:
                 yield from _of_line(line, doubt, unsure=unsure > 0)

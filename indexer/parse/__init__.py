@@ -21,10 +21,12 @@ from indexer.parse.index import read_whole, sniff, to_error, utf8
 from indexer.parse.json_tree import JsonFault, tree_of
 from indexer.parse.limits import Limits
 from indexer.parse.text import digest_form, label
-from indexer.parse.values import load_values, unreadable
+from indexer.parse.values import as_list, as_mapping, load_values, unreadable
 
 __all__ = [
     "Limits",
+    "as_list",
+    "as_mapping",
     "digest_form",
     "label",
     "load_values",

@@ -1,6 +1,7 @@
 """values.yaml and the values a person types, read as Helm reads them: YAML 1.1 as go-yaml 2 resolves it, then JSON."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from yaml.events import ScalarEvent
@@ -54,6 +55,16 @@ def check_surrogates(text: str, line: int) -> None:
     except UnicodeEncodeError as error:
         line += text.count("\n", 0, error.start)
         raise YamlFault("broken", line, N_("half of a surrogate pair stands alone")) from None
+
+
+def as_mapping(value: object) -> Mapping[str, Any]:
+    """``value``, or nothing where a mapping belongs and something else stands."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """``value``, or nothing where a list belongs and something else stands."""
+    return value if isinstance(value, list) else []
 
 
 def load_values(text: str) -> dict[str, Any]:
