@@ -21,6 +21,7 @@ so a page can show the same error in the reader's language.
     │   └── SearchNotFound
     ├── Forbidden                       ``may`` said no
     ├── Conflict                        somebody was faster, or the name is taken
+    │   └── SecretValuesGone
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
     │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  ProxyFailed
@@ -52,6 +53,7 @@ so a page can show the same error in the reader's language.
     └── ClusterError
         ├── ClusterUnreachable  ClusterTimedOut
         ├── ClusterRefused              401, 403
+        │   └── RightMissing            known before anything was sent
         ├── CaptainAbsent               the CRD is not served
         ├── ObjectConflict              409
         └── ObjectInvalid               422, with a cause per field
@@ -244,6 +246,14 @@ class Conflict(ChartroomError):
     cause_text = N_("{what}")
     remedy_text = N_("{hint}")
     status = 409
+
+
+class SecretValuesGone(Conflict):
+    """The Secret with values that are not shown is not there any more, or holds less; ``paths`` are what is missing."""
+
+    id = "secret-values-gone"
+    cause_text = N_("These secret values are no longer kept in namespace {namespace} of cluster {cluster}: {paths}.")
+    remedy_text = N_("Type them again; they go to a new Secret.")
 
 
 # -- sources
@@ -831,6 +841,14 @@ class ClusterRefused(ClusterError):
         "Ask who runs the cluster for the right to do this in that namespace; 401 means the token is no longer valid."
     )
     status = 403
+
+
+class RightMissing(ClusterRefused):
+    """The cluster would refuse it; ``role`` is YAML that grants it."""
+
+    id = "right-missing"
+    cause_text = N_("{user} may not {verb} {resource} in namespace {namespace} of cluster {cluster}.")
+    remedy_text = N_("Ask who runs the cluster to apply this, and try again:\n{role}")
 
 
 class CaptainAbsent(ClusterError):

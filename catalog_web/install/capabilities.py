@@ -77,7 +77,10 @@ _ALL = (
         "charts", "captain", N_("See which charts captain knows"), (Rule(GROUP, ("chartrepos", "charts"), _LOOK),)
     ),
     Capability(
-        "sync", "captain", N_("Let captain read a repository at once"), (Rule(GROUP, ("chartrepos",), ("get", "patch")),)
+        "sync",
+        "captain",
+        N_("Let captain read a repository at once"),
+        (Rule(GROUP, ("chartrepos",), ("get", "patch")),),
     ),
     Capability(
         "publish",
@@ -90,11 +93,17 @@ _ALL = (
     ),
     Capability("namespaces", "cluster", N_("Make namespaces"), (Rule("", ("namespaces",), ("get", "list", "create")),)),
     Capability(
-        "secrets", "namespace", N_("Keep secret values in Secrets"), (Rule("", ("secrets",), ("get", "create", "delete")),)
+        "secrets",
+        "namespace",
+        N_("Keep secret values in Secrets"),
+        (Rule("", ("secrets",), ("get", "create", "delete")),),
     ),
     Capability("events", "namespace", N_("Read events"), (Rule("", ("events",), ("list", "watch")),)),
     Capability(
-        "releases", "namespace", N_("Read captain’s records of releases"), (Rule(GROUP, ("releases",), ("get", "list")),)
+        "releases",
+        "namespace",
+        N_("Read captain’s records of releases"),
+        (Rule(GROUP, ("releases",), ("get", "list")),),
     ),
     Capability(
         "workloads",

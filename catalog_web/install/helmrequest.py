@@ -5,16 +5,15 @@ deleted, a version must be exact, and any annotation counts as a change of the s
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import yaml
 
 from catalog_web.install.status import Seen, seen
-from indexer.errors import N_, ChartroomError, fill
+from indexer.errors import ChartroomError
 
 GROUP = "app.alauda.io"
 KIND = "HelmRequest"
@@ -61,6 +60,18 @@ class InstallForm:
     """The chart is known to have a values.schema.json."""
     archive_error: ChartroomError | None = None
     """Why Chartroom could not have the archive, where it looked and could not."""
+    secret_paths: tuple[str, ...] = ()
+    """Dotted paths of values that go to a Secret."""
+    why: str = ""
+    """The person's note."""
+    create_namespace: bool = False
+    """Make the namespace first, where it is not there."""
+    taking: Literal["repo", "http", "oci"] = "repo"
+    """How captain gets the chart: from a ChartRepo, or from an address in the HelmRequest (``spec.source``, v1)."""
+    source_url: str = ""
+    """That address."""
+    source_secret: str = ""
+    """Name of the Secret with user name and password for it."""
 
 
 # -- form → manifest

@@ -2,22 +2,22 @@
 
 ::
 
-    form, context ──form, chart──▶ draft ──inquiry (rights, namespaces, taken, captain, resolvable, compatible)──▶ preview
+    form, facts ──form, chart──▶ draft ──inquiry (rights, namespaces, taken, captain, resolvable, compatible)──▶ preview
 
 No check is a wall: what only warns says so, and ``fail`` is kept for what would certainly fail or do harm.
 """
 
 from catalog_web.install.checks.check import Check, CheckState, Door, DoorId, Mistake, failed
-from catalog_web.install.checks.context import NOTHING_KNOWN, Context, Publishing
+from catalog_web.install.checks.facts import NO_FACTS, Facts, Publishing
 from catalog_web.install.checks.preview import Preview, draft, preview
 
 __all__ = [
-    "NOTHING_KNOWN",
+    "NO_FACTS",
     "Check",
     "CheckState",
-    "Context",
     "Door",
     "DoorId",
+    "Facts",
     "Mistake",
     "Preview",
     "Publishing",

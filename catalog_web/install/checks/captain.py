@@ -86,7 +86,9 @@ def check_webhooks(inquiry: Inquiry) -> Iterator[Check]:
         yield Check(
             "webhook",
             "warn",
-            N_("captain’s webhook is registered for v1alpha1, which it cannot read: it refuses whatever is written so."),
+            N_(
+                "captain’s webhook is registered for v1alpha1, which it cannot read: it refuses whatever is written so."
+            ),
             N_("Set api_version of the cluster in Chartroom’s configuration to v1."),
             params,
         )
@@ -97,7 +99,9 @@ def check_webhooks(inquiry: Inquiry) -> Iterator[Check]:
         )
         yield Check("webhook", "ok", told, params=params)
     if others:
-        yield Check("webhooks", "ok", N_("These look at HelmRequests as well, and may refuse: {others}."), params=params)
+        yield Check(
+            "webhooks", "ok", N_("These look at HelmRequests as well, and may refuse: {others}."), params=params
+        )
 
 
 def _hooks(configuration: Object) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from catalog_web.install.checks.check import Check, Door
-from catalog_web.install.checks.context import Context
+from catalog_web.install.checks.facts import Facts
 from catalog_web.install.helmrequest import InstallForm
 from indexer.errors import N_
 
@@ -11,28 +11,30 @@ _MOST = 8
 """Images or dependencies that are named; of the others the number."""
 
 
-def check_chart_facts(form: InstallForm, context: Context) -> Iterator[Check]:
+def check_chart_facts(form: InstallForm, facts: Facts) -> Iterator[Check]:
     """All that can be said without asking a cluster."""
     params = {"source": form.source, "chart": form.chart, "version": form.version}
     door = Door("source", N_("Open the source {source}"), params)
-    if context.deprecated:
+    if facts.deprecated:
         old = N_("The chart is deprecated: its publisher no longer keeps it up.")
         yield Check("deprecated", "warn", old, N_("Look for another chart before you depend on this one."), params)
-    if context.repushed:
+    if facts.repushed:
         yield Check(
             "repushed",
             "warn",
-            N_("Version {version} was pushed again with other content, so what is installed may differ from what runs."),
+            N_(
+                "Version {version} was pushed again with other content, so what is installed may differ from what runs."
+            ),
             N_("Ask who publishes the chart what changed, or choose a version that stayed as it was."),
             params,
             doors=(door,),
         )
-    yield from _dependencies(context, params)
-    yield from _images(context, params)
+    yield from _dependencies(facts, params)
+    yield from _images(facts, params)
 
 
-def _dependencies(context: Context, params: Mapping[str, str]) -> Iterator[Check]:
-    content = context.content
+def _dependencies(facts: Facts, params: Mapping[str, str]) -> Iterator[Check]:
+    content = facts.content
     if content is None or content.partial or not content.dependencies:
         return
     packed = {one.name for one in content.subcharts}
@@ -49,9 +51,9 @@ def _dependencies(context: Context, params: Mapping[str, str]) -> Iterator[Check
     )
 
 
-def _images(context: Context, params: Mapping[str, str]) -> Iterator[Check]:
-    lost = [reference for reference, placed in context.images if placed.is_out_of_reach]
-    mirrored = [f"{one} → {placed.mirrored}" for one, placed in context.images if placed.blocked and placed.mirrored]
+def _images(facts: Facts, params: Mapping[str, str]) -> Iterator[Check]:
+    lost = [reference for reference, placed in facts.images if placed.is_out_of_reach]
+    mirrored = [f"{one} → {placed.mirrored}" for one, placed in facts.images if placed.blocked and placed.mirrored]
     if lost:
         yield Check(
             "images",
@@ -68,7 +70,7 @@ def _images(context: Context, params: Mapping[str, str]) -> Iterator[Check]:
             N_("Unless the nodes know the mirrors, name them in the values."),
             {**params, "images": _some(mirrored)},
         )
-    if context.images and not lost and not mirrored:
+    if facts.images and not lost and not mirrored:
         yield Check("images", "ok", N_("No image is known to come from a blocked registry."), params=params)
 
 

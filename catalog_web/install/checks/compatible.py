@@ -16,7 +16,7 @@ _GROUP = re.compile(r"^\s{0,8}group:\s*[\"']?([a-z0-9.-]{1,253})", re.MULTILINE)
 
 def check_kube_version(inquiry: Inquiry) -> Iterator[Check]:
     """Helm refuses a chart whose ``kubeVersion`` does not hold the cluster's."""
-    wanted, version = inquiry.context.kube_version, inquiry.cluster.version
+    wanted, version = inquiry.facts.kube_version, inquiry.cluster.version
     params = {**inquiry.where, "wanted": wanted[:200], "version": version}
     if not wanted:
         return
@@ -44,7 +44,7 @@ def check_kube_version(inquiry: Inquiry) -> Iterator[Check]:
 def check_kinds(inquiry: Inquiry) -> Iterator[Check]:
     """Whether the cluster serves the kinds that the templates write out, as far as no condition on the cluster's own
     abilities stands before them."""
-    content = inquiry.context.content
+    content = inquiry.facts.content
     if content is None or not content.templates:
         return
     own = frozenset(group for file in (*content.crds, *content.templates) for group in _GROUP.findall(file.text))

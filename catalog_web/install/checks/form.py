@@ -15,10 +15,9 @@ _EXACT_VERSION = re.compile(r"v?\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-
 _INT64 = range(-(2**63), 2**63)
 
 
-
 def check_form(form: InstallForm) -> list[Check]:
     """One check for each field; none of them asks the cluster."""
-    checks = [_check_name(form.name), _check_namespace(form.namespace), _check_version(form.version)]
+    checks = [_check_name(form.name), check_namespace(form.namespace), _check_version(form.version)]
     checks += [_check_chart(form), *_check_type(form)]
     return checks if form.archive_error is None else [*checks, failed("archive", form.archive_error, state="warn")]
 
@@ -46,7 +45,8 @@ def _why_no_name(name: str) -> str:
     return N_("“{name}” cannot be a release name: it begins or ends with a hyphen.")
 
 
-def _check_namespace(namespace: str) -> Check:
+def check_namespace(namespace: str) -> Check:
+    """Whether ``namespace`` can be the name of one."""
     if _DNS_LABEL.fullmatch(namespace) and len(namespace) <= MAX_NAMESPACE:
         return Check("namespace", "ok", N_("“{namespace}” can be a namespace."), params={"namespace": namespace})
     return Check(

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from catalog_web.install.capabilities import CAPABILITIES, CapabilityId, grant
 from catalog_web.install.checks.check import Check, Door, failed
-from catalog_web.install.checks.context import Context
+from catalog_web.install.checks.facts import Facts
 from catalog_web.install.cluster import Cluster
 from catalog_web.install.helmrequest import InstallForm
 from indexer.errors import N_, ChartroomError, ClusterError, ClusterRefused, ClusterTimedOut
@@ -28,7 +28,7 @@ class Inquiry:
     person: Cluster
     """As the person who installs, where Chartroom acts as that; else the same."""
     form: InstallForm
-    context: Context
+    facts: Facts
     own_user: str = ""
     """What the cluster calls Chartroom; empty where it does not tell."""
     user: str = ""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from catalog_web.install.checks.check import Check, Door
 from catalog_web.install.checks.inquiry import Inquiry
 from catalog_web.install.cluster import Object
-from indexer.errors import N_
+from indexer.errors import N_, ObjectInvalid
 
 
 def check_namespace(inquiry: Inquiry) -> Iterator[Check]:
@@ -40,5 +40,6 @@ def _missing(inquiry: Inquiry) -> Check:
         if may
         else N_("Ask who runs the cluster to make it, or to apply this Role; or choose one that is there."),
         inquiry.where,
-        doors=(make,) if may else (inquiry.role("namespaces"),),
+        ObjectInvalid(cluster=inquiry.cluster.name, detail=f"the namespace {inquiry.form.namespace} does not exist"),
+        (make,) if may else (inquiry.role("namespaces"),),
     )

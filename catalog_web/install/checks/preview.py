@@ -7,7 +7,7 @@ from catalog_web.install.checks.captain import check_alive, check_served, check_
 from catalog_web.install.checks.chart import check_chart_facts
 from catalog_web.install.checks.check import Check, failed
 from catalog_web.install.checks.compatible import check_kinds, check_kube_version
-from catalog_web.install.checks.context import NOTHING_KNOWN, Context
+from catalog_web.install.checks.facts import NO_FACTS, Facts
 from catalog_web.install.checks.form import check_form, check_size, check_values
 from catalog_web.install.checks.inquiry import Inquiry, Question, at_once
 from catalog_web.install.checks.namespaces import check_namespace
@@ -48,9 +48,9 @@ class Preview:
         return not any(one.state == "fail" for one in self.checks)
 
 
-def draft(form: InstallForm, api_version: str = "v1alpha1", context: Context = NOTHING_KNOWN) -> Preview:
+def draft(form: InstallForm, api_version: str = "v1alpha1", facts: Facts = NO_FACTS) -> Preview:
     """The HelmRequest of ``form`` and what can be said about it without a cluster."""
-    checks = (*check_form(form), *check_chart_facts(form, context))
+    checks = (*check_form(form), *check_chart_facts(form, facts))
     try:
         values = parse_values(form.values_yaml)
     except UsageError as error:
@@ -60,21 +60,21 @@ def draft(form: InstallForm, api_version: str = "v1alpha1", context: Context = N
     return Preview(offered, (*checks, check_values(values, has_schema=form.has_schema), check_size(wanted)))
 
 
-def preview(cluster: Cluster, form: InstallForm, context: Context = NOTHING_KNOWN) -> Preview:
+def preview(cluster: Cluster, form: InstallForm, facts: Facts = NO_FACTS) -> Preview:
     """`draft`, and then all that the cluster says, asked at the same time and bounded; a dry run at last, where nothing
     failed before.
 
     Never raises a `ClusterError`: that is a failed check, or one of which nothing is known.
     """
-    drafted = draft(form, cluster.api_version, context)
+    drafted = draft(form, cluster.api_version, facts)
     if drafted.helmrequest is None or not drafted.sendable:
         return drafted
-    asked = _ask(cluster, form, context, drafted.helmrequest)
+    asked = _ask(cluster, form, facts, drafted.helmrequest)
     known = {one.id for one in asked}
     return replace(drafted, checks=(*(one for one in drafted.checks if one.id not in known), *asked))
 
 
-def _ask(cluster: Cluster, form: InstallForm, context: Context, wanted: Object) -> list[Check]:
+def _ask(cluster: Cluster, form: InstallForm, facts: Facts, wanted: Object) -> list[Check]:
     health = cluster.health()
     if health.error is not None and not isinstance(health.error, CaptainAbsent):
         return [failed("cluster", health.error)]
@@ -82,7 +82,7 @@ def _ask(cluster: Cluster, form: InstallForm, context: Context, wanted: Object) 
     if health.error is not None:
         return [served]
     person = cluster.acting_as(form.person)
-    inquiry = Inquiry(cluster, person, form, context, own_user=_user(cluster), user=_user(person))
+    inquiry = Inquiry(cluster, person, form, facts, own_user=_user(cluster), user=_user(person))
     checks = [served, *at_once(_INSTALL, inquiry)]
     return [*checks, *_dry_run(inquiry, wanted, checks)]
 

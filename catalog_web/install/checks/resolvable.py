@@ -4,9 +4,9 @@ to two minutes behind. Where it cannot yet, sending does no harm: captain tries 
 from collections.abc import Iterator, Mapping
 
 from catalog_web.install.checks.check import Check, Door
+from catalog_web.install.checks.form import chart_params
 from catalog_web.install.checks.inquiry import Inquiry
 from catalog_web.install.cluster import Object
-from catalog_web.install.helmrequest import chart_params
 from catalog_web.install.refusal import clean
 from indexer.errors import N_, phrase
 
@@ -42,7 +42,7 @@ def _about(inquiry: Inquiry) -> dict[str, str]:
 
 
 def _unknown_repo(inquiry: Inquiry, params: Mapping[str, str]) -> Check:
-    publishing = inquiry.context.publishing
+    publishing = inquiry.facts.publishing
     if publishing is not None and publishing.why_not is not None:
         why = {**params, "why": publishing.why_not}
         remedy = N_("{why} Or correct captain_repo of the source or captain_namespace of the cluster.")
@@ -88,8 +88,8 @@ def _check_version(inquiry: Inquiry, params: Mapping[str, str]) -> Check:
         else N_("captain knows {chart}, but not the version {version} yet; it knows {count} others.")
     )
     wait = N_(
-        "captain reads a repository about every two minutes; wait, or let it read now. Else the repository that captain "
-        "reads is not the one of the source {source}."
+        "captain reads a repository about every two minutes: wait, or let it read now. If that does not help, captain "
+        "reads another repository than the source {source}."
     )
     told = {**params, "count": str(len(known))}
     return Check("chart", "warn", cause, wait, told, doors=(_sync(inquiry, params), _source(params)))
@@ -115,7 +115,9 @@ def _check_source(inquiry: Inquiry) -> Iterator[Check]:
         yield Check(
             "chart",
             "fail",
-            N_("A HelmRequest that names the archive itself can only be written as v1, and {cluster} is set to v1alpha1."),
+            N_(
+                "A HelmRequest that names the archive itself has to be written as v1, and {cluster} is set to v1alpha1."
+            ),
             N_("Set api_version of the cluster to v1 in Chartroom’s configuration, or publish the source to captain."),
             params,
         )
@@ -125,7 +127,9 @@ def _check_source(inquiry: Inquiry) -> Iterator[Check]:
     yield Check("chart", "warn", known, then, params)
     if inquiry.form.taking == "oci":
         old = N_("captain reads only charts that were pushed to a registry in the layout before Helm 3.7.")
-        yield Check("oci-layout", "warn", old, N_("If it fails with a word on media types, publish the source."), params)
+        yield Check(
+            "oci-layout", "warn", old, N_("If it fails with a word on media types, publish the source."), params
+        )
 
 
 _ERASED = N_(

@@ -3,44 +3,31 @@ what a HelmRequest is asked for has to be asked of the person before."""
 
 from collections.abc import Iterator
 
+from catalog_web.install.capabilities import CapabilityId
 from catalog_web.install.checks.check import Check
 from catalog_web.install.checks.inquiry import Inquiry
 from catalog_web.install.helmrequest import GROUP, PLURAL
-from indexer.errors import N_
+from indexer.errors import N_, RightMissing
 
 
 def check_create(inquiry: Inquiry) -> Iterator[Check]:
     """The right to create HelmRequests where the chart is to be installed."""
-    access = inquiry.person.may("create", PLURAL, group=GROUP, namespace=inquiry.form.namespace)
-    if access.allowed:
-        may = N_("{user} may create HelmRequests in namespace {namespace}.")
-        yield Check("rights", "ok", may, params=inquiry.where)
-        return
-    yield Check(
-        "rights",
-        "fail",
-        N_("{user} may not create HelmRequests in namespace {namespace} of cluster {cluster}."),
-        N_("Ask who runs the cluster to apply this Role, or choose a namespace of yours."),
-        inquiry.where,
-        doors=(inquiry.role("install", "upgrade", "uninstall"),),
-    )
+    yield _check(inquiry, "create", ("install", "upgrade", "uninstall"))
 
 
 def check_update(inquiry: Inquiry) -> Iterator[Check]:
-    """The right to change HelmRequests there."""
-    access = inquiry.person.may("update", PLURAL, group=GROUP, namespace=inquiry.form.namespace, name=inquiry.form.name)
-    if access.allowed:
-        may = N_("{user} may change HelmRequests in namespace {namespace}.")
-        yield Check("rights", "ok", may, params=inquiry.where)
-        return
-    yield Check(
-        "rights",
-        "fail",
-        N_("{user} may not change HelmRequests in namespace {namespace} of cluster {cluster}."),
-        N_("Ask who runs the cluster to apply this Role."),
-        inquiry.where,
-        doors=(inquiry.role("upgrade"),),
-    )
+    """The right to change the HelmRequest."""
+    yield _check(inquiry, "update", ("upgrade",))
+
+
+def _check(inquiry: Inquiry, verb: str, needs: tuple[CapabilityId, ...]) -> Check:
+    params = {**inquiry.where, "verb": verb, "resource": PLURAL}
+    if inquiry.person.may(verb, PLURAL, group=GROUP, namespace=inquiry.form.namespace).allowed:
+        return Check("rights", "ok", N_("{user} may {verb} {resource} in namespace {namespace}."), params=params)
+    door = inquiry.role(*needs)
+    error = RightMissing(**params, status=403, role=door.text)
+    other = N_("Ask who runs the cluster to apply this Role, or choose a namespace of yours.")
+    return Check("rights", "fail", error.cause_text, other, params, error, (door,))
 
 
 def check_acting(inquiry: Inquiry) -> Iterator[Check]:

@@ -64,8 +64,13 @@ def check_release(inquiry: Inquiry) -> Iterator[Check]:
         yield Check(
             "release-free",
             "warn",
-            N_("Partly checked: no other HelmRequest in {namespace} owns this release; not all namespaces may be listed."),
-            N_("Give Chartroom the right to list HelmRequests in all namespaces, or ask who installs into {namespace}."),
+            N_(
+                "Partly checked: no other HelmRequest in {namespace} owns this release; "
+                "not all namespaces may be listed."
+            ),
+            N_(
+                "Give Chartroom the right to list HelmRequests in all namespaces, or ask who installs into {namespace}."
+            ),
             inquiry.where,
             doors=(inquiry.role("overview", own=True),),
         )

@@ -18,7 +18,7 @@ class Publishing:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Facts:
     """Of one version of a chart. What is not known stays at its default, and its checks are left out."""
 
     content: ArchiveContent | None = None
@@ -32,4 +32,4 @@ class Context:
     publishing: Publishing | None = None
 
 
-NOTHING_KNOWN = Context()
+NO_FACTS = Facts()
