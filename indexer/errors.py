@@ -22,7 +22,8 @@ so a page can show the same error in the reader's language.
     ├── Forbidden                       ``may`` said no
     ├── Conflict                        somebody was faster, or the name is taken
     │   ├── AppChanged                  somebody else changed the app meanwhile
-    │   └── ManagedElsewhere  SecretsNeeded  ArchiveNotKept
+    │   ├── ManagedElsewhere  ArchiveNotKept
+    │   └── SecretsNeeded  SecretValuesGone
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
     │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  ProxyFailed
@@ -54,6 +55,7 @@ so a page can show the same error in the reader's language.
     └── ClusterError
         ├── ClusterUnreachable  ClusterTimedOut
         ├── ClusterRefused              401, 403
+        │   └── RightMissing            known before anything was sent
         ├── ClusterBusy                 429, with the seconds to wait
         ├── CaptainAbsent               the CRD is not served
         ├── NotServed                   a kind that is not captain's is not served
@@ -284,6 +286,14 @@ class ArchiveNotKept(Conflict):
     id = "archive-not-kept"
     cause_text = N_("{chart} {version} is no longer in the source “{source}”, and its archive was not kept.")
     remedy_text = N_("Choose a version that is still there, or put this one back into the repository.")
+
+
+class SecretValuesGone(Conflict):
+    """The Secret with values that are not shown is not there any more, or holds less; ``paths`` are what is missing."""
+
+    id = "secret-values-gone"
+    cause_text = N_("These secret values are no longer kept in namespace {namespace} of cluster {cluster}: {paths}.")
+    remedy_text = N_("Type them again; they go to a new Secret.")
 
 
 # -- sources
@@ -871,6 +881,14 @@ class ClusterRefused(ClusterError):
         "Ask who runs the cluster for the right to do this in that namespace; 401 means the token is no longer valid."
     )
     status = 403
+
+
+class RightMissing(ClusterRefused):
+    """The cluster would refuse it; ``role`` is YAML that grants it."""
+
+    id = "right-missing"
+    cause_text = N_("{user} may not {verb} {resource} in namespace {namespace} of cluster {cluster}.")
+    remedy_text = N_("Ask who runs the cluster to apply this, and try again:\n{role}")
 
 
 class CaptainAbsent(ClusterError):

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from catalog_web.install.apps import AppDetail, AppList
+from catalog_web.install.checks import NO_FACTS, Facts, Preview
 from catalog_web.install.cluster import Cluster, ClusterHealth
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
 from catalog_web.install.helmrequest import InstallForm
-from catalog_web.install.preview import Preview
 from catalog_web.install.revision_store import RevisionStore
 from catalog_web.install.verbs import installing, listing, looking, removing
 from catalog_web.install.verbs.context import Context
@@ -65,9 +65,9 @@ class Installs:
 
     # -- before
 
-    def preview(self, form: InstallForm) -> Preview:
+    def preview(self, form: InstallForm, facts: Facts = NO_FACTS) -> Preview:
         """The HelmRequest of ``form`` and all checks. Raises `ClusterNotFound`; what a cluster refuses is a check."""
-        return installing.look(self._context, form)
+        return installing.look(self._context, form, facts)
 
     # -- changes
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from catalog_web.install.checks import draft
 from catalog_web.install.helmrequest import InstallForm, kubectl_command
-from catalog_web.install.preview import draft
 from catalog_web.install.service import Installs
 from indexer.errors import CaptainAbsent, ClusterRefused, Conflict, InstallNotFound, ObjectConflict, ObjectInvalid
 from indexer.model import ClusterConfig

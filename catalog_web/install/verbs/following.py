@@ -5,8 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from catalog_web.install.checks.taken import everything
 from catalog_web.install.cluster import Cluster, Object
-from catalog_web.install.preview import everything
 from catalog_web.install.status import AppStatus, advance, busy_with, seen
 from indexer.errors import ClusterError
 

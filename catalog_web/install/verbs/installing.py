@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from catalog_web.install.apps import AppDetail
+from catalog_web.install.checks import NO_FACTS, Facts, Preview, draft, preview
 from catalog_web.install.cluster import Object
 from catalog_web.install.helmrequest import InstallForm
-from catalog_web.install.preview import Preview, draft, preview
 from catalog_web.install.verbs import looking
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.sending import as_error, create, request_id_of
@@ -14,10 +14,10 @@ from indexer.errors import Conflict
 from indexer.model import Revision
 
 
-def look(context: Context, form: InstallForm) -> Preview:
+def look(context: Context, form: InstallForm, facts: Facts = NO_FACTS) -> Preview:
     """The HelmRequest of ``form`` and all checks. Raises `ClusterNotFound`; what a cluster refuses is a check."""
     cluster = context.clusters.get(form.cluster)
-    return preview(cluster, replace(form, cluster=cluster.name))
+    return preview(cluster, replace(form, cluster=cluster.name), facts)
 
 
 def install(context: Context, form: InstallForm) -> AppDetail:

@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Sequence
 
+from catalog_web.install.checks import Check
 from catalog_web.install.cluster import Cluster, Object
-from catalog_web.install.helmrequest import LABEL_REQUEST, Check, label_value
+from catalog_web.install.helmrequest import LABEL_REQUEST, label_value
 from catalog_web.install.status import seen
 from catalog_web.install.verbs.context import Context
 from indexer.errors import (
