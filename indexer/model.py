@@ -651,15 +651,21 @@ class VersionSummary:
     """When an archive that could not be had is tried again."""
 
 
+RevisionAction = Literal["install", "upgrade", "rollback", "uninstall", "seen"]
+"""``seen``: somebody else changed it, and Chartroom noticed."""
+RevisionOutcome = Literal["", "synced", "failed", "replaced", "gone"]
+"""As captain reported it: empty while it is not known, ``replaced`` where a later change came before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What was sent to a cluster, kept for history and rollback."""
+    """What was sent to a cluster, or seen there, kept for history and rollback. It never holds a secret value."""
 
     number: int
     cluster: str
     namespace: str
     name: str
-    action: Literal["install", "uninstall"]
+    action: RevisionAction
     source: str
     chart: str
     version: str
@@ -671,7 +677,21 @@ class Revision:
     person: str
     at: datetime
     uid: str = ""
-    """metadata.uid of the created object; empty until the answer was seen."""
+    """metadata.uid of the object; empty until the answer was seen."""
+    why: str = ""
+    """What the person noted."""
+    outcome: RevisionOutcome = ""
+    outcome_reason: str = ""
+    """As captain gave it."""
+    outcome_at: datetime | None = None
+    generation: int = 0
+    """metadata.generation of the answer; 0 where it is not known."""
+    based_on: int = 0
+    """The number that was rolled back to; 0 for all else."""
+    secret: str = ""
+    """Name of the Secret that holds the values at ``secret_paths``."""
+    secret_paths: tuple[str, ...] = ()
+    """Dotted paths into the values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -684,6 +704,23 @@ class InstalledApp:
     source: str
     chart: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Values that a team keeps for a chart under a name, one version of them. It never holds a secret value."""
+
+    source: str
+    chart: str
+    name: str
+    number: int
+    """Counts the versions from 1."""
+    note: str
+    values_yaml: str
+    secret_paths: tuple[str, ...]
+    """Dotted paths whose values were left out."""
+    person: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -738,3 +775,5 @@ class ClusterConfig:
     api_version: Literal["v1alpha1", "v1"] = "v1alpha1"
     discover: Literal["offer", "register"] = "offer"
     """Whether ChartRepos that others made there are offered as sources, or registered by themselves."""
+    impersonate: bool = False
+    """Act as the person who asks, so that the cluster's own rules hold for that person."""

@@ -45,6 +45,8 @@ from indexer.model import (
     Progress,
     PublicationMode,
     Revision,
+    RevisionAction,
+    RevisionOutcome,
     Signature,
     Source,
     SourceKind,
@@ -858,13 +860,17 @@ class RevisionShape(TypedDict):
     """What was sent, without the values: they may hold secrets."""
 
     revision: int
-    action: Literal["install", "uninstall"]
+    action: RevisionAction
     source: str
     chart: str
     version: str
     chart_digest: str
     person: str
     at: str | None
+    why: str
+    outcome: RevisionOutcome
+    outcome_reason: str
+    based_on: int
 
 
 class HistoryList(TypedDict):
@@ -888,6 +894,10 @@ def _revision(one: Revision) -> RevisionShape:
         "chart_digest": one.chart_digest,
         "person": one.person,
         "at": moment(one.at),
+        "why": one.why,
+        "outcome": one.outcome,
+        "outcome_reason": one.outcome_reason,
+        "based_on": one.based_on,
     }
 
 

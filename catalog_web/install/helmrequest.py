@@ -31,6 +31,8 @@ MAX_NAMESPACE = 63
 MAX_REQUEST_BYTES = 1_572_864
 """1.5 MiB, what etcd takes in one request by default."""
 
+Taking = Literal["repo", "http", "oci"]
+"""How captain gets the chart: from its ChartRepo, from an address, or from a registry."""
 CheckState = Literal["ok", "warn", "fail", "unknown"]
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -67,6 +69,16 @@ class InstallForm:
     """The chart is known to have a values.schema.json."""
     archive_error: ChartroomError | None = None
     """Why Chartroom could not have the archive, where it looked and could not."""
+    why: str = ""
+    """What the person noted."""
+    secret_paths: tuple[str, ...] = ()
+    """Dotted paths into the values that go to a Secret, and are neither kept nor shown."""
+    create_namespace: bool = False
+    taking: Taking = "repo"
+    source_url: str = ""
+    """Of the archive or of the repository in a registry, where captain is to take the chart without a ChartRepo."""
+    source_secret: str = ""
+    """Name of the Secret with the login for ``source_url``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,9 @@ def _is(cluster: str, namespace: str, name: str) -> Any:
 
 def _values(revision: Revision) -> dict[str, Any]:
     values = {column.name: getattr(revision, column.name) for column in revisions.c if column.name != "id"}
-    return {**values, "manifest": dict(revision.manifest)}
+    return {**values, "manifest": dict(revision.manifest), "secret_paths": list(revision.secret_paths)}
 
 
 def _revision(row: Row[Any]) -> Revision:
-    return Revision(**{column.name: getattr(row, column.name) for column in revisions.c if column.name != "id"})
+    values = {column.name: getattr(row, column.name) for column in revisions.c if column.name != "id"}
+    return Revision(**{**values, "secret_paths": tuple(values["secret_paths"])})

@@ -267,8 +267,33 @@ revisions = Table(
     Column("person", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("uid", String(64), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("outcome_reason", Text, nullable=False),
+    Column("outcome_at", UtcTime),
+    Column("generation", BigInteger, nullable=False),
+    Column("based_on", Integer, nullable=False),
+    Column("secret", String(253), nullable=False),
+    Column("secret_paths", JSON, nullable=False),
     UniqueConstraint("cluster", "namespace", "name", "number"),
     Index("ix_revisions_uid", "uid"),
+    Index("ix_revisions_outcome", "outcome"),
+)
+
+presets = Table(
+    "presets",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source", SourceName, nullable=False),
+    Column("chart", String(250), nullable=False),
+    Column("name", String(63), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("values_yaml", Text, nullable=False),
+    Column("secret_paths", JSON, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("source", "chart", "name", "number"),
 )
 
 saved_searches = Table(
