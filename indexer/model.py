@@ -651,10 +651,10 @@ class VersionSummary:
     """When an archive that could not be had is tried again."""
 
 
-RevisionAction = Literal["install", "upgrade", "rollback", "uninstall", "seen"]
-"""``seen``: somebody else changed it, and Chartroom noticed."""
-RevisionOutcome = Literal["", "synced", "failed", "replaced", "gone"]
-"""As captain reported it: empty while it is not known, ``replaced`` where a later change came before."""
+RevisionAction = Literal["install", "upgrade", "rollback", "annotate", "uninstall", "seen"]
+"""``annotate``: captain's annotations alone; ``seen``: a change by somebody else, noticed."""
+RevisionOutcome = Literal["", "synced", "failed", "gone", "replaced"]
+"""What captain made of it: empty where that is not known yet; ``replaced``: a later change came first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -671,27 +671,57 @@ class Revision:
     version: str
     chart_digest: str
     values_yaml: str
+    """The person's own values as they wrote them, less those of ``secret_paths``."""
     manifest: Mapping[str, Any]
-    """The HelmRequest as sent."""
+    """The HelmRequest as sent, or as it was seen; it never holds a secret."""
     request_id: str
     person: str
+    """Who did it; of what was seen the program that wrote it, as far as the cluster tells."""
     at: datetime
     uid: str = ""
     """metadata.uid of the object; empty until the answer was seen."""
     why: str = ""
-    """What the person noted."""
+    """The person's note."""
     outcome: RevisionOutcome = ""
     outcome_reason: str = ""
-    """As captain gave it."""
     outcome_at: datetime | None = None
     generation: int = 0
-    """metadata.generation of the answer; 0 where it is not known."""
+    """metadata.generation of the object after it; 0: not known."""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    """captain's own annotations of the object after it."""
+    spec_hash: str = ""
+    """captain's hash before it, where another one will mean that captain has seen it."""
     based_on: int = 0
-    """The number that was rolled back to; 0 for all else."""
+    """The number that was rolled back to."""
     secret: str = ""
-    """Name of the Secret that holds the values at ``secret_paths``."""
+    """Name of the Secret with the values that are not shown."""
     secret_paths: tuple[str, ...] = ()
-    """Dotted paths into the values."""
+    """Dotted paths of the values in it, or of those that were only seen and not kept."""
+
+    @property
+    def is_removal(self) -> bool:
+        """After it the object is gone, or on its way."""
+        return self.action == "uninstall" or (self.action == "seen" and self.outcome == "gone")
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionMark:
+    """The newest revision of an app that its cluster took, as far as a list needs it."""
+
+    cluster: str
+    namespace: str
+    name: str
+    number: int
+    action: RevisionAction
+    version: str
+    person: str
+    at: datetime
+    uid: str
+    generation: int
+    annotations: Mapping[str, str]
+    spec_hash: str
+    outcome: RevisionOutcome
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -704,23 +734,6 @@ class InstalledApp:
     source: str
     chart: str
     version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """Values that a team keeps for a chart under a name, one version of them. It never holds a secret value."""
-
-    source: str
-    chart: str
-    name: str
-    number: int
-    """Counts the versions from 1."""
-    note: str
-    values_yaml: str
-    secret_paths: tuple[str, ...]
-    """Dotted paths whose values were left out."""
-    person: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -776,4 +789,4 @@ class ClusterConfig:
     discover: Literal["offer", "register"] = "offer"
     """Whether ChartRepos that others made there are offered as sources, or registered by themselves."""
     impersonate: bool = False
-    """Act as the person who asks, so that the cluster's own rules hold for that person."""
+    """Act there as the person who is signed in, so that the cluster decides what each may do."""
