@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from catalog_web.install.cluster import TOTAL_SECONDS, Cluster, ClusterHealth
+from catalog_web.install.cluster import Cluster, ClusterHealth
+from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from indexer.errors import N_, ClusterNotFound
 from indexer.model import ClusterConfig
 

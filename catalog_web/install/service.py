@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from catalog_web.install.apps import AppDetail, AppList
 from catalog_web.install.checks import NO_FACTS, Facts, Preview
-from catalog_web.install.cluster import TOTAL_SECONDS, Cluster, ClusterHealth
+from catalog_web.install.cluster import Cluster, ClusterHealth
+from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.revision_store import RevisionStore
