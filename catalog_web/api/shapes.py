@@ -833,7 +833,7 @@ class RevisionShape(TypedDict):
     """What was sent, without the values: they may hold secrets."""
 
     revision: int
-    action: Literal["install", "uninstall"]
+    action: Literal["install", "upgrade", "rollback", "annotate", "uninstall", "seen"]
     source: str
     chart: str
     version: str
