@@ -659,7 +659,8 @@ class Revision:
     cluster: str
     namespace: str
     name: str
-    action: Literal["install", "uninstall"]
+    action: Literal["install", "upgrade", "rollback", "uninstall", "seen"]
+    """``seen``: a change by somebody else, noticed."""
     source: str
     chart: str
     version: str
@@ -684,6 +685,16 @@ class InstalledApp:
     source: str
     chart: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownApp:
+    """An app that was not removed since, as its revisions tell of it."""
+
+    last: Revision
+    """The newest one that Chartroom sent; where it sent none, the newest one that it saw."""
+    owner: str
+    """Who installed it last; empty where Chartroom did not."""
 
 
 @dataclass(frozen=True, slots=True)

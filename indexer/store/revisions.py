@@ -1,12 +1,14 @@
 """What was sent to clusters: written before it is sent, so that nothing sent is ever unknown."""
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, select, update
 
-from indexer.model import InstalledApp, Revision
+from indexer.model import InstalledApp, KnownApp, Revision
 from indexer.store.database import Database
 from indexer.store.tables import revisions
 
@@ -61,6 +63,29 @@ class Revisions:
         with self._database.read() as connection:
             return tuple(InstalledApp(*row) for row in connection.execute(query))
 
+    def known(self) -> tuple[KnownApp, ...]:
+        """Return what the revisions that a cluster took tell of each app that was not removed since, by cluster,
+        namespace and name."""
+        place = (revisions.c.cluster, revisions.c.namespace, revisions.c.name)
+        action, number = revisions.c.action, revisions.c.number
+        newest = (
+            select(
+                *place,
+                func.max(number).label("last"),
+                func.max(case((action != "seen", number))).label("sent"),
+                func.max(case((action == "install", number))).label("installed"),
+            )
+            .where(revisions.c.uid != "")
+            .group_by(*place)
+            .subquery()
+        )
+        same = [revisions.c[column.name] == newest.c[column.name] for column in place]
+        wanted = number.in_([newest.c.last, newest.c.sent, newest.c.installed])
+        query = select(revisions).join(newest, and_(*same)).where(wanted).order_by(*place, number.desc())
+        with self._database.read() as connection:
+            rows = [_revision(row) for row in connection.execute(query)]
+        return tuple(filter(None, (_known(list(some)) for _, some in groupby(rows, _place))))
+
     def stamp(self) -> tuple[int, datetime | None, int]:
         """Return what is another one after every change of what ``installed`` says. Costs two looks at an index."""
         pending = select(func.count()).where(revisions.c.uid == "").scalar_subquery()
@@ -73,6 +98,21 @@ class Revisions:
         """Return the revision of a request, or None."""
         with self._database.read() as connection:
             return _by_request(connection, request_id)
+
+
+def _place(revision: Revision) -> tuple[str, str, str]:
+    return revision.cluster, revision.namespace, revision.name
+
+
+def _known(newest_first: Sequence[Revision]) -> KnownApp | None:
+    """``newest_first``: the last revision of one app, the last one that was sent, and the last install."""
+    if newest_first[0].action == "uninstall":
+        return None
+    sent = next((one for one in newest_first if one.action != "seen"), None)
+    if sent is None or sent.action == "uninstall":  # it was made again, and not by Chartroom
+        return KnownApp(newest_first[0], "")
+    owner = next((one.person for one in newest_first if one.action == "install"), "")
+    return KnownApp(sent, owner)
 
 
 def _by_request(connection: Connection, request_id: str) -> Revision | None:
