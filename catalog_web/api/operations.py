@@ -183,6 +183,7 @@ def table() -> Mapping[str, Operation]:
         changes,
         charts,
         compare,
+        doors,
         health,
         helm,
         hooks,

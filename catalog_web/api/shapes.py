@@ -21,7 +21,6 @@ from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
 from catalog_web.comparisons import Comparisons
 from catalog_web.images import shown_images
 from catalog_web.install.cluster import ClusterHealth
-from catalog_web.install.preview import Preview
 from catalog_web.install.service import AppDetail
 from catalog_web.install.status import App
 from catalog_web.inventory import AppRow, Found
@@ -46,6 +45,7 @@ from indexer.model import (
     Progress,
     PublicationMode,
     Revision,
+    RevisionAction,
     Signature,
     Source,
     SourceKind,
@@ -748,30 +748,6 @@ def _cluster(config: ClusterConfig, health: ClusterHealth, *, default: bool) -> 
     }
 
 
-class CheckShape(TypedDict):
-    """One thing that was looked at before an install."""
-
-    id: str
-    state: Literal["ok", "warn", "fail", "unknown"]
-    cause: str
-    remedy: str
-
-
-class PreviewShape(TypedDict):
-    """The HelmRequest that would be sent; null where the values cannot be read. And what speaks for and against it."""
-
-    helmrequest: dict[str, Any] | None
-    checks: list[CheckShape]
-
-
-def preview(found: Preview) -> PreviewShape:
-    """What would be sent."""
-    checks: list[CheckShape] = [
-        {"id": one.id, "state": one.state, "cause": one.cause, "remedy": one.remedy} for one in found.checks
-    ]
-    return {"helmrequest": found.helmrequest, "checks": checks}
-
-
 class InstallItem(TypedDict):
     """A HelmRequest in a list. ``version`` is the one asked for, ``installed_version`` the one that captain has
     installed; ``phase`` is captain's word; ``headline`` and ``detail`` say it in plain ones."""
@@ -900,7 +876,7 @@ class RevisionShape(TypedDict):
     """What was sent, without the values: they may hold secrets."""
 
     revision: int
-    action: Literal["install", "upgrade", "rollback", "uninstall", "seen"]
+    action: RevisionAction
     source: str
     chart: str
     version: str

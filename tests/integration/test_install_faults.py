@@ -16,6 +16,7 @@ from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.service import Installs
 from indexer.errors import (
     CaptainAbsent,
+    ClusterBusy,
     ClusterError,
     ClusterNotFound,
     ClusterRefused,
@@ -258,8 +259,8 @@ def test_L1_a_balancers_502_after_the_write_is_read_back_and_adopted(installs: I
 
 
 def test_L1_a_time_out_after_the_write_is_read_back_and_adopted(kube: KubeApi, store: Store, tmp_path: Path) -> None:
-    installs = Installs([ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)))], store.revisions)
-    installs._clusters["home"] = Cluster(installs.clusters[0], total_seconds=1)
+    home = ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)))
+    installs = Installs([home], store.revisions, total_seconds=1)
     never = threading.Event()
     kube.faults.append(lambda asked, reply: replace(reply, after=never) if really(asked) else None)
     try:
@@ -386,7 +387,7 @@ def test_a_request_without_an_id_gets_one(installs: Installs, kube: KubeApi) -> 
         (refusal(422, "Invalid", "bad", causes=[{"field": "spec.chart", "message": "bad"}]), ObjectInvalid),
         (refusal(413, "RequestEntityTooLarge", "limit is 3145728"), ObjectInvalid),
         (refusal(410, "Expired", "too old"), ClusterError),
-        (refusal(429, "TooManyRequests", "later"), ClusterError),
+        (refusal(429, "TooManyRequests", "later"), ClusterBusy),
         (refusal(500, "InternalError", "etcd"), ClusterError),
         (html(502), ClusterError),
         (html(503), ClusterError),
