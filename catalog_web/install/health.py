@@ -3,12 +3,12 @@
 The fields are those of the Kubernetes API reference, v1.36; kstatus (sigs.k8s.io/cli-utils) judges likewise.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from catalog_web.install.pod_health import Health, first_trouble, is_ready, pod_health
 from catalog_web.install.reading import labels, mapping, mappings, meta, number, spec, status, text
-from indexer.errors import N_, Phrase, phrase
+from indexer.errors import N_, phrase
 from indexer.parse.text import shown
 
 _LONGEST = 600
@@ -237,20 +237,3 @@ def _message(condition: Mapping[str, Any]) -> str:
 
 def _place(thing: object) -> dict[str, str]:
     return {"namespace": text(meta(thing).get("namespace")), "name": text(meta(thing).get("name"))}
-
-
-def worst_first(found: Iterable[Health]) -> Sequence[Health]:
-    """Those that somebody has to help first, then what is on its way, then what is well."""
-    order = ("bad", "busy", "unknown", "ok")
-    return sorted(found, key=lambda one: order.index(one.state))
-
-
-def summary(found: Sequence[Health]) -> Phrase:
-    """How all of them are together."""
-    bad, busy = (sum(1 for one in found if one.state == state) for state in ("bad", "busy"))
-    counts = {"all": len(found), "bad": bad, "busy": busy}
-    if bad:
-        return phrase(N_("{bad} of {all} objects are in trouble."), **counts)
-    if busy:
-        return phrase(N_("{busy} of {all} objects are on their way."), **counts)
-    return phrase(N_("All {all} objects are well."), **counts)

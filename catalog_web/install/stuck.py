@@ -26,9 +26,9 @@ ClueState = Literal["bad", "busy", "info"]
 RECENT = timedelta(minutes=30)
 MAX_EVENTS = 5
 _LONGEST = 400
-_ABSENT = frozenset({"not-seen", "not-taken-up", "stuck", "busy", "deleting-slowly", "change-not-seen"})
+ABSENT = frozenset({"not-seen", "not-taken-up", "stuck", "busy", "deleting-slowly", "change-not-seen"})
 """Sentences of a status that mean that captain has not come to it."""
-_FAILING = frozenset({"failed", "retrying"})
+FAILING = frozenset({"failed", "retrying"})
 _OF_THE_REPOSITORY = frozenset({"chart-unknown", "repo-unknown", "version-unknown", "archive-absent", "login"})
 _INTERRUPTED = timedelta(minutes=5)
 """A hook may run for three; a release that is pending for longer was left behind."""
@@ -54,8 +54,8 @@ class Around:
     """Of the release, newest first."""
     trouble: tuple[str, Health] | None = None
     """The first object of the release that is not well, as ``Deployment web``."""
-    missing: Sequence[str] = ()
-    """Templates of what may not be looked at."""
+    missing: Sequence[Phrase] = ()
+    """What may not be looked at."""
     errors: Sequence[ChartroomError] = ()
 
 
@@ -100,7 +100,7 @@ def why(one: Seen, found: AppStatus, around: Around, now: datetime, changed: dat
         *_events(one, around.others, now),
         *_unseen(around),
     )
-    failing = found.state in _FAILING
+    failing = found.state in FAILING
     again = next_try(one, around.events, changed) if failing else None
     return Stuck(tuple(clues), again if again and again > now else None)
 
@@ -110,7 +110,7 @@ def why(one: Seen, found: AppStatus, around: Around, now: datetime, changed: dat
 
 def _said(said: Plain | None, found: AppStatus) -> Iterator[Clue]:
     if said is not None:
-        state: ClueState = "bad" if found.state in _FAILING else "busy"
+        state: ClueState = "bad" if found.state in FAILING else "busy"
         yield Clue(said.id, state, said.cause, said.remedy, said.doors, said.values)
 
 
@@ -138,7 +138,7 @@ def _repository(one: Seen, said: Plain | None, around: Around) -> Iterator[Clue]
 
 
 def _captain_absent(one: Seen, found: AppStatus, around: Around, now: datetime) -> Iterator[Clue]:
-    if found.id not in _ABSENT:
+    if found.id not in ABSENT:
         return
     yield from _controller(around.controller)
     since = one.deleted or one.created
@@ -268,7 +268,7 @@ def _belongs(one: Seen, name: str) -> bool:
 
 def _unseen(around: Around) -> Iterator[Clue]:
     for missing in around.missing:
-        yield Clue("missing-right", "info", phrase(missing))
+        yield Clue("missing-right", "info", missing)
     for error in around.errors:
         yield Clue(
             "unseen", "info", phrase(error.cause_text, **error.params), phrase(error.remedy_text, **error.params)
