@@ -737,6 +737,16 @@ class InstalledApp:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownApp:
+    """An app that was not removed since, as its revisions tell of it."""
+
+    last: Revision
+    """The newest one that Chartroom sent; where it sent none, the newest one that it saw."""
+    owner: str
+    """Who installed it last; empty where Chartroom did not."""
+
+
+@dataclass(frozen=True, slots=True)
 class SavedSearch:
     """A search that a person keeps."""
 

@@ -5,6 +5,8 @@ alternates between Failed and Pending (and Pending carries no reason), and after
 captain has looked. So `advance` follows one HelmRequest from sight to sight and keeps what the last one told.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -188,6 +190,11 @@ SENTENCES: Mapping[str, Sentence] = {
         ),
     ),
     "gone": Sentence("gone", N_("Removed"), N_("The HelmRequest is no longer in the cluster.")),
+    "not-told": Sentence(
+        "unknown",
+        N_("Not known at present"),
+        N_("Its cluster has not answered; this is what Chartroom sent last."),
+    ),
     "unknown": Sentence(
         "unknown",
         N_("Not readable"),
@@ -297,6 +304,10 @@ class AppStatus:
         return fill(self.detail_text, dict(self.params)).strip()
 
 
+NOT_TOLD = AppStatus("not-told", "unknown")
+"""Of a HelmRequest that was sent to a cluster that does not answer."""
+
+
 # -- reading
 
 
@@ -348,6 +359,28 @@ def _loaded(conditions: object) -> bool:
 
 def _tried(conditions: object) -> datetime | None:
     return next((moment(one.get("lastTransitionTime")) for one in mappings(conditions)), None)
+
+
+def spec_digest(thing: object) -> str:
+    """Equal for two HelmRequests that want the same, however they say so: what is empty, a whole number with a fraction
+    and the names that captain takes by default make no difference. ``source`` neither: v1alpha1 does not show it.
+    """
+    one, whole = seen(thing), _mapping(thing)
+    spec = {key: value for key, value in _mapping(whole.get("spec")).items() if value and key != "source"}
+    told = {**spec, "releaseName": one.release_name, "namespace": one.release_namespace}
+    try:
+        return hashlib.sha256(json.dumps(_whole_numbers(told), sort_keys=True).encode()).hexdigest()
+    except RecursionError:
+        return ""
+
+
+def _whole_numbers(value: Any) -> Any:
+    """A cluster gives 1.0 back as 1."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {str(key): _whole_numbers(one) for key, one in value.items()}
+    return [_whole_numbers(one) for one in value] if isinstance(value, list) else value
 
 
 # -- judging
@@ -550,6 +583,8 @@ class App:
     """Made by Chartroom."""
     uid: str
     status: AppStatus
+    spec_digest: str = ""
+    """Of what it wants, as ``spec_digest``."""
 
     @property
     def state(self) -> State:
@@ -585,4 +620,5 @@ def app_of(cluster: str, thing: object, status: AppStatus) -> App:
         managed=one.labels.get("app.kubernetes.io/managed-by") == "chartroom",
         uid=one.uid,
         status=status,
+        spec_digest=spec_digest(thing),
     )
