@@ -365,8 +365,8 @@ def spec_digest(thing: object) -> str:
     """Equal for two HelmRequests that want the same, however they say so: what is empty, a whole number with a fraction
     and the names that captain takes by default make no difference. ``source`` neither: v1alpha1 does not show it.
     """
-    one, whole = seen(thing), _mapping(thing)
-    spec = {key: value for key, value in _mapping(whole.get("spec")).items() if value and key != "source"}
+    one, whole = seen(thing), mapping(thing)
+    spec = {key: value for key, value in mapping(whole.get("spec")).items() if value and key != "source"}
     told = {**spec, "releaseName": one.release_name, "namespace": one.release_namespace}
     try:
         return hashlib.sha256(json.dumps(_whole_numbers(told), sort_keys=True).encode()).hexdigest()
