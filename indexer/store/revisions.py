@@ -1,4 +1,4 @@
-"""What was sent to clusters, written before it is sent, so that nothing sent is ever unknown; and what others changed."""
+"""What was sent to clusters, kept before it is sent, so that nothing sent is ever unknown; and what others changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace

@@ -108,8 +108,8 @@ def test_a_moment_of_waiting_is_nothing_to_speak_of() -> None:
 
 def test_when_captain_tries_again_is_told() -> None:
     failing = thing({"phase": "Failed", "reason": NO_CHART})
-    events = [{"reason": "FailedSync", "firstTimestamp": "2026-11-23T06:55:42Z", "lastTimestamp": "2026-11-23T06:56:23Z",
-               "involvedObject": {"uid": "u1"}}]  # fmt: skip
+    times = {"firstTimestamp": "2026-11-23T06:55:42Z", "lastTimestamp": "2026-11-23T06:56:23Z"}
+    events = [{"reason": "FailedSync", **times, "involvedObject": {"uid": "u1"}}]
     found = stuck(failing, Around(events=events), after=45)
     assert found.next_try == BORN + timedelta(seconds=82)
     assert stuck(failing, Around(events=events), after=90).next_try is None
