@@ -71,6 +71,10 @@ class Inventory:
         unread = sum(not row.content_digest for row in kept)
         return Found(wanted.ordered(using), len(found), facets, listings, images, unread)
 
+    def row(self, app: App) -> AppRow:
+        """The row of one app that was looked at by itself. Raises StoreUnavailable."""
+        return self._joined((app,))[0]
+
     def places(self, wanted: Sequence[Place], patience: float) -> tuple[AppRow, ...]:
         """The rows of ``wanted`` places, in that order; one that is nowhere is absent. Raises StoreUnavailable."""
         names = [one.name for one in self._installs.clusters]
@@ -89,8 +93,10 @@ class Inventory:
 
     def _rows(self, listings: Sequence[Listing]) -> tuple[AppRow, ...]:
         revisions = self._revisions()
-        known = by_place(revisions)
-        apps = [app for one in listings for app in _apps(one, revisions)]
+        return self._joined([app for one in listings for app in _apps(one, revisions)])
+
+    def _joined(self, apps: Sequence[App]) -> tuple[AppRow, ...]:
+        known = by_place(self._revisions())
         sources = Sources.of(state.source for state in self._store.sources.all())
         keys = {(source_of(app, known.get((app.cluster, app.namespace, app.name)), sources), app.chart) for app in apps}
         facts = self._charts.of([key for key in keys if key[0] in sources.names])

@@ -129,7 +129,9 @@ def _row(app: App, known: KnownApp | None, sources: Sources, facts: Mapping[Char
 
 
 def _drifted(app: App, known: KnownApp) -> bool:
-    return app.status is not NOT_TOLD and app.spec_digest != spec_digest(dict(known.last.manifest))
+    sent = known.last
+    whole = not sent.secret_paths or sent.secret  # else something in it was not kept, so it cannot be compared
+    return bool(whole) and app.status is not NOT_TOLD and app.spec_digest != spec_digest(dict(sent.manifest))
 
 
 def _gone(source: str, has_source: bool, has_chart: bool, has_version: bool) -> Gone:
