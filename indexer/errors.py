@@ -52,10 +52,16 @@ so a page can show the same error in the reader's language.
     └── ClusterError
         ├── ClusterUnreachable  ClusterTimedOut
         ├── ClusterRefused              401, 403
+        ├── ClusterBusy                 429, with the seconds to wait
         ├── CaptainAbsent               the CRD is not served
+        ├── NotServed                   a kind that is not captain's is not served
+        ├── ImpersonationRefused        nobody of that name can be acted as
+        ├── WatchExpired                410
+        ├── WebhookDown                 a webhook could not be asked
         ├── ObjectConflict              409
         └── ObjectInvalid               422, with a cause per field
-            └── ManifestInvalid         the same for what is no HelmRequest
+            ├── ManifestInvalid         the same for what is no HelmRequest
+            └── AdmissionDenied         a webhook said no
 """
 
 from collections.abc import Callable, Mapping
@@ -842,8 +848,59 @@ class CaptainAbsent(ClusterError):
     status = 409
 
 
+class ClusterBusy(ClusterError):
+    """429 from the API server; ``retry_after`` is the number of seconds that it asks to wait, 0 where it names none."""
+
+    id = "cluster-busy"
+    cause_text = N_("The cluster {cluster} has too much to do ({status}): {detail}.")
+    remedy_text = N_("Wait that long, then try again. Nothing was done.")
+    status = 503
+
+
+class NotServed(ClusterError):
+    """The API server does not serve ``api_version``, which is not captain's."""
+
+    id = "not-served"
+    cause_text = N_("The cluster {cluster} does not know {api_version}.")
+    remedy_text = N_("It may be too old for it, or the operator that brings it is not installed there.")
+    status = 409
+
+
+class ImpersonationRefused(ClusterError):
+    """``person`` has a name that no person of a cluster can have."""
+
+    id = "impersonation-refused"
+    cause_text = N_("Chartroom does not act as “{person}” in the cluster {cluster}.")
+    remedy_text = N_(
+        "There Chartroom acts as whoever is signed in, so that the cluster decides; names that are empty or begin with "
+        "“system:” belong to no person. Sign in under another name."
+    )
+    status = 403
+
+
+class WatchExpired(ClusterError):
+    """410: the cluster no longer knows what has changed since. List anew, and watch from there."""
+
+    id = "watch-expired"
+    cause_text = N_("The cluster {cluster} no longer knows what has changed since the last look.")
+    remedy_text = N_("Load the page again.")
+
+
+class WebhookDown(ClusterError):
+    """The API server could not ask one of its admission webhooks."""
+
+    id = "webhook-down"
+    cause_text = N_("The cluster {cluster} could not ask one of its webhooks: {detail}")
+    remedy_text = N_(
+        "Nothing was done. The program behind that webhook does not run or cannot be reached; captain has one too. "
+        "Ask who runs the cluster to look at it."
+    )
+    status = 503
+
+
 class ObjectConflict(ClusterError):
-    """409 from the API server."""
+    """409 from the API server. ``taken``: the name is in use; ``deleting``: by what is being deleted; ``stale``:
+    somebody else has changed or replaced the object since it was read."""
 
     id = "object-conflict"
     cause_text = N_("The cluster {cluster} says that this collides with something there: {detail}")
@@ -866,6 +923,14 @@ class ManifestInvalid(ObjectInvalid):
     id = "manifest-invalid"
     cause_text = N_("The cluster {cluster} does not accept the {kind}: {detail}")
     remedy_text = N_("Correct what it names and try again.")
+
+
+class AdmissionDenied(ObjectInvalid):
+    """A webhook of the cluster said no."""
+
+    id = "admission-denied"
+    cause_text = N_("A rule of the cluster {cluster} does not allow it: {detail}")
+    remedy_text = N_("Correct what it names, or ask who runs the cluster about that rule; nothing was changed.")
 
 
 def by_id() -> dict[str, type[ChartroomError]]:

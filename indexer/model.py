@@ -738,3 +738,5 @@ class ClusterConfig:
     api_version: Literal["v1alpha1", "v1"] = "v1alpha1"
     discover: Literal["offer", "register"] = "offer"
     """Whether ChartRepos that others made there are offered as sources, or registered by themselves."""
+    impersonate: bool = False
+    """Act there as the person who is signed in, so that the cluster decides what each may do."""

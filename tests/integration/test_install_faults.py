@@ -16,6 +16,7 @@ from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.service import Installs
 from indexer.errors import (
     CaptainAbsent,
+    ClusterBusy,
     ClusterError,
     ClusterNotFound,
     ClusterRefused,
@@ -386,7 +387,7 @@ def test_a_request_without_an_id_gets_one(installs: Installs, kube: KubeApi) -> 
         (refusal(422, "Invalid", "bad", causes=[{"field": "spec.chart", "message": "bad"}]), ObjectInvalid),
         (refusal(413, "RequestEntityTooLarge", "limit is 3145728"), ObjectInvalid),
         (refusal(410, "Expired", "too old"), ClusterError),
-        (refusal(429, "TooManyRequests", "later"), ClusterError),
+        (refusal(429, "TooManyRequests", "later"), ClusterBusy),
         (refusal(500, "InternalError", "etcd"), ClusterError),
         (html(502), ClusterError),
         (html(503), ClusterError),
