@@ -21,6 +21,9 @@ so a page can show the same error in the reader's language.
     │   └── SearchNotFound
     ├── Forbidden                       ``may`` said no
     ├── Conflict                        somebody was faster, or the name is taken
+    │   ├── AppChanged                  somebody else changed the app meanwhile
+    │   ├── ManagedElsewhere  ArchiveNotKept
+    │   └── SecretsNeeded  SecretValuesGone
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
     │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  ProxyFailed
@@ -52,6 +55,7 @@ so a page can show the same error in the reader's language.
     └── ClusterError
         ├── ClusterUnreachable  ClusterTimedOut
         ├── ClusterRefused              401, 403
+        │   └── RightMissing            known before anything was sent
         ├── ClusterBusy                 429, with the seconds to wait
         ├── CaptainAbsent               the CRD is not served
         ├── NotServed                   a kind that is not captain's is not served
@@ -250,6 +254,46 @@ class Conflict(ChartroomError):
     cause_text = N_("{what}")
     remedy_text = N_("{hint}")
     status = 409
+
+
+class AppChanged(Conflict):
+    """Somebody else changed the HelmRequest since it was looked at. ``changes``: ``[{path, before, after}]``."""
+
+    id = "app-changed"
+    cause_text = N_("“{name}” was changed meanwhile by {who}: {paths}.")
+    remedy_text = N_("Nothing was sent. Look at what it is now, and decide again.")
+
+
+class ManagedElsewhere(Conflict):
+    """What the HelmRequest installs cannot be read in the version of the API that is written."""
+
+    id = "managed-elsewhere"
+    cause_text = N_("“{name}” takes its chart from somewhere that Chartroom cannot see, so it is not changed here.")
+    remedy_text = N_("Change it with the tool that made it, or set api_version of the cluster to v1 if it is served.")
+
+
+class SecretsNeeded(Conflict):
+    """Values of an earlier revision that were never kept, or whose Secret is gone. ``paths``: a list of dotted ones."""
+
+    id = "secrets-needed"
+    cause_text = N_("Revision {number} of “{name}” needs values that are no longer there: {missing}.")
+    remedy_text = N_("Give them again; they go to a Secret, as before.")
+
+
+class ArchiveNotKept(Conflict):
+    """A version has left its repository, and its archive was not kept."""
+
+    id = "archive-not-kept"
+    cause_text = N_("{chart} {version} is no longer in the source “{source}”, and its archive was not kept.")
+    remedy_text = N_("Choose a version that is still there, or put this one back into the repository.")
+
+
+class SecretValuesGone(Conflict):
+    """The Secret with values that are not shown is not there any more, or holds less; ``paths`` are what is missing."""
+
+    id = "secret-values-gone"
+    cause_text = N_("These secret values are no longer kept in namespace {namespace} of cluster {cluster}: {paths}.")
+    remedy_text = N_("Type them again; they go to a new Secret.")
 
 
 # -- sources
@@ -837,6 +881,14 @@ class ClusterRefused(ClusterError):
         "Ask who runs the cluster for the right to do this in that namespace; 401 means the token is no longer valid."
     )
     status = 403
+
+
+class RightMissing(ClusterRefused):
+    """The cluster would refuse it; ``role`` is YAML that grants it."""
+
+    id = "right-missing"
+    cause_text = N_("{user} may not {verb} {resource} in namespace {namespace} of cluster {cluster}.")
+    remedy_text = N_("Ask who runs the cluster to apply this, and try again:\n{role}")
 
 
 class CaptainAbsent(ClusterError):

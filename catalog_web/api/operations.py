@@ -182,6 +182,7 @@ def table() -> Mapping[str, Operation]:
         changes,
         charts,
         compare,
+        doors,
         health,
         helm,
         hooks,

@@ -21,7 +21,6 @@ from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
 from catalog_web.comparisons import Comparisons
 from catalog_web.images import shown_images
 from catalog_web.install.cluster import ClusterHealth
-from catalog_web.install.preview import Preview
 from catalog_web.install.service import AppDetail, AppList
 from catalog_web.install.status import App
 from catalog_web.links import without_userinfo
@@ -745,30 +744,6 @@ def _cluster(config: ClusterConfig, health: ClusterHealth, *, default: bool) -> 
         "api_version": config.api_version,
         "error": error_shape(health.error) if health.error else None,
     }
-
-
-class CheckShape(TypedDict):
-    """One thing that was looked at before an install."""
-
-    id: str
-    state: Literal["ok", "warn", "fail", "unknown"]
-    cause: str
-    remedy: str
-
-
-class PreviewShape(TypedDict):
-    """The HelmRequest that would be sent; null where the values cannot be read. And what speaks for and against it."""
-
-    helmrequest: dict[str, Any] | None
-    checks: list[CheckShape]
-
-
-def preview(found: Preview) -> PreviewShape:
-    """What would be sent."""
-    checks: list[CheckShape] = [
-        {"id": one.id, "state": one.state, "cause": one.cause, "remedy": one.remedy} for one in found.checks
-    ]
-    return {"helmrequest": found.helmrequest, "checks": checks}
 
 
 class InstallItem(TypedDict):

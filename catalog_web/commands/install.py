@@ -1,6 +1,7 @@
 """``install``, ``apps``, ``uninstall``."""
 
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from catalog_web.commands.search import chart_name
 from indexer.errors import ClusterError, ClusterRefused, UsageError
 
 if TYPE_CHECKING:
+    from catalog_web.api.check_shapes import CheckShape, PreviewShape
     from catalog_web.api.operations import Caller
-    from catalog_web.api.shapes import InstallItem, InstallShape, PreviewShape
+    from catalog_web.api.shapes import InstallItem, InstallShape
 
 EXIT_FAILED, EXIT_TIMED_OUT = 4, 5
 POLL_SECONDS = 0.5
@@ -201,7 +203,18 @@ def _print_preview(found: "PreviewShape", output: str | None, *, as_json: bool) 
         click.echo(manifest_yaml(found["helmrequest"]), nl=False)
     for one in found["checks"]:
         if not as_json and (output is None or one["state"] == "fail"):
-            told = f"{one['state']:<8}{one['cause']}" + (f" {one['remedy']}" if one["state"] != "ok" else "")
-            click.echo(visible(told), err=True)
+            _print_check(one)
     if any(one["state"] == "fail" for one in found["checks"]):
         sys.exit(EXIT_PROBLEM)
+
+
+def _print_check(one: "CheckShape") -> None:
+    """A line, with what is wrong in the values and what is to be copied below it."""
+    told = f"{one['state']:<8}{one['cause']}" + (f" {one['remedy']}" if one["state"] != "ok" else "")
+    click.echo(visible(told), err=True)
+    for mistake in one["mistakes"]:
+        line = f" (line {mistake['line']})" if mistake["line"] else ""
+        click.echo(visible(f"        {mistake['path']}{line}: {mistake['message']}"), err=True)
+    for door in one["doors"]:
+        if door["text"]:
+            click.echo(textwrap.indent(f"# {door['label']}\n{door['text']}", " " * 8), err=True, nl=False)

@@ -259,8 +259,8 @@ def test_L1_a_balancers_502_after_the_write_is_read_back_and_adopted(installs: I
 
 
 def test_L1_a_time_out_after_the_write_is_read_back_and_adopted(kube: KubeApi, store: Store, tmp_path: Path) -> None:
-    installs = Installs([ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)))], store.revisions)
-    installs._clusters["home"] = Cluster(installs.clusters[0], total_seconds=1)
+    home = ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)))
+    installs = Installs([home], store.revisions, total_seconds=1)
     never = threading.Event()
     kube.faults.append(lambda asked, reply: replace(reply, after=never) if really(asked) else None)
     try:
