@@ -23,6 +23,7 @@ Action = Literal[
     "app.read",
     "app.install",
     "app.uninstall",
+    "preset.write",
     "admin.read",
 ]
 """``open``: needs no right, such as a style sheet or the choice of a language. ``hook``: the request carries a secret
