@@ -167,6 +167,15 @@ class BadQuery(UsageError):
     id = "bad-query"
 
 
+class TooManyPresets(UsageError):
+    """A chart has as many kept values as one may."""
+
+    id = "too-many-presets"
+    cause_text = N_("{limit} presets of {chart} are kept already, all their numbers together, and no more are taken.")
+    remedy_text = N_("Delete a name that nobody needs any longer, then keep this one again.")
+    status = 409
+
+
 class TooManySearches(UsageError):
     """A person keeps as many searches as one may."""
 
@@ -239,6 +248,14 @@ class SearchNotFound(NotFound):
     id = "search-not-found"
     cause_text = N_("There is no saved search here.")
     remedy_text = N_("It may have been deleted. Search again, and save the search anew.")
+
+
+class PresetNotFound(NotFound):
+    """Nobody keeps values under this name for the chart."""
+
+    id = "preset-not-found"
+    cause_text = N_("The chart {chart} of {source} has no preset “{preset}”.")
+    remedy_text = N_("It may have been deleted; the page of the chart's presets lists those that are there.")
 
 
 class Forbidden(ChartroomError):

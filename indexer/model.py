@@ -760,6 +760,24 @@ class SavedSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """Values that a team keeps under a name for a chart. A further save of the name is a further number."""
+
+    source: str
+    chart: str
+    name: str
+    number: int
+    """From 1 on; 0 as long as it is not kept."""
+    note: str
+    values_yaml: str
+    """As typed, without secrets."""
+    secret_paths: tuple[str, ...]
+    """Dotted paths of the secrets that were taken out."""
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """That captain of a cluster is to know a source, or is to forget it."""
 
