@@ -14,7 +14,7 @@ from catalog_web.install.verbs import annotating, looking
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.noticing import notice, observed
 from catalog_web.install.verbs.sending import REFUSALS
-from indexer.errors import Conflict, InstallNotFound, ObjectConflict
+from indexer.errors import ClusterError, Conflict, InstallNotFound, ObjectConflict
 from indexer.model import Revision
 
 
@@ -61,10 +61,24 @@ def _delete(context: Context, cluster: Cluster, thing: Object, wanted: Removal) 
     except (*REFUSALS, ObjectConflict, InstallNotFound):
         context.revisions.withdraw(request.request_id)
         raise
+    except ClusterError as error:
+        if not _is_going(cluster, one):
+            raise error from None
     context.revisions.sent(request.request_id, one.uid)
     if not wanted.keep_secrets:
         for name in dict.fromkeys(one.secret for one in history if one.secret):
             drop(cluster, one.namespace, name)
+
+
+def _is_going(cluster: Cluster, one: Seen) -> bool:
+    """Whether the request arrived although its answer did not. Where that cannot be told, whoever looks next sees it."""
+    try:
+        now = seen(cluster.get(one.namespace, one.name))
+    except InstallNotFound:
+        return True
+    except ClusterError:
+        return False
+    return now.uid != one.uid or now.deleted is not None
 
 
 def _removal(
