@@ -22,11 +22,12 @@ from indexer.model import Revision, RevisionMark
 
 
 def differs(mark: RevisionMark | Revision, thing: Object) -> bool:
-    """Whether ``thing`` may be another one than that revision left; costs nothing."""
+    """Whether ``thing`` may be another one than that revision left; costs nothing. What was read before that revision
+    was sent says nothing."""
     one = seen(thing)
     if one.uid != mark.uid:
         return True
-    if mark.action == "uninstall":
+    if mark.action == "uninstall" or one.generation < mark.generation:
         return False
     return one.generation != mark.generation or captain_annotations(thing) != dict(mark.annotations)
 

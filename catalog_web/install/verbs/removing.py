@@ -44,11 +44,15 @@ def uninstall(context: Context, wanted: Removal) -> AppDetail:
     one = seen(thing)
     _refuse_undeletable(one)
     if one.deleted is None:
-        if wanted.keep_resources:
-            kept = {KEEP_RESOURCES: "true"}
-            annotating.annotate(context, cluster.name, wanted.namespace, wanted.name, kept, wanted.person, wanted.why)
-        _delete(context, cluster, thing, wanted)
+        _delete(context, cluster, _told_to_keep(context, cluster, wanted) if wanted.keep_resources else thing, wanted)
     return looking.status(context, cluster.name, wanted.namespace, wanted.name)
+
+
+def _told_to_keep(context: Context, cluster: Cluster, wanted: Removal) -> Object:
+    """The HelmRequest once captain is told to leave the objects of its release."""
+    place, kept = (cluster.name, wanted.namespace, wanted.name), {KEEP_RESOURCES: "true"}
+    annotating.annotate(context, *place, kept, wanted.person, wanted.why)
+    return cluster.get(wanted.namespace, wanted.name)
 
 
 def _delete(context: Context, cluster: Cluster, thing: Object, wanted: Removal) -> None:
@@ -71,7 +75,7 @@ def _delete(context: Context, cluster: Cluster, thing: Object, wanted: Removal) 
 
 
 def _is_going(cluster: Cluster, one: Seen) -> bool:
-    """Whether the request arrived although its answer did not. Where that cannot be told, whoever looks next sees it."""
+    """Whether the request arrived although its answer did not; where that cannot be told, whoever looks next sees."""
     try:
         now = seen(cluster.get(one.namespace, one.name))
     except InstallNotFound:
