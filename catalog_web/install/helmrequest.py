@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import yaml
-
 from catalog_web.install.status import Seen, seen
+from catalog_web.values.writing import block
 from indexer.errors import N_, ChartroomError, fill
 
 GROUP = "app.alauda.io"
@@ -37,8 +36,6 @@ _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _DNS_CHARACTERS = re.compile(r"[-a-z0-9]*")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 _EXACT_VERSION = re.compile(r"v?\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?", re.ASCII)
-_PLAIN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9]*([._/-][A-Za-z0-9]+)*", re.ASCII)
-_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -295,27 +292,7 @@ def owner_of_release(objects: Iterable[object], namespace: str, release: str) ->
 
 def manifest_yaml(wanted: Mapping[str, Any]) -> str:
     """``wanted`` as YAML that every YAML reader understands alike: texts that any could take for more are quoted."""
-    return yaml.dump(wanted, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31, default_flow_style=False)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes no aliases, which would only confuse a reader of a manifest."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    if "\n" in text and text.replace("\n", "").isprintable():
-        style = "|"
-    elif _PLAIN_TEXT.fullmatch(text) and text.lower() not in _YAML_WORDS:
-        style = ""
-    else:
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)
+    return block(wanted)
 
 
 def kubectl_command(wanted: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from catalog_web.install.helmrequest import (
 )
 from catalog_web.install.refusal import clean
 from catalog_web.install.status import Seen, seen
-from catalog_web.install.values import parse_values
+from catalog_web.values.reading import parse_values
 from indexer.errors import N_, ClusterError, ClusterRefused, InstallNotFound, UsageError
 
 
