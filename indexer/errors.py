@@ -21,6 +21,9 @@ so a page can show the same error in the reader's language.
     │   └── SearchNotFound
     ├── Forbidden                       ``may`` said no
     ├── Conflict                        somebody was faster, or the name is taken
+    │   ├── AppChanged                  somebody else changed the app meanwhile
+    │   ├── ManagedElsewhere  ArchiveNotKept
+    │   └── SecretsNeeded  SecretValuesGone
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
     │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  ProxyFailed
@@ -46,16 +49,26 @@ so a page can show the same error in the reader's language.
     ├── EntryError                      one entry of an index cannot be read
     ├── SecretsLocked                   no key opens what the store keeps
     ├── SecretKeyUnusable
+    ├── RenderError                     what a chart makes cannot be shown
+    │   ├── HelmAbsent  HelmUnusable
+    │   └── RenderRefused  RenderTooLarge
     ├── SearchUnavailable
     ├── StoreUnavailable
     │   └── StoreDamaged  DataFolderUnusable
     └── ClusterError
         ├── ClusterUnreachable  ClusterTimedOut
         ├── ClusterRefused              401, 403
+        │   └── RightMissing            known before anything was sent
+        ├── ClusterBusy                 429, with the seconds to wait
         ├── CaptainAbsent               the CRD is not served
+        ├── NotServed                   a kind that is not captain's is not served
+        ├── ImpersonationRefused        nobody of that name can be acted as
+        ├── WatchExpired                410
+        ├── WebhookDown                 a webhook could not be asked
         ├── ObjectConflict              409
         └── ObjectInvalid               422, with a cause per field
-            └── ManifestInvalid         the same for what is no HelmRequest
+            ├── ManifestInvalid         the same for what is no HelmRequest
+            └── AdmissionDenied         a webhook said no
 """
 
 from collections.abc import Callable, Mapping
@@ -154,6 +167,15 @@ class BadQuery(UsageError):
     id = "bad-query"
 
 
+class TooManyPresets(UsageError):
+    """A chart has as many kept values as one may."""
+
+    id = "too-many-presets"
+    cause_text = N_("{limit} presets of {chart} are kept already, all their numbers together, and no more are taken.")
+    remedy_text = N_("Delete a name that nobody needs any longer, then keep this one again.")
+    status = 409
+
+
 class TooManySearches(UsageError):
     """A person keeps as many searches as one may."""
 
@@ -228,6 +250,14 @@ class SearchNotFound(NotFound):
     remedy_text = N_("It may have been deleted. Search again, and save the search anew.")
 
 
+class PresetNotFound(NotFound):
+    """Nobody keeps values under this name for the chart."""
+
+    id = "preset-not-found"
+    cause_text = N_("The chart {chart} of {source} has no preset “{preset}”.")
+    remedy_text = N_("It may have been deleted; the page of the chart's presets lists those that are there.")
+
+
 class Forbidden(ChartroomError):
     """``person`` may not do ``action`` on ``object``."""
 
@@ -244,6 +274,46 @@ class Conflict(ChartroomError):
     cause_text = N_("{what}")
     remedy_text = N_("{hint}")
     status = 409
+
+
+class AppChanged(Conflict):
+    """Somebody else changed the HelmRequest since it was looked at. ``changes``: ``[{path, before, after}]``."""
+
+    id = "app-changed"
+    cause_text = N_("“{name}” was changed meanwhile by {who}: {paths}.")
+    remedy_text = N_("Nothing was sent. Look at what it is now, and decide again.")
+
+
+class ManagedElsewhere(Conflict):
+    """What the HelmRequest installs cannot be read in the version of the API that is written."""
+
+    id = "managed-elsewhere"
+    cause_text = N_("“{name}” takes its chart from somewhere that Chartroom cannot see, so it is not changed here.")
+    remedy_text = N_("Change it with the tool that made it, or set api_version of the cluster to v1 if it is served.")
+
+
+class SecretsNeeded(Conflict):
+    """Values of an earlier revision that were never kept, or whose Secret is gone. ``paths``: a list of dotted ones."""
+
+    id = "secrets-needed"
+    cause_text = N_("Revision {number} of “{name}” needs values that are no longer there: {missing}.")
+    remedy_text = N_("Give them again; they go to a Secret, as before.")
+
+
+class ArchiveNotKept(Conflict):
+    """A version has left its repository, and its archive was not kept."""
+
+    id = "archive-not-kept"
+    cause_text = N_("{chart} {version} is no longer in the source “{source}”, and its archive was not kept.")
+    remedy_text = N_("Choose a version that is still there, or put this one back into the repository.")
+
+
+class SecretValuesGone(Conflict):
+    """The Secret with values that are not shown is not there any more, or holds less; ``paths`` are what is missing."""
+
+    id = "secret-values-gone"
+    cause_text = N_("These secret values are no longer kept in namespace {namespace} of cluster {cluster}: {paths}.")
+    remedy_text = N_("Type them again; they go to a new Secret.")
 
 
 # -- sources
@@ -722,6 +792,52 @@ class DigestMismatch(ArchiveError):
 # -- what stands behind the pages
 
 
+class RenderError(ChartroomError):
+    """What a chart makes of values cannot be shown."""
+
+    id = "render"
+    cause_text = N_("What the chart makes cannot be shown: {detail}.")
+    remedy_text = N_("Try again; nothing else depends on it.")
+    status = 503
+
+
+class HelmAbsent(RenderError):
+    """There is no helm program."""
+
+    id = "helm-absent"
+    cause_text = N_("What the chart makes cannot be shown: there is no helm where Chartroom runs.")
+    remedy_text = N_(
+        "Put helm 3.16 or newer on its PATH, or name the program as “helm_binary” in the configuration; Chartroom’s "
+        "container image has one."
+    )
+
+
+class HelmUnusable(RenderError):
+    """The helm program does not run, or does not know what is asked of it."""
+
+    id = "helm-unusable"
+    cause_text = N_("What the chart makes cannot be shown: {program} is no helm that can be used: {detail}")
+    remedy_text = N_("Install helm 3.16 or newer and name it as “helm_binary” in the configuration.")
+
+
+class RenderRefused(RenderError):
+    """helm says that the chart makes nothing of these values."""
+
+    id = "render-refused"
+    cause_text = N_("{detail}")
+    remedy_text = N_("captain would fail in the same way: correct the values, or choose another version.")
+    status = 422
+
+
+class RenderTooLarge(RenderError):
+    """Rendering takes more time, memory or room than it is given."""
+
+    id = "render-too-large"
+    cause_text = N_("What the chart makes cannot be shown: helm needs more than {limit} for it.")
+    remedy_text = N_("It may still install. Render it yourself with “helm template”.")
+    status = 422
+
+
 class SearchUnavailable(ChartroomError):
     """The search index cannot be read just now."""
 
@@ -833,6 +949,14 @@ class ClusterRefused(ClusterError):
     status = 403
 
 
+class RightMissing(ClusterRefused):
+    """The cluster would refuse it; ``role`` is YAML that grants it."""
+
+    id = "right-missing"
+    cause_text = N_("{user} may not {verb} {resource} in namespace {namespace} of cluster {cluster}.")
+    remedy_text = N_("Ask who runs the cluster to apply this, and try again:\n{role}")
+
+
 class CaptainAbsent(ClusterError):
     """The API server does not serve ``app.alauda.io``."""
 
@@ -842,8 +966,59 @@ class CaptainAbsent(ClusterError):
     status = 409
 
 
+class ClusterBusy(ClusterError):
+    """429 from the API server; ``retry_after`` is the number of seconds that it asks to wait, 0 where it names none."""
+
+    id = "cluster-busy"
+    cause_text = N_("The cluster {cluster} has too much to do ({status}): {detail}.")
+    remedy_text = N_("Wait that long, then try again. Nothing was done.")
+    status = 503
+
+
+class NotServed(ClusterError):
+    """The API server does not serve ``api_version``, which is not captain's."""
+
+    id = "not-served"
+    cause_text = N_("The cluster {cluster} does not know {api_version}.")
+    remedy_text = N_("It may be too old for it, or the operator that brings it is not installed there.")
+    status = 409
+
+
+class ImpersonationRefused(ClusterError):
+    """``person`` has a name that no person of a cluster can have."""
+
+    id = "impersonation-refused"
+    cause_text = N_("Chartroom does not act as “{person}” in the cluster {cluster}.")
+    remedy_text = N_(
+        "There Chartroom acts as whoever is signed in, so that the cluster decides; names that are empty or begin with "
+        "“system:” belong to no person. Sign in under another name."
+    )
+    status = 403
+
+
+class WatchExpired(ClusterError):
+    """410: the cluster no longer knows what has changed since. List anew, and watch from there."""
+
+    id = "watch-expired"
+    cause_text = N_("The cluster {cluster} no longer knows what has changed since the last look.")
+    remedy_text = N_("Load the page again.")
+
+
+class WebhookDown(ClusterError):
+    """The API server could not ask one of its admission webhooks."""
+
+    id = "webhook-down"
+    cause_text = N_("The cluster {cluster} could not ask one of its webhooks: {detail}")
+    remedy_text = N_(
+        "Nothing was done. The program behind that webhook does not run or cannot be reached; captain has one too. "
+        "Ask who runs the cluster to look at it."
+    )
+    status = 503
+
+
 class ObjectConflict(ClusterError):
-    """409 from the API server."""
+    """409 from the API server. ``taken``: the name is in use; ``deleting``: by what is being deleted; ``stale``:
+    somebody else has changed or replaced the object since it was read."""
 
     id = "object-conflict"
     cause_text = N_("The cluster {cluster} says that this collides with something there: {detail}")
@@ -866,6 +1041,14 @@ class ManifestInvalid(ObjectInvalid):
     id = "manifest-invalid"
     cause_text = N_("The cluster {cluster} does not accept the {kind}: {detail}")
     remedy_text = N_("Correct what it names and try again.")
+
+
+class AdmissionDenied(ObjectInvalid):
+    """A webhook of the cluster said no."""
+
+    id = "admission-denied"
+    cause_text = N_("A rule of the cluster {cluster} does not allow it: {detail}")
+    remedy_text = N_("Correct what it names, or ask who runs the cluster about that rule; nothing was changed.")
 
 
 def by_id() -> dict[str, type[ChartroomError]]:

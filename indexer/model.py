@@ -655,27 +655,77 @@ class VersionSummary:
     """When an archive that could not be had is tried again."""
 
 
+RevisionAction = Literal["install", "upgrade", "rollback", "annotate", "uninstall", "seen"]
+"""``annotate``: captain's annotations alone; ``seen``: a change by somebody else, noticed."""
+RevisionOutcome = Literal["", "synced", "failed", "gone", "replaced"]
+"""What captain made of it: empty where that is not known yet; ``replaced``: a later change came first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What was sent to a cluster, kept for history and rollback."""
+    """What was sent to a cluster, or seen there, kept for history and rollback. It never holds a secret value."""
 
     number: int
     cluster: str
     namespace: str
     name: str
-    action: Literal["install", "uninstall"]
+    action: RevisionAction
     source: str
     chart: str
     version: str
     chart_digest: str
     values_yaml: str
+    """The person's own values as they wrote them, less those of ``secret_paths``."""
     manifest: Mapping[str, Any]
-    """The HelmRequest as sent."""
+    """The HelmRequest as sent, or as it was seen; it never holds a secret."""
     request_id: str
     person: str
+    """Who did it; of what was seen the program that wrote it, as far as the cluster tells."""
     at: datetime
     uid: str = ""
-    """metadata.uid of the created object; empty until the answer was seen."""
+    """metadata.uid of the object; empty until the answer was seen."""
+    why: str = ""
+    """The person's note."""
+    outcome: RevisionOutcome = ""
+    outcome_reason: str = ""
+    outcome_at: datetime | None = None
+    generation: int = 0
+    """metadata.generation of the object after it; 0: not known."""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    """captain's own annotations of the object after it."""
+    spec_hash: str = ""
+    """captain's hash before it, where another one will mean that captain has seen it."""
+    based_on: int = 0
+    """The number that was rolled back to."""
+    secret: str = ""
+    """Name of the Secret with the values that are not shown."""
+    secret_paths: tuple[str, ...] = ()
+    """Dotted paths of the values in it, or of those that were only seen and not kept."""
+
+    @property
+    def is_removal(self) -> bool:
+        """After it the object is gone, or on its way."""
+        return self.action == "uninstall" or (self.action == "seen" and self.outcome == "gone")
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionMark:
+    """The newest revision of an app that its cluster took, as far as a list needs it."""
+
+    cluster: str
+    namespace: str
+    name: str
+    number: int
+    action: RevisionAction
+    version: str
+    person: str
+    at: datetime
+    uid: str
+    generation: int
+    annotations: Mapping[str, str]
+    spec_hash: str
+    outcome: RevisionOutcome
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -691,6 +741,16 @@ class InstalledApp:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownApp:
+    """An app that was not removed since, as its revisions tell of it."""
+
+    last: Revision
+    """The newest one that Chartroom sent; where it sent none, the newest one that it saw."""
+    owner: str
+    """Who installed it last; empty where Chartroom did not."""
+
+
+@dataclass(frozen=True, slots=True)
 class SavedSearch:
     """A search that a person keeps."""
 
@@ -701,6 +761,24 @@ class SavedSearch:
     query: str
     """As it stands in the address of the catalog: ``q=redis&source=stable``."""
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Values that a team keeps under a name for a chart. A further save of the name is a further number."""
+
+    source: str
+    chart: str
+    name: str
+    number: int
+    """From 1 on; 0 as long as it is not kept."""
+    note: str
+    values_yaml: str
+    """As typed, without secrets."""
+    secret_paths: tuple[str, ...]
+    """Dotted paths of the secrets that were taken out."""
+    person: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -742,3 +820,5 @@ class ClusterConfig:
     api_version: Literal["v1alpha1", "v1"] = "v1alpha1"
     discover: Literal["offer", "register"] = "offer"
     """Whether ChartRepos that others made there are offered as sources, or registered by themselves."""
+    impersonate: bool = False
+    """Act there as the person who is signed in, so that the cluster decides what each may do."""

@@ -6,22 +6,16 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from catalog_web.api import shapes
-from catalog_web.api.operations import MIB, Caller, Page, Question, Reply, operation
-from catalog_web.install.helmrequest import Check, InstallForm, manifest_yaml
-from catalog_web.install.preview import draft
+from catalog_web.api import check_shapes, shapes
+from catalog_web.api.operations import MIB, Caller, Question, Reply, operation
+from catalog_web.checking import facts_of
+from catalog_web.install.checks import Check, Facts, draft
+from catalog_web.install.helmrequest import InstallForm, manifest_yaml
 from catalog_web.install.service import NoCluster
 
 BODY_LIMIT = 5 * MIB
 _CLUSTER_ERRORS = (404, 409, 422, 502, 503, 504)
 Name = Annotated[str, Field(max_length=253)]
-
-
-class InstallsQuery(Page):
-    """HelmRequests of one cluster or all, of one namespace or all."""
-
-    cluster: Name = ""
-    namespace: Name = ""
 
 
 class DryRunQuery(Question):
@@ -74,7 +68,7 @@ def clusters(caller: Caller) -> shapes.ClustersList:
     body_limit=BODY_LIMIT,
     answer=shapes.InstallShape,
     status=201,
-    other={200: shapes.PreviewShape},
+    other={200: check_shapes.PreviewShape},
     errors=_CLUSTER_ERRORS,
 )
 def create(caller: Caller, *, query: DryRunQuery, body: InstallBody) -> shapes.InstallShape | Reply:
@@ -82,14 +76,15 @@ def create(caller: Caller, *, query: DryRunQuery, body: InstallBody) -> shapes.I
     return Reply(look(caller, body), 200) if query.dry_run else install(caller, body)
 
 
-def look(caller: Caller, body: InstallBody) -> shapes.PreviewShape:
+def look(caller: Caller, body: InstallBody) -> check_shapes.PreviewShape:
     """What would be sent. Where no cluster is configured nothing is asked of one."""
-    form, installs = _with_archive(caller, install_form(caller, body)), caller.services.installs
+    form, facts = _with_archive(caller, install_form(caller, body))
+    installs = caller.services.installs
     if installs.clusters or form.cluster:
-        return shapes.preview(installs.preview(form))
-    found = draft(form)
+        return check_shapes.preview(installs.preview(form, facts))
+    found = draft(form, facts=facts)
     unasked = Check("cluster", "unknown", NoCluster.cause_text, NoCluster.remedy_text)
-    return shapes.preview(replace(found, checks=(*found.checks, unasked)))
+    return check_shapes.preview(replace(found, checks=(*found.checks, unasked)))
 
 
 def install(caller: Caller, body: InstallBody) -> shapes.InstallShape:
@@ -119,26 +114,12 @@ def install_form(caller: Caller, body: InstallBody) -> InstallForm:
     )
 
 
-def _with_archive(caller: Caller, form: InstallForm) -> InstallForm:
-    """``form`` with what only the archive tells, which is fetched when it is looked at first."""
+def _with_archive(caller: Caller, form: InstallForm) -> tuple[InstallForm, Facts]:
+    """``form`` and the facts with what only the archive tells, which is fetched when it is looked at first."""
     page = caller.services.catalog.version(form.source, form.chart, form.version)
     schema = page.content.schema if page.content else ""
-    return replace(form, has_schema=bool(schema), archive_error=page.content_error)
-
-
-@operation(
-    "GET",
-    "/api/v1/installs",
-    action="app.read",
-    summary="HelmRequests, whoever made them",
-    query=InstallsQuery,
-    answer=shapes.InstallsPage,
-    errors=(404,),
-)
-def listed(caller: Caller, *, query: InstallsQuery) -> shapes.InstallsPage:
-    """HelmRequests by cluster, namespace and name. Raises ClusterNotFound; a cluster that fails is told."""
-    found = caller.services.installs.apps(query.cluster, query.namespace)
-    return shapes.installs_page(found, query.offset, query.limit)
+    facts = facts_of(caller.services, page, form.cluster)
+    return replace(form, has_schema=bool(schema), archive_error=page.content_error), facts
 
 
 @operation(

@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from catalog_web.install.cluster import Object
+from catalog_web.install.cluster import LAST_SYNC, Object
 from catalog_web.install.helmrequest import GROUP, LABEL_SOURCE, MANAGED_BY, label_value
 from catalog_web.install.refusal import clean
 
 KIND = "ChartRepo"
-LAST_SYNC = "cpaas.io/last-sync-at"
-"""captain's note of its last sync; without it captain syncs at once."""
 LAG_SECONDS = 130
 """captain looks at each ChartRepo every 128 seconds or so."""
 _MANAGER = "chartroom"

@@ -12,12 +12,12 @@ from http import HTTPStatus
 from catalog_web.captain import chartrepo
 from catalog_web.captain.chartrepo import SeenRepo, Wanted
 from catalog_web.captain.errors import ForeignChartRepo, PublishingRefused
+from catalog_web.install.capabilities import grant
 from catalog_web.install.cluster import CHART_REPO, SECRET, Cluster, Object
 from catalog_web.install.helmrequest import LABEL_SOURCE
 from indexer.errors import N_, ClusterRefused, ObjectNotFound, phrase
 
 _USER = re.compile(r'User "([^"]{1,253})"')
-_ACCOUNT = re.compile(r"system:serviceaccount:([a-z0-9-]{1,63}):([a-z0-9.-]{1,253})")
 
 
 def keep(cluster: Cluster, wanted: Wanted, *, sync: bool = False) -> SeenRepo:
@@ -113,31 +113,6 @@ def with_role(cluster: Cluster) -> Iterator[None]:
 
 
 def role_for(namespace: str, refusal: str) -> str:
-    """YAML of a Role and RoleBinding with all that publishing and discovering take, for the user whom ``refusal``
-    names."""
+    """YAML that grants all that publishing and discovering take, for the user whom ``refusal`` names."""
     found = _USER.search(refusal)
-    return _ROLE.format(namespace=namespace, subject=_subject(found[1] if found else "chartroom"))
-
-
-def _subject(user: str) -> str:
-    account = _ACCOUNT.fullmatch(user)
-    if account:
-        return f"{{kind: ServiceAccount, name: {account[2]}, namespace: {account[1]}}}"
-    return f'{{kind: User, name: "{user}", apiGroup: rbac.authorization.k8s.io}}'
-
-
-_ROLE = """\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {{name: chartroom-publisher, namespace: {namespace}}}
-rules:
-- {{apiGroups: [app.alauda.io], resources: [chartrepos], verbs: [get, list, watch, create, patch, delete]}}
-- {{apiGroups: [""], resources: [secrets], verbs: [get, create, patch, delete]}}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {{name: chartroom-publisher, namespace: {namespace}}}
-roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: chartroom-publisher}}
-subjects:
-- {subject}
-"""
+    return grant(["publish"], found[1] if found else "chartroom", namespace)

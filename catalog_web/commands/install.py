@@ -1,6 +1,7 @@
 """``install``, ``apps``, ``uninstall``."""
 
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,14 @@ from catalog_web.commands.search import chart_name
 from indexer.errors import ClusterError, ClusterRefused, UsageError
 
 if TYPE_CHECKING:
+    from catalog_web.api.check_shapes import CheckShape, PreviewShape
     from catalog_web.api.operations import Caller
-    from catalog_web.api.shapes import InstallItem, InstallShape, PreviewShape
+    from catalog_web.api.shapes import InstallItem, InstallShape
 
 EXIT_FAILED, EXIT_TIMED_OUT = 4, 5
 POLL_SECONDS = 0.5
+_PATIENCE = 10.0
+"""Seconds that a list waits for all clusters together."""
 
 
 def _duration(_context: click.Context, _option: click.Parameter, value: str) -> float:
@@ -84,12 +88,14 @@ def install(chart: str, version: str, name: str, namespace: str, cluster: str, *
 def apps(cluster: str, namespace: str, as_json: bool) -> None:
     """List HelmRequests and what captain says of them."""
     from catalog_web.api import shapes
+    from catalog_web.inventory import AppFilter
 
     with opened() as caller:
-        if not as_json:
+        if cluster or not as_json:
             caller.services.installs.cluster(cluster)  # without any, an empty list would look like nothing installed
-        found = caller.services.installs.apps(cluster, namespace)
-        page = shapes.installs_page(found, 0, len(found.apps))
+        wanted = AppFilter(chosen={"cluster": _one_or_all(cluster), "namespace": _one_or_all(namespace)})
+        found = caller.services.inventory.look(wanted, _PATIENCE)
+        page = shapes.installs_page(found, 0, len(found.rows))
     if as_json:
         print_json(page)
     else:
@@ -99,6 +105,10 @@ def apps(cluster: str, namespace: str, as_json: bool) -> None:
             click.echo(f"{visible(one['error']['cause'])}\n{visible(one['error']['remedy'])}", err=True)
     if page["errors"]:
         sys.exit(EXIT_PROBLEM)
+
+
+def _one_or_all(name: str) -> tuple[str, ...]:
+    return (name,) if name else ()
 
 
 def _row(one: "InstallItem") -> tuple[str, ...]:
@@ -201,7 +211,18 @@ def _print_preview(found: "PreviewShape", output: str | None, *, as_json: bool) 
         click.echo(manifest_yaml(found["helmrequest"]), nl=False)
     for one in found["checks"]:
         if not as_json and (output is None or one["state"] == "fail"):
-            told = f"{one['state']:<8}{one['cause']}" + (f" {one['remedy']}" if one["state"] != "ok" else "")
-            click.echo(visible(told), err=True)
+            _print_check(one)
     if any(one["state"] == "fail" for one in found["checks"]):
         sys.exit(EXIT_PROBLEM)
+
+
+def _print_check(one: "CheckShape") -> None:
+    """A line, with what is wrong in the values and what is to be copied below it."""
+    told = f"{one['state']:<8}{one['cause']}" + (f" {one['remedy']}" if one["state"] != "ok" else "")
+    click.echo(visible(told), err=True)
+    for mistake in one["mistakes"]:
+        line = f" (line {mistake['line']})" if mistake["line"] else ""
+        click.echo(visible(f"        {mistake['path']}{line}: {mistake['message']}"), err=True)
+    for door in one["doors"]:
+        if door["text"]:
+            click.echo(textwrap.indent(f"# {door['label']}\n{door['text']}", " " * 8), err=True, nl=False)

@@ -14,28 +14,37 @@ from http import HTTPStatus
 from typing import Any
 
 from indexer.errors import (
+    AdmissionDenied,
     CaptainAbsent,
     ChartroomError,
+    ClusterBusy,
     ClusterError,
     ClusterRefused,
     ClusterUnreachable,
     InstallNotFound,
     ManifestInvalid,
     NotFound,
+    NotServed,
     ObjectConflict,
     ObjectInvalid,
     ObjectNotFound,
+    WebhookDown,
 )
 
 MAX_DETAIL = 2_000
 """Characters of a server's message that are kept."""
 MAX_CAUSES = 50
-HELM_REQUEST = "HelmRequest"
+HELM_REQUEST, _NAMESPACE = "HelmRequest", "Namespace"
 
 _UNKNOWN_FIELD = re.compile(r'(?:unknown|duplicate) field "[^"]{0,300}"')
 _LOGIN = re.compile(r"(?<=://)[^/?#\s\"]{1,1000}@")
 """A ChartRepo's address may hold one, and captain quotes it."""
 _NOT_ACCEPTED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
+_SECONDS = re.compile(r"\d{1,9}", re.ASCII)
+_MAX_RETRY_AFTER = 3_600
+_DENIED = re.compile(r'admission webhook ".{1,300}" denied the request')
+"""Comes with whatever code the webhook chose, 403 or 422 for the most part."""
+_WEBHOOK_DOWN = "failed calling webhook"
 _TOO_LARGE_FOR_ETCD = "request is too large"
 """Comes with a 500."""
 
@@ -54,12 +63,23 @@ class Asked:
     """Texts that must not appear anywhere."""
     kind: str = HELM_REQUEST
     """Of that object."""
+    of_captain: bool = True
+    """It is about captain's own group."""
 
 
-def refusal(asked: Asked, status: int, body: str) -> ChartroomError:
-    """The error that the answer ``status`` with ``body`` to ``asked`` stands for."""
+def refusal(asked: Asked, status: int, body: str, retry_after: str = "") -> ChartroomError:
+    """The error that the answer ``status`` with ``body`` to ``asked`` stands for.
+
+    ``retry_after`` is the header of that name, in seconds as Kubernetes sends it.
+    """
     told = _status_object(body)
     detail = clean(told.get("message"), asked.secrets)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _busy(asked, retry_after)
+    if _DENIED.match(detail):
+        return AdmissionDenied(cluster=asked.cluster, status=status, detail=detail)
+    if _WEBHOOK_DOWN in detail:
+        return WebhookDown(cluster=asked.cluster, status=status, detail=detail)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return ClusterRefused(cluster=asked.cluster, status=status, detail=detail or "it gives no reason")
     if status == HTTPStatus.NOT_FOUND:
@@ -68,7 +88,7 @@ def refusal(asked: Asked, status: int, body: str) -> ChartroomError:
         return _conflict(asked, told, detail)
     if status in _NOT_ACCEPTED or _TOO_LARGE_FOR_ETCD in detail:
         return _invalid(asked, _per_field(told, detail, asked.secrets))
-    return ClusterError(cluster=asked.cluster, status=status, detail=detail or _unexplained(status, body))
+    return ClusterError(cluster=asked.cluster, status=status, detail=detail or _unexplained(body))
 
 
 def _status_object(body: str) -> dict[str, Any]:
@@ -79,17 +99,24 @@ def _status_object(body: str) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
+def _busy(asked: Asked, retry_after: str) -> ClusterBusy:
+    seconds = min(int(retry_after), _MAX_RETRY_AFTER) if _SECONDS.fullmatch(retry_after) else 0
+    when = f"in {seconds} seconds" if seconds else "later"
+    return ClusterBusy(cluster=asked.cluster, status=429, detail=f"it asks to come back {when}", retry_after=seconds)
+
+
 def _not_found(asked: Asked, told: dict[str, Any], body: str) -> ChartroomError:
     details = told.get("details")
     missing = details if isinstance(details, dict) else {}
-    if missing.get("kind") == "namespaces":
+    if missing.get("kind") == "namespaces" and asked.kind != _NAMESPACE:
         detail = f"the namespace {clean(missing.get('name'), asked.secrets)} does not exist"
         return _invalid(asked, detail)
     if asked.name and missing.get("name") == asked.name:
-        return _absent(asked)
+        return absent(asked)
     if "<" in body[:200]:
-        return ClusterError(cluster=asked.cluster, status=404, detail=_unexplained(404, body))
-    return CaptainAbsent(cluster=asked.cluster, api_version=asked.api_version)
+        return ClusterError(cluster=asked.cluster, status=404, detail=_unexplained(body))
+    missing_version = CaptainAbsent if asked.of_captain else NotServed
+    return missing_version(cluster=asked.cluster, api_version=asked.api_version)
 
 
 def _invalid(asked: Asked, detail: str) -> ObjectInvalid:
@@ -98,7 +125,8 @@ def _invalid(asked: Asked, detail: str) -> ObjectInvalid:
     return ManifestInvalid(cluster=asked.cluster, kind=asked.kind, detail=detail)
 
 
-def _absent(asked: Asked) -> NotFound:
+def absent(asked: Asked) -> NotFound:
+    """The error for an object that is not there."""
     where = {"cluster": asked.cluster, "namespace": asked.namespace, "name": asked.name}
     return InstallNotFound(**where) if asked.kind == HELM_REQUEST else ObjectNotFound(kind=asked.kind, **where)
 
@@ -110,7 +138,9 @@ def _conflict(asked: Asked, told: dict[str, Any], detail: str) -> ObjectConflict
         detail = f"“{asked.name}” is still being deleted; once it is gone, the name is free again."
     elif taken:
         detail = f"a {asked.kind} “{asked.name}” already exists in namespace {asked.namespace}."
-    return ObjectConflict(cluster=asked.cluster, detail=detail or "it gives no reason", deleting=deleting, taken=taken)
+    stale = told.get("reason") == "Conflict"
+    why = {"deleting": deleting, "taken": taken, "stale": stale}
+    return ObjectConflict(cluster=asked.cluster, detail=detail or "it gives no reason", **why)
 
 
 def _per_field(told: dict[str, Any], detail: str, secrets: tuple[str, ...]) -> str:
@@ -125,9 +155,7 @@ def _per_field(told: dict[str, Any], detail: str, secrets: tuple[str, ...]) -> s
     return "\n".join(lines or _UNKNOWN_FIELD.findall(detail)) or detail or "it gives no reason"
 
 
-def _unexplained(status: int, body: str) -> str:
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return "it has too much to do and asks to come back later"
+def _unexplained(body: str) -> str:
     if "<" in body[:200]:
         return "a page of HTML, so it was a proxy or load balancer that answered, not the API server"
     return "it gives no reason"

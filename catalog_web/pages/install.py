@@ -17,8 +17,8 @@ from werkzeug.wrappers import Response
 from catalog_web import yaml_text
 from catalog_web.auth import MIB, current_person, demand, rule
 from catalog_web.catalog import VersionPage
+from catalog_web.install.checks import Preview, draft
 from catalog_web.install.helmrequest import MAX_NAME, InstallForm, kubectl_command, manifest_yaml
-from catalog_web.install.preview import Preview, draft
 from catalog_web.install.service import REFUSALS
 from catalog_web.pages.view import known_sources, services
 from indexer.errors import ChartroomError, ClusterError, ObjectConflict

@@ -1,14 +1,18 @@
-"""What was sent to clusters: written before it is sent, so that nothing sent is ever unknown."""
+"""What was sent to clusters, kept before it is sent, so that nothing sent is ever unknown; and what others changed."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, or_, select, update
 
-from indexer.model import InstalledApp, Revision
+from indexer.model import InstalledApp, KnownApp, Revision, RevisionMark, RevisionOutcome
 from indexer.store.database import Database
 from indexer.store.tables import revisions
+
+_PLACE = (revisions.c.cluster, revisions.c.namespace, revisions.c.name)
 
 
 class Revisions:
@@ -16,6 +20,8 @@ class Revisions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    # -- writing
 
     def start(self, revision: Revision) -> Revision:
         """Keep ``revision`` under the next number of its install; the same request id returns the one already kept."""
@@ -27,16 +33,38 @@ class Revisions:
             connection.execute(insert(revisions).values(_values(numbered)))
         return numbered
 
-    def sent(self, request_id: str, uid: str) -> None:
-        """Remember the uid of the object that this request made."""
+    def sent(
+        self,
+        request_id: str,
+        uid: str,
+        generation: int = 0,
+        annotations: Mapping[str, str] | None = None,
+        spec_hash: str = "",
+    ) -> None:
+        """Remember what the cluster made of a request: the object's uid, and what tells a later change of it by others.
+
+        What came before it and has no outcome yet will not get one.
+        """
+        known = {"uid": uid, "generation": generation, "annotations": dict(annotations or {}), "spec_hash": spec_hash}
         with self._database.write() as connection:
-            connection.execute(update(revisions).where(revisions.c.request_id == request_id).values(uid=uid))
+            connection.execute(update(revisions).where(revisions.c.request_id == request_id).values(known))
+            stored = _by_request(connection, request_id)
+            if stored is not None:
+                _replace_earlier(connection, stored)
+
+    def settle(self, request_id: str, outcome: RevisionOutcome, reason: str, now: datetime) -> None:
+        """Keep what captain made of a revision."""
+        told = {"outcome": outcome, "outcome_reason": reason, "outcome_at": now}
+        with self._database.write() as connection:
+            connection.execute(update(revisions).where(revisions.c.request_id == request_id).values(told))
 
     def withdraw(self, request_id: str) -> None:
         """Forget a revision that the cluster refused: it was never anything. One that was taken stays."""
         refused = (revisions.c.request_id == request_id) & (revisions.c.uid == "")
         with self._database.write() as connection:
             connection.execute(delete(revisions).where(refused))
+
+    # -- reading
 
     def namespaces(self, cluster: str) -> tuple[str, ...]:
         """Return the namespaces of ``cluster`` that something was ever sent to."""
@@ -50,16 +78,54 @@ class Revisions:
         with self._database.read() as connection:
             return tuple(_revision(row) for row in connection.execute(query))
 
+    def newest(self, cluster: str = "") -> tuple[RevisionMark, ...]:
+        """Return the newest revision that was taken of each app, of one cluster or of all, by place."""
+        columns = (revisions.c[field.name] for field in fields(RevisionMark))
+        query = _newest_taken(select(*columns)).order_by(*_PLACE)
+        if cluster:
+            query = query.where(revisions.c.cluster == cluster)
+        with self._database.read() as connection:
+            return tuple(RevisionMark(*row) for row in connection.execute(query))
+
+    def unsettled(self, since: datetime) -> tuple[RevisionMark, ...]:
+        """Return those of ``newest`` that were sent after ``since`` and whose outcome is not known, oldest first."""
+        columns = (revisions.c[field.name] for field in fields(RevisionMark))
+        query = _newest_taken(select(*columns)).where(revisions.c.outcome == "", revisions.c.at > since)
+        with self._database.read() as connection:
+            return tuple(RevisionMark(*row) for row in connection.execute(query.order_by(revisions.c.at)))
+
     def installed(self) -> tuple[InstalledApp, ...]:
         """Return what was sent and not removed since, as far as the cluster took it, by cluster, namespace and name."""
-        place = (revisions.c.cluster, revisions.c.namespace, revisions.c.name)
-        taken = revisions.c.uid != ""
-        newest = select(*place, func.max(revisions.c.number).label("number")).where(taken).group_by(*place).subquery()
-        same = [revisions.c[column.name] == column for column in newest.c]
         columns = (revisions.c[field.name] for field in fields(InstalledApp))
-        query = select(*columns).join(newest, and_(*same)).where(revisions.c.action != "uninstall").order_by(*place)
+        query = _newest_taken(select(*columns)).where(~_REMOVAL).order_by(*_PLACE)
         with self._database.read() as connection:
             return tuple(InstalledApp(*row) for row in connection.execute(query))
+
+    def known(self) -> tuple[KnownApp, ...]:
+        """Return what the revisions that a cluster took tell of each app that was not removed since, by cluster,
+        namespace and name."""
+        action, number = revisions.c.action, revisions.c.number
+        newest = (
+            select(
+                *_PLACE,
+                func.max(number).label("last"),
+                func.max(case((action != "seen", number))).label("sent"),
+                func.max(case((action == "install", number))).label("installed"),
+            )
+            .where(revisions.c.uid != "")
+            .group_by(*_PLACE)
+            .subquery()
+        )
+        same = [revisions.c[column.name] == newest.c[column.name] for column in _PLACE]
+        wanted = number.in_([newest.c.last, newest.c.sent, newest.c.installed])
+        query = select(revisions).join(newest, and_(*same)).where(wanted).order_by(*_PLACE, number.desc())
+        with self._database.read() as connection:
+            rows = [_revision(row) for row in connection.execute(query)]
+        return tuple(filter(None, (_known(list(some)) for _, some in groupby(rows, _place_of))))
+
+    def of_source(self, source: str) -> tuple[InstalledApp, ...]:
+        """Return those of ``installed`` that came from ``source``."""
+        return tuple(one for one in self.installed() if one.source == source)
 
     def stamp(self) -> tuple[int, datetime | None, int]:
         """Return what is another one after every change of what ``installed`` says. Costs two looks at an index."""
@@ -73,6 +139,40 @@ class Revisions:
         """Return the revision of a request, or None."""
         with self._database.read() as connection:
             return _by_request(connection, request_id)
+
+
+def _place_of(revision: Revision) -> tuple[str, str, str]:
+    return revision.cluster, revision.namespace, revision.name
+
+
+def _known(newest_first: Sequence[Revision]) -> KnownApp | None:
+    """``newest_first``: the last revision of one app, the last one that was sent, and the last install."""
+    if newest_first[0].is_removal:
+        return None
+    sent = next((one for one in newest_first if one.action != "seen"), None)
+    if sent is None or sent.is_removal:  # it was made again, and not by Chartroom
+        return KnownApp(newest_first[0], "")
+    owner = next((one.person for one in newest_first if one.action == "install"), "")
+    return KnownApp(sent, owner)
+
+
+_REMOVAL: ColumnElement[bool] = or_(
+    revisions.c.action == "uninstall", and_(revisions.c.action == "seen", revisions.c.outcome == "gone")
+)
+"""As `Revision.is_removal`."""
+
+
+def _newest_taken(query: Any) -> Any:
+    """``query`` for the newest revision of each app that its cluster took."""
+    taken = revisions.c.uid != ""
+    newest = select(*_PLACE, func.max(revisions.c.number).label("number")).where(taken).group_by(*_PLACE).subquery()
+    return query.join(newest, and_(*(revisions.c[column.name] == column for column in newest.c)))
+
+
+def _replace_earlier(connection: Connection, later: Revision) -> None:
+    earlier = (revisions.c.number < later.number) & (revisions.c.outcome == "") & (revisions.c.uid != "")
+    replaced = update(revisions).where(_is(later.cluster, later.namespace, later.name) & earlier)
+    connection.execute(replaced.values(outcome="replaced", outcome_at=later.at))
 
 
 def _by_request(connection: Connection, request_id: str) -> Revision | None:
@@ -91,8 +191,10 @@ def _is(cluster: str, namespace: str, name: str) -> Any:
 
 def _values(revision: Revision) -> dict[str, Any]:
     values = {column.name: getattr(revision, column.name) for column in revisions.c if column.name != "id"}
-    return {**values, "manifest": dict(revision.manifest)}
+    as_json = {"manifest": dict(revision.manifest), "annotations": dict(revision.annotations)}
+    return {**values, **as_json, "secret_paths": list(revision.secret_paths)}
 
 
 def _revision(row: Row[Any]) -> Revision:
-    return Revision(**{column.name: getattr(row, column.name) for column in revisions.c if column.name != "id"})
+    values = {column.name: getattr(row, column.name) for column in revisions.c if column.name != "id"}
+    return Revision(**{**values, "secret_paths": tuple(values["secret_paths"])})

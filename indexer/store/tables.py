@@ -267,6 +267,16 @@ revisions = Table(
     Column("person", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("uid", String(64), nullable=False),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("outcome", String(16), nullable=False, server_default=""),
+    Column("outcome_reason", Text, nullable=False, server_default=""),
+    Column("outcome_at", UtcTime),
+    Column("generation", BigInteger, nullable=False, server_default="0"),
+    Column("annotations", JSON, nullable=False, server_default="{}"),
+    Column("spec_hash", String(64), nullable=False, server_default=""),
+    Column("based_on", Integer, nullable=False, server_default="0"),
+    Column("secret", String(253), nullable=False, server_default=""),
+    Column("secret_paths", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("cluster", "namespace", "name", "number"),
     Index("ix_revisions_uid", "uid"),
 )
@@ -280,6 +290,23 @@ saved_searches = Table(
     Column("query", Text, nullable=False),
     Column("created", UtcTime, nullable=False),
 )
+
+presets = Table(
+    "presets",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source", SourceName, nullable=False),
+    Column("chart", String(250), nullable=False),
+    Column("name", String(63), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("values_yaml", Text, nullable=False),
+    Column("secret_paths", JSON, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("source", "chart", "name", "number"),
+)
+"""Values that a team keeps; without secrets. They stay when their source goes, as revisions do."""
 
 search_counts = Table(
     "search_counts",

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from catalog_web.install.checks import draft
 from catalog_web.install.helmrequest import InstallForm, kubectl_command
-from catalog_web.install.preview import draft
 from catalog_web.install.service import Installs
 from indexer.errors import CaptainAbsent, ClusterRefused, Conflict, InstallNotFound, ObjectConflict, ObjectInvalid
 from indexer.model import ClusterConfig
@@ -270,9 +270,11 @@ def test_L2_a_wrong_type_is_told_by_its_field(installs: Installs) -> None:
     assert sorted(fields) == ["spec.valuesFrom[0].configMapKeyRef.key", "spec.version"]
 
 
-def test_L2_a_version_that_is_not_served_is_captain_absent(plane: ControlPlane, installs: Installs) -> None:
+def test_L2_a_version_that_is_not_served_is_captain_absent(
+    plane: ControlPlane, installs: Installs, store: Store
+) -> None:
     config: Any = ClusterConfig("old", kubeconfig=str(plane.kubeconfig), api_version="v1beta1")  # type: ignore[arg-type]
-    old = Installs([config], installs._revisions)
+    old = Installs([config], store.revisions)
     with pytest.raises(CaptainAbsent):
         old.status("old", "apps", "fields")
     health = old.health()[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from catalog_web import publishing
 from indexer.model import Source
@@ -250,8 +251,9 @@ def test_a_refusal_comes_with_the_role_to_apply(room: Web, kube: KubeApi) -> Non
     kube.forbidden = {"secrets"}
     problem = publish(room, 403)
     assert problem["id"] == "publishing-refused"
-    assert "resources: [secrets], verbs: [get, create, patch, delete]" in problem["remedy"]
-    assert "{kind: ServiceAccount, name: chartroom, namespace: tools}" in problem["remedy"]
+    role, binding = yaml.safe_load_all(problem["remedy"].partition("\n")[2])
+    assert {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "create", "patch", "delete"]} in role["rules"]
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "chartroom", "namespace": "tools"}]
     assert room.get(URL)["items"] == []
     kube.forbidden = {"chartrepos"}
     assert room.get("/api/v1/clusters/home/chartrepos", 403)["id"] == "publishing-refused"

@@ -300,11 +300,11 @@ def test_with_the_role_that_the_refusal_tells_publishing_works(room: Web, plane:
     with pytest.raises(PublishingRefused) as caught:
         publisher.publish(source)
     assert store.publications.all() == ()
-    assert 'name: "catalog"' in caught.value.remedy
+    assert "name: catalog" in caught.value.remedy
     plane.apply(caught.value.params["role"])
     assert publisher.publish(source).state == "waiting"
     publisher.unpublish("local")
-    plane.kubectl("delete", "role,rolebinding", "chartroom-publisher", *NAMESPACE)
+    plane.kubectl("delete", "rolebinding,role", "--all", *NAMESPACE)
     poor.close()
 
 

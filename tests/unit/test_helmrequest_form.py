@@ -8,21 +8,17 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog_web.install.checks import Check, draft, failed
+from catalog_web.install.checks.form import check_form, check_size, check_values
 from catalog_web.install.helmrequest import (
     MAX_REQUEST_BYTES,
-    Check,
     InstallForm,
-    check_form,
-    check_size,
-    check_values,
-    failed,
     kubectl_command,
     label_value,
     manifest,
     manifest_yaml,
     owner_of_release,
 )
-from catalog_web.install.preview import draft
 from catalog_web.values.reading import parse_values
 from indexer.errors import ClusterTimedOut
 

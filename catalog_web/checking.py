@@ -1,0 +1,39 @@
+"""What the catalog, the table of mirrors and publishing know of a chart that is to be installed: the facts for the
+checks, which know none of these."""
+
+from contextlib import suppress
+
+from catalog_web import publishing
+from catalog_web.captain.errors import HelmUrlUnknown
+from catalog_web.catalog import VersionPage
+from catalog_web.install.checks import Facts, Publishing
+from catalog_web.services import Services
+from indexer.errors import ClusterNotFound, SourceNotFound, phrase
+
+
+def facts_of(services: Services, shown: VersionPage, cluster: str = "") -> Facts:
+    """The facts about the version ``shown``, to be installed to ``cluster`` (by default the first one)."""
+    content = shown.content
+    images = content.images if content else ()
+    return Facts(
+        content=content,
+        kube_version=shown.metadata.kube_version,
+        deprecated=shown.chart.deprecated or shown.version.deprecated,
+        repushed=shown.version.repushed,
+        images=tuple((one.reference, services.mirrors.place(one.reference)) for one in images if one.certain),
+        publishing=_publishing(services, shown.chart.source, cluster),
+    )
+
+
+def _publishing(services: Services, source: str, cluster: str) -> Publishing | None:
+    """None where the source is gone, or no cluster is meant."""
+    with suppress(SourceNotFound, ClusterNotFound):
+        name = services.installs.cluster(cluster).name
+        mode, _reasons = publishing.choice(services, source)
+        row = services.store.publications.find(name, source)
+        stuck = mode == "helm" and not services.config.helm_url
+        return Publishing(
+            published=row is not None and row.wanted,
+            why_not=phrase(HelmUrlUnknown.cause_text) if stuck else None,
+        )
+    return None
