@@ -320,7 +320,43 @@ class KubeApi:
         thing = self.objects.get((namespace, name))
         if thing is None:
             return refusal(404, "NotFound", f'helmrequests.app.alauda.io "{name}" not found', name=name)
-        return self._delete(asked, thing) if asked.method == "DELETE" else ok(thing)
+        verbs = {"DELETE": self._delete, "PUT": self._replace, "PATCH": self._patch}
+        return verbs[asked.method](asked, thing) if asked.method in verbs else ok(thing)
+
+    def _replace(self, asked: Asked, thing: dict[str, Any]) -> Reply:
+        sent, now = asked.body["metadata"], thing["metadata"]
+        if "resourceVersion" not in sent:
+            return refusal(422, "Invalid", "metadata.resourceVersion: must be specified for an update")
+        if sent["resourceVersion"] != now["resourceVersion"]:
+            return refusal(409, "Conflict", "the object has been modified; please apply your changes", name=now["name"])
+        return self._write(asked, thing, {**asked.body, "status": thing.get("status", {})})
+
+    def _patch(self, asked: Asked, thing: dict[str, Any]) -> Reply:
+        if asked.body["metadata"].get("uid", thing["metadata"]["uid"]) != thing["metadata"]["uid"]:
+            return refusal(409, "Conflict", "Precondition failed: UID", name=thing["metadata"]["name"])
+        return self._write(asked, thing, merged(thing, asked.body))
+
+    def _write(self, asked: Asked, before: dict[str, Any], wanted: dict[str, Any]) -> Reply:
+        """Keep ``wanted`` as another version of ``before``; only another spec makes another generation."""
+        if asked.query.get("dryRun") == ["All"]:
+            return ok(wanted)
+        return ok(self.rewrite(before, wanted))
+
+    def rewrite(self, before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+        """Put ``wanted`` in the place of ``before``, as a cluster does when somebody writes."""
+        with self.lock:
+            self.made += 1
+            was, spec = before["metadata"], wanted.get("spec")
+            generation = was["generation"] + (spec != before.get("spec"))
+            meta = {**wanted["metadata"], "uid": was["uid"], "generation": generation}
+            thing = {**wanted, "metadata": {**meta, "resourceVersion": str(self.made)}}
+            self.objects[was["namespace"], was["name"]] = thing
+        return thing
+
+    def change(self, name: str, namespace: str = "apps", **parts: Any) -> dict[str, Any]:
+        """Change parts of a HelmRequest as if somebody else did, or captain its status: a merge patch."""
+        before = self.objects[namespace, name]
+        return self.rewrite(before, merged(before, parts))
 
     def _watch(self, asked: Asked, namespace: str) -> Reply:
         if "watch" in self.forbidden:
@@ -454,7 +490,7 @@ def _handler(state: KubeApi) -> type[BaseHTTPRequestHandler]:
             told = [self.headers.get(name, "") for name in ("Authorization", "Impersonate-User", "Accept")]
             self._send(state.answer(Asked(self.command, url.path.rstrip("/"), parse_qs(url.query), body, *told)))
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
 
         def _send(self, reply: Reply) -> None:
             if reply.after is not None:
