@@ -22,6 +22,7 @@ Action = Literal[
     "source.sync",
     "app.read",
     "app.install",
+    "app.upgrade",
     "app.uninstall",
     "admin.read",
 ]
