@@ -7,8 +7,9 @@ trusted for the faults that the real one cannot be made to show.
 import json
 import re
 import threading
+import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +20,15 @@ from urllib.parse import parse_qs, urlsplit
 GROUP = "/apis/app.alauda.io/v1alpha1"
 CHART_REPOS = re.compile(r"/apis/app\.alauda\.io/(v1beta1|v1alpha1)/namespaces/captain/chartrepos(?:/([^/]+))?")
 SECRETS = re.compile(r"/api/v1/namespaces/([^/]+)/secrets(?:/([^/]+))?")
+CHART = re.compile(r"/apis/app\.alauda\.io/(v1beta1|v1alpha1)/namespaces/captain/charts/([^/]+)")
+NAMESPACE = re.compile(r"/api/v1/namespaces/([^/]+)")
 TOKEN = "s3cret-token-of-the-test"
+CHART_VERSIONS = ("2.0.0", "1.2.0", "1.0.0", "0.9.0")
+KINDS = {
+    "v1": ("Service", "ConfigMap", "Secret", "Pod"),
+    "apps/v1": ("Deployment", "StatefulSet"),
+    "networking.k8s.io/v1": ("Ingress",),
+}
 
 
 @dataclass(frozen=True)
@@ -31,17 +40,23 @@ class Asked:
     query: dict[str, list[str]]
     body: Any
     authorization: str
+    person: str = ""
+    """Whom the asker acts as."""
+    accept: str = ""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `cut` ends the connection after that many bytes of the body, `after` holds it until set."""
+    """One answer. `cut` ends the connection after that many bytes of the body, `after` holds it until set,
+    `stream` comes bit by bit in the body's place."""
 
     status: int
     body: bytes
     content_type: str = "application/json"
     cut: int | None = None
     after: threading.Event | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stream: Iterator[bytes] | None = None
 
 
 Fault = Callable[[Asked, Reply], Reply | None]
@@ -67,9 +82,24 @@ class KubeApi:
     log: list[Asked] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     forbidden: set[str] = field(default_factory=set)
-    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `secrets`."""
+    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `charts`, `webhooks`, `secrets`."""
+    denied: set[str] = field(default_factory=set)
+    """Verb and resource of what the asker may not do, such as `create helmrequests`."""
+    user: str = "system:serviceaccount:tools:chartroom"
+    """What the server calls whoever asks."""
+    charts: dict[str, tuple[str, ...]] | None = None
+    """The versions that captain knows, by `<chart>.<repo>`; None: it knows `CHART_VERSIONS` of any."""
+    webhooks: list[dict[str, Any]] = field(default_factory=list)
+    """Validating webhook configurations."""
+    kinds: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(KINDS))
+    """What is served beside captain's kinds, by API version."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     made: int = 0
+    """The newest resourceVersion."""
+    oldest: int = 0
+    """A watch after an older resourceVersion is answered with 410."""
+    watches_until: threading.Event = field(default_factory=threading.Event)
+    """Set: the watches that are open end. Put a new one in its place for those that follow."""
 
     def kubeconfig(self, folder: Path, url: str = "", name: str = "kubeconfig") -> Path:
         """A kubeconfig for this server, or for `url`."""
@@ -86,8 +116,8 @@ class KubeApi:
         return path
 
     def asked(self, method: str) -> list[Asked]:
-        """The requests of one method so far."""
-        return [one for one in self.log if one.method == method]
+        """The requests of one method so far; a question about rights, which is sent as a POST, is none."""
+        return [one for one in self.log if one.method == method and "/selfsubject" not in one.path]
 
     def put(self, name: str, namespace: str = "apps", **parts: Any) -> dict[str, Any]:
         """Place a HelmRequest as if somebody else had made it."""
@@ -141,10 +171,11 @@ class KubeApi:
 
     def _route(self, asked: Asked) -> Reply:
         path = asked.path
+        about_itself = self._about_itself(asked)
+        if about_itself is not None:
+            return about_itself
         if path == "/version":
             return ok({"gitVersion": "v1.36.3"})
-        if path == GROUP:
-            return ok({"kind": "APIResourceList", "resources": [{"name": "helmrequests"}, {"name": "releases"}]})
         if path == "/api/v1/namespaces":
             return self._guarded("namespaces", [{"metadata": {"name": one}} for one in self.namespaces])
         if path.endswith("/events"):
@@ -165,6 +196,75 @@ class KubeApi:
         if what in self.forbidden:
             return refusal(403, "Forbidden", f'{what} is forbidden: User "catalog" cannot list it at the cluster scope')
         return ok({"kind": "List", "metadata": {}, "items": items})
+
+    def _about_itself(self, asked: Asked) -> Reply | None:
+        """What may be done, what is served, which namespaces and charts there are."""
+        path = asked.path
+        if path == GROUP:
+            return ok({"kind": "APIResourceList", "resources": [{"name": "helmrequests"}, {"name": "releases"}]})
+        if path.endswith("/selfsubjectaccessreviews"):
+            return self._review(asked.body["spec"]["resourceAttributes"])
+        if path.endswith("/selfsubjectreviews"):
+            return ok({"status": {"userInfo": {"username": self.user}}}, 201)
+        if path in ("/api", "/apis"):
+            return self._discovery(grouped=path == "/apis")
+        if path == "/api/v1/namespaces" and asked.method == "POST":
+            return self._create_namespace(_name_of(asked))
+        if namespace := NAMESPACE.fullmatch(path):
+            return self._namespace(namespace[1])
+        if path.startswith("/apis/admissionregistration.k8s.io/"):
+            return self._guarded("webhooks", self.webhooks if "validating" in path else [])
+        if chart := CHART.fullmatch(path):
+            return self._chart(chart[2])
+        return None
+
+    def _review(self, asked: dict[str, str]) -> Reply:
+        allowed = f"{asked['verb']} {asked['resource']}" not in self.denied
+        return ok({"status": {"allowed": allowed}}, 201)
+
+    def _discovery(self, *, grouped: bool) -> Reply:
+        """As the aggregated discovery tells it."""
+        items = [
+            {
+                "metadata": {"name": version.rpartition("/")[0]},
+                "versions": [
+                    {
+                        "version": version.rpartition("/")[2],
+                        "resources": [
+                            {"resource": f"{kind.lower()}s", "responseKind": {"kind": kind}, "scope": "Namespaced"}
+                            for kind in kinds
+                        ],
+                    }
+                ],
+            }
+            for version, kinds in self.kinds.items()
+            if ("/" in version) == grouped
+        ]
+        return ok({"kind": "APIGroupDiscoveryList", "metadata": {}, "items": items})
+
+    def _create_namespace(self, name: str) -> Reply:
+        if "create namespaces" in self.denied:
+            return refusal(403, "Forbidden", f'User "{self.user}" cannot create namespaces', kind="namespaces")
+        if name in self.namespaces:
+            return refusal(409, "AlreadyExists", f'namespaces "{name}" already exists', name=name, kind="namespaces")
+        self.namespaces.add(name)
+        return ok({"metadata": {"name": name}}, 201)
+
+    def _namespace(self, name: str) -> Reply:
+        if "namespaces" in self.forbidden:
+            return refusal(403, "Forbidden", f'User "{self.user}" cannot get namespaces', name=name, kind="namespaces")
+        if name not in self.namespaces:
+            return refusal(404, "NotFound", f'namespaces "{name}" not found', name=name, kind="namespaces")
+        return ok({"metadata": {"name": name}})
+
+    def _chart(self, name: str) -> Reply:
+        if "charts" in self.forbidden:
+            return refusal(403, "Forbidden", f'User "{self.user}" cannot get charts', name=name, kind="charts")
+        versions = CHART_VERSIONS if self.charts is None else self.charts.get(name)
+        if versions is None:
+            return refusal(404, "NotFound", f'charts.app.alauda.io "{name}" not found', name=name, kind="charts")
+        listed = [{"version": one} for one in versions]
+        return ok({"metadata": {"name": name, "namespace": "captain"}, "spec": {"versions": listed}})
 
     def _chart_repos(self, asked: Asked, version: str, name: str) -> Reply:
         if version not in self.repo_versions:
@@ -212,12 +312,81 @@ class KubeApi:
     def _helmrequests(self, asked: Asked, namespace: str, _plural: str, name: str = "") -> Reply:
         if asked.method == "POST":
             return self._create(asked, namespace)
+        if not name and "watch" in asked.query:
+            return self._watch(asked, namespace)
         if not name:
-            return ok({"metadata": {}, "items": [one for (ns, _), one in self.objects.items() if ns == namespace]})
+            items = [one for (ns, _), one in self.objects.items() if ns == namespace]
+            return ok({"metadata": {"resourceVersion": str(self.made)}, "items": items})
         thing = self.objects.get((namespace, name))
         if thing is None:
             return refusal(404, "NotFound", f'helmrequests.app.alauda.io "{name}" not found', name=name)
-        return self._delete(asked, thing) if asked.method == "DELETE" else ok(thing)
+        verbs = {"DELETE": self._delete, "PUT": self._replace, "PATCH": self._patch}
+        return verbs[asked.method](asked, thing) if asked.method in verbs else ok(thing)
+
+    def _replace(self, asked: Asked, thing: dict[str, Any]) -> Reply:
+        sent, now = asked.body["metadata"], thing["metadata"]
+        if "resourceVersion" not in sent:
+            return refusal(422, "Invalid", "metadata.resourceVersion: must be specified for an update")
+        if sent["resourceVersion"] != now["resourceVersion"]:
+            return refusal(409, "Conflict", "the object has been modified; please apply your changes", name=now["name"])
+        return self._write(asked, thing, {**asked.body, "status": thing.get("status", {})})
+
+    def _patch(self, asked: Asked, thing: dict[str, Any]) -> Reply:
+        if asked.body["metadata"].get("uid", thing["metadata"]["uid"]) != thing["metadata"]["uid"]:
+            return refusal(409, "Conflict", "Precondition failed: UID", name=thing["metadata"]["name"])
+        return self._write(asked, thing, merged(thing, asked.body))
+
+    def _write(self, asked: Asked, before: dict[str, Any], wanted: dict[str, Any]) -> Reply:
+        """Keep ``wanted`` as another version of ``before``; only another spec makes another generation."""
+        if asked.query.get("dryRun") == ["All"]:
+            return ok(wanted)
+        return ok(self.rewrite(before, wanted))
+
+    def rewrite(self, before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+        """Put ``wanted`` in the place of ``before``, as a cluster does when somebody writes."""
+        with self.lock:
+            self.made += 1
+            was, spec = before["metadata"], wanted.get("spec")
+            generation = was["generation"] + (spec != before.get("spec"))
+            meta = {**wanted["metadata"], "uid": was["uid"], "generation": generation}
+            thing = {**wanted, "metadata": {**meta, "resourceVersion": str(self.made)}}
+            self.objects[was["namespace"], was["name"]] = thing
+        return thing
+
+    def change(self, name: str, namespace: str = "apps", **parts: Any) -> dict[str, Any]:
+        """Change parts of a HelmRequest as if somebody else did, or captain its status: a merge patch."""
+        before = self.objects[namespace, name]
+        return self.rewrite(before, merged(before, parts))
+
+    def _watch(self, asked: Asked, namespace: str) -> Reply:
+        if "watch" in self.forbidden:
+            return refusal(403, "Forbidden", "cannot watch helmrequests")
+        after, seconds = int(asked.query["resourceVersion"][0]), float(asked.query["timeoutSeconds"][0])
+        if after < self.oldest:
+            told = {"kind": "Status", "code": 410, "message": f"too old resource version: {after} ({self.made})"}
+            return Reply(200, b"", stream=iter([line("ERROR", told)]))
+        return Reply(200, b"", stream=self._changes(namespace, after, time.monotonic() + seconds))
+
+    def _changes(self, namespace: str, after: int, end: float) -> Iterator[bytes]:
+        """What changes in a namespace, each as an event; a bookmark while nothing does."""
+        over, bookmarked = self.watches_until, after
+        known = {
+            key: one for key, one in self._in(namespace).items() if int(one["metadata"]["resourceVersion"]) <= after
+        }
+        while time.monotonic() < end and not over.wait(0.02):
+            with self.lock:
+                present, newest = self._in(namespace), self.made
+            changed = [(key, one) for key, one in present.items() if known.get(key) != one]
+            for key, one in changed:
+                yield line("MODIFIED" if key in known else "ADDED", one)
+            for key in known.keys() - present.keys():
+                yield line("DELETED", known[key])
+            if newest != bookmarked:
+                yield line("BOOKMARK", {"kind": "HelmRequest", "metadata": {"resourceVersion": str(newest)}})
+            known, bookmarked = present, newest
+
+    def _in(self, namespace: str) -> dict[tuple[str, str], dict[str, Any]]:
+        return {key: one for key, one in self.objects.items() if key[0] == namespace}
 
     def _create(self, asked: Asked, namespace: str) -> Reply:
         name = asked.body["metadata"]["name"]
@@ -262,6 +431,11 @@ def merged(thing: Any, patch: Any) -> Any:
 
 def _name_of(asked: Asked) -> str:
     return str(asked.body["metadata"]["name"]) if asked.method == "POST" else ""
+
+
+def line(kind: str, thing: dict[str, Any]) -> bytes:
+    """One event of a watch."""
+    return json.dumps({"type": kind, "object": thing}).encode() + b"\n"
 
 
 def ok(body: Any, status: int = 200) -> Reply:
@@ -313,23 +487,33 @@ def _handler(state: KubeApi) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
-            authorization = self.headers.get("Authorization", "")
-            self._send(
-                state.answer(Asked(self.command, url.path.rstrip("/"), parse_qs(url.query), body, authorization))
-            )
+            told = [self.headers.get(name, "") for name in ("Authorization", "Impersonate-User", "Accept")]
+            self._send(state.answer(Asked(self.command, url.path.rstrip("/"), parse_qs(url.query), body, *told)))
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
 
         def _send(self, reply: Reply) -> None:
             if reply.after is not None:
                 reply.after.wait(30)
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.content_type)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            if reply.stream is not None:
+                self._send_stream(reply.stream)
+                return
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             if reply.cut is not None:
                 self.close_connection = True
             self.wfile.write(reply.body[: reply.cut])
+
+        def _send_stream(self, stream: Iterator[bytes]) -> None:
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for piece in stream:
+                self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            self.wfile.write(b"0\r\n\r\n")
 
         def log_message(self, *_args: Any) -> None:
             """The state has the log."""
