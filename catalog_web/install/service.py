@@ -49,13 +49,12 @@ __all__ = [
     "UpgradeForm",
 ]
 
+_NO_FORM = Form(())
+"""Names alone tell what is secret of an app whose chart nobody has at hand."""
+
 
 def _as_it_was(_cluster: Cluster, _revision: Revision) -> None:
     """captain takes the chart of a revision as that says itself."""
-
-
-_NO_FORM = Form(())
-"""Names alone tell what is secret of an app whose chart nobody has at hand."""
 
 
 class Installs:
