@@ -19,12 +19,13 @@ _LETTERS = string.ascii_letters + string.digits
 _SHORTEST, _LONGEST = 8, 256
 
 
-def secret_fields(form: Form, values: Mapping[str, Any], globs: Iterable[str] = ()) -> tuple[str, ...]:
+def secret_fields(form: Form | None, values: Mapping[str, Any], globs: Iterable[str] = ()) -> tuple[str, ...]:
     """Dotted paths of all that is secret in ``values``: what the form or a name says, and what admins' globs match.
 
-    Something in a list makes the whole list one: Helm lays mappings on top of each other, and replaces lists.
+    Without a ``form`` names and globs alone tell. Something in a list makes the whole list one: Helm lays mappings on
+    top of each other, and replaces lists.
     """
-    told = {_shape(one.path) for one in form.walk() if one.kind == "secret"}
+    told = {_shape(one.path) for one in (form.walk() if form else ()) if one.kind == "secret"}
     patterns = tuple(globs)
     found = dict.fromkeys(_above_lists(path) for path in _secrets(values, (), told, patterns))
     return tuple(dotted(path) for path in found)

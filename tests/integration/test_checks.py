@@ -222,9 +222,14 @@ def test_where_charts_may_not_be_read_it_is_unknown_and_the_role_is_there(instal
     assert "namespace: captain" in check.doors[0].text
 
 
-def test_an_archive_by_its_address_needs_v1(installs: Installs) -> None:
-    check = look(installs, taking="http", source_url="https://charts.example.org/redis-1.0.0.tgz")["chart"]
-    assert (check.state, "v1" in check.remedy) == ("fail", True)
+def test_an_archive_by_its_address_needs_no_chart_repo_and_is_warned_of(installs: Installs, kube: KubeApi) -> None:
+    kube.chart_repos = {}
+    found = look(installs, taking="http", source_url="https://charts.example.org/redis-1.0.0.tgz")
+    assert {one: found[one].state for one in ("source-url", "chart", "source-change")} == {
+        "source-url": "ok",
+        "chart": "warn",
+        "source-change": "warn",
+    }
 
 
 # -- does the chart fit the cluster
