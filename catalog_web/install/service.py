@@ -115,6 +115,10 @@ class Installs:
         """The HelmRequest of ``form`` and all checks. Raises `ClusterNotFound`; what a cluster refuses is a check."""
         return installing.look(self._context, form, facts)
 
+    def public(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """``values`` without what looks like a secret, and the dotted paths of that."""
+        return self._context.hide(values)
+
     # -- changes
 
     def install(self, form: InstallForm, facts: Facts = NO_FACTS) -> AppDetail:
