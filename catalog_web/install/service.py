@@ -35,6 +35,7 @@ from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack
 from catalog_web.install.verbs.sending import REFUSALS
+from catalog_web.values.fields import Form
 from catalog_web.values.secrets import secret_fields, split
 from indexer.model import ClusterConfig, Revision
 
@@ -50,6 +51,9 @@ __all__ = [
     "RevisionStore",
     "UpgradeForm",
 ]
+
+_NO_FORM = Form(())
+"""Names alone tell what is secret of an app whose chart nobody has at hand."""
 
 
 def _as_it_was(_cluster: Cluster, _revision: Revision) -> None:
@@ -73,7 +77,7 @@ class Installs:
         ``secret_globs``: over dotted paths of values that are secrets whatever their names."""
 
         def hide(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-            paths = tuple(secret_fields(None, values, secret_globs))
+            paths = tuple(secret_fields(_NO_FORM, values, secret_globs))
             return split(values, paths)[0], paths
 
         self._context = Context(Clusters(clusters, total_seconds), revisions, Following(now), hide, take, now)
@@ -110,6 +114,10 @@ class Installs:
     def preview(self, form: InstallForm, facts: Facts = NO_FACTS) -> Preview:
         """The HelmRequest of ``form`` and all checks. Raises `ClusterNotFound`; what a cluster refuses is a check."""
         return installing.look(self._context, form, facts)
+
+    def public(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """``values`` without what looks like a secret, and the dotted paths of that."""
+        return self._context.hide(values)
 
     # -- changes
 

@@ -8,11 +8,11 @@ from catalog_web.install.checks import NO_FACTS, Facts, Preview, preview
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.secret_values import SecretValues, drop, keep, secrets_of
-from catalog_web.install.values import parse_values
 from catalog_web.install.verbs import looking
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.sending import REFUSALS, as_error, create, request_id_of
 from catalog_web.install.wanted import wanted
+from catalog_web.values.reading import parse_values
 from catalog_web.values.secrets import without
 from indexer.errors import ClusterRefused, Conflict, ObjectConflict
 from indexer.model import Revision
