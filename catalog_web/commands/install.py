@@ -238,9 +238,9 @@ def _print_check(one: "CheckShape") -> None:
     """A line, with what is wrong in the values and what is to be copied below it."""
     told = f"{one['state']:<8}{one['cause']}" + (f" {one['remedy']}" if one["state"] != "ok" else "")
     click.echo(visible(told), err=True)
-    for mistake in one["mistakes"]:
-        line = f" (line {mistake['line']})" if mistake["line"] else ""
-        click.echo(visible(f"        {mistake['path']}{line}: {mistake['message']}"), err=True)
+    for problem in one["problems"]:
+        line = f" (line {problem['line']})" if problem["line"] else ""
+        click.echo(visible(f"        {problem['path']}{line}: {problem['message']}"), err=True)
     for door in one["doors"]:
         if door["text"]:
             click.echo(textwrap.indent(f"# {door['label']}\n{door['text']}", " " * 8), err=True, nl=False)
