@@ -35,6 +35,7 @@ from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack
 from catalog_web.install.verbs.sending import REFUSALS
+from catalog_web.install.watching import Watches
 from catalog_web.values.fields import Form
 from catalog_web.values.secrets import secret_fields, split
 from indexer.model import ClusterConfig, Revision
@@ -76,10 +77,12 @@ class Installs:
             paths = tuple(secret_fields(_NO_FORM, values, secret_globs))
             return split(values, paths)[0], paths
 
-        self._context = Context(Clusters(clusters, total_seconds), revisions, Following(now), hide, archives, now)
+        reached = Clusters(clusters, total_seconds)
+        self._context = Context(reached, revisions, Following(now), Watches(), hide, archives, now)
 
     def close(self) -> None:
-        """Let all connections go."""
+        """End what is followed, and let all connections go."""
+        self._context.watches.close()
         self._context.clusters.close()
 
     # -- clusters
@@ -218,6 +221,13 @@ class Installs:
         Raises `InstallNotFound`, `ClusterError`.
         """
         return looking.status(self._context, cluster_name, namespace, name)
+
+    def glance(self, cluster_name: str, namespace: str, name: str) -> AppDetail:
+        """The same, cheap enough to be asked every second by many: from one watch that all share, where that may be.
+
+        Raises `InstallNotFound`, `ClusterError`.
+        """
+        return looking.glance(self._context, cluster_name, namespace, name)
 
     def apps(self, cluster_name: str = "", namespace: str = "", patience: float = LIST_PATIENCE) -> AppList:
         """The HelmRequests of one cluster or of all, asked at the same time, by cluster, namespace and name."""

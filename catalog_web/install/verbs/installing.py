@@ -32,7 +32,9 @@ def install(context: Context, form: InstallForm, facts: Facts = NO_FACTS) -> App
     """
     cluster = context.acting(form.cluster, form.person)
     form = replace(form, cluster=cluster.name, request_id=request_id_of(form.request_id))
-    stored = context.revisions.find_request(form.request_id) or _begin(context, form, facts)
+    stored = context.revisions.find_request(form.request_id)
+    form = replace(form, secret_paths=stored.secret_paths) if stored else form  # what the first try took for secret
+    stored = stored or _begin(context, form, facts)
     made, secret = wanted(form, parse_values(form.values_yaml), cluster.api_version)
     if stored.manifest != made:
         raise Conflict(
