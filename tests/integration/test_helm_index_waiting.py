@@ -32,10 +32,10 @@ class Large:
 class NothingKept:
     """No revision names an archive."""
 
-    def of(self, source: str) -> tuple[Any, ...]:  # noqa: ARG002
+    def of(self, source: str) -> tuple[Any, ...]:
         return ()
 
-    def stamp(self, source: str) -> str:  # noqa: ARG002
+    def stamp(self, source: str) -> str:
         return ""
 
 
