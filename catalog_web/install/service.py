@@ -35,6 +35,7 @@ from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack
 from catalog_web.install.verbs.sending import REFUSALS
+from catalog_web.install.watching import Sight, Watches
 from catalog_web.values.secrets import secret_fields, split
 from indexer.model import ClusterConfig, Revision
 
@@ -76,10 +77,12 @@ class Installs:
             paths = tuple(secret_fields(None, values, secret_globs))
             return split(values, paths)[0], paths
 
-        self._context = Context(Clusters(clusters, total_seconds), revisions, Following(now), hide, take, now)
+        known = Clusters(clusters, total_seconds)
+        self._context = Context(known, revisions, Following(now), hide, take, now, Watches())
 
     def close(self) -> None:
-        """Let all connections go."""
+        """End all watches and let all connections go."""
+        self._context.watches.close()
         self._context.clusters.close()
 
     # -- clusters
@@ -214,6 +217,14 @@ class Installs:
         Raises `InstallNotFound`, `ClusterError`.
         """
         return looking.status(self._context, cluster_name, namespace, name)
+
+    def glance(self, cluster_name: str, namespace: str, name: str) -> AppDetail:
+        """The same from what is watched, where that is so: for those who look again and again. Raises as `status`."""
+        return looking.glance(self._context, cluster_name, namespace, name)
+
+    def sight(self, cluster_name: str, namespace: str, name: str) -> Sight:
+        """What is watched of a HelmRequest, at once and without asking anybody. Raises `ClusterNotFound`."""
+        return self._context.watches.look(self._context.clusters.get(cluster_name), namespace, name)
 
     def apps(self, cluster_name: str = "", namespace: str = "", patience: float = LIST_PATIENCE) -> AppList:
         """The HelmRequests of one cluster or of all, asked at the same time, by cluster, namespace and name."""

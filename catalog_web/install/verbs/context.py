@@ -10,6 +10,7 @@ from catalog_web.install.clusters import Clusters
 from catalog_web.install.revision_store import RevisionStore
 from catalog_web.install.upgrade_form import ChartTaking
 from catalog_web.install.verbs.following import Following
+from catalog_web.install.watching import Watches
 from indexer.model import Revision
 
 Hide = Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], tuple[str, ...]]]
@@ -20,7 +21,8 @@ Take = Callable[[Cluster, Revision], ChartTaking | None]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The clusters, what was sent to them, what was last seen there, what may not be kept, and the clock."""
+    """The clusters, what was sent to them, what was last seen there, what may not be kept, the clock, and what is
+    watched."""
 
     clusters: Clusters
     revisions: RevisionStore
@@ -28,6 +30,7 @@ class Context:
     hide: Hide
     take: Take
     now: Callable[[], datetime]
+    watches: Watches
 
     def acting(self, cluster: str, person: str) -> Cluster:
         """The cluster, asked as ``person`` where it is configured so. Raises `ClusterNotFound`."""

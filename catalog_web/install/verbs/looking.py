@@ -25,6 +25,15 @@ def status(context: Context, cluster_name: str, namespace: str, name: str) -> Ap
         return _gone(context, cluster, notice_gone(context, cluster, history))
 
 
+def glance(context: Context, cluster_name: str, namespace: str, name: str) -> AppDetail:
+    """The same, without asking the cluster where its namespace is watched and the picture is fresh."""
+    cluster = context.clusters.get(cluster_name)
+    sight = context.watches.look(cluster, namespace, name)
+    if sight.thing is None or sight.error is not None:
+        return status(context, cluster_name, namespace, name)
+    return detail(context, cluster, sight.thing)
+
+
 def detail(context: Context, cluster: Cluster, thing: Object) -> AppDetail:
     """``thing`` with what captain says of it, what was sent and what others did to it."""
     one = seen(thing)
