@@ -116,13 +116,13 @@ class Installs:
 
     # -- changes
 
-    def install(self, form: InstallForm) -> AppDetail:
+    def install(self, form: InstallForm, facts: Facts = NO_FACTS) -> AppDetail:
         """Send what ``form`` means, once per ``request_id``, and return what the cluster then has.
 
         Raises `UsageError` for the form, `Conflict` where the name or the release is taken, `ClusterError` for the
         rest. After `ClusterTimedOut` or `ClusterUnreachable` the same form may be sent again.
         """
-        return installing.install(self._context, form)
+        return installing.install(self._context, form, facts)
 
     def upgrade(self, form: UpgradeForm) -> AppDetail:
         """Write what ``form`` means over the HelmRequest, once per ``request_id``, and return what the cluster has.
