@@ -35,7 +35,7 @@ from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack
 from catalog_web.install.verbs.sending import REFUSALS
-from catalog_web.install.watching import Watches
+from catalog_web.install.watching import Sight, Watches
 from catalog_web.values.fields import Form
 from catalog_web.values.secrets import secret_fields, split
 from indexer.model import ClusterConfig, Revision
@@ -232,6 +232,10 @@ class Installs:
         Raises `InstallNotFound`, `ClusterError`.
         """
         return looking.glance(self._context, cluster_name, namespace, name)
+
+    def sight(self, cluster_name: str, namespace: str, name: str) -> Sight:
+        """What is watched of a HelmRequest, at once and without asking anybody. Raises `ClusterNotFound`."""
+        return self._context.watches.look(self._context.clusters.get(cluster_name), namespace, name)
 
     def apps(self, cluster_name: str = "", namespace: str = "", patience: float = LIST_PATIENCE) -> AppList:
         """The HelmRequests of one cluster or of all, asked at the same time, by cluster, namespace and name."""

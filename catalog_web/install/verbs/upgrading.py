@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog_web.install.apps import AppDetail
 from catalog_web.install.cluster import Cluster, Object
-from catalog_web.install.recorded import manifest_of, spec_of, token
+from catalog_web.install.recorded import manifest_of, spec_of, token, values_of
 from catalog_web.install.secret_values import SecretValues, carried_over, divide, drop, keep
 from catalog_web.install.upgrade_form import UpgradeForm, upgraded, with_references
 from catalog_web.install.verbs import looking
