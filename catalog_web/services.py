@@ -15,6 +15,7 @@ from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.hooks.calls import Calls
 from catalog_web.hooks.keys import HookKeys, hook_text
 from catalog_web.install.service import Installs
+from catalog_web.inventory import Inventory
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
 from catalog_web.signatures import Signatures
@@ -43,6 +44,7 @@ class Services:
     syncer: Syncer
     catalog: Catalog
     installs: Installs
+    inventory: Inventory
     helm: HelmIndexes
     helm_credentials: HelmCredentials
     publisher: Publisher
@@ -65,6 +67,7 @@ class Services:
         self.pictures.close()
         with suppress(ChartroomError):
             self.popular.write()
+        self.inventory.close()
         self.installs.close()
         self.catalog.close()
         self.search.close()
@@ -103,6 +106,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         syncer=syncer,
         catalog=catalog,
         installs=installs,
+        inventory=Inventory(installs, store),
         helm=helm,
         helm_credentials=credentials,
         publisher=publisher,

@@ -659,7 +659,7 @@ RevisionOutcome = Literal["", "synced", "failed", "gone", "replaced"]
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What was sent to a cluster, kept for history and rollback."""
+    """What was sent to a cluster, or seen there, kept for history and rollback. It never holds a secret value."""
 
     number: int
     cluster: str
@@ -734,6 +734,16 @@ class InstalledApp:
     source: str
     chart: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownApp:
+    """An app that was not removed since, as its revisions tell of it."""
+
+    last: Revision
+    """The newest one that Chartroom sent; where it sent none, the newest one that it saw."""
+    owner: str
+    """Who installed it last; empty where Chartroom did not."""
 
 
 @dataclass(frozen=True, slots=True)

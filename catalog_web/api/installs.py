@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from catalog_web.api import check_shapes, shapes
-from catalog_web.api.operations import MIB, Caller, Page, Question, Reply, operation
+from catalog_web.api.operations import MIB, Caller, Question, Reply, operation
 from catalog_web.checking import facts_of
 from catalog_web.install.checks import Check, Facts, draft
 from catalog_web.install.helmrequest import InstallForm, manifest_yaml
@@ -16,13 +16,6 @@ from catalog_web.install.service import NoCluster
 BODY_LIMIT = 5 * MIB
 _CLUSTER_ERRORS = (404, 409, 422, 502, 503, 504)
 Name = Annotated[str, Field(max_length=253)]
-
-
-class InstallsQuery(Page):
-    """HelmRequests of one cluster or all, of one namespace or all."""
-
-    cluster: Name = ""
-    namespace: Name = ""
 
 
 class DryRunQuery(Question):
@@ -127,21 +120,6 @@ def _with_archive(caller: Caller, form: InstallForm) -> tuple[InstallForm, Facts
     schema = page.content.schema if page.content else ""
     facts = facts_of(caller.services, page, form.cluster)
     return replace(form, has_schema=bool(schema), archive_error=page.content_error), facts
-
-
-@operation(
-    "GET",
-    "/api/v1/installs",
-    action="app.read",
-    summary="HelmRequests, whoever made them",
-    query=InstallsQuery,
-    answer=shapes.InstallsPage,
-    errors=(404,),
-)
-def listed(caller: Caller, *, query: InstallsQuery) -> shapes.InstallsPage:
-    """HelmRequests by cluster, namespace and name. Raises ClusterNotFound; a cluster that fails is told."""
-    found = caller.services.installs.apps(query.cluster, query.namespace)
-    return shapes.installs_page(found, query.offset, query.limit)
 
 
 @operation(

@@ -21,8 +21,9 @@ from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
 from catalog_web.comparisons import Comparisons
 from catalog_web.images import shown_images
 from catalog_web.install.cluster import ClusterHealth
-from catalog_web.install.service import AppDetail, AppList
+from catalog_web.install.service import AppDetail
 from catalog_web.install.status import App
+from catalog_web.inventory import AppRow, Found
 from catalog_web.links import without_userinfo
 from catalog_web.source_values import NAMES
 from indexer.changelog import ChangeNote, NoteKind
@@ -44,6 +45,8 @@ from indexer.model import (
     Progress,
     PublicationMode,
     Revision,
+    RevisionAction,
+    RevisionOutcome,
     Signature,
     Source,
     SourceKind,
@@ -773,22 +776,63 @@ class ClusterFailure(TypedDict):
     error: ErrorShape
 
 
+class InstallRow(InstallItem):
+    """The same with what was sent and what the catalog knows: ``owner`` installed it, ``changed_by`` sent its last
+    revision; ``behind`` counts the releases that are newer; ``drift``: somebody else changed it since; ``gone``: what
+    of it is no longer in the catalog; ``images``: those that were asked for."""
+
+    owner: str
+    changed_by: str
+    changed: str | None
+    behind: int
+    newest: str
+    drift: bool
+    deprecated: bool
+    repushed: bool
+    gone: Literal["", "source", "chart", "version"]
+    images: list[str]
+
+
 class InstallsPage(TypedDict):
-    """HelmRequests. ``partial``: clusters of which only namespaces that Chartroom has installed to may be listed."""
+    """HelmRequests. ``errors``: clusters that did not answer, whose HelmRequests are told as they were before;
+    ``waiting``: those that have not yet; ``partial``: clusters of which only namespaces that Chartroom has installed to
+    may be listed; ``unread``: HelmRequests whose images nobody knows, where an image was asked for."""
 
     total: int
-    items: list[InstallItem]
+    items: list[InstallRow]
     errors: list[ClusterFailure]
+    waiting: list[str]
     partial: list[str]
+    unread: int
 
 
-def installs_page(found: AppList, offset: int, limit: int) -> InstallsPage:
+def installs_page(found: Found, offset: int, limit: int) -> InstallsPage:
     """A page of HelmRequests."""
+    failed = ((one.cluster, one.error) for one in found.listings if one.error)
     return {
-        "total": len(found.apps),
-        "items": [_install_item(one) for one in found.apps[offset : offset + limit]],
-        "errors": [{"cluster": name, "error": error_shape(error)} for name, error in sorted(found.errors.items())],
-        "partial": list(found.partial),
+        "total": len(found.rows),
+        "items": [_install_row(one, found) for one in found.rows[offset : offset + limit]],
+        "errors": [{"cluster": name, "error": error_shape(error)} for name, error in failed],
+        "waiting": [one.cluster for one in found.listings if one.waiting],
+        "partial": [one.cluster for one in found.listings if one.partial],
+        "unread": found.unread,
+    }
+
+
+def _install_row(row: AppRow, found: Found) -> InstallRow:
+    return {
+        **_install_item(row.app),
+        "source": row.source,
+        "owner": row.owner,
+        "changed_by": row.person,
+        "changed": moment(row.changed),
+        "behind": row.behind,
+        "newest": row.newest,
+        "drift": row.drifted,
+        "deprecated": row.deprecated,
+        "repushed": row.repushed,
+        "gone": row.gone,
+        "images": list(found.images.get(row.content_digest, ())),
     }
 
 
@@ -833,13 +877,17 @@ class RevisionShape(TypedDict):
     """What was sent, without the values: they may hold secrets."""
 
     revision: int
-    action: Literal["install", "uninstall"]
+    action: RevisionAction
     source: str
     chart: str
     version: str
     chart_digest: str
     person: str
     at: str | None
+    why: str
+    outcome: RevisionOutcome
+    outcome_reason: str
+    based_on: int
 
 
 class HistoryList(TypedDict):
@@ -863,6 +911,10 @@ def _revision(one: Revision) -> RevisionShape:
         "chart_digest": one.chart_digest,
         "person": one.person,
         "at": moment(one.at),
+        "why": one.why,
+        "outcome": one.outcome,
+        "outcome_reason": one.outcome_reason,
+        "based_on": one.based_on,
     }
 
 

@@ -22,8 +22,10 @@ Action = Literal[
     "source.sync",
     "app.read",
     "app.install",
+    "app.upgrade",
     "app.uninstall",
     "preset.write",
+    "cluster.read",
     "admin.read",
 ]
 """``open``: needs no right, such as a style sheet or the choice of a language. ``hook``: the request carries a secret

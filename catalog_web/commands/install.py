@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 EXIT_FAILED, EXIT_TIMED_OUT = 4, 5
 POLL_SECONDS = 0.5
+_PATIENCE = 10.0
+"""Seconds that a list waits for all clusters together."""
 
 
 def _duration(_context: click.Context, _option: click.Parameter, value: str) -> float:
@@ -86,12 +88,14 @@ def install(chart: str, version: str, name: str, namespace: str, cluster: str, *
 def apps(cluster: str, namespace: str, as_json: bool) -> None:
     """List HelmRequests and what captain says of them."""
     from catalog_web.api import shapes
+    from catalog_web.inventory import AppFilter
 
     with opened() as caller:
-        if not as_json:
+        if cluster or not as_json:
             caller.services.installs.cluster(cluster)  # without any, an empty list would look like nothing installed
-        found = caller.services.installs.apps(cluster, namespace)
-        page = shapes.installs_page(found, 0, len(found.apps))
+        wanted = AppFilter(chosen={"cluster": _one_or_all(cluster), "namespace": _one_or_all(namespace)})
+        found = caller.services.inventory.look(wanted, _PATIENCE)
+        page = shapes.installs_page(found, 0, len(found.rows))
     if as_json:
         print_json(page)
     else:
@@ -101,6 +105,10 @@ def apps(cluster: str, namespace: str, as_json: bool) -> None:
             click.echo(f"{visible(one['error']['cause'])}\n{visible(one['error']['remedy'])}", err=True)
     if page["errors"]:
         sys.exit(EXIT_PROBLEM)
+
+
+def _one_or_all(name: str) -> tuple[str, ...]:
+    return (name,) if name else ()
 
 
 def _row(one: "InstallItem") -> tuple[str, ...]:

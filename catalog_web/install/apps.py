@@ -1,12 +1,22 @@
 """What is told of apps: one with its past, or a list over several clusters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from catalog_web.install.cluster import Object
+from catalog_web.install.recorded import token
 from catalog_web.install.status import App
 from indexer.errors import ChartroomError
-from indexer.model import Revision
+from indexer.model import Revision, RevisionMark
+
+
+class Place(NamedTuple):
+    """Where an app is."""
+
+    cluster: str
+    namespace: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,18 @@ class AppDetail:
         """Number of the newest revision; 0 where Chartroom sent none."""
         return self.history[0].number if self.history else 0
 
+    @property
+    def resource_version(self) -> str:
+        """Names the state that was looked at, for a change that is to be made of it; empty once it is gone."""
+        return token(self.helmrequest) if self.helmrequest else ""
+
+    @property
+    def offers_resync(self) -> bool:
+        """A failed change was taken back: captain then says Synced without running Helm, whose newest release stays
+        the failed one until it syncs again."""
+        sent = [one for one in self.history if one.uid]
+        return len(sent) > 1 and sent[0].outcome == "synced" and sent[1].outcome == "failed" and sent[0].based_on > 0
+
 
 @dataclass(frozen=True, slots=True)
 class AppList:
@@ -34,3 +56,5 @@ class AppList:
     """By cluster."""
     partial: tuple[str, ...]
     """Clusters whose HelmRequests may only be listed in the namespaces that Chartroom has installed to."""
+    marks: Mapping[Place, RevisionMark] = field(default_factory=dict)
+    """The newest revision of those apps that Chartroom knows."""

@@ -4,23 +4,53 @@ Nothing is sent that was not stored first, and nothing is sent twice: a HelmRequ
 made it as a label, so after a time-out, a cut connection or a second click Chartroom finds its own and goes on with it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from catalog_web.install.apps import AppDetail, AppList
+from catalog_web.install.apps import AppDetail, AppList, Place
 from catalog_web.install.checks import NO_FACTS, Facts, Preview
-from catalog_web.install.cluster import Cluster, ClusterHealth
+from catalog_web.install.cluster import Cluster, ClusterHealth, Object
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.revision_store import RevisionStore
-from catalog_web.install.verbs import installing, listing, looking, removing
-from catalog_web.install.verbs.context import Context
+from catalog_web.install.upgrade_form import ChartTaking, UpgradeForm
+from catalog_web.install.verbs import (
+    adopting,
+    annotating,
+    catching_up,
+    installing,
+    listing,
+    looking,
+    removing,
+    rolling_back,
+    upgrading,
+)
+from catalog_web.install.verbs.context import Context, Take
 from catalog_web.install.verbs.following import Following
+from catalog_web.install.verbs.removing import Removal
+from catalog_web.install.verbs.rolling_back import RollBack
 from catalog_web.install.verbs.sending import REFUSALS
-from indexer.model import ClusterConfig
+from catalog_web.values.secrets import secret_fields, split
+from indexer.model import ClusterConfig, Revision
 
-__all__ = ["LIST_PATIENCE", "REFUSALS", "AppDetail", "AppList", "Installs", "NoCluster", "RevisionStore"]
+__all__ = [
+    "LIST_PATIENCE",
+    "REFUSALS",
+    "AppDetail",
+    "AppList",
+    "ChartTaking",
+    "Installs",
+    "NoCluster",
+    "Place",
+    "RevisionStore",
+    "UpgradeForm",
+]
+
+
+def _as_it_was(_cluster: Cluster, _revision: Revision) -> None:
+    """captain takes the chart of a revision as that says itself."""
 
 
 class Installs:
@@ -32,9 +62,18 @@ class Installs:
         revisions: RevisionStore,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         total_seconds: float = TOTAL_SECONDS,
+        *,
+        take: Take = _as_it_was,
+        secret_globs: Sequence[str] = (),
     ) -> None:
-        """``total_seconds``: for one call of a cluster."""
-        self._context = Context(Clusters(clusters, total_seconds), revisions, Following(now), now)
+        """``total_seconds``: for one call of a cluster. ``take``: how captain gets the chart of an earlier revision.
+        ``secret_globs``: over dotted paths of values that are secrets whatever their names."""
+
+        def hide(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+            paths = tuple(secret_fields(None, values, secret_globs))
+            return split(values, paths)[0], paths
+
+        self._context = Context(Clusters(clusters, total_seconds), revisions, Following(now), hide, take, now)
 
     def close(self) -> None:
         """Let all connections go."""
@@ -79,13 +118,90 @@ class Installs:
         """
         return installing.install(self._context, form)
 
-    def uninstall(self, cluster_name: str, namespace: str, name: str, person: str) -> AppDetail:
-        """Ask the cluster to delete the HelmRequest; captain then uninstalls its release.
+    def upgrade(self, form: UpgradeForm) -> AppDetail:
+        """Write what ``form`` means over the HelmRequest, once per ``request_id``, and return what the cluster has.
+
+        Raises `AppChanged` where somebody else changed it since the person looked, `ManagedElsewhere`, `Conflict`,
+        `SecretValuesGone`, `UsageError` for the values, `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or
+        `ClusterUnreachable` the same form may be sent again.
+        """
+        return upgrading.upgrade(self._context, form)
+
+    def try_upgrade(self, form: UpgradeForm) -> Object:
+        """The HelmRequest as the cluster would have it; nothing is kept or written. Raises as `upgrade`."""
+        return upgrading.dry_run(self._context, form)
+
+    def roll_back(
+        self,
+        cluster_name: str,
+        namespace: str,
+        name: str,
+        number: int,
+        *,
+        person: str,
+        why: str = "",
+        request_id: str = "",
+        secret_values: str = "",
+        resource_version: str = "",
+    ) -> AppDetail:
+        """Send the spec of an earlier revision again, once per ``request_id``; also after the app was removed.
+
+        ``secret_values``: YAML of values that are no longer kept. Raises `SecretsNeeded`, `ArchiveNotKept`,
+        `UsageError` for a number that cannot be rolled back to, `AppChanged`, `Conflict`, `ClusterError`.
+        """
+        wanted = RollBack(
+            cluster_name, namespace, name, number, person, why, request_id, secret_values, resource_version
+        )
+        return rolling_back.roll_back(self._context, wanted)
+
+    def uninstall(
+        self,
+        cluster_name: str,
+        namespace: str,
+        name: str,
+        person: str,
+        *,
+        why: str = "",
+        keep_resources: bool = False,
+        keep_secrets: bool = False,
+    ) -> AppDetail:
+        """Ask the cluster to delete the HelmRequest; captain then uninstalls its release, or with ``keep_resources``
+        only lets go of it. The Secrets with values that Chartroom made go unless ``keep_secrets``.
 
         Works for those that Chartroom did not make as well. Raises `InstallNotFound`, `ClusterError`, and `Conflict`
         where captain could never finish it.
         """
-        return removing.uninstall(self._context, cluster_name, namespace, name, person)
+        wanted = Removal(cluster_name, namespace, name, person, why, keep_resources, keep_secrets)
+        return removing.uninstall(self._context, wanted)
+
+    def resync(self, cluster_name: str, namespace: str, name: str, person: str, why: str = "") -> AppDetail:
+        """Have captain run Helm again for a spec that it has synced already. Raises as `annotate`."""
+        return annotating.resync(self._context, cluster_name, namespace, name, person, why)
+
+    def annotate(
+        self,
+        cluster_name: str,
+        namespace: str,
+        name: str,
+        annotations: Mapping[str, str | None],
+        person: str,
+        why: str = "",
+    ) -> AppDetail:
+        """Set annotations of captain's, and remove those that are None. What is so already is not sent.
+
+        Raises `UsageError` for one that is not captain's, `InstallNotFound`, `ClusterError`.
+        """
+        return annotating.annotate(self._context, cluster_name, namespace, name, annotations, person, why)
+
+    def adopt(
+        self, cluster_name: str, namespace: str, name: str, person: str, *, source: str = "", labels: bool = False
+    ) -> AppDetail:
+        """Keep the present state of a HelmRequest that somebody else made as its first revision.
+
+        ``source``: where its chart is to be upgraded from; ``labels``: mark the object as Chartroom's, too. Raises
+        `Conflict` where Chartroom knows it already, `ManagedElsewhere`, `InstallNotFound`, `ClusterError`.
+        """
+        return adopting.adopt(self._context, cluster_name, namespace, name, person, source=source, labels=labels)
 
     # -- afterwards
 
@@ -99,3 +215,14 @@ class Installs:
     def apps(self, cluster_name: str = "", namespace: str = "", patience: float = LIST_PATIENCE) -> AppList:
         """The HelmRequests of one cluster or of all, asked at the same time, by cluster, namespace and name."""
         return listing.apps(self._context, cluster_name, namespace, patience)
+
+    def history(self, cluster_name: str, namespace: str, name: str) -> tuple[Revision, ...]:
+        """All revisions of an app, newest first, with what others changed since; also while its cluster is away.
+
+        Raises `InstallNotFound`, and `ClusterError` where nothing is known of it.
+        """
+        return looking.history(self._context, cluster_name, namespace, name)
+
+    def catch_up(self) -> int:
+        """Keep what captain made of the last revisions although nobody looks; returns how many it has not ended."""
+        return catching_up.catch_up(self._context)

@@ -1,16 +1,37 @@
 """What a person wants of an app that is there: another version of its chart, other values. Pure."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from catalog_web.install.cluster import Object
 from catalog_web.install.helmrequest import LABEL_CHART, LABEL_REQUEST, LABEL_SOURCE, label_value
 from catalog_web.install.recorded import spec_of
+from catalog_web.install.secret_values import secrets_of
+from catalog_web.install.status import seen
 from indexer.errors import ChartroomError
 
-Taking = Literal["repo", "http", "oci"]
-"""How captain gets the chart: through its ChartRepo, or by ``spec.source``, which only v1 knows."""
+_OWN_SECRET = re.compile(r"-values-[0-9a-f]{8}")
+"""What follows the app's name in the name of a Secret for its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartTaking:
+    """How captain gets the chart: through its ChartRepo, or by ``spec.source``, which only v1 knows."""
+
+    way: Literal["repo", "http", "oci"] = "repo"
+    url: str = ""
+    secret: str = ""
+    """Name of a Secret with user name and password for it."""
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """``spec.source``; empty where captain takes the chart from its ChartRepo."""
+        secret = {"secretRef": self.secret} if self.secret else {}
+        if self.way == "http":
+            return {"http": {"url": self.url, **secret}}
+        return {"oci": {"repo": self.url, **secret}} if self.way == "oci" else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +60,7 @@ class UpgradeForm:
     chart_type: str = ""
     has_schema: bool = False
     archive_error: ChartroomError | None = None
-    taking: Taking = "repo"
-    source_url: str = ""
-    source_secret: str = ""
+    taking: ChartTaking = ChartTaking()
 
 
 def upgraded(present: Object, form: UpgradeForm, values: Mapping[str, Any]) -> Object:
@@ -51,15 +70,30 @@ def upgraded(present: Object, form: UpgradeForm, values: Mapping[str, Any]) -> O
     spec |= {"chart": f"{form.chart_repo}/{form.chart}", "version": form.version}
     if values:
         spec["values"] = dict(values)
-    source = chart_source(form)
-    if source:
-        spec["source"] = source
+    if form.taking.source:
+        spec["source"] = form.taking.source
     marks = {
         LABEL_SOURCE: label_value(form.source),
         LABEL_CHART: label_value(form.chart),
         LABEL_REQUEST: form.request_id,
     }
     return rewritten(present, spec, marks)
+
+
+def with_references(wanted: Object, references: Sequence[Object]) -> Object:
+    """``wanted`` with these entries of ``valuesFrom`` in place of the Secrets that Chartroom made for it before; what
+    others named stays."""
+    before = spec_of(wanted).get("valuesFrom")
+    app = seen(wanted).name
+    foreign = [one for one in before if not _is_own(one, app)] if isinstance(before, list) else []
+    spec = {key: value for key, value in spec_of(wanted).items() if key != "valuesFrom"}
+    entries = [*foreign, *references]
+    return {**wanted, "spec": {**spec, **({"valuesFrom": entries} if entries else {})}}
+
+
+def _is_own(entry: object, app: str) -> bool:
+    names = secrets_of({"spec": {"valuesFrom": [entry]}})
+    return any(name.startswith(app) and _OWN_SECRET.fullmatch(name[len(app) :]) for name in names)
 
 
 def rewritten(present: Object, spec: Mapping[str, Any], marks: Mapping[str, str]) -> Object:
@@ -69,11 +103,3 @@ def rewritten(present: Object, spec: Mapping[str, Any], marks: Mapping[str, str]
     meta["labels"] = {**(labels if isinstance(labels, dict) else {}), **marks}
     kept = {key: value for key, value in present.items() if key not in ("status", "spec", "metadata")}
     return {**kept, "metadata": meta, "spec": dict(spec)}
-
-
-def chart_source(form: UpgradeForm) -> dict[str, Any]:
-    """``spec.source`` of ``form``; empty where captain takes the chart from its ChartRepo."""
-    secret = {"secretRef": form.source_secret} if form.source_secret else {}
-    if form.taking == "http":
-        return {"http": {"url": form.source_url, **secret}}
-    return {"oci": {"repo": form.source_url, **secret}} if form.taking == "oci" else {}

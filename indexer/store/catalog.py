@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, func, insert, literal, select, update
 
 from indexer import parse, versions
 from indexer.errors import ChartNotFound, SourceNotFound, VersionNotFound
@@ -65,7 +65,7 @@ class Catalog:
 
     def known_versions(self, source: str, chart: str) -> tuple[KnownVersion, ...]:
         """The stored versions of a chart with their entries; none where it is not there."""
-        query = _version_rows(source, chart).order_by(tables.versions.c.pack, tables.versions.c.pack_start)
+        query = _version_rows(_is(source, chart)).order_by(tables.versions.c.pack, tables.versions.c.pack_start)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
             entries = read_entries(connection, [Place(row.pack, row.pack_start, row.pack_length) for row in rows])
@@ -75,7 +75,7 @@ class Catalog:
 
     def entries(self, source: str, chart: str) -> tuple[tuple[VersionSummary, bytes], ...]:
         """The versions of a chart, each with its entry as it was listed; none where the chart is not there."""
-        query = _version_rows(source, chart).order_by(tables.versions.c.pack, tables.versions.c.pack_start)
+        query = _version_rows(_is(source, chart)).order_by(tables.versions.c.pack, tables.versions.c.pack_start)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
             raw = read_entries(connection, [Place(row.pack, row.pack_start, row.pack_length) for row in rows])
@@ -225,18 +225,27 @@ class Catalog:
     def versions(self, source: str, name: str) -> tuple[VersionSummary, ...]:
         """All versions of a chart, newest first in Helm's order. Raises ChartNotFound."""
         with self._database.read() as connection:
-            rows = connection.execute(_version_rows(source, name)).all()
+            rows = connection.execute(_version_rows(_is(source, name))).all()
         if not rows:
             raise ChartNotFound(source=source, chart=name)
         found = {row.version: version_summary(row) for row in rows}
         return tuple(found[one] for one in versions.newest_first(found))
 
+    def all_versions(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[VersionSummary, ...]]:
+        """All versions of each chart of ``keys`` ((source, name)), as ``versions``; one that is not there is absent."""
+        found: dict[tuple[str, str], dict[str, VersionSummary]] = {}
+        columns = (tables.charts.c.source, tables.charts.c.name)
+        with self._database.read() as connection:
+            for some in in_chunks(keys):
+                for row in connection.execute(_version_rows(one_of(*columns, some)).add_columns(*columns)):
+                    found.setdefault((row.source, row.name), {})[row.version] = version_summary(row)
+        return {key: tuple(some[one] for one in versions.newest_first(some)) for key, some in found.items()}
+
     def version(self, source: str, name: str, version: str) -> tuple[VersionSummary, ChartMetadata]:
         """One version with its whole index entry. Raises VersionNotFound, EntryError."""
         with self._database.read() as connection:
-            row = connection.execute(
-                _version_rows(source, name).where(tables.versions.c.version == version)
-            ).one_or_none()
+            query = _version_rows(_is(source, name)).where(tables.versions.c.version == version)
+            row = connection.execute(query).one_or_none()
             if row is None:
                 raise VersionNotFound(source=source, chart=name, version=version)
             raw = read_entry(connection, Place(row.pack, row.pack_start, row.pack_length))
@@ -269,7 +278,11 @@ def _is_told(listing: Listing, name: str) -> bool:
     return not chart.kept
 
 
-def _version_rows(source: str, name: str) -> Select[Any]:
+def _is(source: str, name: str) -> ColumnElement[bool]:
+    return (tables.charts.c.source == source) & (tables.charts.c.name == name)
+
+
+def _version_rows(of_charts: ColumnElement[bool]) -> Select[Any]:
     joined = tables.versions.join(tables.charts, tables.versions.c.chart == tables.charts.c.id).outerjoin(
         tables.archives, tables.archives.c.version == tables.versions.c.id
     )
@@ -281,11 +294,7 @@ def _version_rows(source: str, name: str) -> Select[Any]:
         archive.error_params,
         archive.next_try,
     )
-    return (
-        select(tables.versions, *columns)
-        .select_from(joined)
-        .where((tables.charts.c.source == source) & (tables.charts.c.name == name))
-    )
+    return select(tables.versions, *columns).select_from(joined).where(of_charts)
 
 
 def _learned(source: str) -> Select[Any]:

@@ -169,6 +169,18 @@ class Contents:
             row = connection.execute(select(contents).where(contents.c.digest == digest)).one_or_none()
         return None if row is None else read_content(row)
 
+    def repositories(self, digests: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Registry and repository of each image of the archives ``digests``; what is not told without unpacking a
+        content, or was never read, is absent."""
+        found: dict[str, tuple[str, ...]] = {}
+        known = contents.c.searchable.is_not(None)
+        with self._database.read() as connection:
+            for some in in_chunks(digests):
+                query = select(contents.c.digest, contents.c.searchable).where(contents.c.digest.in_(some) & known)
+                for row in connection.execute(query):
+                    found[row.digest] = tuple(row.searchable["images"])
+        return found
+
     def searchable(self, keys: Collection[tuple[str, str]], characters: int) -> dict[tuple[str, str], Searchable]:
         """What the archives of the newest versions of the charts ``keys`` ((source, name)) hold for a searcher.
 

@@ -1,13 +1,14 @@
-"""What was sent to clusters, written before it is sent, so that nothing sent is ever unknown; and what others changed."""
+"""What was sent to clusters, kept before it is sent, so that nothing sent is ever unknown; and what others changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, or_, select, update
 
-from indexer.model import InstalledApp, Revision, RevisionMark, RevisionOutcome
+from indexer.model import InstalledApp, KnownApp, Revision, RevisionMark, RevisionOutcome
 from indexer.store.database import Database
 from indexer.store.tables import revisions
 
@@ -100,6 +101,28 @@ class Revisions:
         with self._database.read() as connection:
             return tuple(InstalledApp(*row) for row in connection.execute(query))
 
+    def known(self) -> tuple[KnownApp, ...]:
+        """Return what the revisions that a cluster took tell of each app that was not removed since, by cluster,
+        namespace and name."""
+        action, number = revisions.c.action, revisions.c.number
+        newest = (
+            select(
+                *_PLACE,
+                func.max(number).label("last"),
+                func.max(case((action != "seen", number))).label("sent"),
+                func.max(case((action == "install", number))).label("installed"),
+            )
+            .where(revisions.c.uid != "")
+            .group_by(*_PLACE)
+            .subquery()
+        )
+        same = [revisions.c[column.name] == newest.c[column.name] for column in _PLACE]
+        wanted = number.in_([newest.c.last, newest.c.sent, newest.c.installed])
+        query = select(revisions).join(newest, and_(*same)).where(wanted).order_by(*_PLACE, number.desc())
+        with self._database.read() as connection:
+            rows = [_revision(row) for row in connection.execute(query)]
+        return tuple(filter(None, (_known(list(some)) for _, some in groupby(rows, _place_of))))
+
     def of_source(self, source: str) -> tuple[InstalledApp, ...]:
         """Return those of ``installed`` that came from ``source``."""
         return tuple(one for one in self.installed() if one.source == source)
@@ -116,6 +139,21 @@ class Revisions:
         """Return the revision of a request, or None."""
         with self._database.read() as connection:
             return _by_request(connection, request_id)
+
+
+def _place_of(revision: Revision) -> tuple[str, str, str]:
+    return revision.cluster, revision.namespace, revision.name
+
+
+def _known(newest_first: Sequence[Revision]) -> KnownApp | None:
+    """``newest_first``: the last revision of one app, the last one that was sent, and the last install."""
+    if newest_first[0].is_removal:
+        return None
+    sent = next((one for one in newest_first if one.action != "seen"), None)
+    if sent is None or sent.is_removal:  # it was made again, and not by Chartroom
+        return KnownApp(newest_first[0], "")
+    owner = next((one.person for one in newest_first if one.action == "install"), "")
+    return KnownApp(sent, owner)
 
 
 _REMOVAL: ColumnElement[bool] = or_(

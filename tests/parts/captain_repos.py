@@ -47,10 +47,16 @@ def is_due(repo: Mapping[str, Any], now: datetime) -> bool:
 
 
 def fetch(url: str, login: Login) -> Entries:
-    """The entries of a repository's index. TLS is never verified. Raises `NotRead`."""
+    """The entries of a repository's index. Raises `NotRead`."""
     address = f"{url.rstrip('/')}/index.yaml"
     if urlsplit(url).scheme not in ("http", "https"):
         raise NotRead(f'Get "{quote(address)}": unsupported protocol scheme ""')
+    found = yaml.load(download(address, login), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return {name: listed for name, listed in found["entries"].items() if listed}
+
+
+def download(address: str, login: Login) -> bytes:
+    """What is there. TLS is never verified. Raises `NotRead`."""
     request = urllib.request.Request(address)
     if login.username:
         pair = base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
@@ -59,13 +65,12 @@ def fetch(url: str, login: Login) -> Entries:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), trusting)
     try:
         with opener.open(request, timeout=30) as answer:
-            found = yaml.load(answer.read(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            return bytes(answer.read())
     except urllib.error.HTTPError as error:
         error.close()
         raise NotRead(f"failed to fetch {address} : {error.code} {error.reason}") from None
     except urllib.error.URLError as error:
         raise NotRead(f'Get "{address}": {_dialled(address, error.reason)}') from None
-    return {name: listed for name, listed in found["entries"].items() if listed}
 
 
 def _dialled(address: str, reason: Any) -> str:
@@ -100,10 +105,11 @@ def _read(captain: FakeCaptain, repo: dict[str, Any], now: datetime) -> None:
 def _entries(captain: FakeCaptain, spec: Mapping[str, Any], namespace: str) -> Entries:
     if spec["type"] in ("Git", "SVN") and not spec.get("source"):
         raise NotRead(f"no source specified for {spec['type'].lower()} repo")
-    return fetch(spec["url"], _login(captain, spec.get("secret") or {}, namespace))
+    return fetch(spec["url"], login_of(captain, spec.get("secret") or {}, namespace))
 
 
-def _login(captain: FakeCaptain, reference: Mapping[str, str], own: str) -> Login:
+def login_of(captain: FakeCaptain, reference: Mapping[str, str], own: str) -> Login:
+    """User name and password of a ChartRepo's `spec.secret`. Raises `NotRead`."""
     if not reference.get("name"):
         return Login()
     namespace = reference.get("namespace") or own

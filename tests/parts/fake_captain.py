@@ -86,12 +86,12 @@ class FakeCaptain:
 
     def accept(self, namespace: str, name: str) -> None:
         """Takes a request up: the finalizer, then `Pending`."""
-        self._set_finalizers(namespace, name, [FINALIZER])
-        self._move(namespace, name, pending)
+        self.set_finalizers(namespace, name, [FINALIZER])
+        self.move(namespace, name, pending)
 
     def load(self, namespace: str, name: str) -> None:
         """Reports that the chart was read."""
-        self._move(namespace, name, _loaded_now(self.read(namespace, name)))
+        self.move(namespace, name, _loaded_now(self.read(namespace, name)))
 
     def sync(self, namespace: str, name: str, *, notes: str = NOTES) -> None:
         """All of an install or upgrade that goes well.
@@ -104,25 +104,25 @@ class FakeCaptain:
             self.accept(namespace, name)
             self.load(namespace, name)
         version = request["spec"].get("version", "")
-        self._move(namespace, name, lambda before: synced(before, version, spec_hash, notes))
+        self.move(namespace, name, lambda before: synced(before, version, spec_hash, notes))
 
     def fail(self, namespace: str, name: str, reason: str, *, chart_loaded: bool = True) -> None:
         """One try that fails: with `chart_loaded=False` already at finding the chart."""
         self.accept(namespace, name)
         if chart_loaded:
             self.load(namespace, name)
-        self._move(namespace, name, lambda before: failed(before, reason))
+        self.move(namespace, name, lambda before: failed(before, reason))
 
     def flap(self, namespace: str, name: str, reason: str, *, times: int, gap: float = 0.1) -> None:
         """A request that keeps failing: Pending and Failed in turn, `gap` seconds apart; ends with Failed."""
         for _ in range(times):
-            self._move(namespace, name, pending)
-            self._move(namespace, name, lambda before: failed(before, reason))
+            self.move(namespace, name, pending)
+            self.move(namespace, name, lambda before: failed(before, reason))
             time.sleep(gap)
 
     def wait_for_dependency(self, namespace: str, name: str, dependency: str) -> None:
         """A request whose dependency is not there: a finalizer, no status, and a warning event."""
-        self._set_finalizers(namespace, name, [FINALIZER])
+        self.set_finalizers(namespace, name, [FINALIZER])
         message = f'helmrequests.{GROUP} "{dependency}" not found'
         self.tell(namespace, name, "Warning", "FailedSync", message)
 
@@ -133,7 +133,7 @@ class FakeCaptain:
         Raises `TimeoutError` after `timeout` seconds without a delete.
         """
         self.wait_until(namespace, name, _is_only_captains, timeout=timeout)
-        self._set_finalizers(namespace, name, [])
+        self.set_finalizers(namespace, name, [])
 
     def find(self, namespace: str, name: str) -> dict[str, Any] | None:
         """The request through v1, or None where it is not there."""
@@ -162,11 +162,15 @@ class FakeCaptain:
 
     def tell(self, namespace: str, name: str, kind: str, reason: str, message: str) -> None:
         """An event about a request; `kind` is `Normal` or `Warning`."""
-        uid, now = self.read(namespace, name)["metadata"]["uid"], stamp(datetime.now(UTC))
-        about = {"kind": "HelmRequest", "apiVersion": f"{GROUP}/v1", "namespace": namespace, "name": name, "uid": uid}
+        self.tell_about(self.read(namespace, name), kind, reason, message)
+
+    def tell_about(self, request: Mapping[str, Any], kind: str, reason: str, message: str) -> str:
+        """The same about one that may be gone already; returns the event's name."""
+        meta, now = request["metadata"], stamp(datetime.now(UTC))
+        where = {key: meta[key] for key in ("namespace", "name", "uid")}
         event: Any = {
-            "metadata": {"generateName": f"{name}."},
-            "involvedObject": about,
+            "metadata": {"generateName": f"{meta['name']}."},
+            "involvedObject": {"kind": "HelmRequest", "apiVersion": f"{GROUP}/v1", **where},
             "type": kind,
             "reason": reason,
             "message": message,
@@ -175,7 +179,8 @@ class FakeCaptain:
             "lastTimestamp": now,
             "count": 1,
         }
-        self.core.create_namespaced_event(namespace, event)
+        made: Any = self.core.create_namespaced_event(meta["namespace"], event)
+        return str(made.metadata.name)
 
     def publish(self, namespace: str, repo: str, url: str, charts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """A ChartRepo that was synced, with a Chart for each of `charts`: name to index entries, newest first."""
@@ -185,7 +190,8 @@ class FakeCaptain:
             chart = chart_of(owner, name, versions)
             self.objects.create_namespaced_custom_object(GROUP, "v1beta1", namespace, "charts", chart)
 
-    def _move(self, namespace: str, name: str, step: Callable[[Status], dict[str, Any]]) -> None:
+    def move(self, namespace: str, name: str, step: Callable[[Status], dict[str, Any]]) -> None:
+        """Writes the next status."""
         # Captain replaces the status, which a newer write of somebody else refuses: then it reads again.
         for _ in range(5):
             request = self.read(namespace, name)
@@ -201,7 +207,8 @@ class FakeCaptain:
                 return
         raise RuntimeError(f"the status of HelmRequest {namespace}/{name} changed five times while it was written")
 
-    def _set_finalizers(self, namespace: str, name: str, finalizers: Sequence[str]) -> None:
+    def set_finalizers(self, namespace: str, name: str, finalizers: Sequence[str]) -> None:
+        """Writes the whole list, so that those of others go."""
         self.objects.patch_namespaced_custom_object(
             GROUP,
             "v1",

@@ -8,6 +8,7 @@ from catalog_web.install.helmrequest import GROUP
 RELEASE = "Release"
 _VERSION = "v1alpha1"
 _CAPTAIN = "captain"
+_NAMES = (_CAPTAIN, "captain-controller-manager")
 
 
 class Releases(ChartRepos):
@@ -55,7 +56,7 @@ def _number(release: Object) -> int:
 
 def _is_captain(deployment: Object) -> bool:
     images = (text_at(one, "image") for one in objects_at(deployment, "spec", "template", "spec", "containers"))
-    return meta_text(deployment, "name") == _CAPTAIN or any(_program(image) == _CAPTAIN for image in images)
+    return meta_text(deployment, "name") in _NAMES or any(_program(image) == _CAPTAIN for image in images)
 
 
 def _program(image: str) -> str:

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from catalog_web.install.cluster import Cluster
 from catalog_web.install.clusters import Clusters
 from catalog_web.install.revision_store import RevisionStore
+from catalog_web.install.upgrade_form import ChartTaking
 from catalog_web.install.verbs.following import Following
+from indexer.model import Revision
 
 Hide = Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], tuple[str, ...]]]
 """Values without what looks like a secret, and the dotted paths of that."""
+Take = Callable[[Cluster, Revision], ChartTaking | None]
+"""How captain gets the chart of a revision again; None: as that revision says itself. Raises `ArchiveNotKept`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +26,9 @@ class Context:
     revisions: RevisionStore
     following: Following
     hide: Hide
+    take: Take
     now: Callable[[], datetime]
+
+    def acting(self, cluster: str, person: str) -> Cluster:
+        """The cluster, asked as ``person`` where it is configured so. Raises `ClusterNotFound`."""
+        return self.clusters.get(cluster).acting_as(person)

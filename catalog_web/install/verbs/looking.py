@@ -1,10 +1,12 @@
-"""One app as it is now, with its past."""
+"""One app as it is now, with its past; what is new is kept on the way."""
 
 from catalog_web.install.apps import AppDetail
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.status import app_of, seen
 from catalog_web.install.verbs.context import Context
-from indexer.errors import InstallNotFound
+from catalog_web.install.verbs.noticing import notice, notice_gone, taken
+from catalog_web.install.verbs.outcomes import awaited, settle
+from indexer.errors import ClusterError, InstallNotFound
 from indexer.model import Revision
 
 
@@ -20,18 +22,31 @@ def status(context: Context, cluster_name: str, namespace: str, name: str) -> Ap
         history = tuple(context.revisions.history(cluster.name, namespace, name))
         if not any(one.uid for one in history):  # what was sent never arrived
             raise
-        return _gone(context, cluster, history)
+        return _gone(context, cluster, notice_gone(context, cluster, history))
 
 
 def detail(context: Context, cluster: Cluster, thing: Object) -> AppDetail:
-    """``thing`` with what captain says of it and what was sent."""
+    """``thing`` with what captain says of it, what was sent and what others did to it."""
     one = seen(thing)
-    found = context.following.look(cluster, thing)
-    history = tuple(context.revisions.history(cluster.name, one.namespace, one.name))
-    return AppDetail(app_of(cluster.name, thing, found), thing, history)
+    history = notice(context, cluster, thing, context.revisions.history(cluster.name, one.namespace, one.name))
+    found = context.following.look(cluster, thing, awaited(taken(history), context))
+    return AppDetail(app_of(cluster.name, thing, found), thing, settle(context, history, found))
+
+
+def history(context: Context, cluster_name: str, namespace: str, name: str) -> tuple[Revision, ...]:
+    """All revisions of an app, newest first; also while its cluster is away. Raises `InstallNotFound`, and
+    `ClusterError` where nothing is known of it."""
+    try:
+        return status(context, cluster_name, namespace, name).history
+    except ClusterError:
+        cluster = context.clusters.get(cluster_name)
+        known = tuple(context.revisions.history(cluster.name, namespace, name))
+        if not known:
+            raise
+        return known
 
 
 def _gone(context: Context, cluster: Cluster, history: tuple[Revision, ...]) -> AppDetail:
-    sent = next((one for one in history if one.action == "install"), history[0])
-    found = context.following.gone(cluster.name, sent.namespace, sent.name)
-    return AppDetail(app_of(cluster.name, dict(sent.manifest), found), None, history)
+    last = next((one for one in history if one.uid and not one.is_removal), history[0])
+    found = context.following.gone(cluster.name, last.namespace, last.name)
+    return AppDetail(app_of(cluster.name, dict(last.manifest), found), None, history)

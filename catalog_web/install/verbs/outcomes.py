@@ -34,7 +34,13 @@ def settle(context: Context, history: Sequence[Revision], status: AppStatus) -> 
 def awaited(mark: RevisionMark | Revision | None, context: Context) -> Marker | None:
     """How the app looked before that revision, where captain may not have seen it yet: for a process that has not
     followed the app itself."""
-    if mark is None or mark.outcome or not mark.spec_hash or context.now() - mark.at > GIVE_UP:
+    if (
+        mark is None
+        or mark.outcome
+        or not mark.spec_hash
+        or mark.action == "annotate"
+        or context.now() - mark.at > GIVE_UP
+    ):
         return None
     return Marker(mark.generation - 1, mark.spec_hash, failed=False, at=mark.at)
 

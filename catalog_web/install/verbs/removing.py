@@ -1,59 +1,88 @@
 """Uninstall: the cluster deletes the HelmRequest, and captain then uninstalls its release."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from catalog_web.install.apps import AppDetail
-from catalog_web.install.cluster import Object
+from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import MAX_NAME
-from catalog_web.install.status import Seen, advance, app_of, seen
-from catalog_web.install.verbs import looking
+from catalog_web.install.recorded import KEEP_RESOURCES
+from catalog_web.install.secret_values import drop
+from catalog_web.install.status import Seen, seen
+from catalog_web.install.verbs import annotating, looking
 from catalog_web.install.verbs.context import Context
+from catalog_web.install.verbs.noticing import notice, observed
 from catalog_web.install.verbs.sending import REFUSALS
 from indexer.errors import Conflict, InstallNotFound, ObjectConflict
 from indexer.model import Revision
 
 
-def uninstall(context: Context, cluster_name: str, namespace: str, name: str, person: str) -> AppDetail:
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What is wanted."""
+
+    cluster: str
+    namespace: str
+    name: str
+    person: str
+    why: str = ""
+    keep_resources: bool = False
+    """captain lets go of the release and leaves all of its objects."""
+    keep_secrets: bool = False
+    """The Secrets with values stay, so that a roll back asks for nothing."""
+
+
+def uninstall(context: Context, wanted: Removal) -> AppDetail:
     """Ask the cluster to delete the HelmRequest; captain then uninstalls its release.
 
     Works for those that Chartroom did not make as well. Raises `InstallNotFound`, `ClusterError`, and `Conflict`
     where captain could never finish it.
     """
-    cluster = context.clusters.get(cluster_name)
-    thing = cluster.get(namespace, name)
+    cluster = context.acting(wanted.cluster, wanted.person)
+    thing = cluster.get(wanted.namespace, wanted.name)
     one = seen(thing)
     _refuse_undeletable(one)
     if one.deleted is None:
-        request = context.revisions.start(_removal(cluster.name, thing, person, context.now()))
-        try:
-            cluster.delete(namespace, name, one.uid)
-        except (*REFUSALS, ObjectConflict, InstallNotFound):
-            context.revisions.withdraw(request.request_id)
-            raise
-        context.revisions.sent(request.request_id, one.uid)
-    return looking.status(context, cluster.name, namespace, name)
+        if wanted.keep_resources:
+            kept = {KEEP_RESOURCES: "true"}
+            annotating.annotate(context, cluster.name, wanted.namespace, wanted.name, kept, wanted.person, wanted.why)
+        _delete(context, cluster, thing, wanted)
+    return looking.status(context, cluster.name, wanted.namespace, wanted.name)
 
 
-def _removal(cluster: str, thing: Object, person: str, now: datetime) -> Revision:
-    """The revision that says who removed what; its manifest is the HelmRequest as it was."""
+def _delete(context: Context, cluster: Cluster, thing: Object, wanted: Removal) -> None:
     one = seen(thing)
-    app = app_of(cluster, thing, advance(None, thing, now=now))
-    return Revision(
-        number=0,
-        cluster=cluster,
-        namespace=one.namespace,
-        name=one.name,
+    before = context.revisions.history(cluster.name, one.namespace, one.name)
+    history = notice(context, cluster, thing, before)
+    request = context.revisions.start(_removal(context, cluster, thing, history, wanted))
+    try:
+        cluster.delete(one.namespace, one.name, one.uid)
+    except (*REFUSALS, ObjectConflict, InstallNotFound):
+        context.revisions.withdraw(request.request_id)
+        raise
+    context.revisions.sent(request.request_id, one.uid)
+    if not wanted.keep_secrets:
+        for name in dict.fromkeys(one.secret for one in history if one.secret):
+            drop(cluster, one.namespace, name)
+
+
+def _removal(
+    context: Context, cluster: Cluster, thing: Object, history: Sequence[Revision], wanted: Removal
+) -> Revision:
+    """The revision that says who removed what; its manifest is the HelmRequest as it was."""
+    was = observed(context, cluster, thing, history[0] if history else None)
+    return replace(
+        was,
         action="uninstall",
-        source=app.source,
-        chart=app.chart,
-        version=app.version,
-        chart_digest="",
         values_yaml="",
-        manifest={key: value for key, value in thing.items() if key != "status"},
         request_id=uuid.uuid4().hex,
-        person=person,
-        at=now,
+        person=wanted.person,
+        why=wanted.why,
+        uid="",
+        generation=0,
+        annotations={},
+        secret_paths=(),
     )
 
 

@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Sequence
 
-from catalog_web.install.checks import Check
+from catalog_web.install.checks.check import Check
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import LABEL_REQUEST, label_value
+from catalog_web.install.recorded import captain_annotations
 from catalog_web.install.status import seen
 from catalog_web.install.verbs.context import Context
 from indexer.errors import (
@@ -29,6 +30,11 @@ def request_id_of(text: str) -> str:
     return label_value(text) or uuid.uuid4().hex
 
 
+def is_made_by(thing: Object, request_id: str) -> bool:
+    """Whether ``thing`` is what that request made, or made last."""
+    return seen(thing).labels.get(LABEL_REQUEST) == request_id
+
+
 def create(context: Context, cluster: Cluster, revision: Revision) -> Object:
     """Make the HelmRequest of ``revision``, which is kept already; after a lost answer it is looked for.
 
@@ -41,8 +47,14 @@ def create(context: Context, cluster: Cluster, revision: Revision) -> Object:
         raise
     except ClusterError as error:
         thing = _read_back(context, cluster, revision, error)
-    context.revisions.sent(revision.request_id, seen(thing).uid)
+    remember(context, revision, thing)
     return thing
+
+
+def remember(context: Context, revision: Revision, answer: Object, spec_hash: str = "") -> None:
+    """Keep what the cluster made of ``revision``; ``spec_hash`` is captain's from before, where another will follow."""
+    one, annotations = seen(answer), captain_annotations(answer)
+    context.revisions.sent(revision.request_id, one.uid, one.generation, annotations, spec_hash)
 
 
 def _read_back(context: Context, cluster: Cluster, revision: Revision, error: ClusterError) -> Object:
@@ -51,7 +63,7 @@ def _read_back(context: Context, cluster: Cluster, revision: Revision, error: Cl
         thing = cluster.get(revision.namespace, revision.name)
     except (ClusterError, InstallNotFound):
         raise error from None
-    if seen(thing).labels.get(LABEL_REQUEST) != revision.request_id:
+    if not is_made_by(thing, revision.request_id):
         context.revisions.withdraw(revision.request_id)  # the name is somebody else's, so nothing was made
         raise error
     return thing

@@ -1,0 +1,138 @@
+"""Upgrade: another version of the same chart, or other values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from catalog_web.install.apps import AppDetail
+from catalog_web.install.cluster import Cluster, Object
+from catalog_web.install.recorded import manifest_of, token
+from catalog_web.install.secret_values import SecretValues, carried_over, divide, drop, keep
+from catalog_web.install.upgrade_form import UpgradeForm, upgraded, with_references
+from catalog_web.install.values import merge, parse_values
+from catalog_web.install.verbs import looking
+from catalog_web.install.verbs.context import Context
+from catalog_web.install.verbs.replacing import Remake, expect_editable, expect_still, put, read
+from catalog_web.install.verbs.sending import is_made_by, remember, request_id_of
+from catalog_web.values.secrets import without
+from indexer.errors import Conflict
+from indexer.model import Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What an upgrade would write over any state of the object."""
+
+    remake: Remake
+    secret: SecretValues | None
+
+
+def upgrade(context: Context, form: UpgradeForm) -> AppDetail:
+    """Write what ``form`` means over the HelmRequest, once per ``request_id``, and return what the cluster then has.
+
+    Raises `AppChanged` where somebody else changed it since the person looked, `ManagedElsewhere`, `Conflict`,
+    `SecretValuesGone`, `UsageError` for the values, `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or
+    `ClusterUnreachable` the same form may be sent again.
+    """
+    cluster = context.acting(form.cluster, form.person)
+    form = replace(form, cluster=cluster.name, request_id=request_id_of(form.request_id))
+    stored = context.revisions.find_request(form.request_id)
+    if stored is not None:
+        _expect_same(stored, form)
+        if stored.uid:
+            return looking.status(context, cluster.name, form.namespace, form.name)
+    present = read(cluster, form.namespace, form.name)
+    if stored is not None and is_made_by(present, form.request_id):
+        remember(context, stored, present)
+        return looking.detail(context, cluster, present)
+    return looking.detail(context, cluster, _send(context, cluster, form, present))
+
+
+def dry_run(context: Context, form: UpgradeForm) -> Object:
+    """The HelmRequest as the cluster would have it; nothing is kept or written. Raises as `upgrade`."""
+    cluster = context.acting(form.cluster, form.person)
+    form = replace(form, cluster=cluster.name, request_id=request_id_of(form.request_id))
+    present = read(cluster, form.namespace, form.name)
+    found = _plan(context, cluster, form, present)
+    return cluster.replace(found.remake(present), dry_run=True)
+
+
+def _plan(context: Context, cluster: Cluster, form: UpgradeForm, present: Object) -> Planned:
+    """What ``form`` makes of ``present``. Raises as `upgrade`."""
+    expect_editable(present)
+    _expect_same_source(context, cluster, form)
+    if form.resource_version:
+        expect_still(context, cluster, present, form.resource_version)
+    public, secret = _divided(cluster, form, present)
+    references = [secret.reference] if secret else []
+
+    def remake(thing: Object) -> Object:
+        return with_references(upgraded(thing, form, public), references)
+
+    return Planned(remake, secret)
+
+
+def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object) -> Object:
+    found = _plan(context, cluster, form, present)
+    if found.secret is not None:
+        keep(cluster, found.secret)
+    revision = context.revisions.start(_revision(context, form, found.remake(present), found.secret))
+    try:
+        return put(context, cluster, revision, present, found.remake, form.resource_version or token(present))
+    finally:
+        if found.secret is not None and context.revisions.find_request(form.request_id) is None:
+            drop(cluster, found.secret.namespace, found.secret.name)  # it was refused, so nothing names it
+
+
+def _divided(cluster: Cluster, form: UpgradeForm, present: Object) -> tuple[Mapping[str, Any], SecretValues | None]:
+    """The values that may be seen, and those that go to a Secret: new ones, and those that stay as they are."""
+    kept = carried_over(cluster, present, form.kept_secrets)
+    values = merge(kept, parse_values(form.values_yaml))
+    paths = (*form.secret_paths, *(one for one in form.kept_secrets if one not in form.secret_paths))
+    return divide(values, paths, form.namespace, form.name, form.request_id)
+
+
+def _expect_same(stored: Revision, form: UpgradeForm) -> None:
+    sent = (stored.action, stored.namespace, stored.name, stored.version, stored.values_yaml)
+    if sent != ("upgrade", form.namespace, form.name, form.version, _public_text(form)):
+        raise Conflict(
+            what="This very request was already sent with another content.",
+            hint="Open the upgrade page again and send it from there.",
+        )
+
+
+def _expect_same_source(context: Context, cluster: Cluster, form: UpgradeForm) -> None:
+    """An app never goes over to another source without a word: there the same name may be another chart."""
+    history = context.revisions.history(cluster.name, form.namespace, form.name)
+    source = next((one.source for one in history if one.source), form.source)
+    if source != form.source:
+        raise Conflict(
+            what=f"“{form.name}” was installed from the source “{source}”, not from “{form.source}”.",
+            hint="Upgrade it from there; to change the source, install it anew under another name.",
+        )
+
+
+def _public_text(form: UpgradeForm) -> str:
+    return without(form.values_yaml, form.secret_paths)
+
+
+def _revision(context: Context, form: UpgradeForm, wanted: Object, secret: SecretValues | None) -> Revision:
+    return Revision(
+        number=0,
+        cluster=form.cluster,
+        namespace=form.namespace,
+        name=form.name,
+        action="upgrade",
+        source=form.source,
+        chart=form.chart,
+        version=form.version,
+        chart_digest=form.chart_digest,
+        values_yaml=_public_text(form),
+        manifest=manifest_of(wanted),
+        request_id=form.request_id,
+        person=form.person,
+        at=context.now(),
+        why=form.why,
+        secret=secret.name if secret else "",
+        secret_paths=tuple(dict.fromkeys((*form.secret_paths, *form.kept_secrets))) if secret else (),
+    )

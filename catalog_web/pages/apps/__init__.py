@@ -1,0 +1,9 @@
+"""What is installed: a list over all clusters with its filters, and one app with all that can be done to it.
+
+A module a page; ``blueprint`` is what they share.
+"""
+
+from catalog_web.pages.apps import index, page, uninstall
+from catalog_web.pages.apps.blueprint import pages
+
+__all__ = ["index", "page", "pages", "uninstall"]
