@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import yaml
-
 from catalog_web.install.status import Seen, seen
+from catalog_web.values.writing import block
 from indexer.errors import ChartroomError
 
 GROUP = "app.alauda.io"
@@ -31,8 +30,6 @@ MAX_REQUEST_BYTES = 1_572_864
 """1.5 MiB, what etcd takes in one request by default."""
 
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
-_PLAIN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9]*([._/-][A-Za-z0-9]+)*", re.ASCII)
-_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,27 +129,7 @@ def owner_of_release(objects: Iterable[object], namespace: str, release: str) ->
 
 def manifest_yaml(wanted: Mapping[str, Any]) -> str:
     """``wanted`` as YAML that every YAML reader understands alike: texts that any could take for more are quoted."""
-    return yaml.dump(wanted, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31, default_flow_style=False)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes no aliases, which would only confuse a reader of a manifest."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    if "\n" in text and text.replace("\n", "").isprintable():
-        style = "|"
-    elif _PLAIN_TEXT.fullmatch(text) and text.lower() not in _YAML_WORDS:
-        style = ""
-    else:
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)
+    return block(wanted)
 
 
 def kubectl_command(wanted: Mapping[str, Any]) -> str:

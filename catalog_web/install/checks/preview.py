@@ -16,7 +16,7 @@ from catalog_web.install.checks.rights import check_acting, check_create, check_
 from catalog_web.install.checks.taken import check_name, check_release
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import InstallForm, manifest
-from catalog_web.install.values import parse_values
+from catalog_web.values.reading import parse_values
 from indexer.errors import N_, CaptainAbsent, ClusterError, InstallNotFound, UsageError
 
 _INSTALL = (

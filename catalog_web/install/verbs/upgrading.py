@@ -9,11 +9,11 @@ from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.recorded import manifest_of, token
 from catalog_web.install.secret_values import SecretValues, carried_over, divide, drop, keep
 from catalog_web.install.upgrade_form import UpgradeForm, upgraded, with_references
-from catalog_web.install.values import merge, parse_values
 from catalog_web.install.verbs import looking
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.replacing import Remake, expect_editable, expect_still, put, read
 from catalog_web.install.verbs.sending import is_made_by, remember, request_id_of
+from catalog_web.values.reading import merge, parse_values
 from catalog_web.values.secrets import without
 from indexer.errors import Conflict
 from indexer.model import Revision
