@@ -5,20 +5,22 @@ A preset never holds a secret: what stands at the path of one is taken out befor
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from threading import Lock
 from typing import Any, Literal
 
-from catalog_web.install.values import parse_values
-from catalog_web.values import form_of, schemas_of
-from catalog_web.values.form import Form
+from catalog_web.values.fields import Field, Form
+from catalog_web.values.form import form_of
+from catalog_web.values.paths import ABSENT, Path, dotted
+from catalog_web.values.reading import parse_values
 from catalog_web.values.secrets import secret_fields, without
-from catalog_web.values.validation import Problem, validate
+from catalog_web.values_check import Mistake, check
+from catalog_web.values_wanted import Wanted
 from indexer.errors import N_, UsageError
 from indexer.model import ArchiveContent, Preset
-from indexer.yaml_lines import dotted
 
 LONGEST_NOTE = 500
 MAX_BYTES = 256 * 1024
@@ -40,18 +42,24 @@ class Fit:
     ``unknown``: the archive of the version is not known."""
     gone: tuple[str, ...] = ()
     """Dotted paths."""
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Mistake, ...] = ()
     note: str = ""
     """What could not be looked at, such as a schema that is none."""
 
 
 def new_preset(
-    form: Form, place: tuple[str, str], name: str, note: str, values_yaml: str, person: str, globs: Sequence[str] = ()
+    content: ArchiveContent | None,
+    place: tuple[str, str],
+    name: str,
+    note: str,
+    values_yaml: str,
+    person: str,
+    globs: Sequence[str] = (),
 ) -> Preset:
     """The preset ``name`` of the chart ``place`` (source, chart), without its secrets.
 
-    ``globs``: dotted paths that administrators call secret. Raises UsageError for a name that cannot be one, for too
-    much text, and for values that are none.
+    ``globs``: over dotted paths that administrators, or the person, call secret. Raises UsageError for a name that
+    cannot be one, for too much text, and for values that are none.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
@@ -63,7 +71,7 @@ def new_preset(
     values = parse_values(values_yaml)
     if not values:
         raise UsageError(what=N_("There is nothing to keep: all values are the defaults."), hint=N_("Set some first."))
-    paths = secret_fields(form, values, globs)
+    paths = secret_fields(form_of(content) if content else Form(()), values, globs)
     return Preset(
         source=place[0],
         chart=place[1],
@@ -102,3 +110,26 @@ class Fits:
 
 def fit(values_yaml: str, content: ArchiveContent) -> Fit:
     """How values go with a chart. Never raises: values that cannot be read are a problem of theirs."""
+    wanted = Wanted(values_yaml)
+    problems = check(content, wanted)[:_SHOWN]
+    if problems:
+        return Fit("invalid", problems=problems)
+    gone = tuple(islice(_gone(parse_values(values_yaml), form_of(content)), _SHOWN))
+    return Fit("gone" if gone else "fits", gone)
+
+
+def _gone(values: Mapping[str, Any], form: Form) -> Iterator[str]:
+    """Dotted paths that no field of the form and no default value is at, nor anything that takes any key."""
+    known = {one.path: one for one in form.walk()}
+    yield from _gone_below((), values, known, form.defaults)
+
+
+def _gone_below(path: Path, values: Mapping[str, Any], known: Mapping[Path, Field], defaults: Any) -> Iterator[str]:
+    for key, value in values.items():
+        here = (*path, key)
+        one = known.get(here)
+        default = defaults.get(key, ABSENT) if isinstance(defaults, Mapping) else ABSENT
+        if one is None and default is ABSENT:
+            yield dotted(here)
+        elif isinstance(value, Mapping) and one is not None and one.kind == "object":
+            yield from _gone_below(here, value, known, default)

@@ -83,7 +83,9 @@ def listed(caller: Caller, source: str, name: str, *, query: ChartQuestion) -> P
     services = caller.services
     shown = services.catalog.version(source, name, query.version)
     found = services.store.presets.of(shown.chart.source, shown.chart.name)
-    items: list[PresetWithFit] = [{**_shape(one), "fit": _fit(services.preset_fits.of(one, shown.content))} for one in found]
+    items: list[PresetWithFit] = [
+        {**_shape(one), "fit": _fit(services.preset_fits.of(one, shown.content))} for one in found
+    ]
     return {"version": shown.version.version, "total": len(items), "items": items}
 
 

@@ -14,16 +14,16 @@ from typing import Literal
 from flask_babel import gettext
 
 from catalog_web.i18n import phrased
-from catalog_web.pages.values_check import Mistake, check
 from catalog_web.pages.values_fields import Group, Look, Shown, element_id, groups_of
-from catalog_web.pages.values_wanted import Wanted
 from catalog_web.values.editing import read
 from catalog_web.values.fields import Field, Form
 from catalog_web.values.form import form_of
 from catalog_web.values.paths import parse_path
 from catalog_web.values.reading import MAX_TEXT_BYTES, merge
 from catalog_web.values.state import FieldState, fields_state
+from catalog_web.values_check import Mistake, check
 from catalog_web.values_rows import Row, rows
+from catalog_web.values_wanted import Wanted
 from indexer.errors import UsageError
 from indexer.model import ArchiveContent
 
@@ -197,4 +197,4 @@ def settled(editor: Editor, *, checked: bool = True) -> Editor:
 def _moved(paths: tuple[str, ...]) -> str:
     if not paths:
         return ""
-    return gettext("Moved out of the text, to be kept in a Secret: %(paths)s", paths=", ".join(paths))
+    return str(gettext("Moved out of the text, to be kept in a Secret: %(paths)s", paths=", ".join(paths)))

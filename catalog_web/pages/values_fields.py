@@ -1,20 +1,23 @@
-"""The fields of a form of values as a template shows them: in groups, searched, with what was typed and what is wrong."""
+"""The fields of a form of values as a template shows them: in groups, searched, with what was typed and is wrong."""
 
+import dataclasses
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext
 
 from catalog_web.values.fields import Condition, Field, Form
 from catalog_web.values.paths import ABSENT, value_at
 from catalog_web.values.reading import Values, same
-from catalog_web.values.state import MAX_ITEMS, FieldState
+from catalog_web.values.state import MAX_ITEMS, FieldState, shown_text
 
 GENERAL = "general"
 FEW_FIELDS, MANY_FIELDS = 24, 300
 """Up to the first all groups are open; beyond the second, closed ones are brought when they are opened."""
+MOST_KEYS = 60
+"""Keys of a map that get fields of their own; a larger one is edited as YAML."""
 _MOST_ROWS = 14
 _LONG_TEXT = 120
 _SLUG = re.compile(r"[^A-Za-z0-9]+")
@@ -26,7 +29,7 @@ class Shown:
     """One field, or a branch with fields below it."""
 
     field: Field
-    value: str = field(repr=False)
+    value: str = dataclasses.field(repr=False)
     """What its input holds."""
     default: str = ""
     differs: bool = False
@@ -39,6 +42,8 @@ class Shown:
     """It goes to a Secret; its input is masked."""
     is_kept: bool = False
     """It is a secret because somebody ticked so."""
+    is_key: bool = False
+    """It stands in a map, and so can be taken out."""
     is_stored: bool = False
     """A value is in the Secret of the app already, and stays as long as nothing is typed."""
     steers: bool = False
@@ -63,7 +68,7 @@ class Shown:
     def title(self) -> str:
         """What a person reads above it."""
         if self.is_item and not self.field.title:
-            return gettext("Item %(number)s", number=int(self.field.path[-1]) + 1)
+            return str(gettext("Item %(number)s", number=int(self.field.path[-1]) + 1))
         return self.field.label
 
     @property
@@ -88,7 +93,7 @@ class Shown:
 
     @property
     def is_item(self) -> bool:
-        """Whether it stands in a list as it is, and so can be taken out."""
+        """Whether it stands in a list, and so can be taken out."""
         return isinstance(self.field.path[-1], int)
 
     @property
@@ -175,13 +180,13 @@ class Group:
 class Look:
     """What the page knows beside the text."""
 
-    present: Values = field(repr=False)
+    present: Values = dataclasses.field(repr=False)
     """What holds: the defaults with the person's values on top."""
-    mistakes: Mapping[str, str] = field(default_factory=dict)
+    mistakes: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """What is wrong, by dotted path."""
-    typed: Mapping[str, str] = field(default_factory=dict, repr=False)
+    typed: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
     """Texts that could not be taken, by dotted path: they are shown again."""
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
     """What was typed as secrets, by dotted path."""
     kept: Collection[str] = ()
     """Dotted paths that are secrets because somebody said so."""
@@ -235,18 +240,16 @@ def _shown(state: FieldState, look: Look, steering: Collection[str], depth: int)
     if not all(_holds(one, look.present) for one in state.field.shown_if):
         return None
     path = state.name
-    below = [_shown(one, look, steering, depth + 1) for one in state.children]
+    below = [_shown(one, look, steering, depth + 1) for one in (*state.children, *keys_of(state))]
     fields = tuple(one for one in below if one is not None)
     if look.find and not fields and not _found(state.field, look.find):
         return None
     if look.find and _found(state.field, look.find) and state.children:
         whole = replace(look, find="")
-        fields = tuple(
-            one for each in state.children if (one := _shown(each, whole, steering, depth + 1)) is not None
-        )
+        fields = tuple(one for each in state.children if (one := _shown(each, whole, steering, depth + 1)) is not None)
     is_secret = state.field.kind == "secret" or path in look.kept
     value = look.secrets.get(path, "") if is_secret else look.typed.get(path, state.text)
-    return Shown(
+    made = Shown(
         field=state.field,
         value=value,
         default=state.default_text,
@@ -260,13 +263,41 @@ def _shown(state: FieldState, look: Look, steering: Collection[str], depth: int)
         is_stored=path in look.stored,
         steers=path in steering,
     )
+    return _with_keys(made) if state.field.kind == "map" else made
+
+
+def _with_keys(shown: Shown) -> Shown:
+    return replace(shown, fields=tuple(replace(one, is_key=True) for one in shown.fields))
 
 
 def _is_branch(state: FieldState) -> bool:
     """A list that is no list, or a very long one, is edited as YAML."""
     if state.field.kind == "list":
-        return isinstance(state.value, list) and len(state.value) <= MAX_ITEMS or state.value is None
-    return state.field.kind == "object"
+        return (isinstance(state.value, list) and len(state.value) <= MAX_ITEMS) or state.value is None
+    return state.field.kind == "object" or has_rows(state)
+
+
+def has_rows(state: FieldState) -> bool:
+    """Whether it is a map whose keys get fields of their own: few, each with a single value."""
+    if state.field.kind != "map" or not isinstance(state.value, dict | None):
+        return False
+    found = (state.value or {}).values()
+    return len(found) <= MOST_KEYS and not any(isinstance(one, dict | list) for one in found)
+
+
+def keys_of(state: FieldState) -> tuple[FieldState, ...]:
+    """The keys of a map, each as a field; a key that was taken away (null) has none."""
+    if not has_rows(state) or not state.value:
+        return ()
+    return tuple(_key(state, key, value) for key, value in state.value.items() if value is not None)
+
+
+def _key(state: FieldState, key: str, value: object) -> FieldState:
+    like = state.field.children[0] if state.field.children else Field((), "text", types=("string",))
+    default = state.field.default.get(key) if isinstance(state.field.default, dict) else None
+    one = replace(like, path=(*state.field.path, key), title="", default=default, children=())
+    is_set = state.is_set and not same(value, default)
+    return FieldState(one, value, shown_text(one, value), is_set, is_set)
 
 
 def _holds(condition: Condition, present: Values) -> bool:

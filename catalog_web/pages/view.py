@@ -37,6 +37,7 @@ NOTICES: Mapping[str, str] = {
     "removals-accepted": N_("Accepted: the next sync carries the removals out."),
     "installed": N_("The HelmRequest was sent."),
     "uninstalled": N_("The HelmRequest is being removed."),
+    "preset-deleted": N_("The preset was deleted."),
     "search-saved": N_("The search was saved."),
     "search-deleted": N_("The search was deleted."),
 }

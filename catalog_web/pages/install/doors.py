@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from flask import url_for
 from flask_babel import gettext
 
-from catalog_web import publishing
-from catalog_web.auth import demand
+from catalog_web import doors, publishing
+from catalog_web.auth import current_person, demand
 from catalog_web.catalog import VersionPage
 from catalog_web.install.checks import Door
 from catalog_web.pages.install.typed import Typed
@@ -37,21 +37,21 @@ def address_of(door: Door) -> str:
 
 def _make_namespace(_shown: VersionPage, wanted: Typed, cluster: str) -> str:
     demand("app.install", f"cluster/{cluster}")
-    services().installs.cluster(cluster).create_namespace(wanted.namespace)
-    return gettext("The namespace %(namespace)s was made.", namespace=wanted.namespace)
+    doors.create_namespace(services(), cluster, wanted.namespace, current_person().name)
+    return str(gettext("The namespace %(namespace)s was made.", namespace=wanted.namespace))
 
 
 def _publish(shown: VersionPage, _wanted: Typed, cluster: str) -> str:
     demand("source.write", f"source/{shown.chart.source}")
     publishing.publish(services(), shown.chart.source, cluster)
-    return gettext("captain was told; it reads the repository within about two minutes.")
+    return str(gettext("captain was told; it reads the repository within about two minutes."))
 
 
 def _sync(shown: VersionPage, _wanted: Typed, cluster: str) -> str:
     demand("source.sync", f"source/{shown.chart.source}")
     repo = known_sources()[shown.chart.source].source.chart_repo
-    services().installs.cluster(cluster).resync_chart_repo(repo)
-    return gettext("captain was told to read the repository now.")
+    doors.sync_captain(services(), cluster, repo)
+    return str(gettext("captain was told to read the repository now."))
 
 
 DEEDS: Mapping[str, Callable[[VersionPage, Typed, str], str]] = {

@@ -1,6 +1,6 @@
 """What would be sent, told in other tongues: for other tools, as the HTTP request, and rendered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,13 @@ from catalog_web.install.checks import Preview
 from catalog_web.install.exports import KINDS, ChartOrigin, export, origin_of
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.http_request import http_request
+from catalog_web.install.rendering import Rendering
+from catalog_web.kept_archives import kept_archive
 from catalog_web.pages.view import known_sources, services
+from catalog_web.values.difference import only_differing
+from catalog_web.values.form import form_of
+from catalog_web.values.reading import parse_values
+from catalog_web.values.secrets import split
 from indexer.errors import ChartroomError
 
 if TYPE_CHECKING:
@@ -51,8 +57,53 @@ def _origin(shown: VersionPage) -> ChartOrigin:
     return origin_of(source, shown.chart.name, shown.version.urls, services().config.helm_url)
 
 
-def sent_by_http(form: InstallForm, found: Preview) -> str:
+def sent_by_http(found: Preview) -> str:
     """The request that makes it, without its credentials; empty where there is no HelmRequest."""
     if not found.helmrequest:
         return ""
     return http_request(found.helmrequest).text
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What the chart makes of the values, or why that cannot be shown."""
+
+    text: str = ""
+    why_not: str = ""
+
+
+def rendered(shown: VersionPage, review: "Review") -> "Review":
+    """``review`` with what helm makes of the chart; a sentence where it cannot."""
+    form, cluster = review.form, services().installs.cluster(review.cluster) if review.cluster else None
+    try:
+        path, _ = kept_archive(services(), shown)
+        values = only_differing(
+            parse_values(form.values_yaml), form_of(shown.content).defaults if shown.content else {}
+        )
+        secret = split(values, form.secret_paths)[1]
+        made = services().renderer.render(
+            Rendering(
+                archive=path,
+                values=values,
+                release=form.name,
+                namespace=form.namespace,
+                kube_version=cluster.version if cluster else "",
+                secret_values=tuple(_texts(secret)),
+            )
+        )
+    except ChartroomError as error:
+        words = told(error)
+        return replace(review, rendered=Rendered(why_not=f"{words.cause} {words.remedy}".strip()))
+    return replace(review, rendered=Rendered("---\n".join(f"{one.text.rstrip()}\n" for one in made.objects)))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in ``value``."""
+    if isinstance(value, Mapping):
+        for below in value.values():
+            yield from _texts(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _texts(below)
+    elif isinstance(value, str) and value:
+        yield value

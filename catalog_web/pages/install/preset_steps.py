@@ -61,16 +61,16 @@ def saved(shown: VersionPage, wanted: Typed, editor: Editor) -> str:
     chart = shown.chart
     demand("preset.write", f"chart/{chart.source}/{chart.name}")
     new = presets.new_preset(
-        editor.form,
+        shown.content,
         (chart.source, chart.name),
         wanted.preset_name,
         wanted.preset_note,
-        editor.values.text,
+        editor.wanted.text,
         current_person().name,
-        editor.secret_paths,
+        (*services().config.secret_fields, *editor.kept),
     )
     kept = services().store.presets.save(new)
-    told = gettext("Kept as the preset %(name)s #%(number)s.", name=kept.name, number=kept.number)
-    if editor.secret_paths:
-        return told + " " + gettext("Its secrets are not part of it.")
-    return told
+    told = [gettext("Kept as the preset %(name)s #%(number)s.", name=kept.name, number=kept.number)]
+    if editor.wanted.secret_paths:
+        told.append(gettext("Its secrets are not part of it."))
+    return " ".join(told)

@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from catalog_web import yaml_text
 from catalog_web.catalog import VersionPage
+from catalog_web.checking import facts_of
 from catalog_web.install.checks import Check, Preview, draft
 from catalog_web.install.helmrequest import InstallForm, manifest_yaml
-from catalog_web.pages.install.facts import facts_of
-from catalog_web.pages.install.panes import Pane, Rendering, same_with, sent_by_http
+from catalog_web.pages.install.panes import Pane, Rendered, same_with, sent_by_http
 from catalog_web.pages.view import services
 
 _ORDER = ("fail", "warn", "unknown", "ok")
@@ -41,7 +41,7 @@ class Review:
     found: Preview
     same_with: tuple[Pane, ...] = ()
     http: str = ""
-    rendered: Rendering | None = None
+    rendered: Rendered | None = None
     """None until somebody asks for it."""
 
     @property
@@ -78,10 +78,10 @@ def reviewed(shown: VersionPage, forms: Iterable[InstallForm]) -> tuple[Review, 
 
 
 def _review(shown: VersionPage, form: InstallForm) -> Review:
-    facts = facts_of(shown, form)
+    facts = facts_of(services(), shown, form.cluster)
     installs = services().installs
     found = installs.preview(form, facts) if installs.clusters else draft(form, facts=facts)
-    return Review(form.cluster, form, found, same_with(shown, form, found), sent_by_http(form, found))
+    return Review(form.cluster, form, found, same_with(shown, form, found), sent_by_http(found))
 
 
 def sendable(reviews: Sequence[Review]) -> bool:

@@ -23,7 +23,9 @@ def several() -> str:
 def _place(text: str) -> tuple[str, str, str]:
     parts = text.split("/")
     if len(parts) != 3:  # noqa: PLR2004 -- cluster, namespace, name
-        raise UsageError(what=gettext("“%(text)s” is not an app.", text=text[:80]), hint="Write cluster/namespace/name.")
+        raise UsageError(
+            what=gettext("“%(text)s” is not an app.", text=text[:80]), hint="Write cluster/namespace/name."
+        )
     return parts[0], parts[1], parts[2]
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
 from flask import request
+from flask_babel import gettext
 
 from catalog_web.auth import current_person
 from catalog_web.catalog import VersionPage
 from catalog_web.install.helmrequest import InstallForm
-from catalog_web.pages.install.names import release_name
-from catalog_web.pages.values_editor import Values
+from catalog_web.pages.names import release_name
 from catalog_web.pages.view import known_sources, services
+from catalog_web.values_wanted import Wanted
 
 Taking = Literal["repo", "http", "oci"]
 _WAYS = ("repo", "http", "oci")
@@ -86,6 +87,15 @@ def renewed(typed: Typed) -> Typed:
     return replace(typed, request_id=uuid.uuid4().hex)
 
 
+def ways() -> dict[Taking, str]:
+    """How captain may get the chart, in the reader's words."""
+    return {
+        "repo": gettext("from a ChartRepo"),
+        "http": gettext("by the address of the archive"),
+        "oci": gettext("from an OCI registry by its address"),
+    }
+
+
 def _ordered(names: list[str]) -> tuple[str, ...]:
     """Each once, those that are configured first and in their order."""
     configured = [one.name for one in services().installs.clusters]
@@ -104,7 +114,7 @@ def _lines(name: str) -> str:
 # -- what it means
 
 
-def install_form(shown: VersionPage, typed: Typed, values: Values, cluster: str = "") -> InstallForm:
+def install_form(shown: VersionPage, typed: Typed, values: Wanted, cluster: str = "") -> InstallForm:
     """The install into one of the clusters. Raises UsageError for an override that is no YAML."""
     source = known_sources()[shown.chart.source].source
     return InstallForm(
@@ -133,7 +143,7 @@ def install_form(shown: VersionPage, typed: Typed, values: Values, cluster: str 
 
 def _request_id(typed: Typed, cluster: str) -> str:
     """One a cluster, always the same for the same form, so that no second click makes a second HelmRequest."""
-    if len(typed.clusters) < 2:
+    if not cluster:
         return typed.request_id
     part = hashlib.sha256(cluster.encode("utf-8", "replace")).hexdigest()[:12]
     return f"{typed.request_id[: _LONGEST_ID - len(part) - 1]}-{part}"
