@@ -6,6 +6,7 @@ from urllib.parse import quote
 from typing_extensions import TypedDict
 
 from catalog_web.install.checks import Check, Door, Preview
+from indexer.errors import fill
 
 _ADDRESSES = {
     "create-namespace": ("POST", "/api/v1/clusters/{cluster}/namespaces", ("namespace",)),
@@ -31,7 +32,7 @@ class DoorShape(TypedDict):
     body: dict[str, str]
 
 
-class MistakeShape(TypedDict):
+class ValueProblemShape(TypedDict):
     """Something wrong at one place of the values; ``line`` counts from 1 in the text that was sent, and is null where
     the place is not in it."""
 
@@ -48,7 +49,7 @@ class CheckShape(TypedDict):
     cause: str
     remedy: str
     doors: list[DoorShape]
-    mistakes: list[MistakeShape]
+    problems: list[ValueProblemShape]
 
 
 class PreviewShape(TypedDict):
@@ -71,7 +72,10 @@ def check(one: Check) -> CheckShape:
         "cause": one.cause,
         "remedy": one.remedy,
         "doors": [_door(each) for each in one.doors],
-        "mistakes": [{"path": each.path, "message": each.message, "line": each.line} for each in one.mistakes],
+        "problems": [
+            {"path": each.name, "message": fill(each.message["text"], each.message["params"]), "line": each.line}
+            for each in one.problems
+        ],
     }
 
 

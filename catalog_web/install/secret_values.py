@@ -70,7 +70,7 @@ class SecretValues:
 
 def secret_name(app: str, request_id: str) -> str:
     """The same for the same request, so that a second try finds the first one's."""
-    return f"{app}-values-{hashlib.sha256(request_id.encode()).hexdigest()[:8]}"
+    return f"{app}-values-{hashlib.sha256(label_value(request_id).encode()).hexdigest()[:8]}"
 
 
 def reference(name: str) -> Object:

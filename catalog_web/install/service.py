@@ -14,12 +14,15 @@ from catalog_web.install.cluster import Cluster, ClusterHealth, Object
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
 from catalog_web.install.helmrequest import InstallForm
+from catalog_web.install.resources import Resources
 from catalog_web.install.revision_store import RevisionStore
+from catalog_web.install.stuck import Stuck
 from catalog_web.install.upgrade_form import ChartTaking, UpgradeForm
 from catalog_web.install.verbs import (
     adopting,
     annotating,
     catching_up,
+    explaining,
     installing,
     listing,
     looking,
@@ -32,6 +35,8 @@ from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack
 from catalog_web.install.verbs.sending import REFUSALS
+from catalog_web.install.watching import Watches
+from catalog_web.values.fields import Form
 from catalog_web.values.secrets import secret_fields, split
 from indexer.model import ClusterConfig, Revision
 
@@ -47,6 +52,9 @@ __all__ = [
     "RevisionStore",
     "UpgradeForm",
 ]
+
+_NO_FORM = Form(())
+"""Names alone tell what is secret of an app whose chart nobody has at hand."""
 
 
 def _as_it_was(_cluster: Cluster, _revision: Revision) -> None:
@@ -70,13 +78,15 @@ class Installs:
         ``secret_globs``: over dotted paths of values that are secrets whatever their names."""
 
         def hide(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-            paths = tuple(secret_fields(None, values, secret_globs))
+            paths = tuple(secret_fields(_NO_FORM, values, secret_globs))
             return split(values, paths)[0], paths
 
-        self._context = Context(Clusters(clusters, total_seconds), revisions, Following(now), hide, take, now)
+        reached = Clusters(clusters, total_seconds)
+        self._context = Context(reached, revisions, Following(now), Watches(), hide, take, now)
 
     def close(self) -> None:
-        """Let all connections go."""
+        """End what is followed, and let all connections go."""
+        self._context.watches.close()
         self._context.clusters.close()
 
     # -- clusters
@@ -108,15 +118,19 @@ class Installs:
         """The HelmRequest of ``form`` and all checks. Raises `ClusterNotFound`; what a cluster refuses is a check."""
         return installing.look(self._context, form, facts)
 
+    def public(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """``values`` without what looks like a secret, and the dotted paths of that."""
+        return self._context.hide(values)
+
     # -- changes
 
-    def install(self, form: InstallForm) -> AppDetail:
+    def install(self, form: InstallForm, facts: Facts = NO_FACTS) -> AppDetail:
         """Send what ``form`` means, once per ``request_id``, and return what the cluster then has.
 
         Raises `UsageError` for the form, `Conflict` where the name or the release is taken, `ClusterError` for the
         rest. After `ClusterTimedOut` or `ClusterUnreachable` the same form may be sent again.
         """
-        return installing.install(self._context, form)
+        return installing.install(self._context, form, facts)
 
     def upgrade(self, form: UpgradeForm) -> AppDetail:
         """Write what ``form`` means over the HelmRequest, once per ``request_id``, and return what the cluster has.
@@ -212,6 +226,13 @@ class Installs:
         """
         return looking.status(self._context, cluster_name, namespace, name)
 
+    def glance(self, cluster_name: str, namespace: str, name: str) -> AppDetail:
+        """The same, cheap enough to be asked every second by many: from one watch that all share, where that may be.
+
+        Raises `InstallNotFound`, `ClusterError`.
+        """
+        return looking.glance(self._context, cluster_name, namespace, name)
+
     def apps(self, cluster_name: str = "", namespace: str = "", patience: float = LIST_PATIENCE) -> AppList:
         """The HelmRequests of one cluster or of all, asked at the same time, by cluster, namespace and name."""
         return listing.apps(self._context, cluster_name, namespace, patience)
@@ -222,6 +243,14 @@ class Installs:
         Raises `InstallNotFound`, and `ClusterError` where nothing is known of it.
         """
         return looking.history(self._context, cluster_name, namespace, name)
+
+    def resources(self, detail: AppDetail) -> Resources:
+        """The objects of an app with their health, asked now. What may not be looked at is part of the answer."""
+        return explaining.resources(self._context, detail)
+
+    def explain(self, detail: AppDetail, resources: Resources | None = None) -> Stuck:
+        """Why an app is stuck or failed, and what to try, asked now; better with the ``resources`` of the app."""
+        return explaining.explain(self._context, detail, resources or Resources())
 
     def catch_up(self) -> int:
         """Keep what captain made of the last revisions although nobody looks; returns how many it has not ended."""

@@ -7,7 +7,6 @@ from catalog_web.install.apps import AppDetail
 from catalog_web.install.checks.taken import everything
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import (
-    GROUP,
     LABEL_CHART,
     LABEL_REQUEST,
     LABEL_SOURCE,
@@ -151,8 +150,7 @@ def _remake(context: Context, cluster: Cluster, target: Revision, request: str, 
     references = [secret.reference] if secret else kept
 
     def remake(thing: Object) -> Object:
-        made = with_references(rewritten(thing, spec, marks), references)
-        return {**made, "apiVersion": f"{GROUP}/v1"} if "source" in spec else made
+        return with_references(rewritten(thing, spec, marks), references)
 
     return remake
 

@@ -1,6 +1,5 @@
 """One app with what captain says about it, live."""
 
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,21 +10,10 @@ from catalog_web.auth import rule
 from catalog_web.install.helmrequest import manifest_yaml
 from catalog_web.install.service import AppDetail
 from catalog_web.pages.apps.blueprint import pages
-from catalog_web.pages.apps.index import MOVING
+from catalog_web.pages.apps.live import facts
 from catalog_web.pages.view import services
 from indexer.errors import ClusterError
 from indexer.model import Revision
-
-KINDS = {
-    "running": "ok",
-    "failed": "bad",
-    "retrying": "bad",
-    "waiting": "warn",
-    "installing": "busy",
-    "upgrading": "busy",
-    "deleting": "warn",
-}
-"""How a state looks."""
 
 
 @pages.get("/apps/<cluster>/<namespace>/<name>")
@@ -42,24 +30,13 @@ def page(cluster: str, namespace: str, name: str) -> tuple[str, int]:
 
 
 def _live(detail: AppDetail) -> dict[str, Any]:
-    status = detail.app.status
-    told = (status.id, status.reason, status.version, status.phase, status.notes, dict(status.params))
     manifest = {key: value for key, value in (detail.helmrequest or {}).items() if key != "status"}
     return {
-        "kind": KINDS.get(status.state, "warn"),
-        "version": _fingerprint((told, len(detail.history))),
-        "every": _every(detail),
         "manifest": manifest_yaml(manifest) if manifest else "",
         "chart_known": services().catalog.knows(detail.app.source, detail.app.chart, detail.app.version),
+        **facts(detail),
         **_sent(detail.history),
     }
-
-
-def _every(detail: AppDetail) -> str:
-    """How often the page looks again; empty once there is nothing more to see."""
-    if detail.app.state == "gone":
-        return ""
-    return "2s" if detail.app.state in MOVING or not detail.app.status.settled else "15s"
 
 
 def _sent(history: Sequence[Revision]) -> dict[str, Any]:
@@ -67,7 +44,3 @@ def _sent(history: Sequence[Revision]) -> dict[str, Any]:
     newest = next((one for one in history if one.action == "install"), None)
     values = newest.values_yaml if newest else ""
     return {"history": history, "newest": newest, "values": yaml_text.highlight(values) if values.strip() else []}
-
-
-def _fingerprint(seen: Any) -> str:
-    return f"{zlib.crc32(repr(seen).encode()):x}"
