@@ -37,6 +37,7 @@ NOTICES: Mapping[str, str] = {
     "removals-accepted": N_("Accepted: the next sync carries the removals out."),
     "installed": N_("The HelmRequest was sent."),
     "uninstalled": N_("The HelmRequest is being removed."),
+    "preset-deleted": N_("The preset was deleted."),
     "resync-asked": N_("captain does it again now."),
     "adoption-asked": N_("captain was told to take over what exists."),
     "resumed": N_("captain works on it again."),
