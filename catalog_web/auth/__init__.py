@@ -22,11 +22,12 @@ Action = Literal[
     "source.sync",
     "app.read",
     "app.install",
+    "app.upgrade",
     "app.uninstall",
     "admin.read",
 ]
-"""``open``: needs no right, such as a style sheet or the choice of a language. ``hook``: the request carries a secret
-of its own."""
+"""``app.upgrade``: whatever changes an app that is there, but for its removal. ``open``: needs no right, such as a
+style sheet or the choice of a language. ``hook``: the request carries a secret of its own."""
 
 ACTIONS: frozenset[Action] = frozenset(get_args(Action))
 MIB = 1024 * 1024

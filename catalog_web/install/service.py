@@ -108,6 +108,10 @@ class Installs:
         """The HelmRequest of ``form`` and all checks. Raises `ClusterNotFound`; what a cluster refuses is a check."""
         return installing.look(self._context, form, facts)
 
+    def public(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """``values`` without what looks like a secret, and the dotted paths of that."""
+        return self._context.hide(values)
+
     # -- changes
 
     def install(self, form: InstallForm) -> AppDetail:
@@ -153,6 +157,11 @@ class Installs:
             cluster_name, namespace, name, number, person, why, request_id, secret_values, resource_version
         )
         return rolling_back.roll_back(self._context, wanted)
+
+    def missing_secrets(self, target: Revision, person: str) -> tuple[str, ...]:
+        """Dotted paths of the values that a roll back to the revision ``target`` asks the person for, because they are
+        no longer kept. Raises `ClusterNotFound`, `ClusterError`."""
+        return rolling_back.missing_secrets(self._context, target, person)
 
     def uninstall(
         self,
