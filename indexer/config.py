@@ -22,7 +22,7 @@ from indexer.secret_file import read_secret_text
 from indexer.settings import SourceOptions
 from indexer.vault import parse_keys
 
-_LISTS = frozenset({"sources", "clusters", "network_allow", "image_mirrors"})
+_LISTS = frozenset({"sources", "clusters", "network_allow", "image_mirrors", "secret_fields"})
 _MAX_PORT = 65535
 ARCHIVE_CACHE_BYTES = 10 * 1024**3
 _SMALLEST_CACHE = 64 * 1024**2
@@ -54,6 +54,7 @@ class ClusterOptions(Table):
     captain_namespace: Name | Literal[""] = ""
     api_version: Literal["v1alpha1", "v1"] = "v1alpha1"
     discover: Literal["offer", "register"] = "offer"
+    impersonate: bool = False
 
 
 class MirrorOptions(Table):
@@ -83,6 +84,8 @@ class Options(Table):
     sources: tuple[SourceOptions, ...] = ()
     clusters: tuple[ClusterOptions, ...] = ()
     image_mirrors: tuple[MirrorOptions, ...] = ()
+    secret_fields: tuple[str, ...] = ()
+    helm_binary: str = ""
 
     @field_validator("listen", "helm_listen")
     @classmethod
@@ -131,6 +134,10 @@ class Config(BaseModel):
     sources: tuple[Source, ...]
     clusters: tuple[ClusterConfig, ...]
     image_mirrors: tuple[ImageMirror, ...]
+    secret_fields: tuple[str, ...]
+    """Patterns of dotted paths into values that are secrets, beside those that look like one by themselves."""
+    helm_binary: str
+    """The program that renders charts; empty: ``helm`` where the search path has one."""
     file: Path | None = None
 
 
@@ -251,6 +258,8 @@ def _resolve(options: Options, file: Path | None) -> Config:
         sources=_sources(options, base, str(file or "the environment")),
         clusters=tuple(_cluster(one, base) for one in options.clusters),
         image_mirrors=tuple(ImageMirror(**one.model_dump()) for one in options.image_mirrors),
+        secret_fields=options.secret_fields,
+        helm_binary=str((base / Path(options.helm_binary).expanduser()).resolve()) if options.helm_binary else "",
         file=file,
     )
 

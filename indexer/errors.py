@@ -49,6 +49,9 @@ so a page can show the same error in the reader's language.
     ├── EntryError                      one entry of an index cannot be read
     ├── SecretsLocked                   no key opens what the store keeps
     ├── SecretKeyUnusable
+    ├── RenderError                     what a chart makes cannot be shown
+    │   ├── HelmAbsent  HelmUnusable
+    │   └── RenderRefused  RenderTooLarge
     ├── SearchUnavailable
     ├── StoreUnavailable
     │   └── StoreDamaged  DataFolderUnusable
@@ -164,6 +167,15 @@ class BadQuery(UsageError):
     id = "bad-query"
 
 
+class TooManyPresets(UsageError):
+    """A chart has as many kept values as one may."""
+
+    id = "too-many-presets"
+    cause_text = N_("{limit} presets of {chart} are kept already, all their numbers together, and no more are taken.")
+    remedy_text = N_("Delete a name that nobody needs any longer, then keep this one again.")
+    status = 409
+
+
 class TooManySearches(UsageError):
     """A person keeps as many searches as one may."""
 
@@ -244,6 +256,14 @@ class SearchNotFound(NotFound):
     id = "search-not-found"
     cause_text = N_("There is no saved search here.")
     remedy_text = N_("It may have been deleted. Search again, and save the search anew.")
+
+
+class PresetNotFound(NotFound):
+    """Nobody keeps values under this name for the chart."""
+
+    id = "preset-not-found"
+    cause_text = N_("The chart {chart} of {source} has no preset “{preset}”.")
+    remedy_text = N_("It may have been deleted; the page of the chart's presets lists those that are there.")
 
 
 class Forbidden(ChartroomError):
@@ -778,6 +798,52 @@ class DigestMismatch(ArchiveError):
 
 
 # -- what stands behind the pages
+
+
+class RenderError(ChartroomError):
+    """What a chart makes of values cannot be shown."""
+
+    id = "render"
+    cause_text = N_("What the chart makes cannot be shown: {detail}.")
+    remedy_text = N_("Try again; nothing else depends on it.")
+    status = 503
+
+
+class HelmAbsent(RenderError):
+    """There is no helm program."""
+
+    id = "helm-absent"
+    cause_text = N_("What the chart makes cannot be shown: there is no helm where Chartroom runs.")
+    remedy_text = N_(
+        "Put helm 3.16 or newer on its PATH, or name the program as “helm_binary” in the configuration; Chartroom’s "
+        "container image has one."
+    )
+
+
+class HelmUnusable(RenderError):
+    """The helm program does not run, or does not know what is asked of it."""
+
+    id = "helm-unusable"
+    cause_text = N_("What the chart makes cannot be shown: {program} is no helm that can be used: {detail}")
+    remedy_text = N_("Install helm 3.16 or newer and name it as “helm_binary” in the configuration.")
+
+
+class RenderRefused(RenderError):
+    """helm says that the chart makes nothing of these values."""
+
+    id = "render-refused"
+    cause_text = N_("{detail}")
+    remedy_text = N_("captain would fail in the same way: correct the values, or choose another version.")
+    status = 422
+
+
+class RenderTooLarge(RenderError):
+    """Rendering takes more time, memory or room than it is given."""
+
+    id = "render-too-large"
+    cause_text = N_("What the chart makes cannot be shown: helm needs more than {limit} for it.")
+    remedy_text = N_("It may still install. Render it yourself with “helm template”.")
+    status = 422
 
 
 class SearchUnavailable(ChartroomError):

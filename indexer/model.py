@@ -659,7 +659,7 @@ RevisionOutcome = Literal["", "synced", "failed", "gone", "replaced"]
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What was sent to a cluster, kept for history and rollback."""
+    """What was sent to a cluster, or seen there, kept for history and rollback. It never holds a secret value."""
 
     number: int
     cluster: str
@@ -757,6 +757,24 @@ class SavedSearch:
     query: str
     """As it stands in the address of the catalog: ``q=redis&source=stable``."""
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Values that a team keeps under a name for a chart. A further save of the name is a further number."""
+
+    source: str
+    chart: str
+    name: str
+    number: int
+    """From 1 on; 0 as long as it is not kept."""
+    note: str
+    values_yaml: str
+    """As typed, without secrets."""
+    secret_paths: tuple[str, ...]
+    """Dotted paths of the secrets that were taken out."""
+    person: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,15 @@ from urllib.parse import parse_qs, urlsplit
 GROUP = "/apis/app.alauda.io/v1alpha1"
 CHART_REPOS = re.compile(r"/apis/app\.alauda\.io/(v1beta1|v1alpha1)/namespaces/captain/chartrepos(?:/([^/]+))?")
 SECRETS = re.compile(r"/api/v1/namespaces/([^/]+)/secrets(?:/([^/]+))?")
+CHART = re.compile(r"/apis/app\.alauda\.io/(v1beta1|v1alpha1)/namespaces/captain/charts/([^/]+)")
+NAMESPACE = re.compile(r"/api/v1/namespaces/([^/]+)")
 TOKEN = "s3cret-token-of-the-test"
+CHART_VERSIONS = ("2.0.0", "1.2.0", "1.0.0", "0.9.0")
+KINDS = {
+    "v1": ("Service", "ConfigMap", "Secret", "Pod"),
+    "apps/v1": ("Deployment", "StatefulSet"),
+    "networking.k8s.io/v1": ("Ingress",),
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,17 @@ class KubeApi:
     log: list[Asked] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     forbidden: set[str] = field(default_factory=set)
-    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `secrets`."""
+    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `charts`, `webhooks`, `secrets`."""
+    denied: set[str] = field(default_factory=set)
+    """Verb and resource of what the asker may not do, such as `create helmrequests`."""
+    user: str = "system:serviceaccount:tools:chartroom"
+    """What the server calls whoever asks."""
+    charts: dict[str, tuple[str, ...]] | None = None
+    """The versions that captain knows, by `<chart>.<repo>`; None: it knows `CHART_VERSIONS` of any."""
+    webhooks: list[dict[str, Any]] = field(default_factory=list)
+    """Validating webhook configurations."""
+    kinds: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(KINDS))
+    """What is served beside captain's kinds, by API version."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     made: int = 0
 
@@ -86,8 +104,8 @@ class KubeApi:
         return path
 
     def asked(self, method: str) -> list[Asked]:
-        """The requests of one method so far."""
-        return [one for one in self.log if one.method == method]
+        """The requests of one method so far; a question about rights, which is sent as a POST, is none."""
+        return [one for one in self.log if one.method == method and "/selfsubject" not in one.path]
 
     def put(self, name: str, namespace: str = "apps", **parts: Any) -> dict[str, Any]:
         """Place a HelmRequest as if somebody else had made it."""
@@ -141,10 +159,11 @@ class KubeApi:
 
     def _route(self, asked: Asked) -> Reply:
         path = asked.path
+        about_itself = self._about_itself(asked)
+        if about_itself is not None:
+            return about_itself
         if path == "/version":
             return ok({"gitVersion": "v1.36.3"})
-        if path == GROUP:
-            return ok({"kind": "APIResourceList", "resources": [{"name": "helmrequests"}, {"name": "releases"}]})
         if path == "/api/v1/namespaces":
             return self._guarded("namespaces", [{"metadata": {"name": one}} for one in self.namespaces])
         if path.endswith("/events"):
@@ -165,6 +184,75 @@ class KubeApi:
         if what in self.forbidden:
             return refusal(403, "Forbidden", f'{what} is forbidden: User "catalog" cannot list it at the cluster scope')
         return ok({"kind": "List", "metadata": {}, "items": items})
+
+    def _about_itself(self, asked: Asked) -> Reply | None:
+        """What may be done, what is served, which namespaces and charts there are."""
+        path = asked.path
+        if path == GROUP:
+            return ok({"kind": "APIResourceList", "resources": [{"name": "helmrequests"}, {"name": "releases"}]})
+        if path.endswith("/selfsubjectaccessreviews"):
+            return self._review(asked.body["spec"]["resourceAttributes"])
+        if path.endswith("/selfsubjectreviews"):
+            return ok({"status": {"userInfo": {"username": self.user}}}, 201)
+        if path in ("/api", "/apis"):
+            return self._discovery(grouped=path == "/apis")
+        if path == "/api/v1/namespaces" and asked.method == "POST":
+            return self._create_namespace(_name_of(asked))
+        if namespace := NAMESPACE.fullmatch(path):
+            return self._namespace(namespace[1])
+        if path.startswith("/apis/admissionregistration.k8s.io/"):
+            return self._guarded("webhooks", self.webhooks if "validating" in path else [])
+        if chart := CHART.fullmatch(path):
+            return self._chart(chart[2])
+        return None
+
+    def _review(self, asked: dict[str, str]) -> Reply:
+        allowed = f"{asked['verb']} {asked['resource']}" not in self.denied
+        return ok({"status": {"allowed": allowed}}, 201)
+
+    def _discovery(self, *, grouped: bool) -> Reply:
+        """As the aggregated discovery tells it."""
+        items = [
+            {
+                "metadata": {"name": version.rpartition("/")[0]},
+                "versions": [
+                    {
+                        "version": version.rpartition("/")[2],
+                        "resources": [
+                            {"resource": f"{kind.lower()}s", "responseKind": {"kind": kind}, "scope": "Namespaced"}
+                            for kind in kinds
+                        ],
+                    }
+                ],
+            }
+            for version, kinds in self.kinds.items()
+            if ("/" in version) == grouped
+        ]
+        return ok({"kind": "APIGroupDiscoveryList", "metadata": {}, "items": items})
+
+    def _create_namespace(self, name: str) -> Reply:
+        if "create namespaces" in self.denied:
+            return refusal(403, "Forbidden", f'User "{self.user}" cannot create namespaces', kind="namespaces")
+        if name in self.namespaces:
+            return refusal(409, "AlreadyExists", f'namespaces "{name}" already exists', name=name, kind="namespaces")
+        self.namespaces.add(name)
+        return ok({"metadata": {"name": name}}, 201)
+
+    def _namespace(self, name: str) -> Reply:
+        if "namespaces" in self.forbidden:
+            return refusal(403, "Forbidden", f'User "{self.user}" cannot get namespaces', name=name, kind="namespaces")
+        if name not in self.namespaces:
+            return refusal(404, "NotFound", f'namespaces "{name}" not found', name=name, kind="namespaces")
+        return ok({"metadata": {"name": name}})
+
+    def _chart(self, name: str) -> Reply:
+        if "charts" in self.forbidden:
+            return refusal(403, "Forbidden", f'User "{self.user}" cannot get charts', name=name, kind="charts")
+        versions = CHART_VERSIONS if self.charts is None else self.charts.get(name)
+        if versions is None:
+            return refusal(404, "NotFound", f'charts.app.alauda.io "{name}" not found', name=name, kind="charts")
+        listed = [{"version": one} for one in versions]
+        return ok({"metadata": {"name": name, "namespace": "captain"}, "spec": {"versions": listed}})
 
     def _chart_repos(self, asked: Asked, version: str, name: str) -> Reply:
         if version not in self.repo_versions:
@@ -217,7 +305,43 @@ class KubeApi:
         thing = self.objects.get((namespace, name))
         if thing is None:
             return refusal(404, "NotFound", f'helmrequests.app.alauda.io "{name}" not found', name=name)
-        return self._delete(asked, thing) if asked.method == "DELETE" else ok(thing)
+        verbs = {"DELETE": self._delete, "PUT": self._replace, "PATCH": self._patch}
+        return verbs[asked.method](asked, thing) if asked.method in verbs else ok(thing)
+
+    def _replace(self, asked: Asked, thing: dict[str, Any]) -> Reply:
+        sent, now = asked.body["metadata"], thing["metadata"]
+        if "resourceVersion" not in sent:
+            return refusal(422, "Invalid", "metadata.resourceVersion: must be specified for an update")
+        if sent["resourceVersion"] != now["resourceVersion"]:
+            return refusal(409, "Conflict", "the object has been modified; please apply your changes", name=now["name"])
+        return self._write(asked, thing, {**asked.body, "status": thing.get("status", {})})
+
+    def _patch(self, asked: Asked, thing: dict[str, Any]) -> Reply:
+        if asked.body["metadata"].get("uid", thing["metadata"]["uid"]) != thing["metadata"]["uid"]:
+            return refusal(409, "Conflict", "Precondition failed: UID", name=thing["metadata"]["name"])
+        return self._write(asked, thing, merged(thing, asked.body))
+
+    def _write(self, asked: Asked, before: dict[str, Any], wanted: dict[str, Any]) -> Reply:
+        """Keep ``wanted`` as another version of ``before``; only another spec makes another generation."""
+        if asked.query.get("dryRun") == ["All"]:
+            return ok(wanted)
+        return ok(self.rewrite(before, wanted))
+
+    def rewrite(self, before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+        """Put ``wanted`` in the place of ``before``, as a cluster does when somebody writes."""
+        with self.lock:
+            self.made += 1
+            was, spec = before["metadata"], wanted.get("spec")
+            generation = was["generation"] + (spec != before.get("spec"))
+            meta = {**wanted["metadata"], "uid": was["uid"], "generation": generation}
+            thing = {**wanted, "metadata": {**meta, "resourceVersion": str(self.made)}}
+            self.objects[was["namespace"], was["name"]] = thing
+        return thing
+
+    def change(self, name: str, namespace: str = "apps", **parts: Any) -> dict[str, Any]:
+        """Change parts of a HelmRequest as if somebody else did, or captain its status: a merge patch."""
+        before = self.objects[namespace, name]
+        return self.rewrite(before, merged(before, parts))
 
     def _create(self, asked: Asked, namespace: str) -> Reply:
         name = asked.body["metadata"]["name"]
@@ -318,7 +442,7 @@ def _handler(state: KubeApi) -> type[BaseHTTPRequestHandler]:
                 state.answer(Asked(self.command, url.path.rstrip("/"), parse_qs(url.query), body, authorization))
             )
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
 
         def _send(self, reply: Reply) -> None:
             if reply.after is not None:

@@ -1,7 +1,9 @@
 """The checks before an install or upgrade, as the API answers them."""
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 from urllib.parse import quote
+
+from typing_extensions import TypedDict
 
 from catalog_web.install.checks import Check, Door, Preview
 
@@ -30,8 +32,8 @@ class DoorShape(TypedDict):
 
 
 class MistakeShape(TypedDict):
-    """Something wrong at one place of the values; ``line`` counts from 1 in the text that was sent, null where the place
-    is not in it."""
+    """Something wrong at one place of the values; ``line`` counts from 1 in the text that was sent, and is null where
+    the place is not in it."""
 
     path: str
     message: str

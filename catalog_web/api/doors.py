@@ -1,8 +1,9 @@
 """What can be done at once about what a check found."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from catalog_web import doors
 from catalog_web.api.operations import Caller, Question, operation

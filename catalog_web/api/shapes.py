@@ -46,6 +46,7 @@ from indexer.model import (
     PublicationMode,
     Revision,
     RevisionAction,
+    RevisionOutcome,
     Signature,
     Source,
     SourceKind,
@@ -883,6 +884,10 @@ class RevisionShape(TypedDict):
     chart_digest: str
     person: str
     at: str | None
+    why: str
+    outcome: RevisionOutcome
+    outcome_reason: str
+    based_on: int
 
 
 class HistoryList(TypedDict):
@@ -906,6 +911,10 @@ def _revision(one: Revision) -> RevisionShape:
         "chart_digest": one.chart_digest,
         "person": one.person,
         "at": moment(one.at),
+        "why": one.why,
+        "outcome": one.outcome,
+        "outcome_reason": one.outcome_reason,
+        "based_on": one.based_on,
     }
 
 

@@ -24,6 +24,8 @@ Action = Literal[
     "app.install",
     "app.upgrade",
     "app.uninstall",
+    "preset.write",
+    "cluster.read",
     "admin.read",
 ]
 """``app.upgrade``: whatever changes an app that is there, but for its removal. ``open``: needs no right, such as a

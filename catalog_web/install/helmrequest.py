@@ -156,8 +156,15 @@ _Dumper.add_representer(str, _text)
 
 
 def kubectl_command(wanted: Mapping[str, Any]) -> str:
-    """A shell command that creates ``wanted``.
+    """A shell command that sends ``wanted``; one with a resourceVersion replaces what is there.
 
-    ``create``, as ``apply`` would add an annotation, and captain takes any change of an annotation for an upgrade.
+    Never ``apply``, as it would add an annotation, and captain takes any change of an annotation for an upgrade.
     """
-    return f"kubectl create -f - <<'EOF'\n{manifest_yaml(wanted)}EOF\n"
+    verb = "replace" if wanted["metadata"].get("resourceVersion") else "create"
+    return f"kubectl {verb} -f - {here_document(manifest_yaml(wanted))}"
+
+
+def here_document(text: str) -> str:
+    """``text`` for the standard input of a shell command: a YAML mapping or JSON, of which no line is the word that
+    ends it."""
+    return f"<<'EOF'\n{text}EOF\n"

@@ -34,7 +34,7 @@ from indexer.errors import (
 MAX_DETAIL = 2_000
 """Characters of a server's message that are kept."""
 MAX_CAUSES = 50
-HELM_REQUEST = "HelmRequest"
+HELM_REQUEST, _NAMESPACE = "HelmRequest", "Namespace"
 
 _UNKNOWN_FIELD = re.compile(r'(?:unknown|duplicate) field "[^"]{0,300}"')
 _LOGIN = re.compile(r"(?<=://)[^/?#\s\"]{1,1000}@")
@@ -108,7 +108,7 @@ def _busy(asked: Asked, retry_after: str) -> ClusterBusy:
 def _not_found(asked: Asked, told: dict[str, Any], body: str) -> ChartroomError:
     details = told.get("details")
     missing = details if isinstance(details, dict) else {}
-    if missing.get("kind") == "namespaces":
+    if missing.get("kind") == "namespaces" and asked.kind != _NAMESPACE:
         detail = f"the namespace {clean(missing.get('name'), asked.secrets)} does not exist"
         return _invalid(asked, detail)
     if asked.name and missing.get("name") == asked.name:

@@ -9,15 +9,19 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from catalog_web.install.reading import labels, mapping, mappings, moment, number, text, texts
 from indexer.errors import N_, fill
 
 State = Literal["waiting", "installing", "upgrading", "running", "failed", "retrying", "deleting", "gone", "unknown"]
 
 FINALIZER = "captain.cpaas.io"
 """captain's first sign of life on a HelmRequest, some hundredths of a second after its creation."""
+
+NO_SYNC = "captain-no-sync"
+"""Annotation that makes captain leave a HelmRequest as it is."""
 
 PATIENCE = timedelta(seconds=60)
 """A HelmRequest that captain has not taken up after this long gets a sentence that says so."""
@@ -26,8 +30,6 @@ GIVE_UP = timedelta(minutes=10)
 """After a change: captain's hash stays as it was where the change was taken back before it looked."""
 
 LONGEST_DELETABLE = 53
-
-_MAX_TEXT = 64 * 1024
 
 WORDS: Mapping[State, str] = {
     "waiting": N_("waiting"),
@@ -118,8 +120,45 @@ SENTENCES: Mapping[str, Sentence] = {
             "a corrected HelmRequest is tried at once."
         ),
     ),
+    "upgrade-failed": Sentence(
+        "failed",
+        N_("The upgrade failed, {installed} is still running"),
+        N_(
+            "captain could not go from {installed} to {wanted} and tries again by itself, after longer and longer "
+            "pauses. What it had changed before it failed stays changed until it succeeds."
+        ),
+    ),
+    "change-failed": Sentence(
+        "failed",
+        N_("The change failed, {installed} still runs as before"),
+        N_(
+            "captain could not carry the change out and tries again by itself, after longer and longer pauses. "
+            "What it had changed before it failed stays changed until it succeeds."
+        ),
+    ),
     "failed-in-part": Sentence(
         "failed", N_("Installed in some clusters only"), N_("captain has it in these clusters: {clusters}.")
+    ),
+    "running-elsewhere": Sentence(
+        "running",
+        N_("Installed in {clusters}"),
+        N_(
+            "captain here has installed version {installed} in other clusters of its own: {clusters}. "
+            "Its objects are there, and are not looked at from here."
+        ),
+    ),
+    "nowhere": Sentence(
+        "unknown",
+        N_("Installed in no cluster at all"),
+        N_("It is to be installed in all clusters that captain knows, and captain knows none: nothing was done."),
+    ),
+    "frozen": Sentence(
+        "running",
+        N_("Installed, and captain is told not to touch it"),
+        N_(
+            "captain has installed version {installed}. The annotation captain-no-sync holds every change back until "
+            "it is taken off."
+        ),
     ),
     "retrying": Sentence(
         "retrying",
@@ -136,6 +175,11 @@ SENTENCES: Mapping[str, Sentence] = {
             "captain may be busy with another HelmRequest, or it does not run. "
             "The HelmRequest stays until captain has uninstalled the release."
         ),
+    ),
+    "deleting-frozen": Sentence(
+        "deleting",
+        N_("captain is told not to remove it"),
+        N_("The annotation captain-no-sync holds the removal back until it is taken off."),
     ),
     "deleting-never": Sentence(
         "deleting",
@@ -189,6 +233,18 @@ class Seen:
     clusters: tuple[str, ...]
     readable: bool
     """False: something that matters has the wrong type."""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    cluster: str = ""
+    """captain's own name of the one other cluster that it is to be installed in (``spec.clusterName``)."""
+    everywhere: bool = False
+    """To be installed in all clusters that captain knows (``spec.installToAllClusters``)."""
+    tried: datetime | None = None
+    """When captain last read the chart for it, which it does at each try; in whole seconds."""
+
+    @property
+    def frozen(self) -> bool:
+        """captain is told to leave it alone, its removal included."""
+        return self.annotations.get(NO_SYNC) == "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,32 +313,36 @@ NOT_TOLD = AppStatus("not-told", "unknown")
 
 def seen(thing: object) -> Seen:
     """Read whatever a cluster returned as a HelmRequest."""
-    whole, meta = _mapping(thing), _mapping(_mapping(thing).get("metadata"))
-    spec, status = _mapping(whole.get("spec")), _mapping(whole.get("status"))
-    name, namespace = _text(meta.get("name")), _text(meta.get("namespace"))
+    whole, meta = mapping(thing), mapping(mapping(thing).get("metadata"))
+    spec, status = mapping(whole.get("spec")), mapping(whole.get("status"))
+    name, namespace = text(meta.get("name")), text(meta.get("namespace"))
     return Seen(
         name=name,
         namespace=namespace,
-        uid=_text(meta.get("uid")),
-        generation=_number(meta.get("generation")),
-        resource_version=_text(meta.get("resourceVersion")),
-        created=_time(meta.get("creationTimestamp")),
-        deleted=_time(meta.get("deletionTimestamp")),
-        finalizers=_texts(meta.get("finalizers")),
-        labels={k: v for k, v in _mapping(meta.get("labels")).items() if isinstance(k, str) and isinstance(v, str)},
-        chart=_text(spec.get("chart")),
-        version=_text(spec.get("version")),
-        release_name=_text(spec.get("releaseName")) or name,
-        release_namespace=_text(spec.get("namespace")) or namespace,
-        dependencies=_texts(spec.get("dependencies")),
-        phase=_text(status.get("phase")),
-        reason=_text(status.get("reason")),
-        installed=_text(status.get("version")),
-        notes=_text(status.get("notes")),
-        spec_hash=_text(status.get("lastSpecHash")),
+        uid=text(meta.get("uid")),
+        generation=number(meta.get("generation")),
+        resource_version=text(meta.get("resourceVersion")),
+        created=moment(meta.get("creationTimestamp")),
+        deleted=moment(meta.get("deletionTimestamp")),
+        finalizers=texts(meta.get("finalizers")),
+        labels=labels(meta.get("labels")),
+        chart=text(spec.get("chart")),
+        version=text(spec.get("version")),
+        release_name=text(spec.get("releaseName")) or name,
+        release_namespace=text(spec.get("namespace")) or namespace,
+        dependencies=texts(spec.get("dependencies")),
+        phase=text(status.get("phase")),
+        reason=text(status.get("reason")),
+        installed=text(status.get("version")),
+        notes=text(status.get("notes")),
+        spec_hash=text(status.get("lastSpecHash")),
         loaded=_loaded(status.get("conditions")),
-        clusters=_texts(status.get("syncedClusters")),
+        clusters=texts(status.get("syncedClusters")),
         readable=_readable(whole),
+        annotations=labels(meta.get("annotations")),
+        cluster=text(spec.get("clusterName")),
+        everywhere=spec.get("installToAllClusters") is True,
+        tried=_tried(status.get("conditions")),
     )
 
 
@@ -293,42 +353,20 @@ def _readable(whole: Mapping[str, Any]) -> bool:
     return all(isinstance(status.get(key, ""), str) for key in ("phase", "reason", "version", "lastSpecHash"))
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        return ""
-    return "".join(c for c in value[:_MAX_TEXT] if c.isprintable() or c in "\n\t")
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(filter(None, map(_text, value[:100]))) if isinstance(value, list) else ()
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        parsed = datetime.fromisoformat(_text(value))
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def _loaded(conditions: object) -> bool:
-    return isinstance(conditions, list) and any(_mapping(one).get("reason") == "ChartLoaded" for one in conditions)
+    return any(one.get("reason") == "ChartLoaded" for one in mappings(conditions))
+
+
+def _tried(conditions: object) -> datetime | None:
+    return next((moment(one.get("lastTransitionTime")) for one in mappings(conditions)), None)
 
 
 def spec_digest(thing: object) -> str:
     """Equal for two HelmRequests that want the same, however they say so: what is empty, a whole number with a fraction
     and the names that captain takes by default make no difference. ``source`` neither: v1alpha1 does not show it.
     """
-    one, whole = seen(thing), _mapping(thing)
-    spec = {key: value for key, value in _mapping(whole.get("spec")).items() if value and key != "source"}
+    one, whole = seen(thing), mapping(thing)
+    spec = {key: value for key, value in mapping(whole.get("spec")).items() if value and key != "source"}
     told = {**spec, "releaseName": one.release_name, "namespace": one.release_namespace}
     try:
         return hashlib.sha256(json.dumps(_whole_numbers(told), sort_keys=True).encode()).hexdigest()
@@ -373,6 +411,8 @@ def status_of(
 
 
 def _deleting(one: Seen, now: datetime) -> AppStatus:
+    if one.frozen:
+        return _status(one, "deleting-frozen")
     length = len(one.release_name)
     if length > LONGEST_DELETABLE:
         return _status(one, "deleting-never", length=length, limit=LONGEST_DELETABLE)
@@ -404,13 +444,20 @@ def _pending(one: Seen, before: Marker | None, events: Sequence[object]) -> AppS
 def _synced(one: Seen, before: Marker | None, events: Sequence[object]) -> AppStatus:  # noqa: ARG001
     if before and one.generation != before.generation and one.spec_hash == before.spec_hash and not before.failed:
         return _status(one, "change-not-seen", installed=one.installed)
-    return _status(one, "running", settled=True, installed=one.installed)
+    if one.everywhere and not one.clusters:
+        return _status(one, "nowhere", settled=True)
+    where = ", ".join(one.clusters if one.everywhere else filter(None, (one.cluster,)))
+    sentence = "running-elsewhere" if where else "running"
+    return _status(one, "frozen" if one.frozen else sentence, settled=True, installed=one.installed, clusters=where)
 
 
 def _failed(one: Seen, before: Marker | None, events: Sequence[object]) -> AppStatus:  # noqa: ARG001
     if before and before.resource_version and one.resource_version == before.resource_version:
         return _status(one, "change-not-seen", installed=one.installed)
-    return _status(one, "failed", told=one.reason)
+    if not one.installed:
+        return _status(one, "failed", told=one.reason)
+    sentence = "change-failed" if one.version in (one.installed, "") else "upgrade-failed"
+    return _status(one, sentence, told=one.reason, installed=one.installed, wanted=one.version)
 
 
 def _partial(one: Seen, before: Marker | None, events: Sequence[object]) -> AppStatus:  # noqa: ARG001
@@ -443,9 +490,9 @@ def _minutes(since: datetime | None, now: datetime) -> int:
 def _last_failure(one: Seen, events: Iterable[object]) -> str:
     """Message of the newest event about ``one`` if that tells of a failure, else nothing."""
     told = [
-        (_text(event.get("lastTimestamp")), _text(event.get("reason")), _text(event.get("message")))
-        for event in map(_mapping, events)
-        if _mapping(event.get("involvedObject")).get("uid") == one.uid
+        (text(event.get("lastTimestamp")), text(event.get("reason")), text(event.get("message")))
+        for event in map(mapping, events)
+        if mapping(event.get("involvedObject")).get("uid") == one.uid
         and event.get("reason") in ("FailedSync", "Synced")
     ]
     _, reason, message = max(told, default=("", "", ""))

@@ -3,7 +3,8 @@
 ``catalog`` (charts, versions, the index entries as they came), ``contents`` (what archives hold), ``provenances`` (what
 lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
-sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted).
+sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
+``presets`` (values that teams keep).
 """
 
 import logging
@@ -23,6 +24,7 @@ from indexer.store.contents import Contents
 from indexer.store.database import Database
 from indexer.store.ledger import Ledger
 from indexer.store.migrating import migrate
+from indexer.store.presets import Presets
 from indexer.store.provenances import Provenances
 from indexer.store.publications import Publications
 from indexer.store.revisions import Revisions
@@ -64,6 +66,7 @@ class Store:
         self.revisions = Revisions(self.database)
         self.publications = Publications(self.database)
         self.searches = Searches(self.database)
+        self.presets = Presets(self.database)
         self.id = self._id()
         if not locked:
             self._renew_secrets()

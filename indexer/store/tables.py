@@ -291,6 +291,23 @@ saved_searches = Table(
     Column("created", UtcTime, nullable=False),
 )
 
+presets = Table(
+    "presets",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source", SourceName, nullable=False),
+    Column("chart", String(250), nullable=False),
+    Column("name", String(63), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("values_yaml", Text, nullable=False),
+    Column("secret_paths", JSON, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("source", "chart", "name", "number"),
+)
+"""Values that a team keeps; without secrets. They stay when their source goes, as revisions do."""
+
 search_counts = Table(
     "search_counts",
     metadata,

@@ -315,3 +315,35 @@ def test_L3_whatever_a_cluster_returns_has_a_state_and_a_sentence(sights: list[A
     assert status.state == SENTENCES[status.id].state
     assert status.headline
     assert "?" not in status.detail or "?" in str(status.params)
+
+
+def test_a_failed_upgrade_says_what_still_runs() -> None:
+    status = follow(thing(SYNCED), thing({**SYNCED, "phase": "Failed", "reason": ERROR}, spec={"version": "9.9.9"}))
+    assert (status.id, status.state) == ("upgrade-failed", "failed")
+    assert status.headline == "The upgrade failed, 0.1.0 is still running"
+    assert "could not go from 0.1.0 to 9.9.9" in status.detail
+
+
+def test_a_failed_change_of_values_says_what_still_runs() -> None:
+    status = look({**SYNCED, "phase": "Failed", "reason": ERROR})
+    assert status.headline == "The change failed, 0.1.0 still runs as before"
+
+
+def test_captains_own_clusters_are_told_apart() -> None:
+    elsewhere = look(SYNCED, spec={"clusterName": "edge"})
+    assert elsewhere.headline == "Installed in edge"
+    everywhere = look({**SYNCED, "syncedClusters": ["edge", "global"]}, spec={"installToAllClusters": True})
+    assert everywhere.headline == "Installed in edge, global"
+
+
+def test_installed_in_all_of_no_clusters_is_not_installed() -> None:
+    status = look(SYNCED, spec={"installToAllClusters": True})
+    assert (status.state, status.headline) == ("unknown", "Installed in no cluster at all")
+
+
+def test_no_sync_is_told() -> None:
+    frozen = {"annotations": {"captain-no-sync": "true"}}
+    assert look(SYNCED, **frozen).headline == "Installed, and captain is told not to touch it"
+    assert (
+        look(SYNCED, **frozen, deletionTimestamp="2026-11-23T06:55:43Z").headline == "captain is told not to remove it"
+    )

@@ -16,6 +16,7 @@ from indexer.errors import (
     InstallNotFound,
     ObjectConflict,
     ObjectInvalid,
+    ObjectNotFound,
 )
 
 ASKED = Asked("home", "app.alauda.io/v1alpha1", "apps", "web", ("t0ken",))
@@ -113,3 +114,9 @@ def test_L2_no_body_of_any_shape_gets_past_it(status: int, body: str) -> None:
     error = refusal(ASKED, status, body)
     assert isinstance(error, ClusterError | InstallNotFound)
     assert error.cause
+
+
+def test_a_namespace_that_was_asked_for_itself_is_not_found_and_no_mistake_of_a_manifest() -> None:
+    body = json.dumps({"message": "not found", "details": {"name": "apps", "kind": "namespaces"}})
+    asked = Asked("home", "v1", "", "apps", kind="Namespace")
+    assert isinstance(refusal(asked, 404, body), ObjectNotFound)

@@ -1,11 +1,15 @@
 // Turns <textarea data-editor="yaml"> into CodeMirror. The textarea stays the form's field and holds the text always.
+import { autocompletion, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { mistakes } from "./editor_mistakes.js";
+import { knowing } from "./editor_schema.js";
 
 const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--yaml-key)" },
@@ -26,9 +30,24 @@ const look = EditorView.theme({
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection) !important" },
   ".cm-placeholder": { color: "var(--muted)" },
   ".cm-panels": { backgroundColor: "var(--surface)", color: "var(--ink)" },
+  ".cm-tooltip": {
+    maxWidth: "min(480px, 90vw)",
+    backgroundColor: "var(--surface)",
+    color: "var(--ink)",
+    border: "1px solid var(--line)",
+    borderRadius: "var(--radius-small)",
+    boxShadow: "var(--shadow-raised)",
+  },
+  ".cm-tooltip .help": { padding: "8px 12px", whiteSpace: "pre-wrap", overflowWrap: "anywhere" },
+  ".cm-tooltip .help b": { display: "block", fontFamily: "var(--mono)" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--wash)", color: "var(--accent)" },
+  ".cm-diagnostic": { overflowWrap: "anywhere" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
+  ".cm-diagnostic-warning": { borderLeftColor: "var(--warn)" },
 });
 
 function enhance(area) {
+  area.dataset.ready = "";
   const nonce = document.querySelector("meta[name=csp-nonce]")?.content ?? "";
   const label = document.querySelector(`label[for="${area.id}"]`);
   const view = new EditorView({
@@ -37,6 +56,7 @@ function enhance(area) {
       doc: area.value,
       extensions: [
         EditorView.cspNonce.of(nonce),
+        mistakes(area),
         lineNumbers(),
         foldGutter(),
         history(),
@@ -48,10 +68,20 @@ function enhance(area) {
         EditorState.tabSize.of(2),
         yaml(),
         syntaxHighlighting(colours),
+        autocompletion({ icons: false }),
+        knowing(area.dataset.completions),
         look,
         placeholder(area.placeholder),
         // Tab leaves the editor after Escape (CodeMirror's own way out of the keyboard trap)
-        keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, indentWithTab]),
+        keymap.of([
+          ...completionKeymap,
+          ...defaultKeymap,
+          ...historyKeymap,
+          ...searchKeymap,
+          ...foldKeymap,
+          ...lintKeymap,
+          indentWithTab,
+        ]),
         EditorView.contentAttributes.of({
           "aria-label": label?.textContent.trim() ?? "",
           "aria-describedby": area.getAttribute("aria-describedby") ?? "",
@@ -69,4 +99,8 @@ function enhance(area) {
   });
 }
 
-document.querySelectorAll("textarea[data-editor=yaml]").forEach(enhance);
+const enhanceAll = () => document.querySelectorAll("textarea[data-editor=yaml]:not([data-ready])").forEach(enhance);
+
+enhanceAll();
+// the editor comes back when a form's part is exchanged
+document.body.addEventListener("htmx:afterSettle", enhanceAll);

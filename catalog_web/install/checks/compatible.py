@@ -69,8 +69,8 @@ def _told(inquiry: Inquiry, missing: list[TemplateKind]) -> Check:
         "warn",
         N_("The cluster does not serve these kinds, which templates make:\n{kinds}"),
         N_(
-            "Where these templates are switched on, the install fails. Switch them off in the values, install first what "
-            "brings the kinds, or choose a version of the chart that is made for Kubernetes {version}."
+            "Where these templates are switched on, the install fails. Switch them off in the values, first install "
+            "what brings the kinds, or choose a version of the chart that is made for Kubernetes {version}."
         ),
         {**inquiry.where, "kinds": shown + (f"\n(+{more})" if more > 0 else ""), "version": inquiry.cluster.version},
     )

@@ -8,7 +8,7 @@ from catalog_web.install.checks.form import chart_params
 from catalog_web.install.checks.inquiry import Inquiry
 from catalog_web.install.cluster import Object
 from catalog_web.install.refusal import clean
-from indexer.errors import N_, phrase
+from indexer.errors import N_, ClusterRefused, phrase
 
 _MAX_VERSIONS = 20_000
 
@@ -19,17 +19,30 @@ def check_chart(inquiry: Inquiry) -> Iterator[Check]:
         yield from _check_source(inquiry)
         return
     params = {**chart_params(inquiry.form), **_about(inquiry)}
+    try:
+        yield _look(inquiry, params)
+    except ClusterRefused:
+        yield Check(
+            "chart",
+            "unknown",
+            N_("captain looks for {chart}; whether it has a ChartRepo {repo} could not be looked up."),
+            N_("Let Chartroom get chartrepos in namespace {of}, or look with “kubectl get chartrepos -A”."),
+            params,
+            doors=(inquiry.role("charts", own=True),),
+        )
+
+
+def _look(inquiry: Inquiry, params: Mapping[str, str]) -> Check:
     repo = inquiry.cluster.chart_repo(inquiry.form.chart_repo)
     status = _mapping(repo, "status")
     if repo is None:
-        yield _unknown_repo(inquiry, params)
-    elif status.get("phase") == "Failed":
-        yield _failing(inquiry, {**params, "reason": clean(status.get("reason"))})
-    elif status.get("phase") != "Synced":
+        return _unknown_repo(inquiry, params)
+    if status.get("phase") == "Failed":
+        return _failing(inquiry, {**params, "reason": clean(status.get("reason"))})
+    if status.get("phase") != "Synced":
         unread = N_("captain has not read its ChartRepo {repo} yet.")
-        yield Check("chart", "warn", unread, _LOOK, params, doors=(_sync(inquiry, params),))
-    else:
-        yield _check_version(inquiry, params)
+        return Check("chart", "warn", unread, _LOOK, params, doors=(_sync(inquiry, params),))
+    return _check_version(inquiry, params)
 
 
 _LOOK = N_("Look with “kubectl get chartrepo {repo} -n {of} -o yaml”; until it is Synced, nothing installs.")
