@@ -67,7 +67,7 @@ def roll_back(context: Context, wanted: RollBack) -> AppDetail:
 
 
 def missing_secrets(context: Context, target: Revision, person: str) -> tuple[str, ...]:
-    """Dotted paths of the values that a roll back to ``target`` will ask for. Raises `ClusterNotFound`, `ClusterError`."""
+    """Dotted paths of the values that a roll back to ``target`` will ask for. Raises `ClusterError`."""
     cluster = context.acting(target.cluster, person)
     return () if not target.secret_paths or _is_there(cluster, target) else target.secret_paths
 
