@@ -229,7 +229,7 @@ class _Tree:
         if reference in made.above:
             made.same_as = made.above[reference]
             return []
-        found = _resolve(self._document, reference)
+        found = resolve_reference(self._document, reference)
         if found is None:
             text = N_("It refers to {reference}, which is not there.")
             made.notes.append(phrase(text, reference=shown(reference, _LONGEST_VALUE)))
@@ -375,7 +375,7 @@ def _compiles(pattern: str) -> bool:
 # -- small helps
 
 
-def _resolve(document: Schema, reference: str) -> object | None:
+def resolve_reference(document: Schema, reference: str) -> object | None:
     """What ``#`` or a reference of the form ``#/a/b`` (RFC 6901) means; None where nothing is there."""
     if reference[1:2] not in ("", "/"):
         return None

@@ -37,7 +37,7 @@ the templates make of the values is not known.
 """
 _LICENCE = ("artifacthub.io/license", "license", "licence", "licenses")
 """Annotations that name a chart's licence: Artifact Hub's, then what publishers use beside it (Bitnami: the last)."""
-CONTENT_FORMAT = 1
+CONTENT_FORMAT = 2
 """Raised whenever more is read from an archive than before; what was read under a lower one is read again."""
 PublicationMode = Literal["direct", "helm"]
 """``direct``: captain reads the repository itself. ``helm``: it reads it from Chartroom."""
@@ -313,6 +313,8 @@ class Subchart:
     version: str
     values: str
     """Its values.yaml as text."""
+    schema: str = ""
+    """Its values.schema.json as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +346,8 @@ class ArchiveContent:
     values_files: tuple[ArchiveFile, ...] = ()
     """Presets that the chart brings: ``values-*.yaml`` beside its values.yaml."""
     subcharts: tuple[Subchart, ...] = ()
+    questions: str = ""
+    """Rancher's questions.yaml as text."""
     format: int = CONTENT_FORMAT
     """Which CONTENT_FORMAT it was read under."""
 

@@ -10,14 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import yaml
-
 from catalog_web.install.status import Seen, seen
+from catalog_web.values.writing import block
 from indexer.errors import ChartroomError
 
 GROUP = "app.alauda.io"
 KIND = "HelmRequest"
 PLURAL = "helmrequests"
+
+SOURCE_VERSION = "v1"
+"""The one version of the API that knows ``spec.source``."""
+Taking = Literal["repo", "http", "oci"]
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 LABEL_SOURCE = "chartroom.dev/source"
@@ -31,8 +34,6 @@ MAX_REQUEST_BYTES = 1_572_864
 """1.5 MiB, what etcd takes in one request by default."""
 
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
-_PLAIN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9]*([._/-][A-Za-z0-9]+)*", re.ASCII)
-_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class InstallForm:
     """The person's note."""
     create_namespace: bool = False
     """Make the namespace first, where it is not there."""
-    taking: Literal["repo", "http", "oci"] = "repo"
+    taking: Taking = "repo"
     """How captain gets the chart: from a ChartRepo, or from an address in the HelmRequest (``spec.source``, v1)."""
     source_url: str = ""
     """That address."""
@@ -78,21 +79,37 @@ class InstallForm:
 
 
 def manifest(form: InstallForm, values: Mapping[str, Any], api_version: str) -> dict[str, Any]:
-    """The HelmRequest of ``form``; without ``spec.values`` where nothing differs from the defaults."""
+    """The HelmRequest of ``form``; without ``spec.values`` where nothing differs from the defaults.
+
+    One that names its chart's address itself is always v1: no other version knows ``spec.source``. Its chart and
+    version are told all the same, for those who read it through v1alpha1; captain takes the address.
+    """
+    source = spec_source(form.taking, form.source_url, form.source_secret)
     spec: dict[str, Any] = {
         "chart": f"{form.chart_repo}/{form.chart}",
         "version": form.version,
         "namespace": form.namespace,
         "releaseName": form.name,
     }
+    if source:
+        spec["source"] = source
     if values:
         spec["values"] = dict(values)
     return {
-        "apiVersion": f"{GROUP}/{api_version}",
+        "apiVersion": f"{GROUP}/{SOURCE_VERSION if source else api_version}",
         "kind": KIND,
         "metadata": {"name": form.name, "namespace": form.namespace, "labels": _labels(form)},
         "spec": spec,
     }
+
+
+def spec_source(taking: Taking, url: str, secret: str = "") -> dict[str, Any]:
+    """``spec.source``; empty where captain takes the chart from its ChartRepo. captain wants a registry without its
+    scheme."""
+    login = {"secretRef": secret} if secret else {}
+    if taking == "http":
+        return {"http": {"url": url, **login}}
+    return {"oci": {"repo": url.removeprefix("oci://"), **login}} if taking == "oci" else {}
 
 
 def _labels(form: InstallForm) -> dict[str, str]:
@@ -132,27 +149,7 @@ def owner_of_release(objects: Iterable[object], namespace: str, release: str) ->
 
 def manifest_yaml(wanted: Mapping[str, Any]) -> str:
     """``wanted`` as YAML that every YAML reader understands alike: texts that any could take for more are quoted."""
-    return yaml.dump(wanted, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31, default_flow_style=False)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes no aliases, which would only confuse a reader of a manifest."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    if "\n" in text and text.replace("\n", "").isprintable():
-        style = "|"
-    elif _PLAIN_TEXT.fullmatch(text) and text.lower() not in _YAML_WORDS:
-        style = ""
-    else:
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)
+    return block(wanted)
 
 
 def kubectl_command(wanted: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import LABEL_REQUEST, MANAGED_BY, label_value, manifest_yaml
 from catalog_web.install.refusal import clean
-from catalog_web.install.values import merge, parse_values
+from catalog_web.values.reading import merge, parse_values
 from catalog_web.values.secrets import split
 from indexer.errors import (
     ClusterError,
@@ -70,7 +70,7 @@ class SecretValues:
 
 def secret_name(app: str, request_id: str) -> str:
     """The same for the same request, so that a second try finds the first one's."""
-    return f"{app}-values-{hashlib.sha256(request_id.encode()).hexdigest()[:8]}"
+    return f"{app}-values-{hashlib.sha256(label_value(request_id).encode()).hexdigest()[:8]}"
 
 
 def reference(name: str) -> Object:

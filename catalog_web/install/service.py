@@ -14,12 +14,15 @@ from catalog_web.install.cluster import Cluster, ClusterHealth, Object
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
 from catalog_web.install.helmrequest import InstallForm
+from catalog_web.install.resources import Resources
 from catalog_web.install.revision_store import RevisionStore
+from catalog_web.install.stuck import Stuck
 from catalog_web.install.upgrade_form import ChartTaking, UpgradeForm
 from catalog_web.install.verbs import (
     adopting,
     annotating,
     catching_up,
+    explaining,
     installing,
     listing,
     looking,
@@ -114,13 +117,13 @@ class Installs:
 
     # -- changes
 
-    def install(self, form: InstallForm) -> AppDetail:
+    def install(self, form: InstallForm, facts: Facts = NO_FACTS) -> AppDetail:
         """Send what ``form`` means, once per ``request_id``, and return what the cluster then has.
 
         Raises `UsageError` for the form, `Conflict` where the name or the release is taken, `ClusterError` for the
         rest. After `ClusterTimedOut` or `ClusterUnreachable` the same form may be sent again.
         """
-        return installing.install(self._context, form)
+        return installing.install(self._context, form, facts)
 
     def upgrade(self, form: UpgradeForm) -> AppDetail:
         """Write what ``form`` means over the HelmRequest, once per ``request_id``, and return what the cluster has.
@@ -231,6 +234,14 @@ class Installs:
         Raises `InstallNotFound`, and `ClusterError` where nothing is known of it.
         """
         return looking.history(self._context, cluster_name, namespace, name)
+
+    def resources(self, detail: AppDetail) -> Resources:
+        """The objects of an app with their health, asked now. What may not be looked at is part of the answer."""
+        return explaining.resources(self._context, detail)
+
+    def explain(self, detail: AppDetail, resources: Resources | None = None) -> Stuck:
+        """Why an app is stuck or failed, and what to try, asked now; better with the ``resources`` of the app."""
+        return explaining.explain(self._context, detail, resources or Resources())
 
     def catch_up(self) -> int:
         """Keep what captain made of the last revisions although nobody looks; returns how many it has not ended."""

@@ -1,4 +1,4 @@
-"""A person's values: YAML text, several files, and ``--set`` → one mapping. Pure.
+"""A person's values: several files and ``--set`` → one mapping. Pure.
 
 ``--set`` is read as Helm reads it (its documentation, "The Format and Limitations of --set"): dots go down, ``[n]``
 into a list, a comma parts assignments, braces hold a list, a backslash takes the meaning off the next character;
@@ -13,47 +13,16 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from indexer.errors import EntryError, UsageError
-from indexer.parse import load_values
+from catalog_web.values.paths import MAX_DEPTH, MAX_INDEX
+from catalog_web.values.reading import MAX_TEXT_BYTES, Values, merge, parse_values
+from indexer.errors import UsageError
 
-MAX_TEXT_BYTES = 1024 * 1024
-MAX_DEPTH = 30
-MAX_INDEX = 65_536
 MAX_LIST_GROWTH = 4 * MAX_INDEX
 """List items that one ``--set`` may bring into being; an index makes all those before it."""
-
-Values = dict[str, Any]
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _LONGEST_INTEGER = 100
 _INT64 = range(-(2**63), 2**63)
-
-
-def parse_values(text: str, where: str = "The values") -> Values:
-    """``text`` as a mapping; empty text is an empty one. Raises `UsageError` that names ``where`` and the line."""
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
-        what = f"{where}: more than {MAX_TEXT_BYTES} bytes."
-        raise UsageError(what=what, hint="Leave out what equals the defaults.")
-    if not text.strip():
-        return {}
-    try:
-        return load_values(text)
-    except EntryError as error:
-        line = error.params.get("line")
-        place = f"{where}, line {line}" if line else where
-        raise UsageError(what=f"{place}: {error.cause}", hint="Correct it; the rest is kept as typed.") from None
-
-
-def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> Values:
-    """``base`` with ``over`` laid on top: mappings are merged, all else (lists, null) replaces what was there."""
-    merged = copy.deepcopy(dict(base))
-    for key, value in over.items():
-        below = merged.get(key)
-        if isinstance(below, dict) and isinstance(value, dict):
-            merged[key] = merge(below, value)
-        else:
-            merged[key] = copy.deepcopy(value)
-    return merged
 
 
 def assemble(files: Iterable[tuple[str, str]], settings: Iterable[str]) -> Values:

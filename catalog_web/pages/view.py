@@ -41,6 +41,11 @@ NOTICES: Mapping[str, str] = {
     "annotated": N_("captain was told; it looks at once."),
     "adopted": N_("Chartroom keeps its history from now on."),
     "uninstalled": N_("The HelmRequest is being removed."),
+    "resync-asked": N_("captain does it again now."),
+    "adoption-asked": N_("captain was told to take over what exists."),
+    "resumed": N_("captain works on it again."),
+    "captain-asked": N_("captain reads the repository now."),
+    "namespace-made": N_("The namespace was made; captain goes on by itself."),
     "search-saved": N_("The search was saved."),
     "search-deleted": N_("The search was deleted."),
 }

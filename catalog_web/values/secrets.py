@@ -1,46 +1,101 @@
-"""Stand-in until the real one lands."""
+"""Which values are secrets, and values parted into those that may be seen and those that may not. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+import secrets
+import string
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
-_NAME = re.compile(r"passw|secret|token|credential|private.?key|api.?key", re.IGNORECASE)
+from catalog_web.values.changing import with_value, without_value
+from catalog_web.values.editing import drop
+from catalog_web.values.fields import Form
+from catalog_web.values.paths import ABSENT, Path, dotted, parse_path, value_at
+from catalog_web.values.reading import Values
+from catalog_web.values.secret_names import is_secret_name
+
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_LETTERS = string.ascii_letters + string.digits
+_SHORTEST, _LONGEST = 8, 256
 
 
-def secret_fields(_form: Any, values: Mapping[str, Any], _globs: Iterable[str]) -> tuple[str, ...]:
-    return tuple(_walk("", values))
+def secret_fields(form: Form | None, values: Mapping[str, Any], globs: Iterable[str] = ()) -> tuple[str, ...]:
+    """Dotted paths of all that is secret in ``values``: what the form or a name says, and what admins' globs match.
+
+    Without a ``form`` names and globs alone tell. Something in a list makes the whole list one: Helm lays mappings on
+    top of each other, and replaces lists.
+    """
+    told = {_shape(one.path) for one in (form.walk() if form else ()) if one.kind == "secret"}
+    patterns = tuple(globs)
+    found = dict.fromkeys(_above_lists(path) for path in _secrets(values, (), told, patterns))
+    return tuple(dotted(path) for path in found)
 
 
-def _walk(path: str, values: Mapping[str, Any]) -> Iterable[str]:
-    for key, value in values.items():
-        name = f"{path}.{key}" if path else key
-        if isinstance(value, Mapping):
-            yield from _walk(name, value)
-        elif _NAME.search(key) and value not in (None, "", True, False):
-            yield name
-
-
-def split(values: Mapping[str, Any], paths: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    return _part("", values, set(paths), False), _part("", values, set(paths), True)
-
-
-def _part(path: str, values: Mapping[str, Any], paths: set[str], wanted: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{path}.{key}" if path else key
-        if name in paths:
-            if wanted:
-                found[key] = value
-        elif isinstance(value, Mapping):
-            below = _part(name, value, paths, wanted)
-            if below or (not wanted and not value):
-                found[key] = below
-        elif not wanted:
-            found[key] = value
-    return found
+def split(values: Mapping[str, Any], paths: Iterable[str]) -> tuple[Values, Values]:
+    """``values`` without what stands at ``paths``, and that alone. ``merge(public, secret)`` is ``values`` again."""
+    public, secret = dict(values), Values()
+    for path in map(_key_path, paths):
+        value = value_at(public, path)
+        if value is not ABSENT and value is not None:
+            public, secret = without_value(public, path), with_value(secret, path, value)
+    return public, secret
 
 
 def without(text: str, paths: Iterable[str]) -> str:
-    import yaml
+    """A person's text without what stands at ``paths``; all else byte for byte. Raises `UsageError`."""
+    for path in map(_key_path, paths):
+        text = drop(text, path)
+    return text
 
-    return yaml.safe_dump(split(yaml.safe_load(text) or {}, paths)[0], sort_keys=False) if paths and text else text
+
+def generate(length: int = 24) -> str:
+    """A password: letters and digits, of each kind at least one, and a letter first, so that it needs no quotes."""
+    length = min(max(length, _SHORTEST), _LONGEST)
+    while True:
+        made = secrets.choice(string.ascii_letters) + "".join(secrets.choice(_LETTERS) for _ in range(length - 1))
+        if all(
+            any(one in kind for one in made) for kind in (string.ascii_lowercase, string.ascii_uppercase, string.digits)
+        ):
+            return made
+
+
+def _secrets(value: Any, path: Path, told: set[Path], globs: tuple[str, ...]) -> Iterator[Path]:
+    if path and value not in (None, "", [], {}) and _is_secret(value, path, told, globs):
+        yield path
+    elif isinstance(value, Mapping):
+        for key, below in value.items():
+            yield from _secrets(below, (*path, key), told, globs)
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from _secrets(below, (*path, index), told, globs)
+
+
+def _is_secret(value: Any, path: Path, told: set[Path], globs: tuple[str, ...]) -> bool:
+    if any(fnmatchcase(dotted(path), one) for one in globs):
+        return True
+    if isinstance(value, Mapping):
+        return _is_secret_variable(value)
+    if isinstance(value, list | bool):
+        return False
+    if _shape(path) in told or (isinstance(value, str) and _PRIVATE_KEY.search(value)):
+        return True
+    return isinstance(path[-1], str) and is_secret_name(path[-1])
+
+
+def _is_secret_variable(value: Mapping[str, Any]) -> bool:
+    """An entry of ``env:`` such as ``{name: DB_PASSWORD, value: …}``."""
+    name = value.get("name")
+    return isinstance(name, str) and isinstance(value.get("value"), str) and is_secret_name(name)
+
+
+def _shape(path: Path) -> Path:
+    """``path`` whatever the place in each list."""
+    return tuple(0 if isinstance(one, int) else one for one in path)
+
+
+def _above_lists(path: Path) -> Path:
+    return next((path[:at] for at, step in enumerate(path) if isinstance(step, int)), path)
+
+
+def _key_path(text: str) -> Path:
+    return _above_lists(parse_path(text))

@@ -23,6 +23,8 @@ from indexer.model import ArchiveContent, ArchiveFile, ChartMetadata, Dependency
 
 _VALUES = "values.yaml"
 _SCHEMA = "values.schema.json"
+_QUESTIONS = ("questions.yaml", "questions.yml")
+"""What Rancher asks instead of showing values.yaml; the first of them counts."""
 _PRESET = re.compile(r"values[-.][^/]*\.ya?ml")
 """``values-production.yaml``, as bitnami names them, and ``values.ha.yaml``."""
 _READMES = ("readme.md", "readme.txt", "readme")
@@ -93,6 +95,8 @@ def _collect(path: Path, wanted: Wanted, budget: Budget) -> Found:
 def _wanted(path: str) -> int:
     if path in (CHART, REQUIREMENTS):
         return limits.METADATA_BYTES
+    if path in _QUESTIONS:
+        return limits.PRESET_BYTES
     if path in (_VALUES, _SCHEMA) or path.lower() in _CUT:
         return limits.FILE_BYTES
     if _PRESET.fullmatch(path):
@@ -132,6 +136,7 @@ def _content(path: Path, found: Found, metadata: ChartMetadata, budget: Budget) 
         licence_text=texts.get(_first(found, _LICENCES), ""),
         values_files=_presets(found, texts),
         subcharts=tuple(listed(subcharts)),
+        questions=next((texts[name] for name in _QUESTIONS if name in texts), ""),
         notes=_bounded(found.notes),
     )
 

@@ -20,12 +20,13 @@ from indexer.images.chart import ChartParts
 from indexer.model import ArchiveFile, Dependency, Subchart
 
 _VALUES = "values.yaml"
+_SCHEMA = "values.schema.json"
 _TEMPLATES = "templates/"
 _BELOW = re.compile(r"charts/(?![_.])(?P<name>[^/]+)(?:/(?P<rest>.+))?")
 
 
 def wanted_of_subchart(path: str) -> int:
-    """How many bytes of a file below ``charts/`` are wanted: what its images follow from."""
+    """How many bytes of a file below ``charts/`` are wanted: for its images and the checks of its values."""
     for _ in range(limits.SUBCHART_DEPTH):
         below = _BELOW.fullmatch(path)
         if below is None:
@@ -42,7 +43,7 @@ def wanted_of_chart(path: str) -> int:
     """The same of a file below the folder of the subchart itself."""
     if path in (CHART, REQUIREMENTS):
         return limits.METADATA_BYTES
-    if path == _VALUES:
+    if path in (_VALUES, _SCHEMA):
         return limits.TEXT_BYTES
     return limits.TEXT_BYTES if path.startswith(_TEMPLATES) else 0
 
@@ -57,7 +58,7 @@ def listed(charts: Iterable[ChartParts], above: str = "") -> Iterator[Subchart]:
     """All of them in one list, parents first."""
     for one in charts:
         name = f"{above}{one.metadata.name}"
-        yield Subchart(name, one.metadata.version, one.values)
+        yield Subchart(name, one.metadata.version, one.values, one.schema)
         yield from listed(one.subcharts, f"{name}/")
 
 
@@ -108,6 +109,7 @@ class _Reader:
         yield ChartParts(
             metadata=metadata,
             values=decode(files.get(_VALUES, b""))[0],
+            schema=decode(files.get(_SCHEMA, b""))[0],
             templates=tuple(_templates(files)),
             dependencies=metadata.dependencies or self._requirements(files),
             subcharts=tuple(self.below(files)),

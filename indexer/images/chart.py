@@ -27,13 +27,15 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ChartParts:
-    """A chart as it lies in an archive, as far as its images are concerned."""
+    """A chart as it lies in an archive: what its images follow from, and the schema of its values."""
 
     metadata: ChartMetadata
     values: str
     templates: tuple[ArchiveFile, ...]
     dependencies: tuple[Dependency, ...]
     subcharts: tuple["ChartParts", ...] = ()
+    schema: str = ""
+    """Its values.schema.json; only of subcharts."""
 
 
 @dataclass(frozen=True, slots=True)

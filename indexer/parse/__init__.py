@@ -21,7 +21,7 @@ from indexer.parse.index import read_whole, sniff, to_error, utf8
 from indexer.parse.json_tree import JsonFault, tree_of
 from indexer.parse.limits import Limits
 from indexer.parse.text import digest_form, label
-from indexer.parse.values import as_list, as_mapping, load_values, unreadable
+from indexer.parse.values import as_list, as_mapping, load_any, load_values, unreadable
 
 __all__ = [
     "Limits",
@@ -29,6 +29,7 @@ __all__ = [
     "as_mapping",
     "digest_form",
     "label",
+    "load_any",
     "load_values",
     "open_entry",
     "read_chart_json",

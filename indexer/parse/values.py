@@ -79,12 +79,30 @@ def load_values(text: str) -> dict[str, Any]:
         raise unreadable(fault) from None
 
 
+def load_any(text: str) -> Any:
+    """The same of a text that may mean any value; None where it is empty. Raises EntryError."""
+    try:
+        return _document(text)
+    except YamlFault as fault:
+        raise unreadable(fault) from None
+
+
 def unreadable(fault: YamlFault) -> EntryError:
     """The project's error for a text of one entry or chart that cannot be read."""
     return EntryError(detail=phrase(N_("It cannot be read: {detail}."), detail=fault.detail), line=fault.line)
 
 
 def _values(text: str) -> dict[str, Any]:
+    tree = _document(text)
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        what = phrase(_KINDS[type(tree)])
+        raise YamlFault("broken", 1, N_("it is {what}, not a mapping of keys to values"), what=what)
+    return dict(tree)
+
+
+def _document(text: str) -> Tree:
     check_surrogates(text, 1)
     events = JsonEvents(text.encode(), Limits())
     first = events.document()
@@ -93,9 +111,4 @@ def _values(text: str) -> dict[str, Any]:
         events.end()
     for fault in events.faults:
         raise fault
-    if tree is None:
-        return {}
-    if not isinstance(tree, dict):
-        what = phrase(_KINDS[type(tree)])
-        raise YamlFault("broken", 1, N_("it is {what}, not a mapping of keys to values"), what=what)
-    return dict(tree)
+    return tree

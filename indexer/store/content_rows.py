@@ -66,6 +66,7 @@ def read_content(row: Row[Any]) -> ArchiveContent:
         licence_text=values.get("licence_text", ""),
         values_files=_files(values.get("values_files", ())),
         subcharts=tuple(Subchart(**one) for one in values.get("subcharts", ())),
+        questions=values.get("questions", ""),
         format=row.format,
     )
 

@@ -19,7 +19,7 @@ from catalog_web.install.helmrequest import (
     manifest_yaml,
     owner_of_release,
 )
-from catalog_web.install.values import parse_values
+from catalog_web.values.reading import parse_values
 from indexer.errors import ClusterTimedOut
 
 GOOD = InstallForm(

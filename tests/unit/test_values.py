@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_web.install.values import MAX_INDEX, MAX_TEXT_BYTES, assemble, merge, parse_set, parse_values
+from catalog_web.install.values import assemble, parse_set
+from catalog_web.values.paths import MAX_INDEX
+from catalog_web.values.reading import MAX_TEXT_BYTES, merge, parse_values
 from indexer.errors import UsageError
 
 

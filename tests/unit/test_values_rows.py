@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_web.install.values import merge
+from catalog_web.values.reading import merge
 from catalog_web.values_rows import MAX_ROWS, Row, rows
 
 DEFAULTS = {"replicas": 1, "image": {"tag": "7.0", "pull": True}, "hosts": ["a"], "off": None}

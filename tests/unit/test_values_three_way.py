@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_web.install.values import merge
+from catalog_web.values.reading import merge
 from catalog_web.values.three_way import ABSENT, ThreeWay, at, same, three_way
 
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "1", "true"])

@@ -17,7 +17,7 @@ from catalog_web.install.cluster.health import ClusterHealth
 from catalog_web.install.cluster.limits import MAX_BODY, MAX_OBJECTS
 from catalog_web.install.cluster.rights import Access
 from catalog_web.install.cluster.secrets import SECRET
-from catalog_web.install.cluster.watch import Watch, WatchEvent
+from catalog_web.install.cluster.watch import Snapshot, Watch, WatchEvent
 
 __all__ = [
     "CHART_REPO",
@@ -30,6 +30,7 @@ __all__ = [
     "ClusterHealth",
     "Object",
     "ObjectRef",
+    "Snapshot",
     "Watch",
     "WatchEvent",
 ]

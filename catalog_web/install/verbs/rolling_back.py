@@ -7,7 +7,6 @@ from catalog_web.install.apps import AppDetail
 from catalog_web.install.checks.taken import everything
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import (
-    GROUP,
     LABEL_CHART,
     LABEL_REQUEST,
     LABEL_SOURCE,
@@ -19,11 +18,11 @@ from catalog_web.install.recorded import manifest_of, spec_of, token
 from catalog_web.install.secret_values import SecretValues, divide, drop, keep, reference
 from catalog_web.install.status import seen
 from catalog_web.install.upgrade_form import rewritten, with_references
-from catalog_web.install.values import parse_values
 from catalog_web.install.verbs import looking
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.replacing import Remake, expect_editable, expect_still, put, read
 from catalog_web.install.verbs.sending import create, is_made_by, remember, request_id_of
+from catalog_web.values.reading import parse_values
 from catalog_web.values.secrets import split
 from indexer.errors import ClusterRefused, Conflict, InstallNotFound, SecretsNeeded, UsageError
 from indexer.model import Revision
@@ -157,8 +156,7 @@ def _remake(context: Context, cluster: Cluster, target: Revision, request: str, 
     references = [secret.reference] if secret else kept
 
     def remake(thing: Object) -> Object:
-        made = with_references(rewritten(thing, spec, marks), references)
-        return {**made, "apiVersion": f"{GROUP}/v1"} if "source" in spec else made
+        return with_references(rewritten(thing, spec, marks), references)
 
     return remake
 

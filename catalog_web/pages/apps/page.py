@@ -1,6 +1,5 @@
 """One app with its history, what its last revision changed, and what captain says about it, live."""
 
-import zlib
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -13,23 +12,11 @@ from catalog_web.install.helmrequest import manifest_yaml
 from catalog_web.install.recorded import CAPTAIN_ANNOTATIONS, captain_annotations, manifest_of, values_of, with_values
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.changes import spec_diff
-from catalog_web.pages.apps.index import MOVING
+from catalog_web.pages.apps.live import facts
 from catalog_web.pages.apps.rail import Stop, last_good, rail
 from catalog_web.pages.apps.shown import Shown, head, look
 from catalog_web.pages.view import services
 from indexer.errors import ChartroomError, UsageError
-
-
-KINDS = {
-    "running": "ok",
-    "failed": "bad",
-    "retrying": "bad",
-    "waiting": "warn",
-    "installing": "busy",
-    "upgrading": "busy",
-    "deleting": "warn",
-}
-"""How a state looks."""
 
 
 @pages.get("/apps/<cluster>/<namespace>/<name>")
@@ -126,35 +113,11 @@ def _present_values(shown: Shown) -> str:
 def _live(shown: Shown) -> dict[str, Any]:
     detail = shown.detail
     assert detail is not None  # noqa: S101 -- who calls has looked
-    status, thing = detail.app.status, detail.helmrequest
-    told = (status.id, status.reason, status.version, status.phase, status.notes, dict(status.params))
+    thing = detail.helmrequest
     public = services().installs.public(values_of(thing))[0] if thing else {}
     return {
         "detail": detail,
-        "kind": KINDS.get(status.state, "warn"),
-        "version": _fingerprint((told, [(one.number, one.outcome) for one in shown.history])),
-        "every": _every(shown),
         "manifest": manifest_yaml(with_values(manifest_of(thing), public)) if thing else "",
         "annotations": captain_annotations(thing) if thing else {},
-        "targets": _targets(thing) if thing else {},
+        **facts(detail),
     }
-
-
-def _targets(thing: dict[str, Any]) -> dict[str, Any]:
-    """Where captain itself is told to install it: another cluster of its own, or all of them."""
-    spec = thing.get("spec")
-    spec = spec if isinstance(spec, dict) else {}
-    name = spec.get("clusterName")
-    return {"name": name if isinstance(name, str) else "", "all": spec.get("installToAllClusters") is True}
-
-
-def _every(shown: Shown) -> str:
-    """How often the page looks again; empty once there is nothing more to see."""
-    detail = shown.detail
-    if detail is None or detail.app.state == "gone":
-        return ""
-    return "2s" if detail.app.state in MOVING or not detail.app.status.settled else "15s"
-
-
-def _fingerprint(seen: Any) -> str:
-    return f"{zlib.crc32(repr(seen).encode()):x}"
