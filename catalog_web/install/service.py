@@ -168,6 +168,11 @@ class Installs:
         )
         return rolling_back.roll_back(self._context, wanted)
 
+    def missing_secrets(self, target: Revision, person: str) -> tuple[str, ...]:
+        """Dotted paths of the values that a roll back to the revision ``target`` asks the person for, because they are
+        no longer kept. Raises `ClusterNotFound`, `ClusterError`."""
+        return rolling_back.missing_secrets(self._context, target, person)
+
     def uninstall(
         self,
         cluster_name: str,
