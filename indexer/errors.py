@@ -15,7 +15,7 @@ so a page can show the same error in the reader's language.
     │   ├── ChartNotFound
     │   ├── VersionNotFound
     │   ├── InstallNotFound
-    │   ├── ObjectNotFound
+    │   ├── ObjectNotFound  RevisionNotFound
     │   ├── ProvenanceAbsent
     │   ├── ClusterNotFound
     │   └── SearchNotFound
@@ -225,6 +225,14 @@ class InstallNotFound(NotFound):
     id = "install-not-found"
     cause_text = N_("There is no HelmRequest “{name}” in namespace {namespace} of cluster {cluster}.")
     remedy_text = N_("It may have been removed since; the Apps page lists what is there.")
+
+
+class RevisionNotFound(NotFound):
+    """The history of an app has no such number."""
+
+    id = "revision-not-found"
+    cause_text = N_("“{name}” has no revision {number}.")
+    remedy_text = N_("Its history lists those that there are.")
 
 
 class ObjectNotFound(NotFound):

@@ -35,7 +35,7 @@ from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack
 from catalog_web.install.verbs.sending import REFUSALS
-from catalog_web.install.watching import Watches
+from catalog_web.install.watching import Sight, Watches
 from catalog_web.values.fields import Form
 from catalog_web.values.secrets import secret_fields, split
 from indexer.model import ClusterConfig, Revision
@@ -164,6 +164,11 @@ class Installs:
         )
         return rolling_back.roll_back(self._context, wanted)
 
+    def missing_secrets(self, target: Revision, person: str) -> tuple[str, ...]:
+        """Dotted paths of the values that a roll back to the revision ``target`` asks the person for, because they are
+        no longer kept. Raises `ClusterNotFound`, `ClusterError`."""
+        return rolling_back.missing_secrets(self._context, target, person)
+
     def uninstall(
         self,
         cluster_name: str,
@@ -228,6 +233,10 @@ class Installs:
         Raises `InstallNotFound`, `ClusterError`.
         """
         return looking.glance(self._context, cluster_name, namespace, name)
+
+    def sight(self, cluster_name: str, namespace: str, name: str) -> Sight:
+        """What is watched of a HelmRequest, at once and without asking anybody. Raises `ClusterNotFound`."""
+        return self._context.watches.look(self._context.clusters.get(cluster_name), namespace, name)
 
     def apps(self, cluster_name: str = "", namespace: str = "", patience: float = LIST_PATIENCE) -> AppList:
         """The HelmRequests of one cluster or of all, asked at the same time, by cluster, namespace and name."""
