@@ -63,6 +63,12 @@ def revisions(running: Web) -> list[tuple[int, str]]:
     return [(one["revision"], one["action"]) for one in running.get(f"{APP}/history")["items"]]
 
 
+def read(running: Web, path: str) -> bytes:
+    with running.ask("GET", path) as answer:
+        assert answer.status_code == 200
+        return answer.get_data()
+
+
 # -- looking
 
 
@@ -204,9 +210,9 @@ def test_the_old_defaults_are_known_after_the_version_has_left(shop: Web, site: 
 def test_a_kept_version_is_listed_and_served_on_for_a_roll_back(shop: Web, site: Site, kube: KubeApi) -> None:
     shop.send("PUT", APP, {"version": "2.0.0"}, 202)
     leave(shop, site)
-    listed = yaml.safe_load(shop.ask("GET", "/helm/shop/index.yaml").get_data())["entries"]["redis"]
+    listed = yaml.safe_load(read(shop, "/helm/shop/index.yaml"))["entries"]["redis"]
     assert [one["version"] for one in listed] == ["2.0.0", "1.0.0"]
-    assert shop.ask("GET", "/helm/shop/redis-1.0.0.tgz").get_data() == _archive("1.0.0", OLD)
+    assert read(shop, "/helm/shop/redis-1.0.0.tgz") == _archive("1.0.0", OLD)
     assert shop.ask("GET", "/helm/shop/redis-1.1.0.tgz").status_code == 404
     kube.put_repo("shop", "http://charts.test/helm/shop", {"phase": "Synced"})
     shop.send("POST", f"{APP}/rollback", {"revision": 1}, 202)
