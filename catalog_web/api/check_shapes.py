@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from typing_extensions import TypedDict
 
-from catalog_web.install.checks import Check, Door, Preview
+from catalog_web.install.checks import Check, Door, DoorId, Preview
 from indexer.errors import fill
 
 _ADDRESSES = {
@@ -24,7 +24,7 @@ class DoorShape(TypedDict):
     """A way out of what a check found: a request to make (``method``, ``path``, ``body``), or ``text`` to copy, such as
     the YAML of a Role for the one who runs the cluster."""
 
-    id: Literal["role", "create-namespace", "publish", "sync", "upgrade", "source"]
+    id: DoorId
     label: str
     text: str
     method: str
