@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 from typing_extensions import TypedDict
 
-from catalog_web.install.checks import Check, Door, DoorId, Preview
+from catalog_web.install.checks import Check, Preview
+from catalog_web.install.doors import Door, DoorId
 from indexer.errors import fill
 
 _ADDRESSES = {
@@ -71,7 +72,7 @@ def check(one: Check) -> CheckShape:
         "state": one.state,
         "cause": one.cause,
         "remedy": one.remedy,
-        "doors": [_door(each) for each in one.doors],
+        "doors": [door(each) for each in one.doors],
         "problems": [
             {"path": each.name, "message": fill(each.message["text"], each.message["params"]), "line": each.line}
             for each in one.problems
@@ -79,7 +80,8 @@ def check(one: Check) -> CheckShape:
     }
 
 
-def _door(one: Door) -> DoorShape:
+def door(one: Door) -> DoorShape:
+    """A way out."""
     method, path, fields = _ADDRESSES.get(one.id, ("", "", ()))
     parts = {key: quote(str(value), safe="") for key, value in one.params.items()}
     body = {_FIELDS.get(key, key): str(one.params[key]) for key in fields}

@@ -380,7 +380,8 @@ def test_G6_secret_values_go_to_a_secret_and_stand_nowhere_else(
     (name,) = [one for _, one in kube.secrets]
     now = kube.objects["apps", "beacon"]
     assert now["spec"]["valuesFrom"] == [{"secretKeyRef": {"name": name, "key": "values.yaml"}}]
-    assert now["spec"]["values"] == {"replicas": 3}
+    assert now["spec"]["values"]["replicas"] == 3
+    assert "hunter22" not in json.dumps(now)
     kept = store.revisions.history("home", "apps", "beacon")[0]
     assert (kept.secret, kept.secret_paths) == (name, ("auth.password",))
     assert "hunter22" not in repr(kept)

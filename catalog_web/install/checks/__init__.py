@@ -16,8 +16,6 @@ __all__ = [
     "NO_FACTS",
     "Check",
     "CheckState",
-    "Door",
-    "DoorId",
     "Facts",
     "Preview",
     "Publishing",
