@@ -8,7 +8,7 @@ from flask_babel import gettext
 from catalog_web import doors, publishing
 from catalog_web.auth import current_person, demand
 from catalog_web.catalog import VersionPage
-from catalog_web.install.checks import Door
+from catalog_web.install.doors import Door
 from catalog_web.pages.install.typed import Typed
 from catalog_web.pages.view import known_sources, services
 
