@@ -63,14 +63,14 @@ class InstallBody(Question):
 @operation(
     "GET",
     "/api/v1/clusters",
-    action="app.read",
-    summary="Clusters with their health; the first one is the default",
+    action="cluster.read",
+    summary="Clusters with their health and captain's; the first one is the default",
     answer=shapes.ClustersList,
 )
 def clusters(caller: Caller) -> shapes.ClustersList:
-    """Every cluster, asked now."""
+    """Every cluster as it was a few seconds ago at most; one that does not answer in time is told as that."""
     installs = caller.services.installs
-    return shapes.clusters(installs.clusters, installs.health())
+    return shapes.clusters(installs.clusters, installs.states())
 
 
 @operation(
