@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from catalog_web.install.checks import Check, Preview
 from catalog_web.install.doors import Door, DoorId
+from indexer.errors import fill
 
 _ADDRESSES = {
     "create-namespace": ("POST", "/api/v1/clusters/{cluster}/namespaces", ("namespace",)),
@@ -32,7 +33,7 @@ class DoorShape(TypedDict):
     body: dict[str, str]
 
 
-class MistakeShape(TypedDict):
+class ValueProblemShape(TypedDict):
     """Something wrong at one place of the values; ``line`` counts from 1 in the text that was sent, and is null where
     the place is not in it."""
 
@@ -49,7 +50,7 @@ class CheckShape(TypedDict):
     cause: str
     remedy: str
     doors: list[DoorShape]
-    mistakes: list[MistakeShape]
+    problems: list[ValueProblemShape]
 
 
 class PreviewShape(TypedDict):
@@ -72,7 +73,10 @@ def check(one: Check) -> CheckShape:
         "cause": one.cause,
         "remedy": one.remedy,
         "doors": [door(each) for each in one.doors],
-        "mistakes": [{"path": each.path, "message": each.message, "line": each.line} for each in one.mistakes],
+        "problems": [
+            {"path": each.name, "message": fill(each.message["text"], each.message["params"]), "line": each.line}
+            for each in one.problems
+        ],
     }
 
 

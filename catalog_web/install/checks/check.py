@@ -5,22 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from catalog_web.install.doors import Door
+from catalog_web.values.validation.check import Problem
 from indexer.errors import ChartroomError, fill
 
 CheckState = Literal["ok", "warn", "fail", "unknown"]
 """``fail``: sending would certainly fail or do harm. ``unknown``: it could not be found out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """Something wrong at one place of the values."""
-
-    path: str
-    """Dotted; empty for the values as a whole."""
-    message: str
-    """In English; never quotes a value that is kept secret."""
-    line: int | None = None
-    """Of the text that the person wrote, counted from 1; None where the place is not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +24,8 @@ class Check:
     error: ChartroomError | None = None
     """What ended the check, where an error did."""
     doors: tuple[Door, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Of the values, one by one."""
 
     @property
     def cause(self) -> str:

@@ -21,16 +21,15 @@ Take = Callable[[Cluster, Revision], ChartTaking | None]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The clusters, what was sent to them, what was last seen there, what may not be kept, the clock, and what is
-    watched."""
+    """The clusters, what was sent, last seen and is followed there, what may not be kept, and the clock."""
 
     clusters: Clusters
     revisions: RevisionStore
     following: Following
+    watches: Watches
     hide: Hide
     take: Take
     now: Callable[[], datetime]
-    watches: Watches
 
     def acting(self, cluster: str, person: str) -> Cluster:
         """The cluster, asked as ``person`` where it is configured so. Raises `ClusterNotFound`."""
