@@ -194,7 +194,7 @@ def test_captain_is_told_to_do_it_again_by_a_button(browser: Browser, objects: C
     objects.put_release(DEPLOYMENT, version=2, status="failed")
     page = browser.get(f"{APP}/closer")
     assert "its newest try (release 2) failed" in page.text
-    browser.followed(page.form("/act"), APP, do="resync")
+    browser.followed(page.form("/annotate"), APP, step="resync")
     assert "kubectl-captain.resync" in kube.objects["apps", "cache"]["metadata"]["annotations"]
 
 
