@@ -14,10 +14,13 @@ from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.hooks.calls import Calls
 from catalog_web.hooks.keys import HookKeys, hook_text
+from catalog_web.install.helm_program import HelmProgram
+from catalog_web.install.rendering import Renderer
 from catalog_web.install.service import Installs
 from catalog_web.inventory import Inventory
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
+from catalog_web.previews import Previews
 from catalog_web.signatures import Signatures
 from catalog_web.turns import Turns
 from indexer.access import Accesses
@@ -57,6 +60,7 @@ class Services:
     answers: Answers
     """Of the API's search."""
     comparisons: Comparisons
+    previews: Previews
     mirrors: Mirrors
     """Of images."""
     popular: PopularSearches
@@ -117,6 +121,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         turns=Turns(),
         answers=Answers(),
         comparisons=Comparisons(catalog),
+        previews=Previews(catalog, cache, installs, Renderer(HelmProgram(config.helm_binary)), config.helm_url),
         mirrors=Mirrors(config.image_mirrors),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog_web.install.helmrequest import MANAGED_BY, manifest_yaml
+from catalog_web.install.masking import HIDDEN
 from indexer.compare.lines import Effort, Hunk, differences
 
-HIDDEN, HIDDEN_BEFORE = "(hidden)", "(hidden, another one)"
+OTHER = f"{HIDDEN} (another one)"
+"""Stands for a hidden value on the old side, where the new one is not the same."""
 _LABELS = "chartroom.dev/"
 _REQUEST = "chartroom.dev/request"
 """Another one at every change; it says nothing."""
@@ -76,7 +78,7 @@ def _hide(before: dict[str, Any], after: dict[str, Any], path: str) -> None:
     old, new = dict(_places(_values(before), path.split("."))), dict(_places(_values(after), path.split(".")))
     for place, (holder, key) in old.items():
         changes = place in new and new[place][0][new[place][1]] != holder[key]
-        holder[key] = HIDDEN_BEFORE if changes else HIDDEN
+        holder[key] = OTHER if changes else HIDDEN
     for holder, key in new.values():
         holder[key] = HIDDEN
 
