@@ -58,6 +58,12 @@ def _with_place(verb: Callable[..., Any]) -> Callable[..., Any]:
     type=click.Choice(["yaml"]),
     help="Create it and print what the cluster made of it, as kubectl does; with --dry-run, print only.",
 )
+@click.option(
+    "--as",
+    "tool",
+    type=click.Choice(["captain", "kubectl", "helm", "flux", "k3s", "argocd"]),
+    help="Print the same install for another tool; nothing is sent and no cluster is asked.",
+)
 @_with_waiting
 @with_json
 @with_config
@@ -70,6 +76,9 @@ def install(chart: str, version: str, name: str, namespace: str, cluster: str, *
     values = _values(options["files"], options["settings"])
     with opened() as caller:
         asked = _body(installs.InstallBody, {**body, "cluster": cluster, "values": values})
+        if options["tool"]:
+            click.echo(installs.export(caller, asked, options["tool"]).commented, nl=False)
+            return
         if options["dry_run"]:
             _print_preview(installs.look(caller, asked), options["output"], as_json=options["as_json"])
             return
