@@ -22,6 +22,7 @@ from catalog_web.inventory import Inventory
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
 from catalog_web.presets import Fits
+from catalog_web.previews import Previews
 from catalog_web.signatures import Signatures
 from catalog_web.turns import Turns
 from catalog_web.upgrades import Upgrades
@@ -64,6 +65,7 @@ class Services:
     """Of the API's search."""
     comparisons: Comparisons
     upgrades: Upgrades
+    previews: Previews
     mirrors: Mirrors
     """Of images."""
     popular: PopularSearches
@@ -130,6 +132,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         answers=Answers(),
         comparisons=comparisons,
         upgrades=Upgrades(catalog, installs, comparisons),
+        previews=Previews(catalog, cache, installs, Renderer(HelmProgram(config.helm_binary)), config.helm_url),
         mirrors=Mirrors(config.image_mirrors),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
