@@ -20,6 +20,7 @@ from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
 from catalog_web.signatures import Signatures
 from catalog_web.turns import Turns
+from catalog_web.upgrades import Upgrades
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.config import Config
@@ -57,6 +58,7 @@ class Services:
     answers: Answers
     """Of the API's search."""
     comparisons: Comparisons
+    upgrades: Upgrades
     mirrors: Mirrors
     """Of images."""
     popular: PopularSearches
@@ -96,6 +98,8 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
     pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, remote=config.remote_pictures)
+    comparisons = Comparisons(catalog)
+    inventory = Inventory(installs, store)
     hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
     return Services(
         config=config,
@@ -106,7 +110,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         syncer=syncer,
         catalog=catalog,
         installs=installs,
-        inventory=Inventory(installs, store),
+        inventory=inventory,
         helm=helm,
         helm_credentials=credentials,
         publisher=publisher,
@@ -116,7 +120,8 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         signatures=Signatures(store, syncer, config.keyring),
         turns=Turns(),
         answers=Answers(),
-        comparisons=Comparisons(catalog),
+        comparisons=comparisons,
+        upgrades=Upgrades(catalog, installs, comparisons, inventory),
         mirrors=Mirrors(config.image_mirrors),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
