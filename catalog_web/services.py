@@ -14,10 +14,13 @@ from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
 from catalog_web.hooks.calls import Calls
 from catalog_web.hooks.keys import HookKeys, hook_text
+from catalog_web.install.helm_program import HelmProgram
+from catalog_web.install.rendering import Renderer
 from catalog_web.install.service import Installs
 from catalog_web.inventory import Inventory
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
+from catalog_web.presets import Fits
 from catalog_web.signatures import Signatures
 from catalog_web.turns import Turns
 from catalog_web.upgrades import Upgrades
@@ -63,6 +66,8 @@ class Services:
     """Of images."""
     popular: PopularSearches
     examples: SearchExamples
+    preset_fits: Fits
+    renderer: Renderer
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -121,8 +126,10 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         turns=Turns(),
         answers=Answers(),
         comparisons=comparisons,
-        upgrades=Upgrades(catalog, installs, comparisons, inventory),
+        upgrades=Upgrades(catalog, installs, comparisons),
         mirrors=Mirrors(config.image_mirrors),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
+        preset_fits=Fits(),
+        renderer=Renderer(HelmProgram(config.helm_binary)),
     )

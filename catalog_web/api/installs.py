@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from catalog_web.api import check_shapes, shapes
 from catalog_web.api.operations import MIB, Caller, Question, Reply, operation
-from catalog_web.checking import facts_of
+from catalog_web.catalog import LOOK_PATIENCE, PAGE_PATIENCE
+from catalog_web.checking import facts_of, secret_paths
 from catalog_web.install.checks import Check, Facts, draft
 from catalog_web.install.helmrequest import InstallForm, manifest_yaml
 from catalog_web.install.service import NoCluster
@@ -26,7 +27,9 @@ class DryRunQuery(Question):
 
 class InstallBody(Question):
     """An install. ``version`` empty: the latest one. Values as an object or as YAML text, only what differs from the
-    chart's own. Send ``request_id`` again with a repeated request, and nothing is installed twice."""
+    chart's own. Send ``request_id`` again with a repeated request, and nothing is installed twice. ``secret_paths``:
+    dotted paths of values that go to a Secret instead of the HelmRequest; absent: those that look like secrets; empty:
+    none. ``create_namespace``: make it where it is not there. ``why``: a note for the history."""
 
     source: Name
     chart: Name
@@ -37,6 +40,9 @@ class InstallBody(Question):
     values: dict[str, Any] = Field(default_factory=dict)
     values_yaml: str = ""
     request_id: str = Field("", max_length=200)
+    secret_paths: list[Annotated[str, Field(max_length=500)]] | None = Field(None, max_length=200)
+    why: str = Field("", max_length=2000)
+    create_namespace: bool = False
 
     @model_validator(mode="after")
     def _one_way_of_values(self) -> "InstallBody":
@@ -78,7 +84,7 @@ def create(caller: Caller, *, query: DryRunQuery, body: InstallBody) -> shapes.I
 
 def look(caller: Caller, body: InstallBody) -> check_shapes.PreviewShape:
     """What would be sent. Where no cluster is configured nothing is asked of one."""
-    form, facts = _with_archive(caller, install_form(caller, body))
+    form, facts = _asked(caller, body, LOOK_PATIENCE)
     installs = caller.services.installs
     if installs.clusters or form.cluster:
         return check_shapes.preview(installs.preview(form, facts))
@@ -89,37 +95,40 @@ def look(caller: Caller, body: InstallBody) -> check_shapes.PreviewShape:
 
 def install(caller: Caller, body: InstallBody) -> shapes.InstallShape:
     """Send it. Raises NoCluster and what `Installs.install` raises."""
-    return shapes.install(caller.services.installs.install(install_form(caller, body)))
+    form, facts = _asked(caller, body, PAGE_PATIENCE)
+    return shapes.install(caller.services.installs.install(form, facts))
 
 
-def install_form(caller: Caller, body: InstallBody) -> InstallForm:
-    """``body`` with what the store knows of the chart. Raises SourceNotFound, ChartNotFound, VersionNotFound."""
-    store = caller.services.store
-    source = store.sources.get(body.source).source
-    chart = store.catalog.chart(body.source, body.chart)
-    version, metadata = store.catalog.version(body.source, body.chart, body.version or chart.version)
-    return InstallForm(
+def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallForm, Facts]:
+    """``body`` with what is known of the chart, whose archive is waited for that long where it was never looked at.
+
+    Raises SourceNotFound, ChartNotFound, VersionNotFound.
+    """
+    services = caller.services
+    source = services.store.sources.get(body.source).source
+    page = services.catalog.version(body.source, body.chart, body.version, patience)
+    values = body.values_yaml or (manifest_yaml(body.values) if body.values else "")
+    secret = body.secret_paths
+    form = InstallForm(
         source=body.source,
         chart_repo=source.chart_repo,
         chart=body.chart,
-        version=version.version,
+        version=page.version.version,
         cluster=body.cluster,
         namespace=body.namespace,
         name=body.name,
-        values_yaml=body.values_yaml or (manifest_yaml(body.values) if body.values else ""),
+        values_yaml=values,
         request_id=body.request_id or uuid.uuid4().hex,
         person=caller.person,
-        chart_digest=version.archive_digest or version.digest,
-        chart_type=metadata.type,
+        chart_digest=page.version.archive_digest or page.version.digest,
+        chart_type=page.metadata.type,
+        has_schema=bool(page.content and page.content.schema),
+        archive_error=page.content_error,
+        secret_paths=secret_paths(services, page, values) if secret is None else tuple(secret),
+        why=body.why,
+        create_namespace=body.create_namespace,
     )
-
-
-def _with_archive(caller: Caller, form: InstallForm) -> tuple[InstallForm, Facts]:
-    """``form`` and the facts with what only the archive tells, which is fetched when it is looked at first."""
-    page = caller.services.catalog.version(form.source, form.chart, form.version)
-    schema = page.content.schema if page.content else ""
-    facts = facts_of(caller.services, page, form.cluster)
-    return replace(form, has_schema=bool(schema), archive_error=page.content_error), facts
+    return form, facts_of(services, page, body.cluster)
 
 
 @operation(

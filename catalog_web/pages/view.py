@@ -41,6 +41,7 @@ NOTICES: Mapping[str, str] = {
     "annotated": N_("captain was told; it looks at once."),
     "adopted": N_("Chartroom keeps its history from now on."),
     "uninstalled": N_("The HelmRequest is being removed."),
+    "preset-deleted": N_("The preset was deleted."),
     "resync-asked": N_("captain does it again now."),
     "adoption-asked": N_("captain was told to take over what exists."),
     "resumed": N_("captain works on it again."),

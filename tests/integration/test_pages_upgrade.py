@@ -168,4 +168,4 @@ def test_an_app_of_an_unknown_source_says_why_it_cannot_be_upgraded(browser: Bro
     kube.put("theirs", spec={"chart": "other/thing", "version": "1.0.0"}, status={"phase": "Synced"})
     page = browser.get("/apps/home/apps/theirs")
     assert "Its source is not known to Chartroom." in page.text
-    assert "Nobody knows which source it came from." in browser.get("/apps/home/apps/theirs/upgrade", 400).text
+    assert "does not know from which source" in browser.get("/apps/home/apps/theirs/upgrade", 409).text

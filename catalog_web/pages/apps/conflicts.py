@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog_web.install.helmrequest import manifest_yaml
-from catalog_web.values.three_way import ABSENT, ConflictKind, ValueConflict
+from catalog_web.values.paths import ABSENT
+from catalog_web.values.three_way import ConflictKind, ValueConflict
 
 
 @dataclass(frozen=True, slots=True)

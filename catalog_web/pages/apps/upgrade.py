@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from catalog_web.auth import MIB, current_person, rule
@@ -24,11 +23,11 @@ from catalog_web.pages.apps.conflicts import conflict_rows
 from catalog_web.pages.apps.history import present
 from catalog_web.pages.apps.rollback import is_uncertain, why_of_form
 from catalog_web.pages.apps.shown import Shown, head, look
-from catalog_web.pages.view import known_sources, services
+from catalog_web.pages.view import services
 from catalog_web.upgrades import Proposal
 from catalog_web.values.three_way import Decision
 from indexer.compare.lines import Hunk
-from indexer.errors import AppChanged, ChartroomError, UsageError
+from indexer.errors import AppChanged, ChartroomError, SourceUnknown, UsageError
 
 BODY_LIMIT = 2 * MIB + MIB // 4
 _OFFERED = 200
@@ -80,20 +79,20 @@ def submit_upgrade(cluster: str, namespace: str, name: str) -> tuple[str, int] |
     try:
         proposal = _propose(shown, typed)
         if step == "keep-mine":
-            kept: dict[str, Decision] = {one.path: "mine" for one in proposal.conflicts if not one.decided}
+            kept: dict[str, Decision] = {one.path: "mine" for one in proposal.merged.conflicts if not one.decided}
             return _page(shown, replace(typed, decisions={**typed.decisions, **kept}))
         if step == "send" and services().store.revisions.find_request(typed.request_id):
             return _sent(shown, typed, proposal)  # a second click, or a second try after a lost answer
         review = _review(shown, typed, proposal)
     except ChartroomError as error:
         return _page(shown, _after(typed, shown, error), error=error)
-    if step != "send" or proposal.undecided or typed.seen != review.seen:
-        return _page(shown, typed, review=review, changed=step == "send" and not proposal.undecided)
+    if step != "send" or proposal.merged.undecided or typed.seen != review.seen:
+        return _page(shown, typed, review=review, changed=step == "send" and not proposal.merged.undecided)
     return _sent(shown, typed, proposal, review)
 
 
 def _sent(shown: Shown, typed: Typed, proposal: Proposal, review: Review | None = None) -> tuple[str, int] | Response:
-    form = _form(shown, typed, proposal)
+    form = _form(typed, proposal)
     try:
         services().installs.upgrade(form)
     except ChartroomError as error:
@@ -133,42 +132,24 @@ def _from_form() -> Typed:
 
 
 def _propose(shown: Shown, typed: Typed) -> Proposal:
+    """Raises why there is none."""
     place = Place(shown.cluster, shown.namespace, shown.name)
-    if shown.row is None or not shown.row.source:
-        raise UsageError(
-            what=gettext("Nobody knows which source it came from."),
-            hint=gettext("Keep its history here first, on the page of the app."),
-        )
-    return services().upgrades.propose(place, typed.version, typed.decisions, typed.values_yaml)
+    found = services().upgrades.propose(place, typed.version, typed.decisions, typed.values_yaml)
+    if found.page is None:
+        raise found.why_not or SourceUnknown(name=shown.name)
+    return found
 
 
-def _form(shown: Shown, typed: Typed, proposal: Proposal) -> UpgradeForm:
-    source = known_sources()[proposal.source].source
-    target = proposal.target
-    return UpgradeForm(
-        cluster=shown.cluster,
-        namespace=shown.namespace,
-        name=shown.name,
-        source=source.name,
-        chart_repo=source.chart_repo,
-        chart=proposal.chart,
-        version=target.version.version,
-        values_yaml=proposal.values_yaml,
-        request_id=typed.request_id,
-        person=current_person().name,
-        resource_version=typed.resource_version or proposal.resource_version,
-        kept_secrets=proposal.kept_secret_paths,
-        why=typed.why,
-        chart_digest=target.version.archive_digest or target.version.digest,
-        chart_type=target.metadata.type,
-        has_schema=bool(target.content and target.content.schema),
-        archive_error=target.content_error,
+def _form(typed: Typed, proposal: Proposal) -> UpgradeForm:
+    looked_at = typed.resource_version or proposal.resource_version
+    return services().upgrades.form(
+        replace(proposal, resource_version=looked_at), current_person().name, typed.why, typed.request_id
     )
 
 
 def _review(shown: Shown, typed: Typed, proposal: Proposal) -> Review:
     """Ask the cluster what it would make of it. Raises as `Installs.upgrade`."""
-    form = _form(shown, typed, proposal)
+    form = _form(typed, proposal)
     wanted = services().installs.try_upgrade(form)
     public, hidden = services().installs.public(values_of(wanted))
     told = helmrequest_diff(present(shown), with_values(wanted, public), hidden)
@@ -200,7 +181,7 @@ def _page(
         "apps/upgrade.html",
         typed=typed
         if typed.values_yaml is not None or not proposal
-        else replace(typed, values_yaml=proposal.mine_yaml),
+        else replace(typed, values_yaml=proposal.values_yaml),
         proposal=proposal,
         review=review,
         error=problem,
@@ -226,11 +207,11 @@ def _proposed(shown: Shown, typed: Typed) -> tuple[Proposal | None, ChartroomErr
 
 
 def _report(shown: Shown, proposal: Proposal | None) -> dict[str, Any]:
-    compared = proposal.comparison if proposal else None
+    page, found = (proposal.page, proposal.comparison) if proposal else (None, None)
     return {
-        "compared": compared,
-        "lines": tuple(brought(shown, compared)) if compared else (),
-        "offered": proposal.target.versions[:_OFFERED] if proposal else (),
+        "found": found,
+        "lines": tuple(brought(shown, found, page)) if found and page else (),
+        "offered": page.versions[:_OFFERED] if page else (),
         "decision": _DECISION,
-        "conflicts": conflict_rows(proposal.conflicts) if proposal else (),
+        "conflicts": conflict_rows(proposal.merged.conflicts) if proposal else (),
     }
