@@ -11,7 +11,7 @@ from flask_babel import gettext
 from catalog_web.values.fields import Condition, Field, Form
 from catalog_web.values.paths import ABSENT, value_at
 from catalog_web.values.reading import Values, same
-from catalog_web.values.state import MAX_ITEMS, FieldState, shown_text
+from catalog_web.values.state import FieldState, shown_text
 
 GENERAL = "general"
 FEW_FIELDS, MANY_FIELDS = 30, 300
@@ -273,7 +273,7 @@ def _with_keys(shown: Shown) -> Shown:
 def _is_branch(state: FieldState) -> bool:
     """A list that is no list, or a very long one, is edited as YAML."""
     if state.field.kind == "list":
-        return (isinstance(state.value, list) and len(state.value) <= MAX_ITEMS) or state.value is None
+        return (isinstance(state.value, list) and len(state.value) == len(state.children)) or state.value is None
     return state.field.kind == "object" or has_rows(state)
 
 
