@@ -1,10 +1,12 @@
 """The file of a version's archive, fetched where it is not at hand."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from catalog_web.catalog import Catalog
 from indexer.archive import ArchiveCache
-from indexer.errors import ChartNotFound
+from indexer.errors import ChartNotFound, ChartroomError
+from indexer.store import Store
 
 
 def archive_file(catalog: Catalog, cache: ArchiveCache, source: str, name: str, version: str) -> tuple[Path, str]:
@@ -23,3 +25,11 @@ def archive_file(catalog: Catalog, cache: ArchiveCache, source: str, name: str, 
     if path is None:
         raise ChartNotFound(source=source, chart=name)
     return path, digest
+
+
+def keep_installed(store: Store, catalog: Catalog, cache: ArchiveCache) -> None:
+    """Have the archive of every version that is installed at hand, for a roll back after it has left its source. What
+    cannot be had now is tried again next time. Raises StoreUnavailable."""
+    for source, chart, version in {(one.source, one.chart, one.version) for one in store.revisions.installed()}:
+        with suppress(ChartroomError):
+            archive_file(catalog, cache, source, chart, version)
