@@ -81,10 +81,16 @@ def install(app: Flask) -> None:
         value_title=value_title,
         without=without,
     )
+    app.jinja_env.globals.update(has_clusters=has_clusters)
     app.jinja_env.globals.update(here=here, ngettext=counted, program_version=program_version())
     app.jinja_env.filters.update(attempt_error=attempt_error, kind_name=kind_name, label=label, marked=marked)
     app.jinja_env.filters.update(plain_query=unquote_plus)
     app.jinja_env.filters.update(next_sync=next_sync)
+
+
+def has_clusters() -> bool:
+    """Whether any cluster is configured."""
+    return bool(services().installs.clusters)
 
 
 def services() -> Services:
