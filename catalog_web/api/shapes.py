@@ -870,9 +870,11 @@ def _install_item(app: App) -> InstallItem:
 
 
 class InstallShape(InstallItem):
-    """One HelmRequest as the cluster has it; null once it is gone. ``revision``: of what Chartroom sent last, or 0."""
+    """One HelmRequest as the cluster has it; null once it is gone. ``revision``: of what Chartroom sent last, or 0.
+    ``resource_version``: send it along with a change, and nobody's change in between is written over."""
 
     revision: int
+    resource_version: str
     notes: str
     helmrequest: dict[str, Any] | None
 
@@ -882,6 +884,7 @@ def install(found: AppDetail) -> InstallShape:
     return {
         **_install_item(found.app),
         "revision": found.revision,
+        "resource_version": found.resource_version,
         "notes": found.app.status.notes,
         "helmrequest": found.helmrequest,
     }

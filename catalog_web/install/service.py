@@ -31,7 +31,7 @@ from catalog_web.install.verbs import (
     rolling_back,
     upgrading,
 )
-from catalog_web.install.verbs.context import Context, Take
+from catalog_web.install.verbs.context import NO_ARCHIVES, Archives, Context
 from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack
@@ -58,10 +58,6 @@ _NO_FORM = Form(())
 """Names alone tell what is secret of an app whose chart nobody has at hand."""
 
 
-def _as_it_was(_cluster: Cluster, _revision: Revision) -> None:
-    """captain takes the chart of a revision as that says itself."""
-
-
 class Installs:
     """All configured clusters and what is installed there. Safe to use from several threads."""
 
@@ -72,10 +68,10 @@ class Installs:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         total_seconds: float = TOTAL_SECONDS,
         *,
-        take: Take = _as_it_was,
+        archives: Archives = NO_ARCHIVES,
         secret_globs: Sequence[str] = (),
     ) -> None:
-        """``total_seconds``: for one call of a cluster. ``take``: how captain gets the chart of an earlier revision.
+        """``total_seconds``: for one call of a cluster. ``archives``: of the charts that revisions name.
         ``secret_globs``: over dotted paths of values that are secrets whatever their names."""
 
         def hide(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
@@ -84,7 +80,7 @@ class Installs:
 
         reached = Clusters(clusters, total_seconds)
         self._states = ClusterStates(reached.all, now)
-        self._context = Context(reached, revisions, Following(now), Watches(), hide, take, now)
+        self._context = Context(reached, revisions, Following(now), Watches(), hide, archives, now)
 
     def close(self) -> None:
         """End what is followed, and let all connections go."""
