@@ -89,6 +89,8 @@ class KubeApi:
     """What the server calls whoever asks."""
     charts: dict[str, tuple[str, ...]] | None = None
     """The versions that captain knows, by `<chart>.<repo>`; None: it knows `CHART_VERSIONS` of any."""
+    deployments: list[dict[str, Any]] = field(default_factory=list)
+    """Of captain's namespace."""
     webhooks: list[dict[str, Any]] = field(default_factory=list)
     """Validating webhook configurations."""
     kinds: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(KINDS))
@@ -183,8 +185,9 @@ class KubeApi:
             return ok({"gitVersion": "v1.36.3"})
         if path == "/api/v1/namespaces":
             return self._guarded("namespaces", [{"metadata": {"name": one}} for one in self.namespaces])
-        if path.endswith("/events"):
-            return self._guarded("events", self.events)
+        if path.endswith(("/events", "/deployments")):
+            what = path.rpartition("/")[2]
+            return self._guarded(what, {"events": self.events, "deployments": self.deployments}[what])
         if path == f"{GROUP}/helmrequests":
             return self._guarded("list-all", list(self.objects.values()))
         if path.startswith("/apis/app.alauda.io/") and path.endswith("/chartrepos") and "/namespaces/" not in path:
