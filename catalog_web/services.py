@@ -22,6 +22,7 @@ from catalog_web.inventory import Inventory
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
 from catalog_web.presets import Fits
+from catalog_web.previews import Previews
 from catalog_web.signatures import Signatures
 from catalog_web.turns import Turns
 from catalog_web.upgrades import Upgrades
@@ -64,6 +65,7 @@ class Services:
     """Of the API's search."""
     comparisons: Comparisons
     upgrades: Upgrades
+    previews: Previews
     mirrors: Mirrors
     """Of images."""
     popular: PopularSearches
@@ -107,6 +109,8 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
     pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, remote=config.remote_pictures)
+    comparisons = Comparisons(catalog)
+    inventory = Inventory(installs, store)
     hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
     return Services(
         config=config,
@@ -117,7 +121,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         syncer=syncer,
         catalog=catalog,
         installs=installs,
-        inventory=Inventory(installs, store),
+        inventory=inventory,
         kept=kept,
         helm=helm,
         helm_credentials=credentials,
@@ -130,6 +134,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         answers=Answers(),
         comparisons=comparisons,
         upgrades=Upgrades(catalog, installs, comparisons),
+        previews=Previews(catalog, cache, installs, Renderer(HelmProgram(config.helm_binary)), config.helm_url),
         mirrors=Mirrors(config.image_mirrors),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),

@@ -180,6 +180,7 @@ def table() -> Mapping[str, Operation]:
     """Every operation by its name."""
     from catalog_web.api import (  # noqa: F401 -- each fills it
         app_changes,
+        app_state,
         apps,
         changes,
         charts,

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     type=click.Choice(["yaml"]),
     help="Create it and print what the cluster made of it, as kubectl does; with --dry-run, print only.",
 )
+@click.option(
+    "--as",
+    "tool",
+    type=click.Choice(["captain", "kubectl", "helm", "flux", "k3s", "argocd"]),
+    help="Print the same install for another tool; nothing is sent and no cluster is asked.",
+)
 @with_waiting
 @with_json
 @with_config
@@ -50,6 +56,9 @@ def install(chart: str, version: str, name: str, namespace: str, cluster: str, *
     values = values_of(options["files"], options["settings"])
     with opened() as caller:
         asked = body_of(installs.InstallBody, {**body, "cluster": cluster, "values": values, **wishes})
+        if options["tool"]:
+            click.echo(installs.export(caller, asked, options["tool"]).commented, nl=False)
+            return
         if options["dry_run"]:
             _print_preview(installs.look(caller, asked), options["output"], as_json=options["as_json"])
             return

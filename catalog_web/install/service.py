@@ -12,6 +12,7 @@ from catalog_web.install.apps import AppDetail, AppList, Place
 from catalog_web.install.checks import NO_FACTS, Facts, Preview
 from catalog_web.install.cluster import Cluster, ClusterHealth, Object
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
+from catalog_web.install.cluster_states import ClusterState, ClusterStates
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.resources import Resources
@@ -78,6 +79,7 @@ class Installs:
             return split(values, paths)[0], paths
 
         reached = Clusters(clusters, total_seconds)
+        self._states = ClusterStates(reached.all, now)
         self._context = Context(reached, revisions, Following(now), Watches(), hide, archives, now)
 
     def close(self) -> None:
@@ -99,6 +101,10 @@ class Installs:
     def health(self, patience: float = LIST_PATIENCE) -> tuple[ClusterHealth, ...]:
         """The health of every cluster, asked at the same time."""
         return self._context.clusters.health(patience)
+
+    def states(self, patience: float = LIST_PATIENCE) -> tuple[ClusterState, ...]:
+        """Each cluster and its captain as they were lately; those not asked lately are waited for ``patience`` s."""
+        return self._states.look(patience)
 
     def versions(self) -> tuple[str, ...]:
         """The versions of Kubernetes of all clusters as they were last seen, each once. Nothing is asked here."""

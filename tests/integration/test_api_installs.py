@@ -1,5 +1,6 @@
 """Installs over HTTP, against a small API server."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +82,25 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(shop: Web, kube: Ku
     assert {one for one, state in states(preview).items() if state != "ok"} == {"captain-alive"}
     assert states(preview)["dry-run"] == "ok"
     assert kube.objects == {}
+
+
+def test_a_dry_run_tells_the_same_for_other_tools_and_as_a_request(shop: Web, kube: KubeApi) -> None:
+    values = {"auth": {"password": "s3cret"}, "replicas": 2}
+    preview = install(shop, 200, "?dry_run=true&exports=true&http_request=true", values=values)
+    made = preview["exports"]
+    assert list(made) == ["captain", "kubectl", "helm", "flux", "k3s", "argocd"]
+    assert all(one["error"] is None and one["text"] for one in made.values())
+    assert "auth.password" in made["flux"]["notes"][0]
+    request = preview["http_request"]
+    assert (request["method"], request["url"].startswith(kube.url)) == ("POST", True)
+    assert "s3cret" not in json.dumps([made, request])
+    assert not kube.objects
+
+
+def test_a_dry_run_without_helm_says_how_to_get_it(shop: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    rendered = install(shop, 200, "?dry_run=true&rendered=true")["rendered"]
+    assert (rendered["objects"], rendered["error"]["id"]) == ([], "helm-absent")
 
 
 def test_a_dry_run_tells_what_speaks_against_it(shop: Web, kube: KubeApi) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from catalog_web.archive_files import archive_file
 from catalog_web.catalog import VersionPage
 from catalog_web.i18n import phrased, told
 from catalog_web.install.checks import Preview
@@ -11,7 +12,6 @@ from catalog_web.install.exports import KINDS, ChartOrigin, export, origin_of
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.http_request import http_request
 from catalog_web.install.rendering import Rendering
-from catalog_web.kept_archives import kept_archive
 from catalog_web.pages.view import known_sources, services
 from catalog_web.values.difference import only_differing
 from catalog_web.values.form import form_of
@@ -76,7 +76,9 @@ def rendered(shown: VersionPage, review: "Review") -> "Review":
     """``review`` with what helm makes of the chart; a sentence where it cannot."""
     form, cluster = review.form, services().installs.cluster(review.cluster) if review.cluster else None
     try:
-        path, _ = kept_archive(services(), shown)
+        path, _ = archive_file(
+            services().catalog, services().cache, shown.chart.source, shown.chart.name, shown.version.version
+        )
         values = only_differing(
             parse_values(form.values_yaml), form_of(shown.content).defaults if shown.content else {}
         )
