@@ -20,6 +20,7 @@ from catalog_web.install.service import Installs
 from catalog_web.inventory import Inventory
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
+from catalog_web.presets import Fits
 from catalog_web.previews import Previews
 from catalog_web.signatures import Signatures
 from catalog_web.turns import Turns
@@ -65,6 +66,7 @@ class Services:
     """Of images."""
     popular: PopularSearches
     examples: SearchExamples
+    preset_fits: Fits
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -125,4 +127,5 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         mirrors=Mirrors(config.image_mirrors),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
+        preset_fits=Fits(),
     )

@@ -295,7 +295,7 @@ class KubeApi:
         if asked.method == "GET":
             return ok(thing)
         wanted = asked.body["metadata"] if asked.method == "PATCH" else asked.body["preconditions"]
-        if wanted["uid"] != thing["metadata"]["uid"]:
+        if wanted.get("uid", thing["metadata"]["uid"]) != thing["metadata"]["uid"]:
             return refusal(409, "Conflict", "Precondition failed: UID", name=name, kind=kind)
         if asked.method == "DELETE":
             return ok(where.pop(key))

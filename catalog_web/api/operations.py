@@ -190,6 +190,7 @@ def table() -> Mapping[str, Operation]:
         hub,
         installs,
         openapi,
+        presets,
         publications,
         searches,
         sources,

@@ -1,6 +1,5 @@
 """An install before it is sent, in other words: for other tools, as the HTTP request, and rendered."""
 
-from dataclasses import replace
 from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
@@ -13,7 +12,6 @@ from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.http_request import HttpRequest
 from catalog_web.previews import Shown, Subject
 from catalog_web.values.reading import parse_values
-from catalog_web.values.secrets import secret_fields
 from indexer.errors import ChartroomError, fill
 
 
@@ -63,14 +61,6 @@ class WholePreviewShape(PreviewShape):
     exports: NotRequired[dict[Literal["captain", "kubectl", "helm", "flux", "k3s", "argocd"], ExportShape]]
     http_request: NotRequired[HttpRequestShape | None]
     rendered: NotRequired[RenderedShape]
-
-
-def with_secrets(caller: Caller, form: InstallForm) -> InstallForm:
-    """``form`` with what its values keep secret, where it names nothing itself. Raises UsageError."""
-    if form.secret_paths:
-        return form
-    found = secret_fields(None, parse_values(form.values_yaml), caller.services.config.secret_fields)
-    return replace(form, secret_paths=found)
 
 
 def origin(caller: Caller, form: InstallForm) -> ChartOrigin:

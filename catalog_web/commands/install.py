@@ -52,6 +52,16 @@ def _with_place(verb: Callable[..., Any]) -> Callable[..., Any]:
 @_with_place
 @click.option("--values", "-f", "files", multiple=True, type=click.File(encoding="utf-8"), help="A file of values.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="One value, as helm takes it.")
+@click.option(
+    "--secret",
+    "secrets",
+    multiple=True,
+    metavar="PATH",
+    help="A value that goes to a Secret, such as auth.password; by default what looks like one.",
+)
+@click.option("--no-secrets", is_flag=True, help="Keep all values in the HelmRequest, where many can read them.")
+@click.option("--create-namespace", is_flag=True, help="Make the namespace where it is not there.")
+@click.option("--why", default="", help="A note for the history.")
 @click.option("--dry-run", is_flag=True, help="Ask the cluster whether it would take it, and send nothing.")
 @click.option(
     "--output",
@@ -75,7 +85,7 @@ def install(chart: str, version: str, name: str, namespace: str, cluster: str, *
     body = {"source": source, "chart": chart_, "version": version, "name": name, "namespace": namespace}
     values = _values(options["files"], options["settings"])
     with opened() as caller:
-        asked = _body(installs.InstallBody, {**body, "cluster": cluster, "values": values})
+        asked = _body(installs.InstallBody, {**body, "cluster": cluster, "values": values, **_wishes(options)})
         if options["tool"]:
             click.echo(installs.export(caller, asked, options["tool"]).commented, nl=False)
             return
@@ -147,6 +157,14 @@ def uninstall(name: str, namespace: str, cluster: str, wait: bool, timeout: floa
         _print_install(end, None, as_json=as_json)
     if wait:
         sys.exit(_exit_code(end, "gone"))
+
+
+def _wishes(options: dict[str, Any]) -> dict[str, Any]:
+    """What the options say of secrets, of the namespace and for the history."""
+    told = {"create_namespace": options["create_namespace"], "why": options["why"]}
+    if options["no_secrets"]:
+        return {**told, "secret_paths": []}
+    return {**told, "secret_paths": list(options["secrets"])} if options["secrets"] else told
 
 
 def _values(files: tuple[Any, ...], settings: tuple[str, ...]) -> dict[str, Any]:
@@ -229,9 +247,9 @@ def _print_check(one: "CheckShape") -> None:
     """A line, with what is wrong in the values and what is to be copied below it."""
     told = f"{one['state']:<8}{one['cause']}" + (f" {one['remedy']}" if one["state"] != "ok" else "")
     click.echo(visible(told), err=True)
-    for mistake in one["mistakes"]:
-        line = f" (line {mistake['line']})" if mistake["line"] else ""
-        click.echo(visible(f"        {mistake['path']}{line}: {mistake['message']}"), err=True)
+    for problem in one["problems"]:
+        line = f" (line {problem['line']})" if problem["line"] else ""
+        click.echo(visible(f"        {problem['path']}{line}: {problem['message']}"), err=True)
     for door in one["doors"]:
         if door["text"]:
             click.echo(textwrap.indent(f"# {door['label']}\n{door['text']}", " " * 8), err=True, nl=False)

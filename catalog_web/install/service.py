@@ -35,6 +35,8 @@ from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack
 from catalog_web.install.verbs.sending import REFUSALS
+from catalog_web.install.watching import Sight, Watches
+from catalog_web.values.fields import Form
 from catalog_web.values.secrets import secret_fields, split
 from indexer.model import ClusterConfig, Revision
 
@@ -50,6 +52,9 @@ __all__ = [
     "RevisionStore",
     "UpgradeForm",
 ]
+
+_NO_FORM = Form(())
+"""Names alone tell what is secret of an app whose chart nobody has at hand."""
 
 
 def _as_it_was(_cluster: Cluster, _revision: Revision) -> None:
@@ -73,13 +78,15 @@ class Installs:
         ``secret_globs``: over dotted paths of values that are secrets whatever their names."""
 
         def hide(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-            paths = tuple(secret_fields(None, values, secret_globs))
+            paths = tuple(secret_fields(_NO_FORM, values, secret_globs))
             return split(values, paths)[0], paths
 
-        self._context = Context(Clusters(clusters, total_seconds), revisions, Following(now), hide, take, now)
+        reached = Clusters(clusters, total_seconds)
+        self._context = Context(reached, revisions, Following(now), Watches(), hide, take, now)
 
     def close(self) -> None:
-        """Let all connections go."""
+        """End what is followed, and let all connections go."""
+        self._context.watches.close()
         self._context.clusters.close()
 
     # -- clusters
@@ -110,6 +117,10 @@ class Installs:
     def preview(self, form: InstallForm, facts: Facts = NO_FACTS) -> Preview:
         """The HelmRequest of ``form`` and all checks. Raises `ClusterNotFound`; what a cluster refuses is a check."""
         return installing.look(self._context, form, facts)
+
+    def public(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """``values`` without what looks like a secret, and the dotted paths of that."""
+        return self._context.hide(values)
 
     # -- changes
 
@@ -156,6 +167,11 @@ class Installs:
             cluster_name, namespace, name, number, person, why, request_id, secret_values, resource_version
         )
         return rolling_back.roll_back(self._context, wanted)
+
+    def missing_secrets(self, target: Revision, person: str) -> tuple[str, ...]:
+        """Dotted paths of the values that a roll back to the revision ``target`` asks the person for, because they are
+        no longer kept. Raises `ClusterNotFound`, `ClusterError`."""
+        return rolling_back.missing_secrets(self._context, target, person)
 
     def uninstall(
         self,
@@ -214,6 +230,17 @@ class Installs:
         Raises `InstallNotFound`, `ClusterError`.
         """
         return looking.status(self._context, cluster_name, namespace, name)
+
+    def glance(self, cluster_name: str, namespace: str, name: str) -> AppDetail:
+        """The same, cheap enough to be asked every second by many: from one watch that all share, where that may be.
+
+        Raises `InstallNotFound`, `ClusterError`.
+        """
+        return looking.glance(self._context, cluster_name, namespace, name)
+
+    def sight(self, cluster_name: str, namespace: str, name: str) -> Sight:
+        """What is watched of a HelmRequest, at once and without asking anybody. Raises `ClusterNotFound`."""
+        return self._context.watches.look(self._context.clusters.get(cluster_name), namespace, name)
 
     def apps(self, cluster_name: str = "", namespace: str = "", patience: float = LIST_PATIENCE) -> AppList:
         """The HelmRequests of one cluster or of all, asked at the same time, by cluster, namespace and name."""

@@ -196,6 +196,7 @@ class _Watcher:
         begun, seconds = time.monotonic(), min(WATCH_SECONDS, max(1.0, self._idle))
         with self._cluster.watch(self._namespace, since, seconds) as watch:
             self._opened(watch)
+            self._picture.trust()
             try:
                 for event in watch:
                     self._picture.see(event)
@@ -205,7 +206,6 @@ class _Watcher:
                 self._opened(None)
         if time.monotonic() - begun < _SHORTEST and not self._is_idle():
             raise ClusterUnreachable(cluster=self._cluster.name, detail="it ends each watch at once")
-        self._picture.trust()
         return self._picture.resource_version
 
     def _opened(self, watch: Watch | None) -> None:
@@ -233,10 +233,10 @@ class _Picture:
             return Sight(thing, True, version_of(thing), self._error)
 
     def begin(self, things: tuple[Object, ...], resource_version: str) -> None:
-        """A whole list takes the place of what was known."""
+        """A whole list takes the place of what was known; it counts once it is followed, too."""
         with self._lock:
             self._things = {meta_text(one, "name"): one for one in things}
-            self._known, self._error, self.resource_version = True, None, resource_version
+            self.resource_version = resource_version
 
     def see(self, event: WatchEvent) -> None:
         name = meta_text(event.thing, "name")
@@ -260,8 +260,9 @@ class _Picture:
             self._error = error
 
     def trust(self) -> None:
+        """It is kept fresh from now on."""
         with self._lock:
-            self._error = None
+            self._known, self._error = True, None
 
     def forget(self) -> None:
         with self._lock:

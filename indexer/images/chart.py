@@ -56,9 +56,12 @@ class PlacedChart:
     enabled: bool = True
 
 
-def placed(chart: ChartParts) -> tuple[PlacedChart, ...]:
-    """The whole tree, parents before children; at most 200 charts with 200,000 values, what is beyond is left out."""
-    top = default_values(chart.values)
+def placed(chart: ChartParts, values: Values | None = None) -> tuple[PlacedChart, ...]:
+    """The whole tree, parents before children; at most 200 charts with 200,000 values, what is beyond is left out.
+
+    ``values``: those of the chart itself, where they are not its defaults.
+    """
+    top = default_values(chart.values) if values is None else values
     found: list[PlacedChart] = []
     waiting: deque[Iterator[PlacedChart]] = deque(
         [iter([_place(chart, (), chart.metadata.name, top, "", enabled=True)])]

@@ -1,4 +1,4 @@
-"""One watch a namespace, shared by all who look: it follows, mends itself and ends; where it may not be, nobody waits."""
+"""One watch a namespace, shared by all who look: it mends itself and ends, and where it may not be, nobody waits."""
 
 import threading
 import time

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from catalog_web.install.checks.check import Check, Door
+from catalog_web.install.checks.check import Check
 from catalog_web.install.checks.inquiry import Inquiry
 from catalog_web.install.cluster import Object
+from catalog_web.install.doors import Door
 from indexer.errors import N_, ClusterRefused, ObjectInvalid
 
 

@@ -13,6 +13,7 @@ from catalog_web.install.checks.inquiry import Inquiry, Question, at_once
 from catalog_web.install.checks.namespaces import check_namespace
 from catalog_web.install.checks.resolvable import check_chart
 from catalog_web.install.checks.rights import check_acting, check_create, check_secrets
+from catalog_web.install.checks.schema import check_schema
 from catalog_web.install.checks.taken import check_name, check_release
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import InstallForm
@@ -58,7 +59,8 @@ def draft(form: InstallForm, api_version: str = "v1alpha1", facts: Facts = NO_FA
         return Preview(None, (*checks, failed("values", error)))
     made, _secret = wanted(form, values, api_version)
     offered = None if any(one.state == "fail" for one in checks) else made
-    return Preview(offered, (*checks, check_values(values, has_schema=form.has_schema), check_size(made)))
+    sent = check_values(values, has_schema=form.has_schema and facts.content is None)
+    return Preview(offered, (*checks, sent, *check_schema(facts, values, form.values_yaml), check_size(made)))
 
 
 def preview(cluster: Cluster, form: InstallForm, facts: Facts = NO_FACTS) -> Preview:

@@ -3,10 +3,11 @@ to two minutes behind. Where it cannot yet, sending does no harm: captain tries 
 
 from collections.abc import Iterator, Mapping
 
-from catalog_web.install.checks.check import Check, Door
+from catalog_web.install.checks.check import Check
 from catalog_web.install.checks.inquiry import Inquiry
 from catalog_web.install.checks.source import chart_params
 from catalog_web.install.cluster import Object
+from catalog_web.install.doors import Door
 from catalog_web.install.refusal import clean
 from indexer.errors import N_, ClusterRefused
 

@@ -10,6 +10,7 @@ from catalog_web.install.clusters import Clusters
 from catalog_web.install.revision_store import RevisionStore
 from catalog_web.install.upgrade_form import ChartTaking
 from catalog_web.install.verbs.following import Following
+from catalog_web.install.watching import Watches
 from indexer.model import Revision
 
 Hide = Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], tuple[str, ...]]]
@@ -20,11 +21,12 @@ Take = Callable[[Cluster, Revision], ChartTaking | None]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The clusters, what was sent to them, what was last seen there, what may not be kept, and the clock."""
+    """The clusters, what was sent, last seen and is followed there, what may not be kept, and the clock."""
 
     clusters: Clusters
     revisions: RevisionStore
     following: Following
+    watches: Watches
     hide: Hide
     take: Take
     now: Callable[[], datetime]

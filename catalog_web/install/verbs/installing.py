@@ -8,11 +8,11 @@ from catalog_web.install.checks import NO_FACTS, Facts, Preview, preview
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.secret_values import SecretValues, drop, keep, secrets_of
-from catalog_web.install.values import parse_values
 from catalog_web.install.verbs import looking
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.sending import REFUSALS, as_error, create, request_id_of
 from catalog_web.install.wanted import wanted
+from catalog_web.values.reading import parse_values
 from catalog_web.values.secrets import without
 from indexer.errors import ClusterRefused, Conflict, ObjectConflict
 from indexer.model import Revision
@@ -32,7 +32,9 @@ def install(context: Context, form: InstallForm, facts: Facts = NO_FACTS) -> App
     """
     cluster = context.acting(form.cluster, form.person)
     form = replace(form, cluster=cluster.name, request_id=request_id_of(form.request_id))
-    stored = context.revisions.find_request(form.request_id) or _begin(context, form, facts)
+    stored = context.revisions.find_request(form.request_id)
+    form = replace(form, secret_paths=stored.secret_paths) if stored else form  # what the first try took for secret
+    stored = stored or _begin(context, form, facts)
     made, secret = wanted(form, parse_values(form.values_yaml), cluster.api_version)
     if stored.manifest != made:
         raise Conflict(

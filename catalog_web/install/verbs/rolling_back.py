@@ -65,6 +65,12 @@ def roll_back(context: Context, wanted: RollBack) -> AppDetail:
     return looking.detail(context, cluster, _send(context, cluster, wanted, request, present))
 
 
+def missing_secrets(context: Context, target: Revision, person: str) -> tuple[str, ...]:
+    """Dotted paths of the values that a roll back to ``target`` will ask for. Raises `ClusterError`."""
+    cluster = context.acting(target.cluster, person)
+    return () if not target.secret_paths or _is_there(cluster, target) else target.secret_paths
+
+
 def _present(cluster: Cluster, wanted: RollBack) -> Object | None:
     try:
         return read(cluster, wanted.namespace, wanted.name)

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog_web.install.apps import AppDetail
 from catalog_web.install.cluster import Cluster, Object
-from catalog_web.install.recorded import manifest_of, spec_of, token
+from catalog_web.install.recorded import manifest_of, spec_of, token, values_of
 from catalog_web.install.secret_values import SecretValues, carried_over, divide, drop, keep
 from catalog_web.install.upgrade_form import UpgradeForm, upgraded, with_references
 from catalog_web.install.verbs import looking
@@ -14,7 +14,7 @@ from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.replacing import Remake, expect_editable, expect_still, put, read
 from catalog_web.install.verbs.sending import is_made_by, remember, request_id_of
 from catalog_web.values.reading import merge, parse_values
-from catalog_web.values.secrets import without
+from catalog_web.values.secrets import split, without
 from indexer.errors import Conflict
 from indexer.model import Revision
 
@@ -87,10 +87,17 @@ def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
 
 def _divided(cluster: Cluster, form: UpgradeForm, present: Object) -> tuple[Mapping[str, Any], SecretValues | None]:
     """The values that may be seen, and those that go to a Secret: new ones, and those that stay as they are."""
-    kept = carried_over(cluster, present, form.kept_secrets)
+    kept = _kept(cluster, form, present)
     values = merge(kept, parse_values(form.values_yaml))
     paths = (*form.secret_paths, *(one for one in form.kept_secrets if one not in form.secret_paths))
     return divide(values, paths, form.namespace, form.name, form.request_id)
+
+
+def _kept(cluster: Cluster, form: UpgradeForm, present: Object) -> Mapping[str, Any]:
+    """The secret values that stay: those that stood in the open go to a Secret now. Raises `SecretValuesGone`."""
+    inline = split(values_of(present), form.kept_secrets)[1]
+    elsewhere = [path for path in form.kept_secrets if not split(inline, [path])[1]]
+    return merge(carried_over(cluster, present, elsewhere), inline)
 
 
 def _expect_same(stored: Revision, form: UpgradeForm) -> None:

@@ -4,6 +4,7 @@ The page itself never waits for a closer look, which asks the cluster for many t
 there is news is asked often, so that answer is empty as long as there is none.
 """
 
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from catalog_web.install.reading import mappings, meta, status
 from catalog_web.install.service import AppDetail
 from catalog_web.install.status import NO_SYNC, seen
 from catalog_web.install.stuck import Around, why
+from catalog_web.install.watching import Sight
+from catalog_web.install.watching import version_of as object_version
 from catalog_web.notes_text import parts
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.index import MOVING
@@ -60,12 +63,18 @@ def facts(detail: AppDetail) -> dict[str, Any]:
 
 
 def version_of(detail: AppDetail) -> str:
-    """Changes whenever a page of the app has something else to show."""
+    """Changes whenever a page of the app has something else to show: with what is said of it, with the object, and
+    while it moves with every minute, as sentences then tell how long it takes."""
     found = detail.app.status
     told = (found.id, found.reason, found.version, found.phase, found.notes, dict(found.params), found.generation)
     done = [(one.number, one.outcome) for one in detail.history[:3]]
     annotations = meta(detail.helmrequest).get("annotations")
-    return f"{zlib.crc32(repr((told, done, annotations)).encode('utf-8', 'replace')):x}"
+    said = zlib.crc32(repr((told, done, annotations)).encode("utf-8", "replace"))
+    return f"{said:x}.{object_version(detail.helmrequest)}.{'' if found.settled else _minute()}"
+
+
+def _minute() -> int:
+    return int(time.time() // 60)
 
 
 def _every(detail: AppDetail) -> str:
@@ -82,10 +91,19 @@ def news(cluster: str, namespace: str, name: str) -> Response:
 
     Raises InstallNotFound, ClusterNotFound, ClusterError.
     """
-    detail = services().installs.status(cluster, namespace, name)
-    if version_of(detail) == request.args.get("seen", ""):
-        return Response(status=204)
-    return Response(headers={"HX-Trigger": CHANGED})
+    token = request.args.get("seen", "")
+    if not _is_as_before(services().installs.sight(cluster, namespace, name), token):
+        detail = services().installs.glance(cluster, namespace, name)
+        if version_of(detail) != token:
+            return Response(headers={"HX-Trigger": CHANGED})
+    return Response(status=204)
+
+
+def _is_as_before(sight: Sight, token: str) -> bool:
+    """Whether the object is still the one that ``token`` stands for, as far as can be told without asking anybody."""
+    _, number, minute = (*token.split("."), "", "", "")[:3]
+    fresh = sight.known and sight.error is None
+    return fresh and number == str(sight.version) and minute in ("", str(_minute()))
 
 
 @pages.get("/apps/<cluster>/<namespace>/<name>/closer")

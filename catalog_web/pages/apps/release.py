@@ -40,7 +40,7 @@ def _shown(record: ReleaseRecord, detail: AppDetail) -> dict[str, Any]:
     values = shown_values(record, detail.helmrequest, paths)
     return {
         "values": yaml_text.highlight(manifest_yaml(values)) if values else [],
-        "manifest": shown_manifest(record, detail.helmrequest, paths),
+        "manifest": shown_manifest(record, detail.app.release_namespace, detail.helmrequest, paths),
         "unknown": list(_unknown(record.unknown)),
     }
 
