@@ -71,7 +71,6 @@ class Services:
     popular: PopularSearches
     examples: SearchExamples
     preset_fits: Fits
-    renderer: Renderer
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -109,6 +108,8 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
     pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, remote=config.remote_pictures)
+    comparisons = Comparisons(catalog)
+    inventory = Inventory(installs, store)
     hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
     return Services(
         config=config,
@@ -119,7 +120,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         syncer=syncer,
         catalog=catalog,
         installs=installs,
-        inventory=Inventory(installs, store),
+        inventory=inventory,
         kept=kept,
         helm=helm,
         helm_credentials=credentials,
@@ -137,5 +138,4 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
         preset_fits=Fits(),
-        renderer=Renderer(HelmProgram(config.helm_binary)),
     )

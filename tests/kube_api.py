@@ -11,7 +11,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,8 @@ class KubeApi:
     """What is served beside captain's kinds, by API version."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     made: int = 0
+    serve_v1: bool = False
+    """Whether HelmRequests are served in v1, too; ``spec.source`` is shown in both here."""
     """The newest resourceVersion."""
     oldest: int = 0
     """A watch after an older resourceVersion is answered with 410."""
@@ -148,7 +150,7 @@ class KubeApi:
         """What a healthy server says."""
         with self.lock:
             self.log.append(asked)
-            reply = self._route(asked)
+            reply = self._route(self._as_v1alpha1(asked) if self.serve_v1 else asked)
         for fault in self.faults:
             instead = fault(asked, reply)
             if instead is not None:
@@ -170,6 +172,9 @@ class KubeApi:
         }
         where[key] = {**thing, "metadata": meta}
         return where[key]
+
+    def _as_v1alpha1(self, asked: Asked) -> Asked:
+        return replace(asked, path=asked.path.replace("/app.alauda.io/v1/", "/app.alauda.io/v1alpha1/"))
 
     def _route(self, asked: Asked) -> Reply:
         path = asked.path
