@@ -31,6 +31,15 @@ class DryRunQuery(Question):
     rendered: bool = False
 
 
+class RemovalQuery(Question):
+    """What stays. ``keep_resources``: captain lets go of the release and leaves all of its objects; ``keep_secrets``:
+    the Secrets with values that Chartroom made."""
+
+    keep_resources: bool = False
+    keep_secrets: bool = False
+    why: str = Field("", max_length=2000)
+
+
 class InstallBody(Question):
     """An install. ``version`` empty: the latest one. Values as an object or as YAML text, only what differs from the
     chart's own. Send ``request_id`` again with a repeated request, and nothing is installed twice. ``secret_paths``:
@@ -60,14 +69,14 @@ class InstallBody(Question):
 @operation(
     "GET",
     "/api/v1/clusters",
-    action="app.read",
-    summary="Clusters with their health; the first one is the default",
+    action="cluster.read",
+    summary="Clusters with their health and captain's; the first one is the default",
     answer=shapes.ClustersList,
 )
 def clusters(caller: Caller) -> shapes.ClustersList:
-    """Every cluster, asked now."""
+    """Every cluster as it was a few seconds ago at most; one that does not answer in time is told as that."""
     installs = caller.services.installs
-    return shapes.clusters(installs.clusters, installs.health())
+    return shapes.clusters(installs.clusters, installs.states())
 
 
 @operation(
@@ -95,7 +104,7 @@ def _look_closely(caller: Caller, query: DryRunQuery, body: InstallBody) -> same
     helmrequest = found["helmrequest"]
     if helmrequest is None or not (query.exports or query.http_request or query.rendered):
         return found
-    form, _ = _asked(caller, body, PAGE_PATIENCE)
+    form, _ = _asked(caller, body, LOOK_PATIENCE)
     if query.exports:
         found["exports"] = same_with.exports(caller, form, helmrequest)
     if query.http_request:
@@ -192,11 +201,21 @@ def status(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.In
     summary="Delete a HelmRequest; captain then uninstalls its release",
     answer=shapes.InstallShape,
     status=202,
+    query=RemovalQuery,
     errors=_CLUSTER_ERRORS,
 )
-def remove(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.InstallShape:
+def remove(caller: Caller, cluster: str, namespace: str, name: str, *, query: RemovalQuery) -> shapes.InstallShape:
     """Delete a HelmRequest. Raises InstallNotFound, ClusterNotFound, ClusterError, Conflict."""
-    return shapes.install(caller.services.installs.uninstall(cluster, namespace, name, caller.person))
+    found = caller.services.installs.uninstall(
+        cluster,
+        namespace,
+        name,
+        caller.person,
+        why=query.why,
+        keep_resources=query.keep_resources,
+        keep_secrets=query.keep_secrets,
+    )
+    return shapes.install(found)
 
 
 @operation(
@@ -204,14 +223,12 @@ def remove(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.In
     "/api/v1/installs/{cluster}/{namespace}/{name}/history",
     action="app.read",
     target="app/{cluster}/{namespace}/{name}",
-    summary="What was sent for a HelmRequest, newest first, without its values",
+    summary="What was sent for a HelmRequest or done to it by others, newest first, without its values",
     answer=shapes.HistoryList,
     errors=_CLUSTER_ERRORS,
 )
 def history(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.HistoryList:
-    """The revisions of an install; they are told also while its cluster is away. Raises InstallNotFound, …"""
+    """The revisions of an install, with what others changed since; also while its cluster is away. Raises
+    InstallNotFound, ClusterNotFound, ClusterError."""
     installs = caller.services.installs
-    sent = caller.services.store.revisions.history(installs.cluster(cluster).name, namespace, name)
-    if not sent:
-        installs.status(cluster, namespace, name)
-    return shapes.history(sent)
+    return shapes.history(installs.history(installs.cluster(cluster).name, namespace, name))

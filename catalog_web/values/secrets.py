@@ -34,7 +34,7 @@ def secret_fields(form: Form | None, values: Mapping[str, Any], globs: Iterable[
 def split(values: Mapping[str, Any], paths: Iterable[str]) -> tuple[Values, Values]:
     """``values`` without what stands at ``paths``, and that alone. ``merge(public, secret)`` is ``values`` again."""
     public, secret = dict(values), Values()
-    for path in map(_key_path, paths):
+    for path in sorted(map(_key_path, paths), key=len):
         value = value_at(public, path)
         if value is not ABSENT and value is not None:
             public, secret = without_value(public, path), with_value(secret, path, value)

@@ -13,7 +13,7 @@ from tests.upstream import Site
 from tests.web import web
 
 APP = "/apps/home/apps/cache"
-FORM = {"namespace": "apps", "name": "cache", "values_yaml": "replicas: 2\n"}
+WANTED = {"source": "shop", "chart": "redis", "version": "7.0.0", "namespace": "apps", "name": "cache"}
 
 
 @pytest.fixture
@@ -35,9 +35,7 @@ def browser(tmp_path: Path, site: Site, kube: KubeApi) -> Iterator[Browser]:
 
 
 def install(browser: Browser) -> None:
-    path = "/charts/shop/redis/7.0.0/install"
-    checked = browser.sent(browser.get(path).form("/install"), path, step="check", **FORM)
-    browser.followed(checked.form("/install"), path, step="send")
+    browser.running.send("POST", "/api/v1/installs", {**WANTED, "values_yaml": "replicas: 2\n"}, 201)
 
 
 def captain_says(kube: KubeApi, **status: Any) -> None:

@@ -8,12 +8,13 @@ from flask import render_template, request
 from flask_babel import gettext
 
 from catalog_web.auth import rule
-from catalog_web.catalog import PAGE_PATIENCE
+from catalog_web.catalog import PAGE_PATIENCE, VersionPage
 from catalog_web.comparisons import Compared, publisher_says
 from catalog_web.install.recorded import values_of
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.shown import Shown, look
 from catalog_web.pages.view import counted, services
+from indexer.compare import Comparison
 from indexer.compare.result import ImageChange, ValueChange
 from indexer.errors import ChartroomError, UsageError
 from indexer.version_range import VersionRange
@@ -43,9 +44,10 @@ def brings(cluster: str, namespace: str, name: str) -> str:
         compared, error = compare(shown, version), None
     except ChartroomError as raised:
         compared, error = None, raised
-    lines = tuple(brought(shown, compared)) if compared else ()
+    lines = tuple(brought(shown, compared.found, compared.new)) if compared else ()
+    found = compared.found if compared else None
     return render_template(
-        "apps/brings.html", lines=lines, compared=compared, error=error, place=shown.place, version=version
+        "apps/brings.html", lines=lines, found=found, error=error, place=shown.place, version=version
     )
 
 
@@ -58,21 +60,21 @@ def compare(shown: Shown, version: str) -> Compared:
     return services().comparisons.get(row.source, row.app.chart, row.version, version, patience=PAGE_PATIENCE)
 
 
-def brought(shown: Shown, compared: Compared) -> Iterator[Brought]:
-    """The lines, the gravest first within each."""
+def brought(shown: Shown, found: Comparison, page: VersionPage) -> Iterator[Brought]:
+    """The lines of a comparison with the version ``page``, the gravest first within each."""
     mine = values_of(shown.detail.helmrequest) if shown.detail and shown.detail.helmrequest else {}
-    yield from _images(compared)
-    yield from _values(compared, mine)
-    yield from _crds(compared)
-    yield from _kubernetes(shown, compared)
-    yield from _changelog(compared)
+    yield from _images(found, page)
+    yield from _values(found, mine)
+    yield from _crds(found)
+    yield from _kubernetes(shown, page)
+    yield from _changelog(page)
 
 
-def _images(compared: Compared) -> Iterator[Brought]:
-    changes = compared.found.images
+def _images(found: Comparison, page: VersionPage) -> Iterator[Brought]:
+    changes = found.images
     if not changes:
         return
-    content = compared.new.content
+    content = page.content
     total = len({one.reference for one in content.images}) if content else 0
     aside = gettext("%(changed)s of %(total)s change", changed=len(changes), total=max(total, len(changes)))
     yield Brought(gettext("Images"), _cut([_image(one) for one in changes]), aside)
@@ -87,8 +89,8 @@ def _image(one: ImageChange) -> str:
     return f"{name} {', '.join(one.before)} → {', '.join(one.after)}"
 
 
-def _values(compared: Compared, mine: Mapping[str, Any]) -> Iterator[Brought]:
-    values = compared.found.values
+def _values(found: Comparison, mine: Mapping[str, Any]) -> Iterator[Brought]:
+    values = found.values
     changes = [one for one in values.changes if one.kind != "comment"] if values else []
     if not changes:
         return
@@ -122,16 +124,16 @@ def _is_set(mine: Any, path: Sequence[str]) -> bool:
     return True
 
 
-def _crds(compared: Compared) -> Iterator[Brought]:
-    changes = compared.found.definitions
+def _crds(found: Comparison) -> Iterator[Brought]:
+    changes = found.definitions
     if changes:
         told = {"added": gettext("%(name)s is new"), "removed": gettext("%(name)s is gone")}
         parts = [told.get(one.whole, gettext("%(name)s changes")) % {"name": one.name} for one in changes]
         yield Brought("CRDs", _cut(parts), gettext("apply by hand"), is_grave=True)
 
 
-def _kubernetes(shown: Shown, compared: Compared) -> Iterator[Brought]:
-    wanted = compared.new.metadata.kube_version
+def _kubernetes(shown: Shown, page: VersionPage) -> Iterator[Brought]:
+    wanted = page.metadata.kube_version
     runs = services().installs.versions_by_cluster().get(shown.cluster, "")
     if not wanted:
         return
@@ -144,8 +146,8 @@ def _kubernetes(shown: Shown, compared: Compared) -> Iterator[Brought]:
     yield Brought("Kubernetes", (told, *here), gettext("fits") if fits else gettext("does not fit"), is_grave=not fits)
 
 
-def _changelog(compared: Compared) -> Iterator[Brought]:
-    notes = publisher_says(compared.new).notes
+def _changelog(page: VersionPage) -> Iterator[Brought]:
+    notes = publisher_says(page).notes
     if notes:
         grave = [one for one in notes if one.kind in ("security", "removed", "deprecated")]
         ordered = [*grave, *(one for one in notes if one not in grave)]

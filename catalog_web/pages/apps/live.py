@@ -17,7 +17,7 @@ from catalog_web import doors
 from catalog_web.auth import current_person, demand, rule
 from catalog_web.install.reading import mappings, meta, status
 from catalog_web.install.service import AppDetail
-from catalog_web.install.status import NO_SYNC, seen
+from catalog_web.install.status import seen
 from catalog_web.install.stuck import Around, why
 from catalog_web.install.watching import Sight
 from catalog_web.install.watching import version_of as object_version
@@ -42,7 +42,6 @@ CHANGED = "app-changed"
 """The event by which the parts of a page look again."""
 _OFTEN, _SOMETIMES = "1s", "5s"
 _CLOSER_OFTEN = "10s"
-_FORCE_ADOPT = "captain-force-adopt-resources"
 
 
 def facts(detail: AppDetail) -> dict[str, Any]:
@@ -124,6 +123,7 @@ def closer(cluster: str, namespace: str, name: str) -> str:
         app=detail.app,
         made_of=made_of,
         stuck=stuck,
+        clues=[one for one in stuck.clues if one.id != "reverted" or not detail.offers_resync],
         ways=ways,
         again=again,
     )
@@ -143,21 +143,6 @@ def act(cluster: str, namespace: str, name: str) -> Response:
     return redirect(url_for(".page", cluster=cluster, namespace=namespace, name=name, notice=told), 303)
 
 
-def _resync(cluster: str, namespace: str, name: str) -> str:
-    services().installs.resync(cluster, namespace, name, current_person().name)
-    return "resync-asked"
-
-
-def _force_adopt(cluster: str, namespace: str, name: str) -> str:
-    services().installs.annotate(cluster, namespace, name, {_FORCE_ADOPT: "true"}, current_person().name)
-    return "adoption-asked"
-
-
-def _resume(cluster: str, namespace: str, name: str) -> str:
-    services().installs.annotate(cluster, namespace, name, {NO_SYNC: None}, current_person().name)
-    return "resumed"
-
-
 def _sync(cluster: str, namespace: str, name: str) -> str:
     app = services().installs.status(cluster, namespace, name).app
     demand("source.sync", f"source/{app.source}")
@@ -174,9 +159,6 @@ def _create_namespace(cluster: str, namespace: str, name: str) -> str:
 
 
 _ACTS: Mapping[str, Callable[[str, str, str], str]] = {
-    "resync": _resync,
-    "force-adopt": _force_adopt,
-    "resume": _resume,
     "sync": _sync,
     "create-namespace": _create_namespace,
 }
