@@ -104,7 +104,7 @@ def _look_closely(caller: Caller, query: DryRunQuery, body: InstallBody) -> same
     helmrequest = found["helmrequest"]
     if helmrequest is None or not (query.exports or query.http_request or query.rendered):
         return found
-    form, _ = _asked(caller, body, LOOK_PATIENCE)
+    form, _ = _asked(caller, body, PAGE_PATIENCE)
     if query.exports:
         found["exports"] = same_with.exports(caller, form, helmrequest)
     if query.http_request:
