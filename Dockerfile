@@ -5,6 +5,7 @@
 #   docker run --read-only --tmpfs /tmp -v chartroom-data:/data -p 127.0.0.1:8080:8080 chartroom
 
 ARG BASE=python:3.13-slim
+ARG GO=golang:1.26
 
 FROM ${BASE} AS build
 WORKDIR /src
@@ -21,7 +22,12 @@ RUN /opt/build/bin/python catalog_web/assets/build \
  && /opt/chartroom/bin/python -m pip install --no-cache-dir --no-deps /wheels/*.whl \
  && /opt/build/bin/python config/pack_sample_repo.py config/sample-repo /sample-repo
 
+# Renders charts for previews; without it the pages say what is missing.
+FROM ${GO} AS helm
+RUN CGO_ENABLED=0 GOBIN=/out go install helm.sh/helm/v4/cmd/helm@v4.3.1
+
 FROM ${BASE}
+COPY --from=helm /out/helm /usr/local/bin/helm
 COPY --from=build /opt/chartroom /opt/chartroom
 COPY --from=build /sample-repo /etc/.cache/sample-repo
 COPY config/chartroom.yaml /etc/chartroom/chartroom.yaml

@@ -165,6 +165,11 @@ class Catalog:
         """Whether this version is in the catalog; nothing is fetched."""
         return self._store.contents.wanted_version(source, name, version) is not None
 
+    def kept_content(self, digest: str) -> ArchiveContent | None:
+        """What an archive holds that was read once, whether or not its version is still listed; None where it was
+        never read."""
+        return self._store.contents.get(digest) if digest else None
+
     def version(self, source: str, name: str, version: str = "", patience: float = LOOK_PATIENCE) -> VersionPage:
         """Return one version, by default the latest; when it is looked at first, its archive is fetched.
 

@@ -8,7 +8,11 @@ from catalog_web.captain.errors import HelmUrlUnknown
 from catalog_web.catalog import VersionPage
 from catalog_web.install.checks import Facts, Publishing
 from catalog_web.services import Services
-from indexer.errors import ClusterNotFound, SourceNotFound, phrase
+from catalog_web.values.fields import Form
+from catalog_web.values.form import form_of
+from catalog_web.values.reading import parse_values
+from catalog_web.values.secrets import secret_fields
+from indexer.errors import ClusterNotFound, SourceNotFound, UsageError, phrase
 
 
 def facts_of(services: Services, shown: VersionPage, cluster: str = "") -> Facts:
@@ -23,6 +27,15 @@ def facts_of(services: Services, shown: VersionPage, cluster: str = "") -> Facts
         images=tuple((one.reference, services.mirrors.place(one.reference)) for one in images if one.certain),
         publishing=_publishing(services, shown.chart.source, cluster),
     )
+
+
+def secret_paths(services: Services, shown: VersionPage, values_yaml: str) -> tuple[str, ...]:
+    """Dotted paths of what is secret in a person's values for that version; none where they cannot be read."""
+    form = form_of(shown.content) if shown.content else Form(())
+    try:
+        return secret_fields(form, parse_values(values_yaml), services.config.secret_fields)
+    except UsageError:
+        return ()
 
 
 def _publishing(services: Services, source: str, cluster: str) -> Publishing | None:

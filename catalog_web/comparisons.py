@@ -12,7 +12,7 @@ from indexer.changelog import Changelog, ChangeNote, changelog_of
 from indexer.compare import Comparison, compare
 from indexer.compare.result import FileKind, FilesComparison, ValueKind
 from indexer.errors import N_, ChartroomError, Phrase, VersionNotFound, fill, phrase
-from indexer.model import ChartMetadata
+from indexer.model import ArchiveContent, ChartMetadata
 
 _KEPT = 16
 _PATIENCE = 2.0
@@ -76,6 +76,14 @@ class Comparisons:
             raise VersionNotFound(source=source, chart=name, version=f"< {now.version.version}")
         was = self._catalog.version(source, name, before, patience)
         return Compared(was, now, self._compare(was, now))
+
+    def with_content(self, old: ArchiveContent, new: VersionPage) -> Comparison:
+        """Compare an archive that was kept, whose version may have left its source, with a version that is there.
+
+        Raises ComparisonsBusy.
+        """
+        with self.in_turn():
+            return compare(old.metadata, old, new.metadata, new.content)
 
     def with_previous(self, page: VersionPage) -> Compared | None:
         """Compare a version with the one before it if both archives are at hand; nothing is fetched. None also where

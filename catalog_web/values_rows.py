@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from indexer.yaml_lines import dotted
+from catalog_web.values.paths import dotted
 
 MAX_ROWS = 3_000
 """Rows that a page shows; the largest real values.yaml has about as many keys."""

@@ -16,6 +16,7 @@ from indexer import mirrors, settings
 from indexer.errors import ConfigError, CredentialsUnreadable, fill
 from indexer.http import DEFAULT_ALLOW
 from indexer.keyring import KeyringUnusable, load_keyring
+from indexer.kube_contexts import cluster_name, contexts_of
 from indexer.model import ClusterConfig, ImageMirror, Source
 from indexer.options import Name, Table, validated
 from indexer.secret_file import read_secret_text
@@ -47,9 +48,10 @@ def _range(value: str) -> str:
 class ClusterOptions(Table):
     """One entry of ``clusters``."""
 
-    name: Name
+    name: Name | Literal[""] = ""
     kubeconfig: Path | None = None
     context: str = ""
+    contexts: Literal["all", ""] = ""
     in_cluster: bool = False
     captain_namespace: Name | Literal[""] = ""
     api_version: Literal["v1alpha1", "v1"] = "v1alpha1"
@@ -162,7 +164,7 @@ def _across(values: Mapping[str, Any]) -> Iterator[str]:
     yield from _mirrors_across(values)
     for what, check in (("sources", settings.across), ("clusters", _across_cluster)):
         entries = _entries(values, what)
-        names = [str(one.get("name")) for one in entries]
+        names = [str(one["name"]) for one in entries if one.get("name")]
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what}: the name {name} stands there twice"
         for number, entry in enumerate(entries):
@@ -170,7 +172,10 @@ def _across(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unknown_clusters(values: Mapping[str, Any]) -> Iterator[str]:
-    known = {str(one.get("name")) for one in _entries(values, "clusters")}
+    clusters = _entries(values, "clusters")
+    if any(one.get("contexts") for one in clusters):
+        return  # their names stand in a kubeconfig
+    known = {str(one.get("name")) for one in clusters}
     for number, entry in enumerate(_entries(values, "sources")):
         named = str(entry.get("secret") or "").partition("/")[0]
         if named and named not in known:
@@ -193,6 +198,12 @@ def _entries(values: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
 
 
 def _across_cluster(entry: Mapping[str, Any]) -> Iterator[str]:
+    if entry.get("contexts") and not entry.get("kubeconfig"):
+        yield "contexts: all needs a kubeconfig"
+    if entry.get("contexts") and (entry.get("name") or entry.get("context")):
+        yield "leave out name and context with contexts: all, where each cluster is named after its context"
+    if not entry.get("contexts") and not entry.get("name"):
+        yield "give it a name"
     if bool(entry.get("in_cluster")) == bool(entry.get("kubeconfig")):
         yield "give either kubeconfig or in_cluster: true; a kubeconfig is never picked up unasked"
 
@@ -256,7 +267,7 @@ def _resolve(options: Options, file: Path | None) -> Config:
         archive_cache_bytes=options.archive_cache_bytes,
         keyring=_keyring(options, base),
         sources=_sources(options, base, str(file or "the environment")),
-        clusters=tuple(_cluster(one, base) for one in options.clusters),
+        clusters=_clusters(options, base, str(file or "the environment")),
         image_mirrors=tuple(ImageMirror(**one.model_dump()) for one in options.image_mirrors),
         secret_fields=options.secret_fields,
         helm_binary=str((base / Path(options.helm_binary).expanduser()).resolve()) if options.helm_binary else "",
@@ -313,6 +324,32 @@ def _reached(listen: str) -> str:
     return f"http://{listen}" if port and host not in _EVERYWHERE else ""
 
 
-def _cluster(options: ClusterOptions, base: Path) -> ClusterConfig:
-    kubeconfig = str((base / options.kubeconfig.expanduser()).resolve()) if options.kubeconfig else ""
-    return ClusterConfig(kubeconfig=kubeconfig, **options.model_dump(exclude={"kubeconfig"}))
+def _clusters(options: Options, base: Path, where: str) -> tuple[ClusterConfig, ...]:
+    """The declared clusters. Raises ConfigError where contexts cannot be read or told apart."""
+    made: list[ClusterConfig] = []
+    faults: list[str] = []
+    for number, entry in enumerate(options.clusters):
+        try:
+            made += _cluster(entry, base)
+        except ValueError as error:
+            faults.append(f"clusters.{number}.contexts: {error}")
+    names = [one.name for one in made]
+    for one in made:
+        if not one.name or names.count(one.name) > 1:
+            what = f"the context {one.context}" if one.context else f"the cluster {one.name}"
+            faults.append(f"clusters: {what} has no name of its own here; list contexts one by one, each with a name")
+    if faults:
+        raise ConfigError(where, tuple(faults))
+    return tuple(made)
+
+
+def _cluster(options: ClusterOptions, base: Path) -> Iterator[ClusterConfig]:
+    """One cluster, or one for each context. Raises ValueError where there are none."""
+    kubeconfig = (base / options.kubeconfig.expanduser()).resolve() if options.kubeconfig else None
+    given = options.model_dump(exclude={"kubeconfig", "contexts"})
+    made = ClusterConfig(kubeconfig=str(kubeconfig or ""), **given)
+    if kubeconfig is None or not options.contexts:
+        yield made
+        return
+    for context in contexts_of(kubeconfig):
+        yield replace(made, name=cluster_name(context), context=context)

@@ -15,14 +15,15 @@ so a page can show the same error in the reader's language.
     │   ├── ChartNotFound
     │   ├── VersionNotFound
     │   ├── InstallNotFound
-    │   ├── ObjectNotFound
+    │   ├── ObjectNotFound  RevisionNotFound
     │   ├── ProvenanceAbsent
     │   ├── ClusterNotFound
     │   └── SearchNotFound
     ├── Forbidden                       ``may`` said no
     ├── Conflict                        somebody was faster, or the name is taken
     │   ├── AppChanged                  somebody else changed the app meanwhile
-    │   ├── ManagedElsewhere  ArchiveNotKept
+    │   ├── ManagedElsewhere  SourceUnknown  DecisionsNeeded
+    │   ├── ArchiveNotKept  ArchiveOutOfReach
     │   └── SecretsNeeded  SecretValuesGone
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
@@ -226,6 +227,14 @@ class InstallNotFound(NotFound):
     remedy_text = N_("It may have been removed since; the Apps page lists what is there.")
 
 
+class RevisionNotFound(NotFound):
+    """The history of an app has no such number."""
+
+    id = "revision-not-found"
+    cause_text = N_("“{name}” has no revision {number}.")
+    remedy_text = N_("Its history lists those that there are.")
+
+
 class ObjectNotFound(NotFound):
     """The cluster has no such object of another kind."""
 
@@ -290,6 +299,32 @@ class ManagedElsewhere(Conflict):
     id = "managed-elsewhere"
     cause_text = N_("“{name}” takes its chart from somewhere that Chartroom cannot see, so it is not changed here.")
     remedy_text = N_("Change it with the tool that made it, or set api_version of the cluster to v1 if it is served.")
+
+
+class ArchiveOutOfReach(Conflict):
+    """A version has left its repository, its archive was kept, and captain has no way to it."""
+
+    id = "archive-out-of-reach"
+    cause_text = N_(
+        "{chart} {version} is no longer in the source “{source}”. Chartroom has it, and captain cannot get it."
+    )
+    remedy_text = N_("Publish the source to captain through Chartroom; that needs “helm_url” in the configuration.")
+
+
+class SourceUnknown(Conflict):
+    """It is not known from which source an app was installed."""
+
+    id = "source-unknown"
+    cause_text = N_("Chartroom does not know from which source “{name}” was installed.")
+    remedy_text = N_("Import it and say which source that is; only from there it is upgraded.")
+
+
+class DecisionsNeeded(Conflict):
+    """Own values whose defaults changed, in an upgrade that nobody looks at one by one."""
+
+    id = "decisions-needed"
+    cause_text = N_("{count} values of “{name}” ask for a decision: {paths}.")
+    remedy_text = N_("Upgrade it on its own page, or send the decisions along.")
 
 
 class SecretsNeeded(Conflict):

@@ -101,3 +101,10 @@ def previous(version: str, others: Iterable[str]) -> str | None:
     older = [one for one in map(sort_key, others) if one < key and one.numbers != _NOT_VALID]
     found = max((one for one in older if one.released or not key.released), default=max(older, default=None))
     return found.text if found else None
+
+
+def newer_releases(version: str, others: Iterable[str]) -> list[str]:
+    """Those of ``others`` that are newer than ``version``, newest first; pre-releases only for who runs one already."""
+    mine, anything = sort_key(version), is_prerelease(version)
+    wanted = [one for one in others if is_valid(one) and (anything or not is_prerelease(one))]
+    return [one for one in newest_first(wanted) if sort_key(one) > mine]

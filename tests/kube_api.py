@@ -7,8 +7,9 @@ trusted for the faults that the real one cannot be made to show.
 import json
 import re
 import threading
+import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,17 +40,23 @@ class Asked:
     query: dict[str, list[str]]
     body: Any
     authorization: str
+    person: str = ""
+    """Whom the asker acts as."""
+    accept: str = ""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `cut` ends the connection after that many bytes of the body, `after` holds it until set."""
+    """One answer. `cut` ends the connection after that many bytes of the body, `after` holds it until set,
+    `stream` comes bit by bit in the body's place."""
 
     status: int
     body: bytes
     content_type: str = "application/json"
     cut: int | None = None
     after: threading.Event | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stream: Iterator[bytes] | None = None
 
 
 Fault = Callable[[Asked, Reply], Reply | None]
@@ -88,6 +95,11 @@ class KubeApi:
     """What is served beside captain's kinds, by API version."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     made: int = 0
+    """The newest resourceVersion."""
+    oldest: int = 0
+    """A watch after an older resourceVersion is answered with 410."""
+    watches_until: threading.Event = field(default_factory=threading.Event)
+    """Set: the watches that are open end. Put a new one in its place for those that follow."""
 
     def kubeconfig(self, folder: Path, url: str = "", name: str = "kubeconfig") -> Path:
         """A kubeconfig for this server, or for `url`."""
@@ -283,7 +295,7 @@ class KubeApi:
         if asked.method == "GET":
             return ok(thing)
         wanted = asked.body["metadata"] if asked.method == "PATCH" else asked.body["preconditions"]
-        if wanted["uid"] != thing["metadata"]["uid"]:
+        if wanted.get("uid", thing["metadata"]["uid"]) != thing["metadata"]["uid"]:
             return refusal(409, "Conflict", "Precondition failed: UID", name=name, kind=kind)
         if asked.method == "DELETE":
             return ok(where.pop(key))
@@ -300,12 +312,81 @@ class KubeApi:
     def _helmrequests(self, asked: Asked, namespace: str, _plural: str, name: str = "") -> Reply:
         if asked.method == "POST":
             return self._create(asked, namespace)
+        if not name and "watch" in asked.query:
+            return self._watch(asked, namespace)
         if not name:
-            return ok({"metadata": {}, "items": [one for (ns, _), one in self.objects.items() if ns == namespace]})
+            items = [one for (ns, _), one in self.objects.items() if ns == namespace]
+            return ok({"metadata": {"resourceVersion": str(self.made)}, "items": items})
         thing = self.objects.get((namespace, name))
         if thing is None:
             return refusal(404, "NotFound", f'helmrequests.app.alauda.io "{name}" not found', name=name)
-        return self._delete(asked, thing) if asked.method == "DELETE" else ok(thing)
+        verbs = {"DELETE": self._delete, "PUT": self._replace, "PATCH": self._patch}
+        return verbs[asked.method](asked, thing) if asked.method in verbs else ok(thing)
+
+    def _replace(self, asked: Asked, thing: dict[str, Any]) -> Reply:
+        sent, now = asked.body["metadata"], thing["metadata"]
+        if "resourceVersion" not in sent:
+            return refusal(422, "Invalid", "metadata.resourceVersion: must be specified for an update")
+        if sent["resourceVersion"] != now["resourceVersion"]:
+            return refusal(409, "Conflict", "the object has been modified; please apply your changes", name=now["name"])
+        return self._write(asked, thing, {**asked.body, "status": thing.get("status", {})})
+
+    def _patch(self, asked: Asked, thing: dict[str, Any]) -> Reply:
+        if asked.body["metadata"].get("uid", thing["metadata"]["uid"]) != thing["metadata"]["uid"]:
+            return refusal(409, "Conflict", "Precondition failed: UID", name=thing["metadata"]["name"])
+        return self._write(asked, thing, merged(thing, asked.body))
+
+    def _write(self, asked: Asked, before: dict[str, Any], wanted: dict[str, Any]) -> Reply:
+        """Keep ``wanted`` as another version of ``before``; only another spec makes another generation."""
+        if asked.query.get("dryRun") == ["All"]:
+            return ok(wanted)
+        return ok(self.rewrite(before, wanted))
+
+    def rewrite(self, before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+        """Put ``wanted`` in the place of ``before``, as a cluster does when somebody writes."""
+        with self.lock:
+            self.made += 1
+            was, spec = before["metadata"], wanted.get("spec")
+            generation = was["generation"] + (spec != before.get("spec"))
+            meta = {**wanted["metadata"], "uid": was["uid"], "generation": generation}
+            thing = {**wanted, "metadata": {**meta, "resourceVersion": str(self.made)}}
+            self.objects[was["namespace"], was["name"]] = thing
+        return thing
+
+    def change(self, name: str, namespace: str = "apps", **parts: Any) -> dict[str, Any]:
+        """Change parts of a HelmRequest as if somebody else did, or captain its status: a merge patch."""
+        before = self.objects[namespace, name]
+        return self.rewrite(before, merged(before, parts))
+
+    def _watch(self, asked: Asked, namespace: str) -> Reply:
+        if "watch" in self.forbidden:
+            return refusal(403, "Forbidden", "cannot watch helmrequests")
+        after, seconds = int(asked.query["resourceVersion"][0]), float(asked.query["timeoutSeconds"][0])
+        if after < self.oldest:
+            told = {"kind": "Status", "code": 410, "message": f"too old resource version: {after} ({self.made})"}
+            return Reply(200, b"", stream=iter([line("ERROR", told)]))
+        return Reply(200, b"", stream=self._changes(namespace, after, time.monotonic() + seconds))
+
+    def _changes(self, namespace: str, after: int, end: float) -> Iterator[bytes]:
+        """What changes in a namespace, each as an event; a bookmark while nothing does."""
+        over, bookmarked = self.watches_until, after
+        known = {
+            key: one for key, one in self._in(namespace).items() if int(one["metadata"]["resourceVersion"]) <= after
+        }
+        while time.monotonic() < end and not over.wait(0.02):
+            with self.lock:
+                present, newest = self._in(namespace), self.made
+            changed = [(key, one) for key, one in present.items() if known.get(key) != one]
+            for key, one in changed:
+                yield line("MODIFIED" if key in known else "ADDED", one)
+            for key in known.keys() - present.keys():
+                yield line("DELETED", known[key])
+            if newest != bookmarked:
+                yield line("BOOKMARK", {"kind": "HelmRequest", "metadata": {"resourceVersion": str(newest)}})
+            known, bookmarked = present, newest
+
+    def _in(self, namespace: str) -> dict[tuple[str, str], dict[str, Any]]:
+        return {key: one for key, one in self.objects.items() if key[0] == namespace}
 
     def _create(self, asked: Asked, namespace: str) -> Reply:
         name = asked.body["metadata"]["name"]
@@ -350,6 +431,11 @@ def merged(thing: Any, patch: Any) -> Any:
 
 def _name_of(asked: Asked) -> str:
     return str(asked.body["metadata"]["name"]) if asked.method == "POST" else ""
+
+
+def line(kind: str, thing: dict[str, Any]) -> bytes:
+    """One event of a watch."""
+    return json.dumps({"type": kind, "object": thing}).encode() + b"\n"
 
 
 def ok(body: Any, status: int = 200) -> Reply:
@@ -401,23 +487,33 @@ def _handler(state: KubeApi) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
-            authorization = self.headers.get("Authorization", "")
-            self._send(
-                state.answer(Asked(self.command, url.path.rstrip("/"), parse_qs(url.query), body, authorization))
-            )
+            told = [self.headers.get(name, "") for name in ("Authorization", "Impersonate-User", "Accept")]
+            self._send(state.answer(Asked(self.command, url.path.rstrip("/"), parse_qs(url.query), body, *told)))
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
 
         def _send(self, reply: Reply) -> None:
             if reply.after is not None:
                 reply.after.wait(30)
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.content_type)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            if reply.stream is not None:
+                self._send_stream(reply.stream)
+                return
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             if reply.cut is not None:
                 self.close_connection = True
             self.wfile.write(reply.body[: reply.cut])
+
+        def _send_stream(self, stream: Iterator[bytes]) -> None:
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for piece in stream:
+                self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            self.wfile.write(b"0\r\n\r\n")
 
         def log_message(self, *_args: Any) -> None:
             """The state has the log."""

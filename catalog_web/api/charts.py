@@ -11,7 +11,7 @@ from pydantic import Field
 from catalog_web import search_address
 from catalog_web.api import shapes
 from catalog_web.api.operations import Caller, Encoded, FileAnswer, Limit, Page, Question, operation
-from catalog_web.catalog import VersionPage
+from catalog_web.archive_files import archive_file
 from indexer import versions
 from indexer.errors import ChartNotFound
 from indexer.search.request import SearchRequest
@@ -147,16 +147,7 @@ def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     """The archive of a version, fetched when it is first asked for. Raises ChartNotFound, SourceError, ArchiveError."""
     services = caller.services
     wanted = _resolve(caller, source, file)
-    page: VersionPage = services.catalog.version(source, wanted.name, wanted.version)
-    if page.content is None or page.content.partial:
-        raise page.content_error or ChartNotFound(source=source, chart=file)
-    path = services.cache.path(page.content.digest)
-    digest = page.content.digest
-    if path is None:  # it was read once, and its file was removed from the cache since
-        digest = services.catalog.fetched_again(source, wanted.name, wanted.version).digest
-        path = services.cache.path(digest)
-    if path is None:
-        raise ChartNotFound(source=source, chart=file)
+    path, digest = archive_file(services.catalog, services.cache, source, wanted.name, wanted.version)
     return FileAnswer(path, f"{file}.tgz", digest)
 
 

@@ -5,7 +5,9 @@ from urllib.parse import quote
 
 from typing_extensions import TypedDict
 
-from catalog_web.install.checks import Check, Door, Preview
+from catalog_web.install.checks import Check, Preview
+from catalog_web.install.doors import Door, DoorId
+from indexer.errors import fill
 
 _ADDRESSES = {
     "create-namespace": ("POST", "/api/v1/clusters/{cluster}/namespaces", ("namespace",)),
@@ -23,7 +25,7 @@ class DoorShape(TypedDict):
     """A way out of what a check found: a request to make (``method``, ``path``, ``body``), or ``text`` to copy, such as
     the YAML of a Role for the one who runs the cluster."""
 
-    id: Literal["role", "create-namespace", "publish", "sync", "upgrade", "source"]
+    id: DoorId
     label: str
     text: str
     method: str
@@ -31,7 +33,7 @@ class DoorShape(TypedDict):
     body: dict[str, str]
 
 
-class MistakeShape(TypedDict):
+class ValueProblemShape(TypedDict):
     """Something wrong at one place of the values; ``line`` counts from 1 in the text that was sent, and is null where
     the place is not in it."""
 
@@ -48,7 +50,7 @@ class CheckShape(TypedDict):
     cause: str
     remedy: str
     doors: list[DoorShape]
-    mistakes: list[MistakeShape]
+    problems: list[ValueProblemShape]
 
 
 class PreviewShape(TypedDict):
@@ -70,12 +72,16 @@ def check(one: Check) -> CheckShape:
         "state": one.state,
         "cause": one.cause,
         "remedy": one.remedy,
-        "doors": [_door(each) for each in one.doors],
-        "mistakes": [{"path": each.path, "message": each.message, "line": each.line} for each in one.mistakes],
+        "doors": [door(each) for each in one.doors],
+        "problems": [
+            {"path": each.name, "message": fill(each.message["text"], each.message["params"]), "line": each.line}
+            for each in one.problems
+        ],
     }
 
 
-def _door(one: Door) -> DoorShape:
+def door(one: Door) -> DoorShape:
+    """A way out."""
     method, path, fields = _ADDRESSES.get(one.id, ("", "", ()))
     parts = {key: quote(str(value), safe="") for key, value in one.params.items()}
     body = {_FIELDS.get(key, key): str(one.params[key]) for key in fields}

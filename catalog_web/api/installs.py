@@ -6,12 +6,16 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from catalog_web.api import check_shapes, shapes
+from catalog_web.api import check_shapes, same_with, shapes
 from catalog_web.api.operations import MIB, Caller, Question, Reply, operation
-from catalog_web.checking import facts_of
+from catalog_web.catalog import LOOK_PATIENCE, PAGE_PATIENCE
+from catalog_web.checking import facts_of, secret_paths
 from catalog_web.install.checks import Check, Facts, draft
+from catalog_web.install.exports import Export, ExportKind
 from catalog_web.install.helmrequest import InstallForm, manifest_yaml
 from catalog_web.install.service import NoCluster
+from catalog_web.install.verbs.sending import as_error
+from indexer.errors import ChartroomError
 
 BODY_LIMIT = 5 * MIB
 _CLUSTER_ERRORS = (404, 409, 422, 502, 503, 504)
@@ -19,14 +23,28 @@ Name = Annotated[str, Field(max_length=253)]
 
 
 class DryRunQuery(Question):
-    """Whether to look only."""
+    """Whether to look only, and what to tell then: the same for other tools, the HTTP request, what the chart makes."""
 
     dry_run: bool = False
+    exports: bool = False
+    http_request: bool = False
+    rendered: bool = False
+
+
+class RemovalQuery(Question):
+    """What stays. ``keep_resources``: captain lets go of the release and leaves all of its objects; ``keep_secrets``:
+    the Secrets with values that Chartroom made."""
+
+    keep_resources: bool = False
+    keep_secrets: bool = False
+    why: str = Field("", max_length=2000)
 
 
 class InstallBody(Question):
     """An install. ``version`` empty: the latest one. Values as an object or as YAML text, only what differs from the
-    chart's own. Send ``request_id`` again with a repeated request, and nothing is installed twice."""
+    chart's own. Send ``request_id`` again with a repeated request, and nothing is installed twice. ``secret_paths``:
+    dotted paths of values that go to a Secret instead of the HelmRequest; absent: those that look like secrets; empty:
+    none. ``create_namespace``: make it where it is not there. ``why``: a note for the history."""
 
     source: Name
     chart: Name
@@ -37,6 +55,9 @@ class InstallBody(Question):
     values: dict[str, Any] = Field(default_factory=dict)
     values_yaml: str = ""
     request_id: str = Field("", max_length=200)
+    secret_paths: list[Annotated[str, Field(max_length=500)]] | None = Field(None, max_length=200)
+    why: str = Field("", max_length=2000)
+    create_namespace: bool = False
 
     @model_validator(mode="after")
     def _one_way_of_values(self) -> "InstallBody":
@@ -48,14 +69,14 @@ class InstallBody(Question):
 @operation(
     "GET",
     "/api/v1/clusters",
-    action="app.read",
-    summary="Clusters with their health; the first one is the default",
+    action="cluster.read",
+    summary="Clusters with their health and captain's; the first one is the default",
     answer=shapes.ClustersList,
 )
 def clusters(caller: Caller) -> shapes.ClustersList:
-    """Every cluster, asked now."""
+    """Every cluster as it was a few seconds ago at most; one that does not answer in time is told as that."""
     installs = caller.services.installs
-    return shapes.clusters(installs.clusters, installs.health())
+    return shapes.clusters(installs.clusters, installs.states())
 
 
 @operation(
@@ -68,17 +89,54 @@ def clusters(caller: Caller) -> shapes.ClustersList:
     body_limit=BODY_LIMIT,
     answer=shapes.InstallShape,
     status=201,
-    other={200: check_shapes.PreviewShape},
+    other={200: same_with.WholePreviewShape},
     errors=_CLUSTER_ERRORS,
 )
 def create(caller: Caller, *, query: DryRunQuery, body: InstallBody) -> shapes.InstallShape | Reply:
     """Install, or look only. Raises NotFound, UsageError, Conflict, ClusterError."""
-    return Reply(look(caller, body), 200) if query.dry_run else install(caller, body)
+    return Reply(_look_closely(caller, query, body), 200) if query.dry_run else install(caller, body)
+
+
+def _look_closely(caller: Caller, query: DryRunQuery, body: InstallBody) -> same_with.WholePreviewShape:
+    """What would be sent, and what ``query`` asks for beside it."""
+    looked = look(caller, body)
+    found: same_with.WholePreviewShape = {"helmrequest": looked["helmrequest"], "checks": looked["checks"]}
+    if found["helmrequest"] is None or not (query.exports or query.http_request or query.rendered):
+        return found
+    form, _ = _asked(caller, body, LOOK_PATIENCE)
+    if query.exports:
+        found["exports"] = same_with.exports(caller, form, _written(caller, form))
+    if query.http_request:
+        found["http_request"] = same_with.http_request(caller, form, _written(caller, form))
+    if query.rendered:
+        found["rendered"] = same_with.rendered(caller, form)
+    return found
+
+
+def export(caller: Caller, body: InstallBody, kind: ExportKind) -> Export:
+    """The install of ``body`` for one tool; no cluster is asked. Raises NotFound, UsageError."""
+    form, _ = _asked(caller, body, LOOK_PATIENCE)
+    found = caller.services.previews.exports(_written(caller, form), same_with.origin(caller, form), form.secret_paths)[
+        kind
+    ]
+    if isinstance(found, ChartroomError):
+        raise found
+    return found
+
+
+def _written(caller: Caller, form: InstallForm) -> dict[str, Any]:
+    """The HelmRequest of ``form`` without its secrets. Raises UsageError where it can be none."""
+    installs = caller.services.installs
+    version = installs.cluster(form.cluster).api_version if installs.clusters or form.cluster else "v1alpha1"
+    found = draft(form, version)
+    if found.helmrequest is None:
+        raise as_error(found.checks)
+    return found.helmrequest
 
 
 def look(caller: Caller, body: InstallBody) -> check_shapes.PreviewShape:
     """What would be sent. Where no cluster is configured nothing is asked of one."""
-    form, facts = _with_archive(caller, install_form(caller, body))
+    form, facts = _asked(caller, body, LOOK_PATIENCE)
     installs = caller.services.installs
     if installs.clusters or form.cluster:
         return check_shapes.preview(installs.preview(form, facts))
@@ -89,37 +147,40 @@ def look(caller: Caller, body: InstallBody) -> check_shapes.PreviewShape:
 
 def install(caller: Caller, body: InstallBody) -> shapes.InstallShape:
     """Send it. Raises NoCluster and what `Installs.install` raises."""
-    return shapes.install(caller.services.installs.install(install_form(caller, body)))
+    form, facts = _asked(caller, body, PAGE_PATIENCE)
+    return shapes.install(caller.services.installs.install(form, facts))
 
 
-def install_form(caller: Caller, body: InstallBody) -> InstallForm:
-    """``body`` with what the store knows of the chart. Raises SourceNotFound, ChartNotFound, VersionNotFound."""
-    store = caller.services.store
-    source = store.sources.get(body.source).source
-    chart = store.catalog.chart(body.source, body.chart)
-    version, metadata = store.catalog.version(body.source, body.chart, body.version or chart.version)
-    return InstallForm(
+def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallForm, Facts]:
+    """``body`` with what is known of the chart, whose archive is waited for that long where it was never looked at.
+
+    Raises SourceNotFound, ChartNotFound, VersionNotFound.
+    """
+    services = caller.services
+    source = services.store.sources.get(body.source).source
+    page = services.catalog.version(body.source, body.chart, body.version, patience)
+    values = body.values_yaml or (manifest_yaml(body.values) if body.values else "")
+    secret = body.secret_paths
+    form = InstallForm(
         source=body.source,
         chart_repo=source.chart_repo,
         chart=body.chart,
-        version=version.version,
+        version=page.version.version,
         cluster=body.cluster,
         namespace=body.namespace,
         name=body.name,
-        values_yaml=body.values_yaml or (manifest_yaml(body.values) if body.values else ""),
+        values_yaml=values,
         request_id=body.request_id or uuid.uuid4().hex,
         person=caller.person,
-        chart_digest=version.archive_digest or version.digest,
-        chart_type=metadata.type,
+        chart_digest=page.version.archive_digest or page.version.digest,
+        chart_type=page.metadata.type,
+        has_schema=bool(page.content and page.content.schema),
+        archive_error=page.content_error,
+        secret_paths=secret_paths(services, page, values) if secret is None else tuple(secret),
+        why=body.why,
+        create_namespace=body.create_namespace,
     )
-
-
-def _with_archive(caller: Caller, form: InstallForm) -> tuple[InstallForm, Facts]:
-    """``form`` and the facts with what only the archive tells, which is fetched when it is looked at first."""
-    page = caller.services.catalog.version(form.source, form.chart, form.version)
-    schema = page.content.schema if page.content else ""
-    facts = facts_of(caller.services, page, form.cluster)
-    return replace(form, has_schema=bool(schema), archive_error=page.content_error), facts
+    return form, facts_of(services, page, body.cluster)
 
 
 @operation(
@@ -144,11 +205,21 @@ def status(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.In
     summary="Delete a HelmRequest; captain then uninstalls its release",
     answer=shapes.InstallShape,
     status=202,
+    query=RemovalQuery,
     errors=_CLUSTER_ERRORS,
 )
-def remove(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.InstallShape:
+def remove(caller: Caller, cluster: str, namespace: str, name: str, *, query: RemovalQuery) -> shapes.InstallShape:
     """Delete a HelmRequest. Raises InstallNotFound, ClusterNotFound, ClusterError, Conflict."""
-    return shapes.install(caller.services.installs.uninstall(cluster, namespace, name, caller.person))
+    found = caller.services.installs.uninstall(
+        cluster,
+        namespace,
+        name,
+        caller.person,
+        why=query.why,
+        keep_resources=query.keep_resources,
+        keep_secrets=query.keep_secrets,
+    )
+    return shapes.install(found)
 
 
 @operation(
@@ -156,14 +227,12 @@ def remove(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.In
     "/api/v1/installs/{cluster}/{namespace}/{name}/history",
     action="app.read",
     target="app/{cluster}/{namespace}/{name}",
-    summary="What was sent for a HelmRequest, newest first, without its values",
+    summary="What was sent for a HelmRequest or done to it by others, newest first, without its values",
     answer=shapes.HistoryList,
     errors=_CLUSTER_ERRORS,
 )
 def history(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.HistoryList:
-    """The revisions of an install; they are told also while its cluster is away. Raises InstallNotFound, …"""
+    """The revisions of an install, with what others changed since; also while its cluster is away. Raises
+    InstallNotFound, ClusterNotFound, ClusterError."""
     installs = caller.services.installs
-    sent = caller.services.store.revisions.history(installs.cluster(cluster).name, namespace, name)
-    if not sent:
-        installs.status(cluster, namespace, name)
-    return shapes.history(sent)
+    return shapes.history(installs.history(installs.cluster(cluster).name, namespace, name))

@@ -179,6 +179,8 @@ def operation(
 def table() -> Mapping[str, Operation]:
     """Every operation by its name."""
     from catalog_web.api import (  # noqa: F401 -- each fills it
+        app_changes,
+        app_state,
         apps,
         changes,
         charts,
@@ -190,6 +192,7 @@ def table() -> Mapping[str, Operation]:
         hub,
         installs,
         openapi,
+        presets,
         publications,
         searches,
         sources,

@@ -28,8 +28,8 @@ Action = Literal[
     "cluster.read",
     "admin.read",
 ]
-"""``open``: needs no right, such as a style sheet or the choice of a language. ``hook``: the request carries a secret
-of its own."""
+"""``app.upgrade``: whatever changes an app that is there, but for its removal. ``open``: needs no right, such as a
+style sheet or the choice of a language. ``hook``: the request carries a secret of its own."""
 
 ACTIONS: frozenset[Action] = frozenset(get_args(Action))
 MIB = 1024 * 1024

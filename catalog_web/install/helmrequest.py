@@ -18,6 +18,10 @@ GROUP = "app.alauda.io"
 KIND = "HelmRequest"
 PLURAL = "helmrequests"
 
+SOURCE_VERSION = "v1"
+"""The one version of the API that knows ``spec.source``."""
+Taking = Literal["repo", "http", "oci"]
+
 MANAGED_BY = "app.kubernetes.io/managed-by"
 LABEL_SOURCE = "chartroom.dev/source"
 LABEL_CHART = "chartroom.dev/chart"
@@ -63,7 +67,7 @@ class InstallForm:
     """The person's note."""
     create_namespace: bool = False
     """Make the namespace first, where it is not there."""
-    taking: Literal["repo", "http", "oci"] = "repo"
+    taking: Taking = "repo"
     """How captain gets the chart: from a ChartRepo, or from an address in the HelmRequest (``spec.source``, v1)."""
     source_url: str = ""
     """That address."""
@@ -75,21 +79,37 @@ class InstallForm:
 
 
 def manifest(form: InstallForm, values: Mapping[str, Any], api_version: str) -> dict[str, Any]:
-    """The HelmRequest of ``form``; without ``spec.values`` where nothing differs from the defaults."""
+    """The HelmRequest of ``form``; without ``spec.values`` where nothing differs from the defaults.
+
+    One that names its chart's address itself is always v1: no other version knows ``spec.source``. Its chart and
+    version are told all the same, for those who read it through v1alpha1; captain takes the address.
+    """
+    source = spec_source(form.taking, form.source_url, form.source_secret)
     spec: dict[str, Any] = {
         "chart": f"{form.chart_repo}/{form.chart}",
         "version": form.version,
         "namespace": form.namespace,
         "releaseName": form.name,
     }
+    if source:
+        spec["source"] = source
     if values:
         spec["values"] = dict(values)
     return {
-        "apiVersion": f"{GROUP}/{api_version}",
+        "apiVersion": f"{GROUP}/{SOURCE_VERSION if source else api_version}",
         "kind": KIND,
         "metadata": {"name": form.name, "namespace": form.namespace, "labels": _labels(form)},
         "spec": spec,
     }
+
+
+def spec_source(taking: Taking, url: str, secret: str = "") -> dict[str, Any]:
+    """``spec.source``; empty where captain takes the chart from its ChartRepo. captain wants a registry without its
+    scheme."""
+    login = {"secretRef": secret} if secret else {}
+    if taking == "http":
+        return {"http": {"url": url, **login}}
+    return {"oci": {"repo": url.removeprefix("oci://"), **login}} if taking == "oci" else {}
 
 
 def _labels(form: InstallForm) -> dict[str, str]:

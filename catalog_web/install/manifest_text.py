@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from catalog_web.install.reading import mappings, text
@@ -38,14 +39,9 @@ class Document:
         return self.thing is not None and text(self.thing.get("kind")).endswith("List") and "items" in self.thing
 
 
-def documents(manifest: str) -> tuple[Document, ...]:
-    """The documents of ``manifest`` that say something, in order; at most `MAX_DOCUMENTS`."""
-    found: list[Document] = []
-    for one in _parts(manifest[:MAX_BYTES]):
-        if len(found) == MAX_DOCUMENTS:
-            break
-        found.append(Document(one, _thing(one)))
-    return tuple(found)
+def documents(manifest: str, most: int = MAX_DOCUMENTS, characters: int = MAX_BYTES) -> tuple[Document, ...]:
+    """The documents of ``manifest`` that say something, in order; at most so many, of so many characters."""
+    return tuple(Document(one, _thing(one)) for one in islice(_parts(manifest[:characters]), most))
 
 
 def is_cut(manifest: str) -> bool:

@@ -49,14 +49,29 @@ def shown_values(record: ReleaseRecord, helmrequest: object, secret_paths: Itera
 
 def shown_manifest(record: ReleaseRecord, helmrequest: object, secret_paths: Iterable[str] = ()) -> str:
     """The manifest of ``record`` with `HIDDEN` for what Secrets hold and for every secret value that is found in it."""
-    secrets = (value for _, value in _secrets(record, helmrequest, secret_paths))
-    needles = sorted(set(islice(_needles(secrets), MAX_SECRETS + 1)), key=len, reverse=True)
-    if len(needles) > MAX_SECRETS:
+    found = needles(secret_texts(record, helmrequest, secret_paths))
+    if found is None:
         return f"# {HIDDEN}\n"
-    shown = "\n---\n".join(_without_data(one) for one in documents(record.manifest))
-    for needle in needles:
-        shown = shown.replace(needle, HIDDEN)
-    return shown
+    return without("\n---\n".join(_without_data(one) for one in documents(record.manifest)), found)
+
+
+def secret_texts(record: ReleaseRecord, helmrequest: object, secret_paths: Iterable[str] = ()) -> Iterator[str]:
+    """Every secret among the values of ``record``, as text. For looking for it: never show one."""
+    return (value for _, value in _secrets(record, helmrequest, secret_paths))
+
+
+def needles(secrets: Iterable[str]) -> tuple[str, ...] | None:
+    """What to look for in a text so that none of ``secrets`` is in it, longest first: their lines, plain and as base64.
+    None where there are more than `MAX_SECRETS`: then show nothing."""
+    found = sorted(set(islice(_needles(secrets), MAX_SECRETS + 1)), key=len, reverse=True)
+    return tuple(found) if len(found) <= MAX_SECRETS else None
+
+
+def without(text: str, found: Iterable[str]) -> str:
+    """``text`` with `HIDDEN` for each of the `needles`."""
+    for one in found:
+        text = text.replace(one, HIDDEN)
+    return text
 
 
 def _secrets(record: ReleaseRecord, helmrequest: object, secret_paths: Iterable[str]) -> Iterator[tuple[Path, str]]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from catalog_web.install.cluster import Cluster, Object, ObjectRef
 from catalog_web.install.health import ABSENT, health_of, selector_of
 from catalog_web.install.links import Link, links_of
-from catalog_web.install.manifest_text import documents, is_cut
+from catalog_web.install.manifests import read_manifests
 from catalog_web.install.pod_health import Health
 from catalog_web.install.reading import meta, text
 from catalog_web.install.release_record import ReleaseRecord, newest_first, running
@@ -26,6 +26,10 @@ from indexer.errors import (
     phrase,
 )
 
+MAX_OBJECTS = 300
+"""Objects of one release that are looked at."""
+MAX_MANIFEST = 4 * 1024 * 1024
+"""Characters of its manifest that are read."""
 MAX_SELECTORS = 10
 """Label selectors whose pods are asked for."""
 MAX_PODS = 50
@@ -134,14 +138,8 @@ def resources_of(cluster: Cluster, one: Seen) -> Resources:
 
 def refs_of(manifest: str, namespace: str) -> tuple[ObjectRef, ...]:
     """The objects that ``manifest`` names, in its order; those without a namespace are of ``namespace``."""
-    things = (thing for document in documents(manifest) for thing in document.things)
-    refs = (
-        ObjectRef(
-            text(thing.get("apiVersion")), text(thing.get("kind")), text(meta(thing).get("namespace")) or namespace,
-            text(meta(thing).get("name")),
-        )
-        for thing in things
-    )  # fmt: skip
+    found = read_manifests(manifest[:MAX_MANIFEST], namespace)
+    refs = (ObjectRef(one.api_version, one.kind, one.namespace, one.name) for one in found)
     return tuple(dict.fromkeys(one for one in refs if one.api_version and one.kind and one.name))
 
 
@@ -155,7 +153,8 @@ def _none_yet(asking: Asking) -> tuple[Phrase, ...]:
 def _of_record(
     cluster: Cluster, one: Seen, records: tuple[ReleaseRecord, ...], record: ReleaseRecord, asking: Asking
 ) -> Resources:
-    refs = refs_of(record.manifest, one.release_namespace)
+    named = refs_of(record.manifest, one.release_namespace)
+    refs = named[:MAX_OBJECTS]
     found = cluster.objects(refs) if refs else ()
     things = [thing for thing in found if isinstance(thing, dict)]
     pods = _Pods(cluster, asking)
@@ -164,7 +163,7 @@ def _of_record(
         items=tuple(sorted(items, key=lambda item: _ORDER.index(item.health.state))),
         links=links_of(_typed(refs, found)) if things else (),
         records=records,
-        notes=tuple(_notes(record)),
+        notes=tuple(_notes(record, is_cut=len(named) > MAX_OBJECTS or len(record.manifest) > MAX_MANIFEST)),
         missing=tuple(_missing(refs, found, pods)),
         errors=_errors(found, asking),
     )
@@ -227,10 +226,10 @@ class _Pods:
         return found
 
 
-def _notes(record: ReleaseRecord) -> Iterator[Phrase]:
+def _notes(record: ReleaseRecord, *, is_cut: bool) -> Iterator[Phrase]:
     if "manifest" in record.unknown:
         yield phrase(N_("captain's record of the release cannot be read, so its objects are not known."))
-    elif is_cut(record.manifest):
+    elif is_cut:
         yield phrase(N_("The release has more objects than are looked at here."))
     if record.hooks:
         told = N_("Hooks of the chart made {count} more, which Helm does not count among its objects.")

@@ -12,14 +12,18 @@ from catalog_web.install.apps import AppDetail, AppList, Place
 from catalog_web.install.checks import NO_FACTS, Facts, Preview
 from catalog_web.install.cluster import Cluster, ClusterHealth, Object
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
+from catalog_web.install.cluster_states import ClusterState, ClusterStates
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
 from catalog_web.install.helmrequest import InstallForm
+from catalog_web.install.resources import Resources
 from catalog_web.install.revision_store import RevisionStore
+from catalog_web.install.stuck import Stuck
 from catalog_web.install.upgrade_form import ChartTaking, UpgradeForm
 from catalog_web.install.verbs import (
     adopting,
     annotating,
     catching_up,
+    explaining,
     installing,
     listing,
     looking,
@@ -27,11 +31,13 @@ from catalog_web.install.verbs import (
     rolling_back,
     upgrading,
 )
-from catalog_web.install.verbs.context import Context, Take
+from catalog_web.install.verbs.context import NO_ARCHIVES, Archives, Context
 from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack
 from catalog_web.install.verbs.sending import REFUSALS
+from catalog_web.install.watching import Sight, Watches
+from catalog_web.values.fields import Form
 from catalog_web.values.secrets import secret_fields, split
 from indexer.model import ClusterConfig, Revision
 
@@ -48,9 +54,8 @@ __all__ = [
     "UpgradeForm",
 ]
 
-
-def _as_it_was(_cluster: Cluster, _revision: Revision) -> None:
-    """captain takes the chart of a revision as that says itself."""
+_NO_FORM = Form(())
+"""Names alone tell what is secret of an app whose chart nobody has at hand."""
 
 
 class Installs:
@@ -63,20 +68,23 @@ class Installs:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         total_seconds: float = TOTAL_SECONDS,
         *,
-        take: Take = _as_it_was,
+        archives: Archives = NO_ARCHIVES,
         secret_globs: Sequence[str] = (),
     ) -> None:
-        """``total_seconds``: for one call of a cluster. ``take``: how captain gets the chart of an earlier revision.
+        """``total_seconds``: for one call of a cluster. ``archives``: of the charts that revisions name.
         ``secret_globs``: over dotted paths of values that are secrets whatever their names."""
 
         def hide(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-            paths = tuple(secret_fields(None, values, secret_globs))
+            paths = tuple(secret_fields(_NO_FORM, values, secret_globs))
             return split(values, paths)[0], paths
 
-        self._context = Context(Clusters(clusters, total_seconds), revisions, Following(now), hide, take, now)
+        reached = Clusters(clusters, total_seconds)
+        self._states = ClusterStates(reached.all, now)
+        self._context = Context(reached, revisions, Following(now), Watches(), hide, archives, now)
 
     def close(self) -> None:
-        """Let all connections go."""
+        """End what is followed, and let all connections go."""
+        self._context.watches.close()
         self._context.clusters.close()
 
     # -- clusters
@@ -94,6 +102,10 @@ class Installs:
         """The health of every cluster, asked at the same time."""
         return self._context.clusters.health(patience)
 
+    def states(self, patience: float = LIST_PATIENCE) -> tuple[ClusterState, ...]:
+        """Each cluster and its captain as they were lately; those not asked lately are waited for ``patience`` s."""
+        return self._states.look(patience)
+
     def versions(self) -> tuple[str, ...]:
         """The versions of Kubernetes of all clusters as they were last seen, each once. Nothing is asked here."""
         return tuple(dict.fromkeys(self.versions_by_cluster().values()))
@@ -108,15 +120,19 @@ class Installs:
         """The HelmRequest of ``form`` and all checks. Raises `ClusterNotFound`; what a cluster refuses is a check."""
         return installing.look(self._context, form, facts)
 
+    def public(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """``values`` without what looks like a secret, and the dotted paths of that."""
+        return self._context.hide(values)
+
     # -- changes
 
-    def install(self, form: InstallForm) -> AppDetail:
+    def install(self, form: InstallForm, facts: Facts = NO_FACTS) -> AppDetail:
         """Send what ``form`` means, once per ``request_id``, and return what the cluster then has.
 
         Raises `UsageError` for the form, `Conflict` where the name or the release is taken, `ClusterError` for the
         rest. After `ClusterTimedOut` or `ClusterUnreachable` the same form may be sent again.
         """
-        return installing.install(self._context, form)
+        return installing.install(self._context, form, facts)
 
     def upgrade(self, form: UpgradeForm) -> AppDetail:
         """Write what ``form`` means over the HelmRequest, once per ``request_id``, and return what the cluster has.
@@ -153,6 +169,11 @@ class Installs:
             cluster_name, namespace, name, number, person, why, request_id, secret_values, resource_version
         )
         return rolling_back.roll_back(self._context, wanted)
+
+    def missing_secrets(self, target: Revision, person: str) -> tuple[str, ...]:
+        """Dotted paths of the values that a roll back to the revision ``target`` asks the person for, because they are
+        no longer kept. Raises `ClusterNotFound`, `ClusterError`."""
+        return rolling_back.missing_secrets(self._context, target, person)
 
     def uninstall(
         self,
@@ -212,6 +233,17 @@ class Installs:
         """
         return looking.status(self._context, cluster_name, namespace, name)
 
+    def glance(self, cluster_name: str, namespace: str, name: str) -> AppDetail:
+        """The same, cheap enough to be asked every second by many: from one watch that all share, where that may be.
+
+        Raises `InstallNotFound`, `ClusterError`.
+        """
+        return looking.glance(self._context, cluster_name, namespace, name)
+
+    def sight(self, cluster_name: str, namespace: str, name: str) -> Sight:
+        """What is watched of a HelmRequest, at once and without asking anybody. Raises `ClusterNotFound`."""
+        return self._context.watches.look(self._context.clusters.get(cluster_name), namespace, name)
+
     def apps(self, cluster_name: str = "", namespace: str = "", patience: float = LIST_PATIENCE) -> AppList:
         """The HelmRequests of one cluster or of all, asked at the same time, by cluster, namespace and name."""
         return listing.apps(self._context, cluster_name, namespace, patience)
@@ -222,6 +254,14 @@ class Installs:
         Raises `InstallNotFound`, and `ClusterError` where nothing is known of it.
         """
         return looking.history(self._context, cluster_name, namespace, name)
+
+    def resources(self, detail: AppDetail) -> Resources:
+        """The objects of an app with their health, asked now. What may not be looked at is part of the answer."""
+        return explaining.resources(self._context, detail)
+
+    def explain(self, detail: AppDetail, resources: Resources | None = None) -> Stuck:
+        """Why an app is stuck or failed, and what to try, asked now; better with the ``resources`` of the app."""
+        return explaining.explain(self._context, detail, resources or Resources())
 
     def catch_up(self) -> int:
         """Keep what captain made of the last revisions although nobody looks; returns how many it has not ended."""

@@ -3,10 +3,19 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from catalog_web.install.cluster import Object
-from catalog_web.install.helmrequest import LABEL_CHART, LABEL_REQUEST, LABEL_SOURCE, label_value
+from catalog_web.install.helmrequest import (
+    GROUP,
+    LABEL_CHART,
+    LABEL_REQUEST,
+    LABEL_SOURCE,
+    SOURCE_VERSION,
+    Taking,
+    label_value,
+    spec_source,
+)
 from catalog_web.install.recorded import spec_of
 from catalog_web.install.secret_values import secrets_of
 from catalog_web.install.status import seen
@@ -20,7 +29,7 @@ _OWN_SECRET = re.compile(r"-values-[0-9a-f]{8}")
 class ChartTaking:
     """How captain gets the chart: through its ChartRepo, or by ``spec.source``, which only v1 knows."""
 
-    way: Literal["repo", "http", "oci"] = "repo"
+    way: Taking = "repo"
     url: str = ""
     secret: str = ""
     """Name of a Secret with user name and password for it."""
@@ -28,10 +37,7 @@ class ChartTaking:
     @property
     def source(self) -> dict[str, Any]:
         """``spec.source``; empty where captain takes the chart from its ChartRepo."""
-        secret = {"secretRef": self.secret} if self.secret else {}
-        if self.way == "http":
-            return {"http": {"url": self.url, **secret}}
-        return {"oci": {"repo": self.url, **secret}} if self.way == "oci" else {}
+        return spec_source(self.way, self.url, self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +103,11 @@ def _is_own(entry: object, app: str) -> bool:
 
 
 def rewritten(present: Object, spec: Mapping[str, Any], marks: Mapping[str, str]) -> Object:
-    """``present`` with another spec and more labels. Without its status, which is captain's to write."""
+    """``present`` with another spec and more labels. Without its status, which is captain's to write. A spec with a
+    ``source`` is written as v1: any other version would lose it."""
     meta = dict(present.get("metadata") or {})
     labels = meta.get("labels")
     meta["labels"] = {**(labels if isinstance(labels, dict) else {}), **marks}
     kept = {key: value for key, value in present.items() if key not in ("status", "spec", "metadata")}
-    return {**kept, "metadata": meta, "spec": dict(spec)}
+    version = {"apiVersion": f"{GROUP}/{SOURCE_VERSION}"} if "source" in spec else {}
+    return {**kept, **version, "metadata": meta, "spec": dict(spec)}

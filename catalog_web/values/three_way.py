@@ -6,26 +6,13 @@ away. Whatever is not decided stays as the person wrote it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, Literal
 
-from indexer.yaml_lines import dotted
+from catalog_web.values.paths import ABSENT, Path, dotted, value_at
+from catalog_web.values.reading import same
 
-Path = tuple[str, ...]
 Decision = Literal["mine", "new"]
 ConflictKind = Literal["default-changed", "gone", "type-changed", "renamed"]
-
-
-class Absent(Enum):
-    """Stands where a side has no such key; null is a value."""
-
-    ABSENT = "absent"
-
-    def __bool__(self) -> bool:
-        return False
-
-
-ABSENT = Absent.ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +111,7 @@ class _Work:
         decided: Decision | Literal[""] = self.decisions.get(name, "")
         target = self._target(path) if new is ABSENT else ()
         if target:
-            there = at(self.new_defaults, target)
+            there = value_at(self.new_defaults, target)
             return ValueConflict(name, "renamed", old, mine, there, decided, dotted(target))
         return ValueConflict(name, _kind(old, mine, new), old, mine, new, decided)
 
@@ -153,13 +140,6 @@ def _below(side: Any, key: str) -> Any:
     return side.get(key, ABSENT) if isinstance(side, Mapping) else ABSENT
 
 
-def at(values: Any, path: Path) -> Any:
-    """The value at ``path``, `ABSENT` where there is none."""
-    for key in path:
-        values = _below(values, key)
-    return values
-
-
 def _has_no_effect(mine: Any, new: Any) -> bool:
     """Helm makes the same of the defaults with and without it. A null takes even a default of null away."""
     return new is ABSENT if mine is None else same(mine, new)
@@ -184,18 +164,9 @@ def _type(value: Any) -> str:
     return {type(None): "null", list: "list"}.get(type(value), "text")
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether Helm would take both for the same; Python's own ``==`` takes true for 1."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return type(one) is type(other) and bool(one == other)
-
-
 def _put(values: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
     """``values`` with ``value`` at ``path``; what stands there already stays, for the person wrote it there."""
-    key, rest = path[0], path[1:]
+    key, rest = str(path[0]), path[1:]
     if not rest:
         return {key: value, **values}
     below = values.get(key, {})

@@ -125,7 +125,7 @@ def test_a_namespace_that_is_to_be_made_with_the_install_does_not_fail(installs:
 def test_where_namespaces_may_not_be_read_the_dry_run_still_tells(installs: Installs, kube: KubeApi) -> None:
     kube.forbidden = {"namespaces"}
     found = look(installs, namespace="new")
-    assert found["namespace-there"].state == "unknown"
+    assert "namespace-there" not in found
     assert found["dry-run"].state == "fail"
 
 
@@ -222,9 +222,14 @@ def test_where_charts_may_not_be_read_it_is_unknown_and_the_role_is_there(instal
     assert "namespace: captain" in check.doors[0].text
 
 
-def test_an_archive_by_its_address_needs_v1(installs: Installs) -> None:
-    check = look(installs, taking="http", source_url="https://charts.example.org/redis-1.0.0.tgz")["chart"]
-    assert (check.state, "v1" in check.remedy) == ("fail", True)
+def test_an_archive_by_its_address_needs_no_chart_repo_and_is_warned_of(installs: Installs, kube: KubeApi) -> None:
+    kube.chart_repos = {}
+    found = look(installs, taking="http", source_url="https://charts.example.org/redis-1.0.0.tgz")
+    assert {one: found[one].state for one in ("source-url", "chart", "source-change")} == {
+        "source-url": "ok",
+        "chart": "warn",
+        "source-change": "warn",
+    }
 
 
 # -- does the chart fit the cluster

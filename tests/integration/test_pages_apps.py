@@ -13,7 +13,7 @@ from tests.upstream import Site
 from tests.web import web
 
 APP = "/apps/home/apps/cache"
-FORM = {"namespace": "apps", "name": "cache", "values_yaml": "replicas: 2\n"}
+WANTED = {"source": "shop", "chart": "redis", "version": "7.0.0", "namespace": "apps", "name": "cache"}
 
 
 @pytest.fixture
@@ -35,9 +35,7 @@ def browser(tmp_path: Path, site: Site, kube: KubeApi) -> Iterator[Browser]:
 
 
 def install(browser: Browser) -> None:
-    path = "/charts/shop/redis/7.0.0/install"
-    checked = browser.sent(browser.get(path).form("/install"), path, step="check", **FORM)
-    browser.followed(checked.form("/install"), path, step="send")
+    browser.running.send("POST", "/api/v1/installs", {**WANTED, "values_yaml": "replicas: 2\n"}, 201)
 
 
 def captain_says(kube: KubeApi, **status: Any) -> None:
@@ -62,14 +60,14 @@ def test_the_page_follows_captain_in_plain_words(browser: Browser, kube: KubeApi
     install(browser)
     page = browser.get(APP)
     assert "captain has not taken it up" in page.text
-    assert page.all("div", id="live")[0]["hx-trigger"] == "every 2s"
+    assert page.all("div", hidden="")[0]["hx-trigger"] == "every 1s"
     captain_says(kube, phase="Pending")
     assert "Being installed" in browser.get(APP).text
     captain_says(kube, phase="Synced", version="7.0.0", notes="1. Open <b>it</b>")
     page = browser.get(APP)
     assert "captain has installed version 7.0.0" in page.text
     assert "1. Open <b>it</b>" in page.text
-    assert page.all("div", id="live")[0]["hx-trigger"] == "every 15s"
+    assert page.all("div", hidden="")[0]["hx-trigger"] == "every 5s"
 
 
 def test_a_look_without_news_can_be_told_from_one_with_news(browser: Browser, kube: KubeApi) -> None:
@@ -141,7 +139,7 @@ def test_a_removed_app_stays_readable_and_is_not_asked_for_any_more(browser: Bro
 def test_a_removed_app_is_not_told_as_one_that_is_there(browser: Browser, kube: KubeApi) -> None:
     install(browser)
     captain_says(kube, phase="Synced", version="7.0.0")
-    assert "Version that is installed" in browser.get(APP).text
+    assert "captain’s phase" in browser.get(APP).text
     kube.objects["apps", "cache"]["metadata"]["finalizers"] = []
     path = f"{APP}/uninstall"
     page = browser.followed(browser.get(path).form(having="typed"), path, typed="cache")

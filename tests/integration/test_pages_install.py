@@ -14,6 +14,7 @@ from tests.upstream import Site
 from tests.web import web
 
 PATH = "/charts/shop/redis/7.0.0/install"
+AS_YAML = f"{PATH}?view=yaml"
 TYPED = {"namespace": "apps", "name": "cache", "values_yaml": "replicas: 2\nauth: {enabled: true}\n"}
 
 
@@ -37,7 +38,7 @@ def shop(tmp_path: Path, site: Site, kube: KubeApi) -> Iterator[Browser]:
 
 
 def check(browser: Browser, **changes: str) -> Page:
-    form = browser.get(PATH).form("/install")
+    form = browser.get(AS_YAML).form("/install")
     return browser.sent(form, PATH, step="check", **{**TYPED, **changes})
 
 
@@ -109,7 +110,7 @@ def test_another_version_can_be_chosen_in_the_form(shop: Browser) -> None:
 
 
 def test_the_defaults_beside_the_form_are_those_of_the_version_that_is_chosen(shop: Browser) -> None:
-    page = shop.get(PATH)
+    page = shop.get(AS_YAML)
     assert "Defaults of the chart 7.0.0" in page.text
     chosen = shop.get(f"{PATH}?version=6.0.0")  # what the form asks for when another version is chosen in it
     assert "Defaults of the chart 6.0.0" in chosen.text
@@ -132,7 +133,7 @@ def test_no_manifest_and_no_command_is_offered_with_a_name_that_cannot_be(shop: 
 
 
 def test_nothing_that_the_chart_may_not_know_is_suggested_as_a_value(shop: Browser) -> None:
-    assert shop.get(PATH).all("textarea")[0]["placeholder"] == "# key: value"
+    assert shop.get(AS_YAML).all("textarea", id="values_yaml")[0]["placeholder"] == "# key: value"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +227,7 @@ def test_without_a_cluster_the_page_gives_the_manifest_and_the_command(tmp_path:
 
 def test_values_larger_than_a_form_are_taken_and_far_larger_ones_refused(shop: Browser) -> None:
     page = check(shop, values_yaml="# " + "x" * (1024 * 1024 + 10))
-    assert "more than 1048576 bytes" in page.text
+    assert "more than 1,048,576 bytes" in page.text
     form = shop.get(PATH).form("/install")
     assert shop.send(form, PATH, values_yaml="x" * (6 * 1024 * 1024)).status_code == 413
 

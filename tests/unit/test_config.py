@@ -1,5 +1,6 @@
 """The configuration: one typed table, all mistakes at once."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,63 @@ def test_M7_a_key_a_network_or_a_certificate_that_is_none_is_told_without_being_
     (tmp_path / "empty").write_text("\n")
     assert told in mistakes(tmp_path, text)
     assert "canary" not in mistakes(tmp_path, text)
+
+
+# -- clusters
+
+
+def kubeconfig(folder: Path, *contexts: object, name: str = "kube") -> None:
+    (folder / name).write_text(json.dumps({"contexts": [{"name": one} for one in contexts], "users": ["s3cret"]}))
+
+
+def test_every_context_of_a_kubeconfig_can_be_a_cluster_of_its_name(tmp_path: Path) -> None:
+    kubeconfig(tmp_path, "kind-dev", "arn:aws:eks:eu:1:cluster/Prod", "admin@home")
+    more = "impersonate: true, api_version: v1"
+    loaded = config.load(write(tmp_path, f"clusters: [{{kubeconfig: kube, contexts: all, {more}}}]"), {})
+    assert [(one.name, one.context) for one in loaded.clusters] == [
+        ("kind-dev", "kind-dev"),
+        ("arn-aws-eks-eu-1-cluster-prod", "arn:aws:eks:eu:1:cluster/Prod"),
+        ("admin-home", "admin@home"),
+    ]
+    assert {(one.kubeconfig, one.impersonate, one.api_version) for one in loaded.clusters} == {
+        (str(tmp_path / "kube"), True, "v1")
+    }
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("{contexts: all, in_cluster: true}", "contexts: all needs a kubeconfig"),
+        ("{name: a, contexts: all, kubeconfig: kube}", "leave out name and context"),
+        ("{contexts: all, context: b, kubeconfig: kube}", "leave out name and context"),
+        ("{kubeconfig: kube}", "clusters.0: give it a name"),
+        ("{contexts: some, kubeconfig: kube}", "clusters.0.contexts"),
+        ("{contexts: all, kubeconfig: nowhere}", "nowhere cannot be read: no such file or directory"),
+        ("{contexts: all, kubeconfig: .}", "cannot be read: is a directory"),
+        ("{contexts: all, kubeconfig: empty}", "is no kubeconfig with 1 to 500 contexts"),
+        ("{contexts: all, kubeconfig: broken}", "is no kubeconfig"),
+        ("{contexts: all, kubeconfig: kube}, {name: dev, in_cluster: true}", "the context Dev has no name of its own"),
+        ("{contexts: all, kubeconfig: odd}", "the context 开发 has no name of its own"),
+    ],
+)
+def test_contexts_that_make_no_clusters_are_told(tmp_path: Path, entry: str, told: str) -> None:
+    kubeconfig(tmp_path, "Dev")
+    kubeconfig(tmp_path, name="empty")
+    kubeconfig(tmp_path, "开发", name="odd")
+    (tmp_path / "broken").write_text("contexts: [{name: s3cret")
+    found = mistakes(tmp_path, f"clusters: [{entry}]")
+    assert told in found
+    assert "s3cret" not in found
+
+
+def test_contexts_that_are_none_are_left_out(tmp_path: Path) -> None:
+    kubeconfig(tmp_path, "dev", 3, None, "")
+    loaded = config.load(write(tmp_path, "clusters: [{kubeconfig: kube, contexts: all}]"), {})
+    assert [one.name for one in loaded.clusters] == ["dev"]
+
+
+def test_a_secret_of_a_cluster_that_is_named_after_a_context_is_believed(tmp_path: Path) -> None:
+    kubeconfig(tmp_path, "dev")
+    sources = "sources: [{name: a, url: 'https://x.example', secret: dev/tools/login}]"
+    loaded = config.load(write(tmp_path, f"{sources}\nclusters: [{{kubeconfig: kube, contexts: all}}]"), {})
+    assert [one.name for one in loaded.clusters] == ["dev"]

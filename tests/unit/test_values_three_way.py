@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_web.values.reading import merge
-from catalog_web.values.three_way import ABSENT, ThreeWay, at, same, three_way
+from catalog_web.values.paths import ABSENT, value_at
+from catalog_web.values.reading import merge, same
+from catalog_web.values.three_way import ThreeWay, three_way
 
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "1", "true"])
 KEYS = st.sampled_from(["a", "b", "c", "d.e"])
@@ -127,7 +128,7 @@ def test_law_who_wrote_nothing_gets_the_new_defaults(old: Any, new: Any) -> None
 @given(VALUES, VALUES, VALUES)
 def test_law_where_all_is_decided_for_the_new_defaults_they_stand_there(old: Any, mine: Any, new: Any) -> None:
     found = decided(old, mine, new, "new")
-    assert all(same(at(found.values, path), ABSENT) for path in found.dropped)
+    assert all(value_at(found.values, path) is ABSENT for path in found.dropped)
     assert found.undecided == 0
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_web.pages.install import release_name
+from catalog_web.pages.names import release_name
 from catalog_web.pages.plot import HEIGHT, WIDTH, bars
 from catalog_web.pages.view import tile_colour, tile_letter
 from catalog_web.readmes import Readmes

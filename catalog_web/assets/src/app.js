@@ -1,5 +1,6 @@
 // What every page gets better with. Each module looks for its own markup and does nothing where there is none.
 import htmx from "htmx.org";
+import { switches } from "./beside.js";
 import { copyButtons, copyReadmeCode } from "./copy.js";
 import { connectionTests } from "./form.js";
 import { keys } from "./keys.js";
@@ -28,6 +29,7 @@ connectionTests(document.body);
 menus(document);
 narrowing(document);
 shownOnce(document);
+switches(document);
 tabs(document);
 times(document);
 document.querySelectorAll("form[data-suggest]").forEach(suggestions);

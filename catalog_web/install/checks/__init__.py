@@ -7,7 +7,7 @@
 No check is a wall: what only warns says so, and ``fail`` is kept for what would certainly fail or do harm.
 """
 
-from catalog_web.install.checks.check import Check, CheckState, Door, DoorId, Mistake, failed
+from catalog_web.install.checks.check import Check, CheckState, failed
 from catalog_web.install.checks.facts import NO_FACTS, Facts, Publishing
 from catalog_web.install.checks.preview import Preview, draft, preview
 
@@ -15,10 +15,7 @@ __all__ = [
     "NO_FACTS",
     "Check",
     "CheckState",
-    "Door",
-    "DoorId",
     "Facts",
-    "Mistake",
     "Preview",
     "Publishing",
     "draft",

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from catalog_web.install.checks.check import Check, Door
+from catalog_web.install.checks.check import Check
 from catalog_web.install.checks.facts import Facts
+from catalog_web.install.doors import Door
 from catalog_web.install.helmrequest import InstallForm
 from indexer.errors import N_
 

@@ -4,44 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from catalog_web.install.doors import Door
+from catalog_web.values.validation.check import Problem
 from indexer.errors import ChartroomError, fill
 
 CheckState = Literal["ok", "warn", "fail", "unknown"]
 """``fail``: sending would certainly fail or do harm. ``unknown``: it could not be found out."""
-
-DoorId = Literal["role", "create-namespace", "publish", "sync", "upgrade", "source"]
-"""``role``: YAML for the one who runs the cluster. ``create-namespace``: make it now. ``publish``: let captain know the
-source. ``sync``: let captain read the repository now. ``upgrade``: of the app that has the name. ``source``: look at
-the source's page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """A way out: something to press, to open or to copy. The label is a template over ``params``, which also say what
-    it is about (``cluster``, ``namespace``, ``name``, ``repo``, ``source``)."""
-
-    id: DoorId
-    label_text: str
-    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    text: str = ""
-    """What to copy; empty where it is to be pressed or opened."""
-
-    @property
-    def label(self) -> str:
-        """In English."""
-        return fill(self.label_text, self.params)
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """Something wrong at one place of the values."""
-
-    path: str
-    """Dotted; empty for the values as a whole."""
-    message: str
-    """In English; never quotes a value that is kept secret."""
-    line: int | None = None
-    """Of the text that the person wrote, counted from 1; None where the place is not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +24,8 @@ class Check:
     error: ChartroomError | None = None
     """What ended the check, where an error did."""
     doors: tuple[Door, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Of the values, one by one."""
 
     @property
     def cause(self) -> str:

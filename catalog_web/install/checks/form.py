@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog_web.install.checks.check import Check, failed
+from catalog_web.install.checks.source import chart_params, check_source
 from catalog_web.install.helmrequest import MAX_NAME, MAX_NAMESPACE, MAX_REQUEST_BYTES, InstallForm
 from indexer.errors import N_
 
@@ -18,7 +19,7 @@ _INT64 = range(-(2**63), 2**63)
 def check_form(form: InstallForm) -> list[Check]:
     """One check for each field; none of them asks the cluster."""
     checks = [_check_name(form.name), check_namespace(form.namespace), _check_version(form.version)]
-    checks += [_check_chart(form), *_check_type(form)]
+    checks += [*(check_source(form) if form.taking != "repo" else [_check_chart(form)]), *_check_type(form)]
     return checks if form.archive_error is None else [*checks, failed("archive", form.archive_error, state="warn")]
 
 
@@ -87,11 +88,6 @@ def _check_chart(form: InstallForm) -> Check:
         N_("Install it with helm, or ask who publishes it for a name without a slash."),
         params,
     )
-
-
-def chart_params(form: InstallForm) -> dict[str, str]:
-    """What a text about the chart of ``form`` may name."""
-    return {"chart": f"{form.chart_repo}/{form.chart}"[:300], "repo": form.chart_repo[:100]}
 
 
 def _check_type(form: InstallForm) -> list[Check]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from catalog_web.install.capabilities import CAPABILITIES, CapabilityId, grant
-from catalog_web.install.checks.check import Check, Door, failed
+from catalog_web.install.checks.check import Check, failed
 from catalog_web.install.checks.facts import Facts
 from catalog_web.install.cluster import Cluster
+from catalog_web.install.doors import Door
 from catalog_web.install.helmrequest import InstallForm
 from indexer.errors import N_, ChartroomError, ClusterError, ClusterRefused, ClusterTimedOut
 

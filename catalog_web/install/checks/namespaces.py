@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 
-from catalog_web.install.checks.check import Check, Door
+from catalog_web.install.checks.check import Check
 from catalog_web.install.checks.inquiry import Inquiry
 from catalog_web.install.cluster import Object
-from indexer.errors import N_, ObjectInvalid
+from catalog_web.install.doors import Door
+from indexer.errors import N_, ClusterRefused, ObjectInvalid
 
 
 def check_namespace(inquiry: Inquiry) -> Iterator[Check]:
-    """Whether there is a namespace to install into."""
-    found = inquiry.cluster.namespace(inquiry.form.namespace)
+    """Whether there is a namespace to install into. Nothing is said where that may not be seen: the dry run tells."""
+    try:
+        found = inquiry.cluster.namespace(inquiry.form.namespace)
+    except ClusterRefused:
+        return
     yield _missing(inquiry) if found is None else _present(inquiry, found)
 
 

@@ -13,9 +13,11 @@ from catalog_web.install.checks.inquiry import Inquiry, Question, at_once
 from catalog_web.install.checks.namespaces import check_namespace
 from catalog_web.install.checks.resolvable import check_chart
 from catalog_web.install.checks.rights import check_acting, check_create, check_secrets
+from catalog_web.install.checks.schema import check_schema
 from catalog_web.install.checks.taken import check_name, check_release
 from catalog_web.install.cluster import Cluster, Object
-from catalog_web.install.helmrequest import InstallForm, manifest
+from catalog_web.install.helmrequest import InstallForm
+from catalog_web.install.wanted import wanted
 from catalog_web.values.reading import parse_values
 from indexer.errors import N_, CaptainAbsent, ClusterError, InstallNotFound, UsageError
 
@@ -55,9 +57,10 @@ def draft(form: InstallForm, api_version: str = "v1alpha1", facts: Facts = NO_FA
         values = parse_values(form.values_yaml)
     except UsageError as error:
         return Preview(None, (*checks, failed("values", error)))
-    wanted = manifest(form, values, api_version)
-    offered = None if any(one.state == "fail" for one in checks) else wanted
-    return Preview(offered, (*checks, check_values(values, has_schema=form.has_schema), check_size(wanted)))
+    made, _secret = wanted(form, values, api_version)
+    offered = None if any(one.state == "fail" for one in checks) else made
+    sent = check_values(values, has_schema=form.has_schema and facts.content is None)
+    return Preview(offered, (*checks, sent, *check_schema(facts, values, form.values_yaml), check_size(made)))
 
 
 def preview(cluster: Cluster, form: InstallForm, facts: Facts = NO_FACTS) -> Preview:
@@ -74,7 +77,7 @@ def preview(cluster: Cluster, form: InstallForm, facts: Facts = NO_FACTS) -> Pre
     return replace(drafted, checks=(*(one for one in drafted.checks if one.id not in known), *asked))
 
 
-def _ask(cluster: Cluster, form: InstallForm, facts: Facts, wanted: Object) -> list[Check]:
+def _ask(cluster: Cluster, form: InstallForm, facts: Facts, made: Object) -> list[Check]:
     health = cluster.health()
     if health.error is not None and not isinstance(health.error, CaptainAbsent):
         return [failed("cluster", health.error)]
@@ -84,7 +87,7 @@ def _ask(cluster: Cluster, form: InstallForm, facts: Facts, wanted: Object) -> l
     person = cluster.acting_as(form.person)
     inquiry = Inquiry(cluster, person, form, facts, own_user=_user(cluster), user=_user(person))
     checks = [served, *at_once(_INSTALL, inquiry)]
-    return [*checks, *_dry_run(inquiry, wanted, checks)]
+    return [*checks, *_dry_run(inquiry, made, checks)]
 
 
 def _user(cluster: Cluster) -> str:
@@ -94,7 +97,7 @@ def _user(cluster: Cluster) -> str:
         return ""
 
 
-def _dry_run(inquiry: Inquiry, wanted: Object, checks: Sequence[Check]) -> Iterator[Check]:
+def _dry_run(inquiry: Inquiry, made: Object, checks: Sequence[Check]) -> Iterator[Check]:
     """Whether the cluster would take the HelmRequest, webhooks included; not where something failed already, or where
     this very request has made it."""
     if any(one.state == "fail" for one in checks) or "made" in {one.id for one in checks}:
@@ -104,7 +107,7 @@ def _dry_run(inquiry: Inquiry, wanted: Object, checks: Sequence[Check]) -> Itera
         yield Check("dry-run", "unknown", later, params=inquiry.where)
         return
     try:
-        inquiry.person.create(wanted, dry_run=True)
+        inquiry.person.create(made, dry_run=True)
     except (ClusterError, InstallNotFound) as error:
         yield failed("dry-run", error)
         return

@@ -3,20 +3,20 @@ to two minutes behind. Where it cannot yet, sending does no harm: captain tries 
 
 from collections.abc import Iterator, Mapping
 
-from catalog_web.install.checks.check import Check, Door
-from catalog_web.install.checks.form import chart_params
+from catalog_web.install.checks.check import Check
 from catalog_web.install.checks.inquiry import Inquiry
+from catalog_web.install.checks.source import chart_params
 from catalog_web.install.cluster import Object
+from catalog_web.install.doors import Door
 from catalog_web.install.refusal import clean
-from indexer.errors import N_, ClusterRefused, phrase
+from indexer.errors import N_, ClusterRefused
 
 _MAX_VERSIONS = 20_000
 
 
 def check_chart(inquiry: Inquiry) -> Iterator[Check]:
-    """Whether captain finds this version, in the way that the form chose."""
+    """Whether captain finds this version. One that it takes from an address is not asked for anywhere."""
     if inquiry.form.taking != "repo":
-        yield from _check_source(inquiry)
         return
     params = {**chart_params(inquiry.form), **_about(inquiry)}
     try:
@@ -117,35 +117,3 @@ def _versions(chart: Object | None) -> frozenset[str]:
 def _mapping(thing: Object | None, key: str) -> Mapping[str, object]:
     part = (thing or {}).get(key)
     return part if isinstance(part, dict) else {}
-
-
-# -- without a ChartRepo
-
-
-def _check_source(inquiry: Inquiry) -> Iterator[Check]:
-    params = {**chart_params(inquiry.form), **_about(inquiry), "why": phrase(_ERASED)}
-    if inquiry.cluster.api_version != "v1":
-        yield Check(
-            "chart",
-            "fail",
-            N_(
-                "A HelmRequest that names the archive itself has to be written as v1, and {cluster} is set to v1alpha1."
-            ),
-            N_("Set api_version of the cluster to v1 in Chartroom’s configuration, or publish the source to captain."),
-            params,
-        )
-        return
-    known = N_("captain takes {chart} {version} from its address, without a ChartRepo. {why}")
-    then = N_("Change such an app only through Chartroom, and publish the source to captain where you can.")
-    yield Check("chart", "warn", known, then, params)
-    if inquiry.form.taking == "oci":
-        old = N_("captain reads only charts that were pushed to a registry in the layout before Helm 3.7.")
-        yield Check(
-            "oci-layout", "warn", old, N_("If it fails with a word on media types, publish the source."), params
-        )
-
-
-_ERASED = N_(
-    "Any change of it that somebody writes as v1alpha1 erases the address, and a change of the address alone is not "
-    "noticed."
-)

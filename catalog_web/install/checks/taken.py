@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from catalog_web.install.checks.check import Check, Door
+from catalog_web.install.checks.check import Check
 from catalog_web.install.checks.inquiry import Inquiry
 from catalog_web.install.cluster import MAX_OBJECTS, Cluster, Object
+from catalog_web.install.doors import Door
 from catalog_web.install.helmrequest import LABEL_REQUEST, InstallForm, label_value, owner_of_release
 from catalog_web.install.status import Seen, seen
 from indexer.errors import N_, ClusterRefused, InstallNotFound

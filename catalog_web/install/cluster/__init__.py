@@ -15,9 +15,10 @@ from catalog_web.install.cluster.cluster import Cluster
 from catalog_web.install.cluster.discovery import ObjectRef
 from catalog_web.install.cluster.health import ClusterHealth
 from catalog_web.install.cluster.limits import MAX_BODY, MAX_OBJECTS
+from catalog_web.install.cluster.request import Server
 from catalog_web.install.cluster.rights import Access
 from catalog_web.install.cluster.secrets import SECRET
-from catalog_web.install.cluster.watch import Watch, WatchEvent
+from catalog_web.install.cluster.watch import Snapshot, Watch, WatchEvent
 
 __all__ = [
     "CHART_REPO",
@@ -30,6 +31,8 @@ __all__ = [
     "ClusterHealth",
     "Object",
     "ObjectRef",
+    "Server",
+    "Snapshot",
     "Watch",
     "WatchEvent",
 ]

@@ -36,6 +36,11 @@ class Cluster(HelmRequests, Releases, Secrets, Rights, Namespaces, Discovery, He
         """As configured."""
         return self._connection.name
 
+    @property
+    def person(self) -> str:
+        """Whom it is asked as; empty for Chartroom itself."""
+        return self._person
+
     def acting_as(self, person: str) -> Self:
         """This cluster asked as ``person`` where it is configured so, else as it is; limits and connections are shared.
 

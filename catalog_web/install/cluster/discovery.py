@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from catalog_web.install.cluster.answers import Object, objects_at, text_at, texts_at
 from catalog_web.install.cluster.memory import Resource, Served
-from catalog_web.install.cluster.reach import Reach
+from catalog_web.install.cluster.reach import Reach, if_allowed
 from catalog_web.install.cluster.request import JSON, About, Request
 from catalog_web.install.cluster.secrets import SECRET
-from indexer.errors import ChartroomError, ClusterError, ClusterRefused, ClusterTimedOut, NotFound, NotServed
+from indexer.errors import ChartroomError, ClusterError, ClusterTimedOut, NotFound, NotServed
 
 MAX_REFS = 500
 """Objects that are looked for in one call."""
@@ -42,9 +42,8 @@ class Discovery(Reach):
     def served(self) -> frozenset[str] | None:
         """``apps/v1`` and ``apps/v1/Deployment`` for each kind, as Helm's ``.Capabilities.APIVersions`` has them; None
         where the cluster does not tell. Raises `ClusterUnreachable` and the like."""
-        try:
-            known = self._within(self._served)
-        except ClusterRefused:
+        known = if_allowed(lambda: self._within(self._served))
+        if known is None:
             return None
         return known.versions | {f"{version}/{kind}" for version, kind in known.resources}
 

@@ -48,12 +48,17 @@ class Reach:
 
     def _all_allowed(self, request: Request) -> tuple[Object, ...] | None:
         """A whole list as a verb; None where it may not be listed."""
-        try:
-            return self._all(request)
-        except ClusterRefused as error:
-            if error.params["status"] == HTTPStatus.UNAUTHORIZED:
-                raise
-            return None
+        return if_allowed(lambda: self._all(request))
+
+
+def if_allowed(ask: Callable[[], _T]) -> _T | None:
+    """What ``ask`` brings; None where a right is missing. A token that is no longer valid stays an error."""
+    try:
+        return ask()
+    except ClusterRefused as error:
+        if error.params["status"] == HTTPStatus.UNAUTHORIZED:
+            raise
+        return None
 
 
 def newest_served(versions: tuple[str, str], ask: Callable[[str], _T]) -> _T:

@@ -2,12 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from catalog_web.install.cluster.answers import NotJson, Object, TooLarge, lean, text_at, value_at
+from catalog_web.install.cluster.answers import (
+    NotJson,
+    Object,
+    TooLarge,
+    lean,
+    meta_text,
+    objects_at,
+    text_at,
+    value_at,
+)
 from catalog_web.install.cluster.connection import Connection
 from catalog_web.install.cluster.limits import MAX_BODY, READ_SECONDS
 from catalog_web.install.cluster.reach import Reach
@@ -28,7 +38,16 @@ class WatchEvent:
     @property
     def resource_version(self) -> str:
         """Where to go on after it."""
-        return text_at(self.thing, "metadata", "resourceVersion")
+        return meta_text(self.thing, "resourceVersion")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All HelmRequests of a namespace at one moment."""
+
+    things: tuple[Object, ...]
+    resource_version: str
+    """What a watch goes on from."""
 
 
 class Watch:
@@ -65,7 +84,8 @@ class Watch:
 
     def close(self) -> None:
         """End it from another thread: whoever waits for an event sees the end."""
-        self._raw.shutdown()
+        with suppress(OSError, ValueError):  # it has ended already
+            self._raw.shutdown()
 
     def _error(self, told: object) -> ClusterError:
         code = value_at(told, "code")
@@ -79,6 +99,13 @@ class Watch:
 class Watching(Reach):
     """Verbs about watches."""
 
+    def snapshot(self, namespace: str, limit: int) -> Snapshot | None:
+        """What a watch begins with; None where there are more than ``limit``. Raises `ClusterRefused` and the like."""
+        answer = self._one(Request(self._collection(namespace), query={"limit": str(limit)}))
+        if meta_text(answer, "continue"):
+            return None
+        return Snapshot(objects_at(answer, "items"), meta_text(answer, "resourceVersion"))
+
     def watch(self, namespace: str, resource_version: str, seconds: float) -> Watch:
         """Watch the HelmRequests of a namespace after ``resource_version``, for ``seconds`` at most.
 
@@ -91,10 +118,13 @@ class Watching(Reach):
             "resourceVersion": resource_version,
             "timeoutSeconds": str(max(1, round(seconds))),
         }
-        segments = ("apis", GROUP, self.api_version, "namespaces", namespace, PLURAL)
+        request = Request(self._collection(namespace), query=query)
         with self._connection.typed():
-            raw = self._connection.send(Request(segments, query=query), self._person, seconds + READ_SECONDS)
+            raw = self._connection.send(request, self._person, seconds + READ_SECONDS)
         return Watch(self._connection, raw)
+
+    def _collection(self, namespace: str) -> tuple[str, ...]:
+        return ("apis", GROUP, self.api_version, "namespaces", namespace, PLURAL)
 
 
 def _lines(raw: Any) -> Iterator[bytes]:

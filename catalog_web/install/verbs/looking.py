@@ -25,8 +25,21 @@ def status(context: Context, cluster_name: str, namespace: str, name: str) -> Ap
         return _gone(context, cluster, notice_gone(context, cluster, history))
 
 
+def glance(context: Context, cluster_name: str, namespace: str, name: str) -> AppDetail:
+    """The same for whoever asks again and again: from the watch that all who look share, once it has a picture.
+
+    Raises `InstallNotFound`, `ClusterError`.
+    """
+    cluster = context.clusters.get(cluster_name)
+    sight = context.watches.look(cluster, namespace, name)
+    if sight.thing is None or sight.error is not None:
+        return status(context, cluster_name, namespace, name)
+    return detail(context, cluster, sight.thing)
+
+
 def detail(context: Context, cluster: Cluster, thing: Object) -> AppDetail:
     """``thing`` with what captain says of it, what was sent and what others did to it."""
+    context.watches.tell(cluster, thing)
     one = seen(thing)
     history = notice(context, cluster, thing, context.revisions.history(cluster.name, one.namespace, one.name))
     found = context.following.look(cluster, thing, awaited(taken(history), context))

@@ -22,11 +22,12 @@ from indexer.model import Revision, RevisionMark
 
 
 def differs(mark: RevisionMark | Revision, thing: Object) -> bool:
-    """Whether ``thing`` may be another one than that revision left; costs nothing."""
+    """Whether ``thing`` may be another one than that revision left; costs nothing. What was read before that revision
+    was sent says nothing."""
     one = seen(thing)
     if one.uid != mark.uid:
         return True
-    if mark.action == "uninstall":
+    if mark.action == "uninstall" or one.generation < mark.generation:
         return False
     return one.generation != mark.generation or captain_annotations(thing) != dict(mark.annotations)
 
@@ -54,7 +55,11 @@ def notice_gone(context: Context, cluster: Cluster, history: Sequence[Revision])
     newest = taken(history)
     if newest is None or (newest.is_removal and newest.outcome == "gone"):
         return tuple(history)
-    if newest.is_removal:
+    pending = _pending_removal(history)
+    if pending is not None:
+        context.revisions.sent(pending.request_id, newest.uid)
+        context.revisions.settle(pending.request_id, "gone", "", context.now())
+    elif newest.is_removal:
         context.revisions.settle(newest.request_id, "gone", "", context.now())
     else:
         context.revisions.start(_vanished(context, newest))
@@ -72,16 +77,17 @@ def observed(context: Context, cluster: Cluster, thing: Object, before: Revision
     app = app_of(cluster.name, thing, status_of(thing, now=context.now()))
     public, hidden = context.hide(values_of(manifest))
     annotations = captain_annotations(thing)
+    source = app.source or _source_before(before, app.chart_repo)
     return Revision(
         number=0,
         cluster=cluster.name,
         namespace=one.namespace,
         name=one.name,
         action="seen",
-        source=app.source or _source_before(before, app.chart_repo),
+        source=source,
         chart=app.chart,
         version=app.version,
-        chart_digest="",
+        chart_digest=context.archives.digest(source, app.chart, app.version),
         values_yaml=manifest_yaml(public) if public else "",
         manifest=with_values(manifest, public),
         request_id=seen_id(one, annotations),
@@ -119,8 +125,17 @@ def _vanished(context: Context, newest: Revision) -> Revision:
 
 def _arrived(thing: Object, history: Sequence[Revision]) -> Revision | None:
     """A revision whose answer was never seen, and which ``thing`` shows to have arrived."""
-    request = seen(thing).labels.get(LABEL_REQUEST, "")
+    one = seen(thing)
+    if one.deleted is not None and (pending := _pending_removal(history)):
+        return pending
+    request = one.labels.get(LABEL_REQUEST, "")
     return next((one for one in history if request and one.request_id == request and not one.uid), None)
+
+
+def _pending_removal(history: Sequence[Revision]) -> Revision | None:
+    """A removal that was sent last and whose answer was never seen."""
+    newest = history[0] if history else None
+    return newest if newest and newest.action == "uninstall" and not newest.uid else None
 
 
 def _remember(context: Context, revision: Revision, thing: Object) -> None:

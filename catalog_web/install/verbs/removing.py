@@ -14,7 +14,7 @@ from catalog_web.install.verbs import annotating, looking
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.noticing import notice, observed
 from catalog_web.install.verbs.sending import REFUSALS
-from indexer.errors import Conflict, InstallNotFound, ObjectConflict
+from indexer.errors import ClusterError, Conflict, InstallNotFound, ObjectConflict
 from indexer.model import Revision
 
 
@@ -44,11 +44,15 @@ def uninstall(context: Context, wanted: Removal) -> AppDetail:
     one = seen(thing)
     _refuse_undeletable(one)
     if one.deleted is None:
-        if wanted.keep_resources:
-            kept = {KEEP_RESOURCES: "true"}
-            annotating.annotate(context, cluster.name, wanted.namespace, wanted.name, kept, wanted.person, wanted.why)
-        _delete(context, cluster, thing, wanted)
+        _delete(context, cluster, _told_to_keep(context, cluster, wanted) if wanted.keep_resources else thing, wanted)
     return looking.status(context, cluster.name, wanted.namespace, wanted.name)
+
+
+def _told_to_keep(context: Context, cluster: Cluster, wanted: Removal) -> Object:
+    """The HelmRequest once captain is told to leave the objects of its release."""
+    place, kept = (cluster.name, wanted.namespace, wanted.name), {KEEP_RESOURCES: "true"}
+    annotating.annotate(context, *place, kept, wanted.person, wanted.why)
+    return cluster.get(wanted.namespace, wanted.name)
 
 
 def _delete(context: Context, cluster: Cluster, thing: Object, wanted: Removal) -> None:
@@ -61,10 +65,24 @@ def _delete(context: Context, cluster: Cluster, thing: Object, wanted: Removal) 
     except (*REFUSALS, ObjectConflict, InstallNotFound):
         context.revisions.withdraw(request.request_id)
         raise
+    except ClusterError as error:
+        if not _is_going(cluster, one):
+            raise error from None
     context.revisions.sent(request.request_id, one.uid)
     if not wanted.keep_secrets:
         for name in dict.fromkeys(one.secret for one in history if one.secret):
             drop(cluster, one.namespace, name)
+
+
+def _is_going(cluster: Cluster, one: Seen) -> bool:
+    """Whether the request arrived although its answer did not; where that cannot be told, whoever looks next sees."""
+    try:
+        now = seen(cluster.get(one.namespace, one.name))
+    except InstallNotFound:
+        return True
+    except ClusterError:
+        return False
+    return now.uid != one.uid or now.deleted is not None
 
 
 def _removal(

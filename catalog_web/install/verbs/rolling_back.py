@@ -7,7 +7,6 @@ from catalog_web.install.apps import AppDetail
 from catalog_web.install.checks.taken import everything
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import (
-    GROUP,
     LABEL_CHART,
     LABEL_REQUEST,
     LABEL_SOURCE,
@@ -64,6 +63,12 @@ def roll_back(context: Context, wanted: RollBack) -> AppDetail:
         remember(context, stored, present)
         return looking.detail(context, cluster, present)
     return looking.detail(context, cluster, _send(context, cluster, wanted, request, present))
+
+
+def missing_secrets(context: Context, target: Revision, person: str) -> tuple[str, ...]:
+    """Dotted paths of the values that a roll back to ``target`` will ask for. Raises `ClusterError`."""
+    cluster = context.acting(target.cluster, person)
+    return () if not target.secret_paths or _is_there(cluster, target) else target.secret_paths
 
 
 def _present(cluster: Cluster, wanted: RollBack) -> Object | None:
@@ -137,7 +142,7 @@ def _blank(target: Revision) -> Object:
 
 
 def _remake(context: Context, cluster: Cluster, target: Revision, request: str, secret: SecretValues | None) -> Remake:
-    taking = context.take(cluster, target)
+    taking = context.archives.taking(cluster, target)
     spec = dict(spec_of(target.manifest))
     if taking is not None:
         spec.pop("source", None)
@@ -151,8 +156,7 @@ def _remake(context: Context, cluster: Cluster, target: Revision, request: str, 
     references = [secret.reference] if secret else kept
 
     def remake(thing: Object) -> Object:
-        made = with_references(rewritten(thing, spec, marks), references)
-        return {**made, "apiVersion": f"{GROUP}/v1"} if "source" in spec else made
+        return with_references(rewritten(thing, spec, marks), references)
 
     return remake
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog_web.install.apps import AppDetail
 from catalog_web.install.cluster import Cluster, Object
-from catalog_web.install.recorded import manifest_of, token
+from catalog_web.install.recorded import manifest_of, spec_of, token, values_of
 from catalog_web.install.secret_values import SecretValues, carried_over, divide, drop, keep
 from catalog_web.install.upgrade_form import UpgradeForm, upgraded, with_references
 from catalog_web.install.verbs import looking
@@ -14,7 +14,7 @@ from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.replacing import Remake, expect_editable, expect_still, put, read
 from catalog_web.install.verbs.sending import is_made_by, remember, request_id_of
 from catalog_web.values.reading import merge, parse_values
-from catalog_web.values.secrets import without
+from catalog_web.values.secrets import split, without
 from indexer.errors import Conflict
 from indexer.model import Revision
 
@@ -64,6 +64,7 @@ def _plan(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
     if form.resource_version:
         expect_still(context, cluster, present, form.resource_version)
     public, secret = _divided(cluster, form, present)
+    _expect_noticed(present, upgraded(present, form, public), secret)
     references = [secret.reference] if secret else []
 
     def remake(thing: Object) -> Object:
@@ -86,10 +87,17 @@ def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
 
 def _divided(cluster: Cluster, form: UpgradeForm, present: Object) -> tuple[Mapping[str, Any], SecretValues | None]:
     """The values that may be seen, and those that go to a Secret: new ones, and those that stay as they are."""
-    kept = carried_over(cluster, present, form.kept_secrets)
+    kept = _kept(cluster, form, present)
     values = merge(kept, parse_values(form.values_yaml))
     paths = (*form.secret_paths, *(one for one in form.kept_secrets if one not in form.secret_paths))
     return divide(values, paths, form.namespace, form.name, form.request_id)
+
+
+def _kept(cluster: Cluster, form: UpgradeForm, present: Object) -> Mapping[str, Any]:
+    """The secret values that stay: those that stood in the open go to a Secret now. Raises `SecretValuesGone`."""
+    inline = split(values_of(present), form.kept_secrets)[1]
+    elsewhere = [path for path in form.kept_secrets if not split(inline, [path])[1]]
+    return merge(carried_over(cluster, present, elsewhere), inline)
 
 
 def _expect_same(stored: Revision, form: UpgradeForm) -> None:
@@ -109,6 +117,17 @@ def _expect_same_source(context: Context, cluster: Cluster, form: UpgradeForm) -
         raise Conflict(
             what=f"“{form.name}” was installed from the source “{source}”, not from “{form.source}”.",
             hint="Upgrade it from there; to change the source, install it anew under another name.",
+        )
+
+
+def _expect_noticed(present: Object, wanted: Object, secret: SecretValues | None) -> None:
+    """captain watches v1alpha1, which does not know ``spec.source``: of a change of that alone it hears nothing."""
+    before, after = dict(spec_of(present)), dict(spec_of(wanted))
+    moved = before.pop("source", None) != after.pop("source", None)
+    if moved and secret is None and before == after:
+        raise Conflict(
+            what="captain would not notice that the chart’s address alone is another one.",
+            hint="Choose another version with it, or change a value.",
         )
 
 

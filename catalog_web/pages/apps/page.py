@@ -1,73 +1,123 @@
-"""One app with what captain says about it, live."""
+"""One app with its history, what its last revision changed, and what captain says about it, live."""
 
-import zlib
-from collections.abc import Sequence
 from typing import Any
 
-from flask import render_template
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from catalog_web import yaml_text
-from catalog_web.auth import rule
+from catalog_web.auth import current_person, rule
 from catalog_web.install.helmrequest import manifest_yaml
-from catalog_web.install.service import AppDetail
+from catalog_web.install.recorded import CAPTAIN_ANNOTATIONS, captain_annotations, manifest_of, values_of, with_values
 from catalog_web.pages.apps.blueprint import pages
-from catalog_web.pages.apps.index import MOVING
+from catalog_web.pages.apps.changes import spec_diff
+from catalog_web.pages.apps.live import facts
+from catalog_web.pages.apps.rail import Stop, last_good, rail
+from catalog_web.pages.apps.shown import Shown, head, look
 from catalog_web.pages.view import services
-from indexer.errors import ClusterError
-from indexer.model import Revision
-
-KINDS = {
-    "running": "ok",
-    "failed": "bad",
-    "retrying": "bad",
-    "waiting": "warn",
-    "installing": "busy",
-    "upgrading": "busy",
-    "deleting": "warn",
-}
-"""How a state looks."""
+from indexer.errors import ChartroomError, UsageError
 
 
 @pages.get("/apps/<cluster>/<namespace>/<name>")
 @rule("app.read", "app/{cluster}/{namespace}/{name}")
 def page(cluster: str, namespace: str, name: str) -> tuple[str, int]:
     """One app. Where its cluster fails, what Chartroom itself knows of it stays."""
-    place = {"cluster": cluster, "namespace": namespace, "name": name}
+    shown = look(cluster, namespace, name)
+    return _page(shown), shown.error.status if shown.error else 200
+
+
+@pages.post("/apps/<cluster>/<namespace>/<name>/annotate")
+@rule("app.upgrade", "app/{cluster}/{namespace}/{name}")
+def annotate(cluster: str, namespace: str, name: str) -> tuple[str, int] | Response:
+    """Set one of captain's annotations, or take it away; or have captain run Helm again. Raises UsageError."""
+    step = request.form.get("step", "")
+    person = current_person().name
     try:
-        detail = services().installs.status(cluster, namespace, name)
-    except ClusterError as error:
-        history = tuple(services().store.revisions.history(cluster, namespace, name))
-        return render_template("apps/page.html", place=place, detail=None, error=error, **_sent(history)), error.status
-    return render_template("apps/page.html", place=place, detail=detail, error=None, **_live(detail)), 200
+        if step == "resync":
+            services().installs.resync(cluster, namespace, name, person)
+        else:
+            services().installs.annotate(cluster, namespace, name, _annotation(step), person)
+    except ChartroomError as error:
+        return _page(look(cluster, namespace, name), refused=error), error.status
+    return redirect(url_for(".page", cluster=cluster, namespace=namespace, name=name, notice="annotated"), 303)
 
 
-def _live(detail: AppDetail) -> dict[str, Any]:
-    status = detail.app.status
-    told = (status.id, status.reason, status.version, status.phase, status.notes, dict(status.params))
-    manifest = {key: value for key, value in (detail.helmrequest or {}).items() if key != "status"}
+@pages.post("/apps/<cluster>/<namespace>/<name>/adopt")
+@rule("app.upgrade", "app/{cluster}/{namespace}/{name}")
+def adopt(cluster: str, namespace: str, name: str) -> tuple[str, int] | Response:
+    """Keep what somebody else made as the first revision. Raises as `Installs.adopt`."""
+    labels = request.form.get("labels") == "on"
+    source = request.form.get("source", "")
+    try:
+        services().installs.adopt(cluster, namespace, name, current_person().name, source=source, labels=labels)
+    except ChartroomError as error:
+        return _page(look(cluster, namespace, name), refused=error), error.status
+    return redirect(url_for(".page", cluster=cluster, namespace=namespace, name=name, notice="adopted"), 303)
+
+
+def _annotation(step: str) -> dict[str, str | None]:
+    """What ``set:KEY`` or ``drop:KEY`` means."""
+    verb, _, key = step.partition(":")
+    if key not in CAPTAIN_ANNOTATIONS or verb not in ("set", "drop"):
+        raise UsageError(what=gettext("That is no annotation of captain’s."), hint=gettext("Use the buttons."))
+    return {key: "true" if verb == "set" else None}
+
+
+def _page(shown: Shown, refused: ChartroomError | None = None) -> str:
+    app = shown.row.app if shown.row and shown.detail else None
+    stops = rail(shown.history, app)
+    return render_template(
+        "apps/page.html",
+        refused=refused,
+        stops=stops,
+        back=last_good(stops),
+        **head(shown),
+        **_changed(shown, stops),
+        **_values(shown),
+        **(_live(shown) if shown.detail else {}),
+    )
+
+
+def _changed(shown: Shown, stops: tuple[Stop, ...]) -> dict[str, Any]:
+    """The revision that was asked for, by default the newest, and its diff to the one before it."""
+    asked = request.args.get("revision", "")
+    newest = next((one for one in stops if one.is_newest), next(iter(stops), None))
+    chosen = next((one for one in stops if str(one.revision.number) == asked), newest)
+    if chosen is None:
+        return {"chosen": None, "hunks": ()}
+    earlier = next((one for one in shown.history if one.number < chosen.revision.number and one.uid), None)
+    before = earlier.manifest if earlier and not earlier.is_removal else {}
     return {
-        "kind": KINDS.get(status.state, "warn"),
-        "version": _fingerprint((told, len(detail.history))),
-        "every": _every(detail),
-        "manifest": manifest_yaml(manifest) if manifest else "",
-        "chart_known": services().catalog.knows(detail.app.source, detail.app.chart, detail.app.version),
-        **_sent(detail.history),
+        "chosen": chosen,
+        "hunks": () if chosen.revision.is_removal else spec_diff(before, chosen.revision.manifest),
     }
 
 
-def _every(detail: AppDetail) -> str:
-    """How often the page looks again; empty once there is nothing more to see."""
-    if detail.app.state == "gone":
+def _values(shown: Shown) -> dict[str, Any]:
+    """The person's own values, as far as they may be seen."""
+    newest = next((one for one in shown.history if one.uid and not one.is_removal), None)
+    text = newest.values_yaml if newest else _present_values(shown)
+    lines = yaml_text.highlight(text) if text.strip() else []
+    return {"values": lines, "hidden": newest.secret_paths if newest else (), "secret": newest.secret if newest else ""}
+
+
+def _present_values(shown: Shown) -> str:
+    """Those of an app that nobody keeps revisions of."""
+    if shown.detail is None or shown.detail.helmrequest is None:
         return ""
-    return "2s" if detail.app.state in MOVING or not detail.app.status.settled else "15s"
+    public, _ = services().installs.public(values_of(shown.detail.helmrequest))
+    return manifest_yaml(public) if public else ""
 
 
-def _sent(history: Sequence[Revision]) -> dict[str, Any]:
-    """What Chartroom sent, newest first, and the values of the newest install."""
-    newest = next((one for one in history if one.action == "install"), None)
-    values = newest.values_yaml if newest else ""
-    return {"history": history, "newest": newest, "values": yaml_text.highlight(values) if values.strip() else []}
-
-
-def _fingerprint(seen: Any) -> str:
-    return f"{zlib.crc32(repr(seen).encode()):x}"
+def _live(shown: Shown) -> dict[str, Any]:
+    detail = shown.detail
+    assert detail is not None  # noqa: S101 -- who calls has looked
+    thing = detail.helmrequest
+    public = services().installs.public(values_of(thing))[0] if thing else {}
+    return {
+        "detail": detail,
+        "manifest": manifest_yaml(with_values(manifest_of(thing), public)) if thing else "",
+        "annotations": captain_annotations(thing) if thing else {},
+        **facts(detail),
+    }

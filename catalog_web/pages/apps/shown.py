@@ -34,6 +34,11 @@ class Shown:
         return {"cluster": self.cluster, "namespace": self.namespace, "name": self.name}
 
     @property
+    def detail_version(self) -> str:
+        """Names the state that the cluster told; empty where it told none."""
+        return self.detail.resource_version if self.detail else ""
+
+    @property
     def newest(self) -> Revision | None:
         """The newest revision that its cluster took."""
         return next((one for one in self.history if one.uid), None)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from catalog_web.catalog import VersionPage
 from catalog_web.install.helmrequest import GROUP, PLURAL, InstallForm, manifest, manifest_yaml
-from catalog_web.pages.install import release_name
+from catalog_web.pages.names import release_name
 from indexer.model import ClusterConfig, InstalledApp, Source
 
 _NAMESPACE = "default"

@@ -1,0 +1,44 @@
+"""Sending to one cluster or to several: each is asked by its own, and one that fails stops no other."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from catalog_web.auth import demand
+from catalog_web.install.helmrequest import InstallForm
+from catalog_web.install.service import REFUSALS, Installs
+from catalog_web.install.status import App
+from catalog_web.pages.view import services
+from indexer.errors import ChartroomError, ClusterError, ObjectConflict
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What came of one cluster."""
+
+    cluster: str
+    app: App | None = None
+    error: ChartroomError | None = field(default=None)
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it may have arrived although there was no good answer: then the next try is the same request."""
+        return isinstance(self.error, ClusterError) and not isinstance(self.error, (*REFUSALS, ObjectConflict))
+
+
+def send(forms: Sequence[InstallForm]) -> tuple[Line, ...]:
+    """Install every one; the lines in their order. Raises Forbidden before anything is sent."""
+    for one in forms:
+        demand("app.install", f"app/{one.cluster}/{one.namespace}/{one.name}")
+    installs = services().installs
+    with ThreadPoolExecutor(max_workers=min(len(forms), _AT_ONCE)) as pool:
+        return tuple(pool.map(lambda form: _one(installs, form), forms))
+
+
+def _one(installs: Installs, form: InstallForm) -> Line:
+    try:
+        return Line(form.cluster, installs.install(form).app)
+    except ChartroomError as error:
+        return Line(form.cluster, error=error)
