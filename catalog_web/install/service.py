@@ -124,6 +124,11 @@ class Installs:
         """``values`` without what looks like a secret, and the dotted paths of that."""
         return self._context.hide(values)
 
+    def preview_upgrade(self, form: UpgradeForm, facts: Facts = NO_FACTS) -> Preview:
+        """The HelmRequest as ``form`` makes it, and all checks. Raises as `upgrade`; what a cluster refuses of the
+        checks is one of them."""
+        return upgrading.look(self._context, form, facts)
+
     # -- changes
 
     def install(self, form: InstallForm, facts: Facts = NO_FACTS) -> AppDetail:
