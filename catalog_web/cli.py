@@ -6,7 +6,20 @@ never loads the web.
 
 import click
 
-from catalog_web.commands import compare, doctor, install, search, serve, source, sync
+from catalog_web.commands import (
+    apps,
+    compare,
+    doctor,
+    history,
+    install,
+    rollback,
+    search,
+    serve,
+    source,
+    sync,
+    uninstall,
+    upgrade,
+)
 from catalog_web.commands.common import Verbs, with_config
 
 
@@ -27,8 +40,11 @@ for verb in (
     compare.compare,
     source.source,
     install.install,
-    install.apps,
-    install.uninstall,
+    apps.apps,
+    upgrade.upgrade,
+    history.history,
+    rollback.rollback,
+    uninstall.uninstall,
     doctor.doctor,
     sync.reindex,
 ):

@@ -111,11 +111,12 @@ class Fits:
 def fit(values_yaml: str, content: ArchiveContent) -> Fit:
     """How values go with a chart. Never raises: values that cannot be read are a problem of theirs."""
     wanted = Wanted(values_yaml)
-    problems = check(content, wanted)[:_SHOWN]
-    if problems:
-        return Fit("invalid", problems=problems)
+    checked = check(content, wanted)
+    note = " ".join(checked.notes)
+    if checked.mistakes:
+        return Fit("invalid", problems=checked.mistakes[:_SHOWN], note=note)
     gone = tuple(islice(_gone(parse_values(values_yaml), form_of(content)), _SHOWN))
-    return Fit("gone" if gone else "fits", gone)
+    return Fit("gone" if gone else "fits", gone, note=note)
 
 
 def _gone(values: Mapping[str, Any], form: Form) -> Iterator[str]:

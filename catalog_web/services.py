@@ -12,6 +12,7 @@ from catalog_web.comparisons import Comparisons
 from catalog_web.examples import SearchExamples
 from catalog_web.helm.credentials import HelmCredentials
 from catalog_web.helm.indexes import HelmIndexes
+from catalog_web.helm.kept import KeptArchives
 from catalog_web.hooks.calls import Calls
 from catalog_web.hooks.keys import HookKeys, hook_text
 from catalog_web.install.helm_program import HelmProgram
@@ -21,6 +22,7 @@ from catalog_web.inventory import Inventory
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
 from catalog_web.presets import Fits
+from catalog_web.previews import Previews
 from catalog_web.signatures import Signatures
 from catalog_web.turns import Turns
 from catalog_web.upgrades import Upgrades
@@ -49,6 +51,7 @@ class Services:
     catalog: Catalog
     installs: Installs
     inventory: Inventory
+    kept: KeptArchives
     helm: HelmIndexes
     helm_credentials: HelmCredentials
     publisher: Publisher
@@ -62,12 +65,12 @@ class Services:
     """Of the API's search."""
     comparisons: Comparisons
     upgrades: Upgrades
+    previews: Previews
     mirrors: Mirrors
     """Of images."""
     popular: PopularSearches
     examples: SearchExamples
     preset_fits: Fits
-    renderer: Renderer
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -95,11 +98,13 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
-    installs = Installs(config.clusters, store.revisions)
+    kept = KeptArchives(store, cache, config.helm_url)
+    installs = Installs(config.clusters, store.revisions, archives=kept, secret_globs=config.secret_fields)
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
     catalog = Catalog(store, search, syncer)
-    helm = HelmIndexes(store, config.data_dir / "helm")
+    helm = HelmIndexes(store, config.data_dir / "helm", kept)
+    comparisons = Comparisons(catalog)
     credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
     pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, remote=config.remote_pictures)
@@ -116,6 +121,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         catalog=catalog,
         installs=installs,
         inventory=inventory,
+        kept=kept,
         helm=helm,
         helm_credentials=credentials,
         publisher=publisher,
@@ -127,9 +133,9 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         answers=Answers(),
         comparisons=comparisons,
         upgrades=Upgrades(catalog, installs, comparisons),
+        previews=Previews(catalog, cache, installs, Renderer(HelmProgram(config.helm_binary)), config.helm_url),
         mirrors=Mirrors(config.image_mirrors),
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
         preset_fits=Fits(),
-        renderer=Renderer(HelmProgram(config.helm_binary)),
     )

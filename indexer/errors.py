@@ -22,7 +22,8 @@ so a page can show the same error in the reader's language.
     ├── Forbidden                       ``may`` said no
     ├── Conflict                        somebody was faster, or the name is taken
     │   ├── AppChanged                  somebody else changed the app meanwhile
-    │   ├── ManagedElsewhere  ArchiveNotKept  SourceUnknown  DecisionsNeeded
+    │   ├── ManagedElsewhere  SourceUnknown  DecisionsNeeded
+    │   ├── ArchiveNotKept  ArchiveOutOfReach
     │   └── SecretsNeeded  SecretValuesGone
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
@@ -298,6 +299,16 @@ class ManagedElsewhere(Conflict):
     id = "managed-elsewhere"
     cause_text = N_("“{name}” takes its chart from somewhere that Chartroom cannot see, so it is not changed here.")
     remedy_text = N_("Change it with the tool that made it, or set api_version of the cluster to v1 if it is served.")
+
+
+class ArchiveOutOfReach(Conflict):
+    """A version has left its repository, its archive was kept, and captain has no way to it."""
+
+    id = "archive-out-of-reach"
+    cause_text = N_(
+        "{chart} {version} is no longer in the source “{source}”. Chartroom has it, and captain cannot get it."
+    )
+    remedy_text = N_("Publish the source to captain through Chartroom; that needs “helm_url” in the configuration.")
 
 
 class SourceUnknown(Conflict):

@@ -11,7 +11,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -89,12 +89,16 @@ class KubeApi:
     """What the server calls whoever asks."""
     charts: dict[str, tuple[str, ...]] | None = None
     """The versions that captain knows, by `<chart>.<repo>`; None: it knows `CHART_VERSIONS` of any."""
+    deployments: list[dict[str, Any]] = field(default_factory=list)
+    """Of captain's namespace."""
     webhooks: list[dict[str, Any]] = field(default_factory=list)
     """Validating webhook configurations."""
     kinds: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(KINDS))
     """What is served beside captain's kinds, by API version."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     made: int = 0
+    serve_v1: bool = False
+    """Whether HelmRequests are served in v1, too; ``spec.source`` is shown in both here."""
     """The newest resourceVersion."""
     oldest: int = 0
     """A watch after an older resourceVersion is answered with 410."""
@@ -146,7 +150,7 @@ class KubeApi:
         """What a healthy server says."""
         with self.lock:
             self.log.append(asked)
-            reply = self._route(asked)
+            reply = self._route(self._as_v1alpha1(asked) if self.serve_v1 else asked)
         for fault in self.faults:
             instead = fault(asked, reply)
             if instead is not None:
@@ -169,6 +173,9 @@ class KubeApi:
         where[key] = {**thing, "metadata": meta}
         return where[key]
 
+    def _as_v1alpha1(self, asked: Asked) -> Asked:
+        return replace(asked, path=asked.path.replace("/app.alauda.io/v1/", "/app.alauda.io/v1alpha1/"))
+
     def _route(self, asked: Asked) -> Reply:
         path = asked.path
         about_itself = self._about_itself(asked)
@@ -178,8 +185,9 @@ class KubeApi:
             return ok({"gitVersion": "v1.36.3"})
         if path == "/api/v1/namespaces":
             return self._guarded("namespaces", [{"metadata": {"name": one}} for one in self.namespaces])
-        if path.endswith("/events"):
-            return self._guarded("events", self.events)
+        if path.endswith(("/events", "/deployments")):
+            what = path.rpartition("/")[2]
+            return self._guarded(what, {"events": self.events, "deployments": self.deployments}[what])
         if path == f"{GROUP}/helmrequests":
             return self._guarded("list-all", list(self.objects.values()))
         if path.startswith("/apis/app.alauda.io/") and path.endswith("/chartrepos") and "/namespaces/" not in path:

@@ -149,7 +149,7 @@ def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     services = caller.services
     wanted = _resolve(caller, source, file)
     page: VersionPage = services.catalog.version(source, wanted.name, wanted.version)
-    path, digest = kept_archive(services, page)
+    path, digest = kept_archive(services.catalog, services.cache, page)
     return FileAnswer(path, f"{file}.tgz", digest)
 
 

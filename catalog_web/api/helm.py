@@ -32,7 +32,12 @@ def index(caller: Caller, source: str) -> FileAnswer:
     errors=(401, 404, 502, 503),
 )
 def archive(caller: Caller, source: str, file: str) -> FileAnswer:
-    """The archive, fetched when it is first asked for. Raises ChartNotFound, SourceError, ArchiveError."""
+    """The archive, fetched when it is first asked for; one that revisions need also after its version has left the
+    source. Raises ChartNotFound, SourceError, ArchiveError."""
+    kept = caller.services.kept.file(source, file)
+    if kept is not None:
+        path, digest = kept
+        return FileAnswer(path, f"{file}.tgz", digest)
     return charts.archive(caller, source, file)
 
 

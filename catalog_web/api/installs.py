@@ -6,13 +6,16 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from catalog_web.api import check_shapes, shapes
+from catalog_web.api import check_shapes, same_with, shapes
 from catalog_web.api.operations import MIB, Caller, Question, Reply, operation
 from catalog_web.catalog import LOOK_PATIENCE, PAGE_PATIENCE
 from catalog_web.checking import facts_of, secret_paths
 from catalog_web.install.checks import Check, Facts, draft
+from catalog_web.install.exports import Export, ExportKind
 from catalog_web.install.helmrequest import InstallForm, manifest_yaml
 from catalog_web.install.service import NoCluster
+from catalog_web.install.verbs.sending import as_error
+from indexer.errors import ChartroomError
 
 BODY_LIMIT = 5 * MIB
 _CLUSTER_ERRORS = (404, 409, 422, 502, 503, 504)
@@ -20,9 +23,21 @@ Name = Annotated[str, Field(max_length=253)]
 
 
 class DryRunQuery(Question):
-    """Whether to look only."""
+    """Whether to look only, and what to tell then: the same for other tools, the HTTP request, what the chart makes."""
 
     dry_run: bool = False
+    exports: bool = False
+    http_request: bool = False
+    rendered: bool = False
+
+
+class RemovalQuery(Question):
+    """What stays. ``keep_resources``: captain lets go of the release and leaves all of its objects; ``keep_secrets``:
+    the Secrets with values that Chartroom made."""
+
+    keep_resources: bool = False
+    keep_secrets: bool = False
+    why: str = Field("", max_length=2000)
 
 
 class InstallBody(Question):
@@ -54,14 +69,14 @@ class InstallBody(Question):
 @operation(
     "GET",
     "/api/v1/clusters",
-    action="app.read",
-    summary="Clusters with their health; the first one is the default",
+    action="cluster.read",
+    summary="Clusters with their health and captain's; the first one is the default",
     answer=shapes.ClustersList,
 )
 def clusters(caller: Caller) -> shapes.ClustersList:
-    """Every cluster, asked now."""
+    """Every cluster as it was a few seconds ago at most; one that does not answer in time is told as that."""
     installs = caller.services.installs
-    return shapes.clusters(installs.clusters, installs.health())
+    return shapes.clusters(installs.clusters, installs.states())
 
 
 @operation(
@@ -74,12 +89,45 @@ def clusters(caller: Caller) -> shapes.ClustersList:
     body_limit=BODY_LIMIT,
     answer=shapes.InstallShape,
     status=201,
-    other={200: check_shapes.PreviewShape},
+    other={200: same_with.WholePreviewShape},
     errors=_CLUSTER_ERRORS,
 )
 def create(caller: Caller, *, query: DryRunQuery, body: InstallBody) -> shapes.InstallShape | Reply:
     """Install, or look only. Raises NotFound, UsageError, Conflict, ClusterError."""
-    return Reply(look(caller, body), 200) if query.dry_run else install(caller, body)
+    return Reply(_look_closely(caller, query, body), 200) if query.dry_run else install(caller, body)
+
+
+def _look_closely(caller: Caller, query: DryRunQuery, body: InstallBody) -> same_with.WholePreviewShape:
+    """What would be sent, and what ``query`` asks for beside it."""
+    looked = look(caller, body)
+    found: same_with.WholePreviewShape = {"helmrequest": looked["helmrequest"], "checks": looked["checks"]}
+    helmrequest = found["helmrequest"]
+    if helmrequest is None or not (query.exports or query.http_request or query.rendered):
+        return found
+    form, _ = _asked(caller, body, PAGE_PATIENCE)
+    if query.exports:
+        found["exports"] = same_with.exports(caller, form, helmrequest)
+    if query.http_request:
+        found["http_request"] = same_with.http_request(caller, form, helmrequest)
+    if query.rendered:
+        found["rendered"] = same_with.rendered(caller, form)
+    return found
+
+
+def export(caller: Caller, body: InstallBody, kind: ExportKind) -> Export:
+    """The install of ``body`` for one tool; no cluster is asked. Raises NotFound, UsageError."""
+    form, facts = _asked(caller, body, LOOK_PATIENCE)
+    installs = caller.services.installs
+    version = installs.cluster(form.cluster).api_version if installs.clusters or form.cluster else "v1alpha1"
+    drafted = draft(form, version, facts)
+    if drafted.helmrequest is None:
+        raise as_error(drafted.checks)
+    found = caller.services.previews.exports(drafted.helmrequest, same_with.origin(caller, form), form.secret_paths)[
+        kind
+    ]
+    if isinstance(found, ChartroomError):
+        raise found
+    return found
 
 
 def look(caller: Caller, body: InstallBody) -> check_shapes.PreviewShape:
@@ -153,11 +201,21 @@ def status(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.In
     summary="Delete a HelmRequest; captain then uninstalls its release",
     answer=shapes.InstallShape,
     status=202,
+    query=RemovalQuery,
     errors=_CLUSTER_ERRORS,
 )
-def remove(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.InstallShape:
+def remove(caller: Caller, cluster: str, namespace: str, name: str, *, query: RemovalQuery) -> shapes.InstallShape:
     """Delete a HelmRequest. Raises InstallNotFound, ClusterNotFound, ClusterError, Conflict."""
-    return shapes.install(caller.services.installs.uninstall(cluster, namespace, name, caller.person))
+    found = caller.services.installs.uninstall(
+        cluster,
+        namespace,
+        name,
+        caller.person,
+        why=query.why,
+        keep_resources=query.keep_resources,
+        keep_secrets=query.keep_secrets,
+    )
+    return shapes.install(found)
 
 
 @operation(
@@ -165,14 +223,12 @@ def remove(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.In
     "/api/v1/installs/{cluster}/{namespace}/{name}/history",
     action="app.read",
     target="app/{cluster}/{namespace}/{name}",
-    summary="What was sent for a HelmRequest, newest first, without its values",
+    summary="What was sent for a HelmRequest or done to it by others, newest first, without its values",
     answer=shapes.HistoryList,
     errors=_CLUSTER_ERRORS,
 )
 def history(caller: Caller, cluster: str, namespace: str, name: str) -> shapes.HistoryList:
-    """The revisions of an install; they are told also while its cluster is away. Raises InstallNotFound, …"""
+    """The revisions of an install, with what others changed since; also while its cluster is away. Raises
+    InstallNotFound, ClusterNotFound, ClusterError."""
     installs = caller.services.installs
-    sent = caller.services.store.revisions.history(installs.cluster(cluster).name, namespace, name)
-    if not sent:
-        installs.status(cluster, namespace, name)
-    return shapes.history(sent)
+    return shapes.history(installs.history(installs.cluster(cluster).name, namespace, name))

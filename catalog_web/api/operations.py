@@ -179,6 +179,8 @@ def operation(
 def table() -> Mapping[str, Operation]:
     """Every operation by its name."""
     from catalog_web.api import (  # noqa: F401 -- each fills it
+        app_changes,
+        app_state,
         apps,
         changes,
         charts,

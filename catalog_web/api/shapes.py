@@ -11,6 +11,7 @@ from typing import Any, Literal
 # pydantic derives JSON Schema only from this TypedDict below Python 3.12
 from typing_extensions import TypedDict
 
+from catalog_web.api import check_shapes
 from catalog_web.api.images import ImageShape, image_shapes
 from catalog_web.api.signature import SignatureShape, signed
 from catalog_web.captain.discover import Offer
@@ -21,6 +22,8 @@ from catalog_web.catalog import CatalogItem, CatalogPage, VersionPage
 from catalog_web.comparisons import Comparisons
 from catalog_web.images import shown_images
 from catalog_web.install.cluster import ClusterHealth
+from catalog_web.install.cluster_states import ClusterState
+from catalog_web.install.clusters import LIST_PATIENCE
 from catalog_web.install.service import AppDetail
 from catalog_web.install.status import App
 from catalog_web.inventory import AppRow, Found
@@ -28,7 +31,7 @@ from catalog_web.links import without_userinfo
 from catalog_web.source_values import NAMES
 from indexer.changelog import ChangeNote, NoteKind
 from indexer.diagnose import Certificate, Diagnosis, Rung, RungId, RungState, Trust
-from indexer.errors import ChartroomError, describe, fill
+from indexer.errors import ChartroomError, ClusterTimedOut, describe, fill
 from indexer.mirrors import Mirrors
 from indexer.model import (
     ArchiveFile,
@@ -711,7 +714,8 @@ def changes_page(next_row: int, rows: Sequence[Change]) -> ChangesPage:
 
 class ClusterShape(TypedDict):
     """A cluster. ``serves``: the versions of app.alauda.io that know HelmRequests there; ``api_version``: the one that
-    is used."""
+    is used. ``captain``: what is known of captain there, as far as it may be seen. ``impersonate``: it is asked as the
+    person who asks. ``asked``: when it answered last; null where it has not yet."""
 
     name: str
     default: bool
@@ -720,6 +724,10 @@ class ClusterShape(TypedDict):
     version: str
     serves: list[str]
     api_version: str
+    captain_namespace: str
+    captain: list[check_shapes.CheckShape]
+    impersonate: bool
+    asked: str | None
     error: ErrorShape | None
 
 
@@ -729,14 +737,16 @@ class ClustersList(TypedDict):
     items: list[ClusterShape]
 
 
-def clusters(configured: Sequence[ClusterConfig], health: Sequence[ClusterHealth]) -> ClustersList:
+def clusters(configured: Sequence[ClusterConfig], states: Sequence[ClusterState]) -> ClustersList:
     """Clusters with their health; the first one is the default."""
-    found = {one.cluster: one for one in health}
+    found = {one.cluster: one for one in states}
     first = configured[0].name if configured else ""
     return {"items": [_cluster(one, found[one.name], default=one.name == first) for one in configured]}
 
 
-def _cluster(config: ClusterConfig, health: ClusterHealth, *, default: bool) -> ClusterShape:
+def _cluster(config: ClusterConfig, state: ClusterState, *, default: bool) -> ClusterShape:
+    late = ClusterTimedOut(cluster=config.name, seconds=LIST_PATIENCE)
+    health = state.health or ClusterHealth(config.name, reachable=False, error=late)
     return {
         "name": config.name,
         "default": default,
@@ -745,6 +755,10 @@ def _cluster(config: ClusterConfig, health: ClusterHealth, *, default: bool) -> 
         "version": health.version,
         "serves": list(health.serves),
         "api_version": config.api_version,
+        "captain_namespace": state.captain_namespace,
+        "captain": [check_shapes.check(one) for one in state.checks],
+        "impersonate": config.impersonate,
+        "asked": moment(state.asked),
         "error": error_shape(health.error) if health.error else None,
     }
 
@@ -856,9 +870,11 @@ def _install_item(app: App) -> InstallItem:
 
 
 class InstallShape(InstallItem):
-    """One HelmRequest as the cluster has it; null once it is gone. ``revision``: of what Chartroom sent last, or 0."""
+    """One HelmRequest as the cluster has it; null once it is gone. ``revision``: of what Chartroom sent last, or 0.
+    ``resource_version``: send it along with a change, and nobody's change in between is written over."""
 
     revision: int
+    resource_version: str
     notes: str
     helmrequest: dict[str, Any] | None
 
@@ -868,6 +884,7 @@ def install(found: AppDetail) -> InstallShape:
     return {
         **_install_item(found.app),
         "revision": found.revision,
+        "resource_version": found.resource_version,
         "notes": found.app.status.notes,
         "helmrequest": found.helmrequest,
     }

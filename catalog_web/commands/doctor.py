@@ -21,6 +21,7 @@ from catalog_web.commands.common import (
 from indexer.errors import ChartroomError, SecretKeyUnusable, SecretsLocked
 
 if TYPE_CHECKING:
+    from catalog_web.install.cluster_states import ClusterState
     from catalog_web.services import Services
     from indexer.model import SourceState
 
@@ -153,12 +154,21 @@ def _clusters(services: "Services") -> Iterator[Finding]:
     if not services.installs.clusters:
         how = "to install charts, name one with its kubeconfig under “clusters” in the configuration file"
         yield Finding("clusters", "ok", f"none is configured; {how}")
-    for one in services.installs.health():
-        what = f"cluster {one.cluster}"
-        if one.error is not None:
-            yield _problem(what, one.error)
-        else:
-            yield Finding(what, "ok", f"Kubernetes {one.version}, captain's {', '.join(one.serves)}")
+    for one in services.installs.states():
+        yield from _cluster(one)
+
+
+def _cluster(state: "ClusterState") -> Iterator[Finding]:
+    what, health = f"cluster {state.cluster}", state.health
+    if health is None:
+        yield Finding(what, "problem", "it has not answered", "Check that its API server runs and can be reached.")
+    elif health.error is not None:
+        yield _problem(what, health.error)
+    else:
+        yield Finding(what, "ok", f"Kubernetes {health.version}, captain's {', '.join(health.serves)}")
+        for check in state.checks:
+            if check.state in ("warn", "fail"):
+                yield Finding(f"captain of {what}", "problem", check.cause, check.remedy)
 
 
 def _publications(services: "Services") -> Iterator[Finding]:

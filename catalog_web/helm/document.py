@@ -39,16 +39,28 @@ def _entry(chart: str, summary: VersionSummary, raw: bytes) -> Entry | None:
         metadata = parse.open_entry(raw)
     except EntryError:
         return None
+    created = summary.created.astimezone(UTC).isoformat().replace("+00:00", "Z") if summary.created else ""
+    return entry_of(chart, summary.version, summary.digest or summary.archive_digest, metadata, created)
+
+
+def entry_of(chart: str, version: str, digest: str, metadata: ChartMetadata, created: str = "") -> Entry:
+    """The entry of one version."""
     entry = {
         "apiVersion": metadata.api_version or "v1",
         "name": chart,
-        "version": summary.version,
-        "digest": summary.digest or summary.archive_digest,
-        "urls": [archive_name(chart, summary.version)],
-        "created": summary.created.astimezone(UTC).isoformat().replace("+00:00", "Z") if summary.created else "",
+        "version": version,
+        "digest": digest,
+        "urls": [archive_name(chart, version)],
+        "created": created,
         **_described(metadata),
     }
     return {key: value for key, value in entry.items() if value}
+
+
+def with_kept(listed: Sequence[Entry], kept: Sequence[Entry]) -> list[Entry]:
+    """A chart's entries and those that are listed on for a roll back, newest first."""
+    found = {one["version"]: one for one in (*kept, *listed)}
+    return [found[version] for version in versions.newest_first(found)]
 
 
 def _described(metadata: ChartMetadata) -> Entry:

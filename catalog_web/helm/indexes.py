@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog_web.helm import document
+from catalog_web.helm.kept import KeptArchives
 from indexer.errors import N_, ChartroomError, DataFolderUnusable
 from indexer.folders import temporary
 from indexer.store import Store
@@ -56,8 +57,8 @@ class IndexFile:
 class HelmIndexes:
     """The indexes of all sources. Safe to use from several threads and processes; one is written at a time."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        self._store, self._folder = store, folder
+    def __init__(self, store: Store, folder: Path, kept: KeptArchives) -> None:
+        self._store, self._folder, self._archives = store, folder, kept
         self._writing = threading.Lock()
 
     def index(self, source: str) -> IndexFile:
@@ -65,7 +66,7 @@ class HelmIndexes:
 
         Raises SourceNotFound, StoreUnavailable, HelmIndexNotYet.
         """
-        stamp = self._store.catalog.stamp(source)
+        stamp = self._store.catalog.stamp(source) + self._archives.stamp(source)
         folder = self._folder / _key(source)
         try:
             return _kept(folder, stamp=stamp) or self._made(source, folder, stamp)
@@ -94,7 +95,7 @@ class HelmIndexes:
     def _renewed(self, source: str, folder: Path, stamp: str) -> IndexFile:
         """Written anew, unless the last sync only found everything as it was."""
         folder.mkdir(parents=True, exist_ok=True)
-        state = self._store.catalog.state(source)
+        state = self._store.catalog.state(source) + self._archives.stamp(source)
         found = _kept(folder, state=state)
         made = found or _write(folder, document.document(self._charts(source), datetime.now(UTC)))
         with temporary(folder) as path:
@@ -104,8 +105,16 @@ class HelmIndexes:
         return made
 
     def _charts(self, source: str) -> Iterator[tuple[str, list[document.Entry]]]:
+        """What is listed, and what revisions need although it is listed no more."""
+        kept: dict[str, list[document.Entry]] = {}
+        for one in self._archives.of(source):
+            entry = document.entry_of(one.chart, one.version, one.digest, one.metadata)
+            kept.setdefault(one.chart, []).append(entry)
         for name in self._store.catalog.names(source):
-            yield name, document.entries(name, self._store.catalog.entries(source, name))
+            listed = document.entries(name, self._store.catalog.entries(source, name))
+            yield name, document.with_kept(listed, kept.pop(name)) if name in kept else listed
+        for name, entries in kept.items():
+            yield name, document.with_kept((), entries)
 
 
 def _key(source: str) -> str:

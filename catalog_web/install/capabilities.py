@@ -146,7 +146,7 @@ _ALL = (
         ),
     ),
     Capability(
-        "impersonate", "cluster", N_("Act as the person who asks"), (Rule("", ("users", "groups"), ("impersonate",)),)
+        "impersonate", "cluster", N_("Act as the person who asks"), (Rule("", ("users",), ("impersonate",)),)
     ),
 )
 

@@ -4,14 +4,18 @@ What the cluster keeps beside them (uid, finalizers, status …) nobody changes 
 never shown, only that it changed.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from catalog_web.install.helmrequest import MANAGED_BY, manifest_yaml
+from catalog_web.install.manifests import HIDDEN
+from catalog_web.values.changing import with_value
+from catalog_web.values.paths import ABSENT, Path, parse_path, value_at
 from indexer.compare.lines import Effort, Hunk, differences
 
-HIDDEN, HIDDEN_BEFORE = "(hidden)", "(hidden, another one)"
+OTHER = "(hidden, another one)"
+"""Stands for a hidden value on the old side, where the new one is not the same."""
 _LABELS = "chartroom.dev/"
 _REQUEST = "chartroom.dev/request"
 """Another one at every change; it says nothing."""
@@ -38,7 +42,7 @@ def helmrequest_diff(
     """
     before, after = meant(old), meant(new)
     for path in secret_paths:
-        _hide(before, after, path)
+        _hide(before, after, parse_path(path))
     return HelmRequestDiff(differences(_lines(before), _lines(after), Effort()))
 
 
@@ -71,42 +75,18 @@ def _sorted(value: Any) -> Any:
     return [_sorted(one) for one in value] if isinstance(value, list) else value
 
 
-def _hide(before: dict[str, Any], after: dict[str, Any], path: str) -> None:
+def _hide(before: dict[str, Any], after: dict[str, Any], path: Path) -> None:
     """Put a word for the value at ``path`` on both sides, another one on the old side where it changes."""
-    old, new = dict(_places(_values(before), path.split("."))), dict(_places(_values(after), path.split(".")))
-    for place, (holder, key) in old.items():
-        changes = place in new and new[place][0][new[place][1]] != holder[key]
-        holder[key] = HIDDEN_BEFORE if changes else HIDDEN
-    for holder, key in new.values():
-        holder[key] = HIDDEN
+    old, new = value_at(_values(before), path), value_at(_values(after), path)
+    if old is not ABSENT:
+        before["spec"]["values"] = with_value(_values(before), path, OTHER if new not in (ABSENT, old) else HIDDEN)
+    if new is not ABSENT:
+        after["spec"]["values"] = with_value(_values(after), path, HIDDEN)
 
 
-def _values(thing: dict[str, Any]) -> Any:
-    return thing.get("spec", {}).get("values")
-
-
-_Place = tuple[str | int, ...]
-
-
-def _places(value: Any, parts: Sequence[str]) -> Iterator[tuple[_Place, tuple[Any, Any]]]:
-    """Every place that the dotted path ``parts`` may mean, for keys hold dots as well: its keys, and what holds it."""
-    for size in range(1, len(parts) + 1):
-        key = _key(value, ".".join(parts[:size]))
-        if key is None:
-            continue
-        if size == len(parts):
-            yield (key,), (value, key)
-        else:
-            yield from (((key, *place), held) for place, held in _places(value[key], parts[size:]))
-
-
-def _key(value: Any, name: str) -> str | int | None:
-    """What ``name`` is called in ``value``, if it is there: a key of a mapping or an index of a list."""
-    if isinstance(value, dict):
-        return name if name in value else None
-    if isinstance(value, list):
-        return next((at for at in range(len(value)) if str(at) == name), None)
-    return None
+def _values(thing: dict[str, Any]) -> dict[str, Any]:
+    values = thing.get("spec", {}).get("values")
+    return values if isinstance(values, dict) else {}
 
 
 def _lines(thing: Mapping[str, Any]) -> list[str]:

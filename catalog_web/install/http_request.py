@@ -8,23 +8,24 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-from urllib.parse import urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
-from catalog_web.install.helmrequest import PLURAL, here_document
+from catalog_web.install.cluster import Server
+from catalog_web.install.cluster.helmrequests import creating, replacing
+from catalog_web.install.cluster.request import FIELD_MANAGER, Request
+from catalog_web.install.helmrequest import here_document
 
 MASKED = "Bearer …"
-UNKNOWN_SERVER = "https://API-SERVER"
+UNKNOWN = Server("https://API-SERVER")
 """Stands where the address of the API server is not known."""
-FIELD_MANAGER = "chartroom"
-_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
     """One request as it goes out, without its credentials."""
 
-    method: Literal["POST", "PUT"]
+    method: str
     url: str
     headers: tuple[tuple[str, str], ...]
     body: str
@@ -40,33 +41,40 @@ class HttpRequest:
 
     @property
     def curl(self) -> str:
-        """The same as a command for a shell where TOKEN holds the token."""
+        """The same as a command for a shell where TOKEN holds the token; a certificate is for the person to name."""
         options = [f"  --header {_quoted(name, value)} \\" for name, value in self.headers]
         lines = [f"curl --request {self.method} {shlex.quote(self.url)} \\", *options]
         return "\n".join([*lines, f"  --data-binary @- {here_document(self.body)}"])
 
 
-def http_request(helmrequest: Mapping[str, Any], server: str = "", person: str = "") -> HttpRequest:
+def http_request(helmrequest: Mapping[str, Any], server: Server = UNKNOWN, person: str = "") -> HttpRequest:
     """The request that makes ``helmrequest``, or that replaces what is there where it has a resourceVersion.
 
-    ``server`` is the address of the API server, ``person`` whom Chartroom acts as, if anybody.
+    ``person`` is whom Chartroom acts as, if anybody.
     """
-    meta = helmrequest["metadata"]
-    replaces = bool(meta.get("resourceVersion"))
-    path = f"/apis/{helmrequest['apiVersion']}/namespaces/{meta['namespace']}/{PLURAL}"
-    query = urlencode({"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"})
-    headers = [("Accept", _JSON), ("Content-Type", _JSON), ("User-Agent", FIELD_MANAGER), ("Authorization", MASKED)]
+    request = _request(helmrequest)
+    headers = [("Accept", request.accept), ("User-Agent", FIELD_MANAGER), ("Content-Type", request.content_type)]
+    if person:
+        headers.append(("Impersonate-User", person))
+    if server.has_token:
+        headers.append(("Authorization", MASKED))
     return HttpRequest(
-        method="PUT" if replaces else "POST",
-        url=f"{_address(server)}{path}{'/' + meta['name'] if replaces else ''}?{query}",
-        headers=(*headers, *([("Impersonate-User", person)] if person else [])),
-        body=json.dumps(helmrequest, indent=2, ensure_ascii=False) + "\n",
+        method=request.method,
+        url=_without_credentials(server.url) + request.address,
+        headers=tuple(headers),
+        body=json.dumps(request.body, indent=2, ensure_ascii=False) + "\n",
     )
 
 
-def _address(server: str) -> str:
-    """``server`` without credentials, a query, or a slash at its end."""
-    parts = urlsplit(server or UNKNOWN_SERVER)
+def _request(helmrequest: Mapping[str, Any]) -> Request:
+    version = str(helmrequest["apiVersion"]).rpartition("/")[2]
+    if helmrequest["metadata"].get("resourceVersion"):
+        return replacing(helmrequest, version)
+    return creating(helmrequest, version)
+
+
+def _without_credentials(url: str) -> str:
+    parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl().rstrip("/")
 
 

@@ -40,12 +40,19 @@ def shown_manifest(record: ReleaseRecord, namespace: str, helmrequest: object, s
 
     ``namespace`` is that of the release.
     """
-    secrets = (value for _, value in _secrets(record, helmrequest, secret_paths))
-    hide = set(islice(_lines(secrets), MAX_SECRETS + 1))
-    if len(hide) > MAX_SECRETS:
+    hide = secret_texts(record, helmrequest, secret_paths)
+    if hide is None:
         return f"# {HIDDEN}\n"
     found = read_manifests(record.manifest, namespace, hide)
     return "---\n".join(f"# Source: {one.template}\n{one.text}" if one.template else one.text for one in found)
+
+
+def secret_texts(record: ReleaseRecord, helmrequest: object, secret_paths: Iterable[str] = ()) -> frozenset[str] | None:
+    """What to look for in a text so that no secret of ``record`` is in it; None where that is too much, and so nothing
+    may be shown. Never show one."""
+    secrets = (value for _, value in _secrets(record, helmrequest, secret_paths))
+    hide = frozenset(islice(_lines(secrets), MAX_SECRETS + 1))
+    return hide if len(hide) <= MAX_SECRETS else None
 
 
 def _secrets(record: ReleaseRecord, helmrequest: object, secret_paths: Iterable[str]) -> Iterator[tuple[Path, str]]:

@@ -64,6 +64,8 @@ def door(door_id: DoorId, one: Seen, text: str = "", **facts: str) -> Door:
     """The door of that id for the HelmRequest ``one``."""
     repo, _, chart = one.chart.partition("/")
     about = {"namespace": one.namespace, "name": one.name, "repo": repo, "chart": chart, **facts}
+    if door_id == "create-namespace":
+        about["namespace"] = facts["missing"]
     return Door(door_id, _LABELS[door_id], about, text)
 
 

@@ -37,6 +37,8 @@ MAX_PODS = 50
 _INSTANCE = "app.kubernetes.io/instance"
 """The label that charts give what they make, by Helm's own best practices."""
 _ORDER = ("bad", "busy", "unknown", "ok")
+_FOLLOWING = frozenset({"Service", "Ingress", "HorizontalPodAutoscaler"})
+"""Kinds whose trouble mostly comes from that of a workload."""
 _WITH_PODS = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "Service"}
 )
@@ -147,6 +149,10 @@ def _none_yet(asking: Asking) -> tuple[Phrase, ...]:
     return () if asking.errors else (phrase(N_("captain has not made a release yet.")),)
 
 
+def _gravity(one: Resource) -> tuple[int, bool]:
+    return _ORDER.index(one.health.state), one.kind in _FOLLOWING
+
+
 # -- by captain's record
 
 
@@ -160,7 +166,7 @@ def _of_record(
     pods = _Pods(cluster, asking)
     items = [_resource(ref, thing, pods) for ref, thing in zip(refs, found, strict=True)]
     return Resources(
-        items=tuple(sorted(items, key=lambda item: _ORDER.index(item.health.state))),
+        items=tuple(sorted(items, key=_gravity)),
         links=links_of(_typed(refs, found)) if things else (),
         records=records,
         notes=tuple(_notes(record, is_cut=len(named) > MAX_OBJECTS or len(record.manifest) > MAX_MANIFEST)),
@@ -266,7 +272,7 @@ def _without_record(cluster: Cluster, one: Seen, asking: Asking) -> Resources:
     told = N_("Shown are the pods that carry the label {label}.")
     notes = (phrase(told, label=f"{_INSTANCE}={one.release_name}"),) if items else ()
     return Resources(
-        items=tuple(sorted(items, key=lambda item: _ORDER.index(item.health.state))),
+        items=tuple(sorted(items, key=_gravity)),
         notes=notes,
         missing=(refused,),
         errors=tuple(asking.errors),

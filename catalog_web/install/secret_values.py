@@ -191,17 +191,17 @@ def _content(secret: Object) -> str:
 
 def _without(error: ClusterError, wanted: SecretValues) -> ClusterError:
     """``error`` with no value of the Secret in its text, which a webhook may quote."""
-    texts = (wanted.manifest["data"][KEY], *sorted(_texts(wanted.values), key=len, reverse=True))
+    texts = (wanted.manifest["data"][KEY], *sorted(texts_of(wanted.values), key=len, reverse=True))
     return type(error)(**{**error.params, "detail": clean(error.params.get("detail"), texts)})
 
 
-def _texts(value: object) -> Iterator[str]:
-    """Every text or number in it."""
+def texts_of(value: object) -> Iterator[str]:
+    """Every text or number in ``value``, as text. For looking for secrets: never show one."""
     if isinstance(value, Mapping):
         for one in value.values():
-            yield from _texts(one)
+            yield from texts_of(one)
     elif isinstance(value, list):
         for one in value:
-            yield from _texts(one)
+            yield from texts_of(one)
     elif value not in (None, "", True, False):
         yield str(value)

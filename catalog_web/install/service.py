@@ -12,6 +12,7 @@ from catalog_web.install.apps import AppDetail, AppList, Place
 from catalog_web.install.checks import NO_FACTS, Facts, Preview
 from catalog_web.install.cluster import Cluster, ClusterHealth, Object
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
+from catalog_web.install.cluster_states import ClusterState, ClusterStates
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.resources import Resources
@@ -30,7 +31,7 @@ from catalog_web.install.verbs import (
     rolling_back,
     upgrading,
 )
-from catalog_web.install.verbs.context import Context, Take
+from catalog_web.install.verbs.context import NO_ARCHIVES, Archives, Context
 from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack
@@ -57,10 +58,6 @@ _NO_FORM = Form(())
 """Names alone tell what is secret of an app whose chart nobody has at hand."""
 
 
-def _as_it_was(_cluster: Cluster, _revision: Revision) -> None:
-    """captain takes the chart of a revision as that says itself."""
-
-
 class Installs:
     """All configured clusters and what is installed there. Safe to use from several threads."""
 
@@ -71,10 +68,10 @@ class Installs:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         total_seconds: float = TOTAL_SECONDS,
         *,
-        take: Take = _as_it_was,
+        archives: Archives = NO_ARCHIVES,
         secret_globs: Sequence[str] = (),
     ) -> None:
-        """``total_seconds``: for one call of a cluster. ``take``: how captain gets the chart of an earlier revision.
+        """``total_seconds``: for one call of a cluster. ``archives``: of the charts that revisions name.
         ``secret_globs``: over dotted paths of values that are secrets whatever their names."""
 
         def hide(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
@@ -82,7 +79,8 @@ class Installs:
             return split(values, paths)[0], paths
 
         reached = Clusters(clusters, total_seconds)
-        self._context = Context(reached, revisions, Following(now), Watches(), hide, take, now)
+        self._states = ClusterStates(reached.all, now)
+        self._context = Context(reached, revisions, Following(now), Watches(), hide, archives, now)
 
     def close(self) -> None:
         """End what is followed, and let all connections go."""
@@ -104,6 +102,10 @@ class Installs:
         """The health of every cluster, asked at the same time."""
         return self._context.clusters.health(patience)
 
+    def states(self, patience: float = LIST_PATIENCE) -> tuple[ClusterState, ...]:
+        """Each cluster and its captain as they were lately; those not asked lately are waited for ``patience`` s."""
+        return self._states.look(patience)
+
     def versions(self) -> tuple[str, ...]:
         """The versions of Kubernetes of all clusters as they were last seen, each once. Nothing is asked here."""
         return tuple(dict.fromkeys(self.versions_by_cluster().values()))
@@ -121,6 +123,11 @@ class Installs:
     def public(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         """``values`` without what looks like a secret, and the dotted paths of that."""
         return self._context.hide(values)
+
+    def preview_upgrade(self, form: UpgradeForm, facts: Facts = NO_FACTS) -> Preview:
+        """The HelmRequest as ``form`` makes it, and all checks. Raises as `upgrade`; what a cluster refuses of the
+        checks is one of them."""
+        return upgrading.look(self._context, form, facts)
 
     # -- changes
 

@@ -6,12 +6,10 @@ from typing import Any
 from catalog_web.install.cluster import Object
 from catalog_web.install.helmrequest import InstallForm, manifest
 from catalog_web.install.secret_values import SecretValues, divide
-from catalog_web.install.upgrade_form import ChartTaking, with_references
+from catalog_web.install.upgrade_form import with_references
 
 
 def wanted(form: InstallForm, values: Mapping[str, Any], api_version: str) -> tuple[Object, SecretValues | None]:
     """The HelmRequest of ``form`` without what is secret of ``values``, and the Secret for that, which it names."""
     public, secret = divide(values, form.secret_paths, form.namespace, form.name, form.request_id)
-    made = with_references(manifest(form, public, api_version), [secret.reference] if secret else [])
-    source = ChartTaking(form.taking, form.source_url, form.source_secret).source
-    return ({**made, "spec": {**made["spec"], "source": source}} if source else made), secret
+    return with_references(manifest(form, public, api_version), [secret.reference] if secret else []), secret

@@ -8,6 +8,7 @@ from catalog_web.pages import (
     catalog,
     change_feeds,
     chart,
+    clusters,
     errors,
     icons,
     preferences,
@@ -24,6 +25,6 @@ def install(app: Flask) -> None:
     """Register every page, what templates may call, and the page for each error."""
     view.install(app)
     shown = (catalog, chart, icons, install_page, apps, sources, search_help, searches, preferences)
-    for area in (*shown, activity, change_feeds, worries):
+    for area in (*shown, activity, change_feeds, clusters, worries):
         app.register_blueprint(area.pages)
     errors.install(app)

@@ -15,6 +15,7 @@ from flask_babel import gettext
 
 from catalog_web.i18n import phrased
 from catalog_web.pages.values_fields import Group, Look, Shown, element_id, groups_of
+from catalog_web.pages.view import services
 from catalog_web.values.editing import read
 from catalog_web.values.fields import Field, Form
 from catalog_web.values.form import form_of
@@ -184,14 +185,14 @@ class Editor:
 
 def settled(editor: Editor, *, checked: bool = True) -> Editor:
     """``editor`` with its secrets out of the text, and with what is wrong. ``checked``: also against the schema."""
-    from catalog_web.pages.view import services
-
     try:
         wanted, moved = editor.wanted.parted(editor.form, services().config.secret_fields, editor.kept)
     except UsageError:
-        return replace(editor, view="yaml", is_readable=False, mistakes=check(editor.content, editor.wanted))
-    found = check(editor.content, wanted, schema=checked) if not editor.mistakes else editor.mistakes
-    return replace(editor, wanted=wanted, mistakes=found).telling(_moved(moved))
+        found = check(editor.content, editor.wanted).mistakes
+        return replace(editor, view="yaml", is_readable=False, mistakes=found)
+    told = check(editor.content, wanted, schema=checked)
+    mistakes = (*editor.mistakes, *told.mistakes)
+    return replace(editor, wanted=wanted, mistakes=mistakes, notes=(*editor.notes, *told.notes)).telling(_moved(moved))
 
 
 def _moved(paths: tuple[str, ...]) -> str:

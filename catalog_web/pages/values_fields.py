@@ -11,11 +11,12 @@ from flask_babel import gettext
 from catalog_web.values.fields import Condition, Field, Form
 from catalog_web.values.paths import ABSENT, value_at
 from catalog_web.values.reading import Values, same
-from catalog_web.values.state import MAX_ITEMS, FieldState, shown_text
+from catalog_web.values.state import FieldState, shown_text
 
 GENERAL = "general"
-FEW_FIELDS, MANY_FIELDS = 24, 300
-"""Up to the first all groups are open; beyond the second, closed ones are brought when they are opened."""
+FEW_FIELDS, MANY_FIELDS = 30, 300
+"""Fields of a form. Up to the first number all groups are open, else the first group; beyond the second number, what is
+in a closed group is brought when it is opened."""
 MOST_KEYS = 60
 """Keys of a map that get fields of their own; a larger one is edited as YAML."""
 _MOST_ROWS = 14
@@ -223,12 +224,12 @@ def _group(shown: Shown) -> tuple[str, Group]:
 
 def _opened(groups: tuple[Group, ...], look: Look) -> tuple[Group, ...]:
     total = sum(one.count for one in groups)
-    return tuple(_open(one, total, look) for one in groups)
+    return tuple(_open(one, total, look, is_first=at == 0) for at, one in enumerate(groups))
 
 
-def _open(group: Group, total: int, look: Look) -> Group:
+def _open(group: Group, total: int, look: Look, *, is_first: bool) -> Group:
     wanted = group.key in look.open or bool(look.find) or group.mistakes > 0
-    is_open = wanted or total <= FEW_FIELDS or group.key == GENERAL
+    is_open = wanted or total <= FEW_FIELDS or is_first
     return replace(group, is_open=is_open, is_waiting=not is_open and total > MANY_FIELDS)
 
 
@@ -273,7 +274,7 @@ def _with_keys(shown: Shown) -> Shown:
 def _is_branch(state: FieldState) -> bool:
     """A list that is no list, or a very long one, is edited as YAML."""
     if state.field.kind == "list":
-        return (isinstance(state.value, list) and len(state.value) <= MAX_ITEMS) or state.value is None
+        return (isinstance(state.value, list) and len(state.value) == len(state.children)) or state.value is None
     return state.field.kind == "object" or has_rows(state)
 
 

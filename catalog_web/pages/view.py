@@ -42,9 +42,6 @@ NOTICES: Mapping[str, str] = {
     "adopted": N_("Chartroom keeps its history from now on."),
     "uninstalled": N_("The HelmRequest is being removed."),
     "preset-deleted": N_("The preset was deleted."),
-    "resync-asked": N_("captain does it again now."),
-    "adoption-asked": N_("captain was told to take over what exists."),
-    "resumed": N_("captain works on it again."),
     "captain-asked": N_("captain reads the repository now."),
     "namespace-made": N_("The namespace was made; captain goes on by itself."),
     "search-saved": N_("The search was saved."),
@@ -84,10 +81,16 @@ def install(app: Flask) -> None:
         value_title=value_title,
         without=without,
     )
+    app.jinja_env.globals.update(has_clusters=has_clusters)
     app.jinja_env.globals.update(here=here, ngettext=counted, program_version=program_version())
     app.jinja_env.filters.update(attempt_error=attempt_error, kind_name=kind_name, label=label, marked=marked)
     app.jinja_env.filters.update(plain_query=unquote_plus)
     app.jinja_env.filters.update(next_sync=next_sync)
+
+
+def has_clusters() -> bool:
+    """Whether any cluster is configured."""
+    return bool(services().installs.clusters)
 
 
 def services() -> Services:

@@ -184,6 +184,14 @@ def origin_of(document: Schema) -> Origin:
     return "schema" if document else "values"
 
 
-def depths() -> Iterator[int]:
-    """How deep a form may go, from what is wanted down to what always fits."""
-    yield from range(_DEEPEST, 0, -1)
+def depths(defaults: Mapping[str, Any]) -> Iterator[int]:
+    """How deep a form may go, from what is wanted down; less where the defaults alone are too many fields."""
+    level: list[Any] = [defaults]
+    seen, deepest = 0, 0
+    while level and deepest < _DEEPEST:
+        level = [below for one in level if isinstance(one, Mapping) for below in one.values()]
+        seen += len(level)
+        if seen > MAX_FIELDS:
+            break
+        deepest += 1
+    yield from range(_DEEPEST if seen <= MAX_FIELDS else deepest, 0, -1)

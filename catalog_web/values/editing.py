@@ -5,6 +5,7 @@ what it should (anchors and merge keys can do that) is given up for one that is 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from catalog_web.values import writing
@@ -47,24 +48,22 @@ def put(text: str, path: Path, value: object) -> str:
 def drop(text: str, path: Path) -> str:
     """``text`` without the value at ``path``, and without mappings that it leaves empty; comments above it stay.
 
+    A list that is emptied stays, as it hides that of the defaults; so does a mapping inside a list.
     Raises `UsageError` where the text cannot be read.
     """
     values = read(text)
     if not path or value_at(values, checked(path)) is ABSENT:
         return text
-    while len(path) > 1 and _is_only(values, path) and isinstance(path[-2], str):
+    while len(path) > 1 and _is_only(values, path) and all(isinstance(step, str) for step in path):
         path = path[:-1]
-    if len(path) > 1 and (isinstance(path[-1], int) or isinstance(path[-2], int)) and _is_only(values, path):
+    if len(path) > 1 and _is_only(values, path):
         return put(text, path[:-1], [] if isinstance(path[-1], int) else {})
     return _edited(text, without_value(values, path), lambda one: _drop(one, path))
 
 
 def _is_only(values: Values, path: Path) -> bool:
-    """Whether nothing stands beside ``path``; a list that is emptied stays, as it hides the defaults."""
-    above = value_at(values, path[:-1])
-    if isinstance(path[-1], int) and isinstance(path[-2], str):
-        return False
-    return len(above) == 1
+    """Whether nothing stands beside ``path``."""
+    return len(value_at(values, path[:-1])) == 1
 
 
 def _steps(path: Path, present: Any, value: Any) -> list[Callable[[str], str]]:
@@ -103,9 +102,11 @@ def _edited(text: str, wanted: Values, edit: Callable[[Spans], str]) -> str:
     bom = _BOM if text.startswith(_BOM) else ""
     bare = text.removeprefix(_BOM)
     try:
-        made = edit(Spans(bare, read_commented(bare)))
-        if same(parse_values(made), wanted):
-            return bom + made
+        spans = Spans(bare, read_commented(bare))
+        made = edit(spans)
+        for one in (made, made + spans.line_break):  # a text in lines may need the end of its last one
+            if same(parse_values(one), wanted):
+                return bom + one
     except (ValueError, UsageError, YamlFault):
         pass
     return bom + (writing.block(wanted) if wanted else "")
@@ -136,19 +137,20 @@ def _leads_on(node: Node, step: str | int, in_flow: bool) -> bool:
     return bool(node.items or node.entries) or in_flow
 
 
+@dataclass(frozen=True, slots=True)
 class _Site:
     """A value with what stands before it."""
 
-    def __init__(self, node: Node, start: int, column: int, token: int, *, is_elsewhere: bool) -> None:
-        self.node = node
-        self.start = start
-        """Just behind the colon, dash, bracket or comma that it follows."""
-        self.column = column
-        """Of the key or dash."""
-        self.token = token
-        """Where the key or dash is; of an item in brackets the item."""
-        self.is_elsewhere = is_elsewhere
-        """What stands here is an alias."""
+    node: Node
+    start: int
+    """Just behind the colon, dash, bracket or comma that it follows."""
+    column: int
+    """Of the key or dash."""
+    token: int
+    """Where the key or dash is; of an item in brackets the item."""
+    is_item: bool = False
+    is_elsewhere: bool = False
+    """What stands here is an alias."""
 
 
 def _site(spans: Spans, above: Node, step: str | int, in_flow: bool) -> _Site | None:
@@ -169,9 +171,9 @@ def _item_site(spans: Spans, above: Node, index: int, in_flow: bool) -> _Site:
         raise ValueError(index)
     start = spans.offset(node.start)
     if in_flow:
-        return _Site(node, start, node.start.column, start, is_elsewhere=False)
+        return _Site(node, start, node.start.column, start)
     dash = _dash(spans, above, node)
-    return _Site(node, dash + 1, above.start.column, dash, is_elsewhere=False)
+    return _Site(node, dash + 1, above.start.column, dash, is_item=True)
 
 
 def _dash(spans: Spans, above: Node, item: Node) -> int:
@@ -222,7 +224,8 @@ def _over_alias(spans: Spans, site: _Site, value: object, in_flow: bool) -> str:
 
 def _lines(value: object, site: _Site, line_break: str) -> tuple[str, str]:
     """``value`` as it follows a colon or dash: what stands on that line, and the lines below."""
-    written = writing.block({"k": value}).removeprefix("k:").removesuffix("\n")
+    written = writing.block([value])[1:] if site.is_item else writing.block({"k": value})[2:]
+    written = written.removesuffix("\n")
     head, *lines = written.split("\n")
     return head, "".join(line_break + _indented(line, site.column) for line in lines)
 

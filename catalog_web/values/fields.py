@@ -102,6 +102,11 @@ class Field:
         """Whether it is edited as one thing."""
         return self.kind not in ("object", "list")
 
+    @property
+    def size(self) -> int:
+        """How many fields it is, with those below it."""
+        return 1 + sum(child.size for child in self.children)
+
     def item(self, index: int) -> "Field":
         """Of a ``list``: the field for the item at ``index``."""
         return _moved(self.children[0], len(self.path), index)

@@ -8,8 +8,9 @@ from typing import Any
 from catalog_web.schema_tree import MAX_BYTES, Schema
 from catalog_web.values.building import MAX_FIELDS, Builder, TooManyFieldsError, depths, origin_of
 from catalog_web.values.comments import comments_of
-from catalog_web.values.fields import Field, Form
+from catalog_web.values.fields import Field, Form, Origin
 from catalog_web.values.hints import picks
+from catalog_web.values.questions import asked
 from indexer.errors import N_, EntryError, Phrase, phrase
 from indexer.model import ArchiveContent
 from indexer.parse import load_values
@@ -18,21 +19,23 @@ from indexer.parse.text import shown
 
 def form_of(content: ArchiveContent) -> Form:
     """The form of the chart in that archive; whatever it holds, there is one, if need be without fields."""
-    return _form(content.values, content.schema)
+    return _form(content.values, content.schema, content.questions)
 
 
 @lru_cache(maxsize=32)
-def _form(values: str, schema: str) -> Form:
+def _form(values: str, schema: str, questions: str) -> Form:
     notes: list[Phrase] = []
     defaults = _defaults(values, notes)
     document = _document(schema, notes)
     fields = _fields(document, values, defaults, notes)
-    return Form(fields, origin_of(document), tuple(notes), defaults)
+    told, more = asked(questions, fields, defaults) if questions.strip() else ((), [])
+    origin: Origin = "questions" if told else origin_of(document)
+    return Form(told or fields, origin, (*notes, *more), defaults)
 
 
 def _fields(document: Schema, values: str, defaults: Mapping[str, Any], notes: list[Phrase]) -> tuple[Field, ...]:
     comments, picked = comments_of(values), picks(document)
-    for deepest in depths():
+    for deepest in depths(defaults):
         try:
             return Builder(document, comments, picked=picked, deepest=deepest).top(document, defaults)
         except TooManyFieldsError:

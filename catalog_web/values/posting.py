@@ -40,7 +40,7 @@ def apply(text: str, form: Form, posted: Mapping[str, str]) -> Applied:
     """
     mistakes: list[Mistake] = []
     for state in _leaves(text, form):
-        if state.name not in posted:
+        if state.name not in posted or state.too_large:
             continue
         typed = posted[state.name].replace("\r\n", "\n")
         if typed == state.text or (state.field.kind == "secret" and not typed):

@@ -10,9 +10,12 @@ from catalog_web.values.editing import read
 from catalog_web.values.fields import Field, Form
 from catalog_web.values.paths import ABSENT, value_at
 from catalog_web.values.reading import Values, merge, same
+from indexer.gotemplate.values import weight
 
-MAX_ITEMS = 200
-"""Items of a list that get fields of their own; a longer list is edited as YAML."""
+MAX_ITEM_FIELDS = 3_000
+"""Fields for the items of all lists; a list that would need more is edited as YAML."""
+MAX_WEIGHT = 2_000
+"""Values (a long text counts as many) that one field may hold; what has more is edited in the whole text alone."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class FieldState:
     """The person's text says something here."""
     differs: bool
     """What stands here is not the default."""
+    too_large: bool = False
+    """It holds more than an input can; the text is empty, and what is posted is not looked at."""
     children: tuple["FieldState", ...] = ()
     """Of an ``object`` its fields, of a ``list`` one for each item; empty where a list is edited as YAML."""
 
@@ -63,25 +68,38 @@ class FormState:
 def fields_state(text: str, form: Form) -> FormState:
     """What each field of ``form`` shows. Raises `UsageError` where the text cannot be read."""
     mine = read(text)
-    present = merge(form.defaults, mine)
-    return FormState(tuple(_state(one, mine, present, form.defaults) for one in form.fields))
+    states = _States(mine, merge(form.defaults, mine), form.defaults)
+    return FormState(tuple(states.state(one) for one in form.fields))
 
 
-def _state(one: Field, mine: Values, present: Values, defaults: Values) -> FieldState:
-    value = value_at(present, one.path)
-    is_set = value_at(mine, one.path) is not ABSENT
-    differs = is_set and not same(value, value_at(defaults, one.path))
-    children = tuple(_state(child, mine, present, defaults) for child in _below(one, value))
-    shown = "" if one.kind == "object" else shown_text(one, value)
-    return FieldState(one, None if value is ABSENT else value, shown, is_set, differs, children)
+class _States:
+    """Fills fields with values; so many of lists that a page can bear them."""
 
+    def __init__(self, mine: Values, present: Values, defaults: Values) -> None:
+        self._mine, self._present, self._defaults = mine, present, defaults
+        self._left = MAX_ITEM_FIELDS
 
-def _below(one: Field, value: Any) -> tuple[Field, ...]:
-    if one.kind == "object":
-        return one.children
-    if one.kind == "list" and one.children and isinstance(value, list) and len(value) <= MAX_ITEMS:
-        return tuple(one.item(index) for index in range(len(value)))
-    return ()
+    def state(self, one: Field) -> FieldState:
+        """The field with what stands there."""
+        value = value_at(self._present, one.path)
+        is_set = value_at(self._mine, one.path) is not ABSENT
+        differs = is_set and not same(value, value_at(self._defaults, one.path))
+        too_large = one.kind != "object" and weight(value, MAX_WEIGHT + 1) > MAX_WEIGHT
+        children = () if too_large else tuple(self.state(child) for child in self._below(one, value))
+        shown = "" if too_large or one.kind == "object" else shown_text(one, value)
+        return FieldState(one, None if value is ABSENT else value, shown, is_set, differs, too_large, children)
+
+    def _below(self, one: Field, value: Any) -> tuple[Field, ...]:
+        if one.kind == "object":
+            return one.children
+        if one.kind != "list" or not isinstance(value, list):
+            return ()
+        items = tuple(one.item(index) for index in range(len(value)))
+        needed = sum(item.size for item in items[:1]) * len(items)
+        if needed > self._left:
+            return ()
+        self._left -= needed
+        return items
 
 
 def shown_text(one: Field, value: Any) -> str:

@@ -45,9 +45,14 @@ def is_plain(text: str) -> bool:
 
 
 def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
-    in_lines = not isinstance(dumper, _Flow) and "\n" in text and text.replace("\n", "").isprintable()
-    style = "|" if in_lines else "" if is_plain(text) else '"'
+    style = "|" if not isinstance(dumper, _Flow) and _has_lines(text) else "" if is_plain(text) else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _has_lines(text: str) -> bool:
+    """Whether it reads better on lines of its own. With empty lines at its end it would need a mark behind it."""
+    in_lines = "\n" in text and text.strip() and not text.endswith("\n\n")
+    return bool(in_lines) and text.replace("\n", "").isprintable()
 
 
 def _number(dumper: Dumper, number: float) -> yaml.ScalarNode:

@@ -82,7 +82,8 @@ def load_values(text: str) -> dict[str, Any]:
 def load_any(text: str) -> Any:
     """The same of a text that may mean any value; None where it is empty. Raises EntryError."""
     try:
-        return _document(text)
+        tree = _document(text)
+        return dict(tree) if isinstance(tree, dict) else tree
     except YamlFault as fault:
         raise unreadable(fault) from None
 

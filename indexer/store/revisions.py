@@ -127,6 +127,14 @@ class Revisions:
         """Return those of ``installed`` that came from ``source``."""
         return tuple(one for one in self.installed() if one.source == source)
 
+    def archives(self, source: str) -> tuple[tuple[str, str, str], ...]:
+        """Return the charts, versions and digests of archives that revisions of ``source`` name, each once."""
+        columns = (revisions.c.chart, revisions.c.version, revisions.c.chart_digest)
+        named = (revisions.c.source == source) & (revisions.c.chart_digest != "") & (revisions.c.uid != "")
+        query = select(*columns).distinct().where(named).order_by(*columns)
+        with self._database.read() as connection:
+            return tuple((row[0], row[1], row[2]) for row in connection.execute(query))
+
     def stamp(self) -> tuple[int, datetime | None, int]:
         """Return what is another one after every change of what ``installed`` says. Costs two looks at an index."""
         pending = select(func.count()).where(revisions.c.uid == "").scalar_subquery()

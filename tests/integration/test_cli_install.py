@@ -46,6 +46,23 @@ def test_output_yaml_creates_and_prints_what_the_cluster_made_of_it(ship: Path, 
     assert printed["spec"] == kube.objects["apps", "cache"]["spec"]
 
 
+def test_as_another_tool_it_prints_that_and_sends_nothing(ship: Path, kube: KubeApi) -> None:
+    done = chartroom(ship, *INSTALL, "--as", "flux", "--set", "replicas=2,auth.password=s3cret")
+    assert done.returncode == 0, done.stderr
+    repository, release = yaml.safe_load_all(done.stdout)
+    assert (repository["kind"], release["kind"]) == ("HelmRepository", "HelmRelease")
+    assert release["spec"]["values"] == {"replicas": 2, "auth": {}}
+    assert "s3cret" not in done.stdout
+    assert "# kubectl create secret generic" in done.stdout
+    assert not kube.log
+
+
+def test_as_another_tool_it_needs_no_cluster_and_refuses_what_captain_would(alone: Path) -> None:
+    assert chartroom(alone, *INSTALL, "--as", "helm").stdout.startswith("# helm keeps")
+    refused = chartroom(alone, "install", "shop/redis", "--name", "Not A Name", "-n", "apps", "--as", "k3s")
+    assert (refused.returncode, refused.stdout) == (2, "")
+
+
 def test_the_help_says_that_output_yaml_creates_and_only_a_dry_run_does_not(ship: Path) -> None:
     told = " ".join(chartroom(ship, "install", "--help").stdout.split())
     assert "Create it and print what the cluster made of it, as kubectl does; with --dry-run, print only." in told

@@ -29,6 +29,16 @@ class Large:
         yield from ()
 
 
+class NothingKept:
+    """No revision names an archive."""
+
+    def of(self, source: str) -> tuple[Any, ...]:
+        return ()
+
+    def stamp(self, source: str) -> str:
+        return ""
+
+
 @pytest.fixture
 def large() -> Large:
     return Large()
@@ -41,7 +51,7 @@ def asked_for(indexes: HelmIndexes, found: list[Any]) -> threading.Thread:
 
 
 def test_nobody_waits_long_for_an_index_that_is_written_for_the_first_time(large: Large, tmp_path: Path) -> None:
-    indexes, found = HelmIndexes(large, tmp_path), list[Any]()  # type: ignore[arg-type]
+    indexes, found = HelmIndexes(large, tmp_path, NothingKept()), list[Any]()  # type: ignore[arg-type]
     first = asked_for(indexes, found)
     assert large.reading.wait(20)
     with pytest.raises(HelmIndexNotYet) as refused:
@@ -54,7 +64,7 @@ def test_nobody_waits_long_for_an_index_that_is_written_for_the_first_time(large
 
 def test_the_index_before_is_given_while_a_newer_one_is_written(large: Large, tmp_path: Path) -> None:
     large.may_go_on.set()
-    indexes, found = HelmIndexes(large, tmp_path), list[Any]()  # type: ignore[arg-type]
+    indexes, found = HelmIndexes(large, tmp_path, NothingKept()), list[Any]()  # type: ignore[arg-type]
     before = indexes.index("shop")
     large.may_go_on.clear()
     large.reading.clear()

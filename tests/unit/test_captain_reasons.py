@@ -188,7 +188,7 @@ def test_fields_that_the_cluster_refuses_are_named() -> None:
 def test_a_door_knows_what_it_is_about() -> None:
     door = plain('namespaces "not-there" not found', helmrequest()).doors[0]
     assert door.label == "Create the namespace not-there"
-    assert (door.params["namespace"], door.params["name"], door.params["missing"]) == ("apps", "web", "not-there")
+    assert (door.params["namespace"], door.params["name"]) == ("not-there", "web")
 
 
 @given(st.text(max_size=200), st.sampled_from([one[0] for one in RECORDED]), st.text(max_size=200))

@@ -1,16 +1,16 @@
 """Is captain there, and alive? And what looks at HelmRequests on their way in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalog_web.install.checks.check import Check, failed
 from catalog_web.install.checks.inquiry import Inquiry
-from catalog_web.install.cluster import ClusterHealth, Object
+from catalog_web.install.cluster import LAST_SYNC, Cluster, ClusterHealth, Object
+from catalog_web.install.cluster.answers import meta_text, value_at
 from catalog_web.install.helmrequest import GROUP, PLURAL
-from indexer.errors import N_
+from indexer.errors import N_, ClusterError
 
-LAST_SYNC = "cpaas.io/last-sync-at"
 SILENT = timedelta(minutes=10)
 """captain reads each repository about every two minutes and notes the time; so long without is no chance."""
 _OWN_WEBHOOK = ".app.alauda.io"
@@ -35,9 +35,32 @@ def check_served(health: ClusterHealth, api_version: str) -> Check:
 
 
 def check_alive(inquiry: Inquiry) -> Iterator[Check]:
-    """Whether captain has done anything lately: it notes at each ChartRepo when it last read it."""
-    params = {**inquiry.where, "of": inquiry.cluster.captain_namespace}
-    last = max(_syncs(inquiry.cluster.chart_repos()), default=None)
+    """Whether captain works."""
+    return alive(inquiry.cluster)
+
+
+def alive(cluster: Cluster) -> Iterator[Check]:
+    """Whether captain has a pod that is ready, where that may be seen, and whether it has done anything lately.
+
+    It notes at each ChartRepo when it last read it. Raises `ClusterError`.
+    """
+    repos = cluster.chart_repos()
+    params = {"of": cluster.captain_namespace}
+    deployments = _deployments(cluster)
+    if deployments and not any(map(_has_ready_pod, deployments)):
+        yield Check(
+            "captain-alive",
+            "warn",
+            N_("captain does not run: its Deployment {deployment} in namespace {of} has no pod that is ready."),
+            N_("What is sent waits until captain is back. Look with “kubectl get pods -n {of}” why it does not run."),
+            {**params, "deployment": meta_text(deployments[0], "name")},
+        )
+        return
+    last = max(_syncs(repos), default=None)
+    if last is None and deployments:
+        runs = N_("captain runs: its Deployment {deployment} in namespace {of} has pods that are ready.")
+        yield Check("captain-alive", "ok", runs, params={**params, "deployment": meta_text(deployments[0], "name")})
+        return
     if last is None:
         none = N_("No ChartRepo in namespace {of} says when captain last worked, so it is not known whether it does.")
         look = N_("Look with “kubectl get pods -n {of}” whether captain runs.")
@@ -55,6 +78,19 @@ def check_alive(inquiry: Inquiry) -> Iterator[Check]:
         N_("What is sent waits until captain is back. Look with “kubectl get pods -n {of}” whether it runs."),
         params,
     )
+
+
+def _deployments(cluster: Cluster) -> Sequence[Object]:
+    """captain's own; none where they cannot be had: they only tell more."""
+    try:
+        return cluster.controller() or ()
+    except ClusterError:
+        return ()
+
+
+def _has_ready_pod(deployment: Object) -> bool:
+    ready = value_at(deployment, "status", "readyReplicas")
+    return isinstance(ready, int) and ready > 0
 
 
 def _syncs(repos: Iterable[Object]) -> Iterator[datetime]:
@@ -78,11 +114,16 @@ def _moment(text: object) -> datetime | None:
 def check_webhooks(inquiry: Inquiry) -> Iterator[Check]:
     """What looks at HelmRequests on their way in; nothing is said where that may not be seen: the dry run goes through
     all of them."""
-    hooks = [one for thing in inquiry.cluster.webhooks() or () for one in _hooks(thing)]
+    return webhooks(inquiry.cluster)
+
+
+def webhooks(cluster: Cluster) -> Iterator[Check]:
+    """What looks at HelmRequests on their way in, where that may be seen. Raises `ClusterError`."""
+    hooks = [one for thing in cluster.webhooks() or () for one in _hooks(thing)]
     own = [one for one in hooks if str(one.get("name", "")).endswith(_OWN_WEBHOOK)]
     others = sorted({str(one.get("name", "?"))[:100] for one in hooks if one not in own})
-    params = {**inquiry.where, "others": ", ".join(others[:10])}
-    if own and inquiry.cluster.api_version == _OLD and any(map(_takes_old, own)):
+    params = {"others": ", ".join(others[:10])}
+    if own and cluster.api_version == _OLD and any(map(_takes_old, own)):
         yield Check(
             "webhook",
             "warn",

@@ -15,6 +15,7 @@ from catalog_web.install.cluster.cluster import Cluster
 from catalog_web.install.cluster.discovery import ObjectRef
 from catalog_web.install.cluster.health import ClusterHealth
 from catalog_web.install.cluster.limits import MAX_BODY, MAX_OBJECTS
+from catalog_web.install.cluster.request import Server
 from catalog_web.install.cluster.rights import Access
 from catalog_web.install.cluster.secrets import SECRET
 from catalog_web.install.cluster.watch import Snapshot, Watch, WatchEvent
@@ -30,6 +31,7 @@ __all__ = [
     "ClusterHealth",
     "Object",
     "ObjectRef",
+    "Server",
     "Snapshot",
     "Watch",
     "WatchEvent",

@@ -20,7 +20,7 @@ from catalog_web.install.cluster.limits import (
     SLOT_SECONDS,
     SMALL_PAGE,
 )
-from catalog_web.install.cluster.request import Request
+from catalog_web.install.cluster.request import Request, Server
 from catalog_web.install.refusal import Asked, absent, refusal, unreachable
 from indexer.errors import ChartroomError, ClusterError, ClusterTimedOut, ClusterUnreachable
 from indexer.model import ClusterConfig
@@ -102,6 +102,11 @@ class Connection:
             raise ClusterError(cluster=self.name, status=200, detail=detail) from None
 
     # -- inside `within`
+
+    def server(self) -> Server:
+        """Where it is. Raises `ClusterUnreachable` where the kubeconfig does not tell."""
+        settings = self._api().configuration
+        return Server(str(settings.host), bool(settings.api_key))
 
     def ask(self, request: Request, person: str = "") -> Object:
         """Send ``request``, as ``person`` where one is named, and return the object that is the answer."""

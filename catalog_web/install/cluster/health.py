@@ -6,7 +6,7 @@ from typing import Literal
 from catalog_web.install.cluster.answers import objects_at, text_at
 from catalog_web.install.cluster.helmrequests import API_VERSIONS
 from catalog_web.install.cluster.reach import Reach
-from catalog_web.install.cluster.request import Request
+from catalog_web.install.cluster.request import Request, Server
 from catalog_web.install.helmrequest import GROUP, PLURAL
 from indexer.errors import CaptainAbsent, ChartroomError, ClusterError, ClusterUnreachable
 
@@ -36,6 +36,13 @@ class Health(Reach):
     def version(self) -> str:
         """Its Kubernetes as it was last seen, such as ``1.36.3``; empty where it was not. Nothing is asked here."""
         return self._memory.version
+
+    def server(self) -> Server | None:
+        """Where its API server is; None where the kubeconfig cannot be read. Nothing is asked of the cluster."""
+        try:
+            return self._within(self._connection.server)
+        except ClusterError:
+            return None
 
     def health(self, patience: float | None = None) -> ClusterHealth:
         """Ask for the version and for captain's group. Never raises a `ClusterError`: it is part of the answer."""

@@ -21,10 +21,7 @@ class HelmRequests(Reach):
 
         Written through the version of its ``apiVersion``. Raises `ObjectConflict`, `ObjectInvalid` and the like.
         """
-        version, meta = self._version_of(manifest), manifest["metadata"]
-        about = About(namespace=meta["namespace"], name=meta["name"])
-        query = write_options(dry_run=dry_run, strict=True)
-        return self._one(Request(_place(version, about.namespace), about, "POST", query, dict(manifest)))
+        return self._one(creating(manifest, self.api_version, dry_run=dry_run))
 
     def get(self, namespace: str, name: str, api_version: str = "") -> Object:
         """The HelmRequest. Raises `InstallNotFound`."""
@@ -38,11 +35,7 @@ class HelmRequests(Reach):
         (`ObjectInvalid`). Keys that ``wanted`` lacks go, captain's finalizers too: so send those that were read. A
         null is kept, which no merge patch can do. Raises `InstallNotFound`, `ObjectInvalid`.
         """
-        version, meta = api_version or self._version_of(wanted), wanted["metadata"]
-        about = About(namespace=meta["namespace"], name=meta["name"])
-        body = {**wanted, "apiVersion": f"{GROUP}/{version}"}
-        query = write_options(dry_run=dry_run, strict=True)
-        return self._one(Request(_place(version, about.namespace, about.name), about, "PUT", query, body))
+        return self._one(replacing(wanted, api_version or _version_of(wanted, self.api_version), dry_run=dry_run))
 
     def annotate(self, namespace: str, name: str, annotations: Mapping[str, str | None], uid: str) -> Object:
         """Set annotations of this very object, and remove those that are None.
@@ -67,9 +60,28 @@ class HelmRequests(Reach):
         about, segments = About(namespace=namespace, name=name), _place(self.api_version, namespace, name)
         return self._one(Request(segments, about, "DELETE", body=delete_options(uid, dry_run=dry_run)))
 
-    def _version_of(self, manifest: Mapping[str, Any]) -> str:
-        group, _, version = str(manifest.get("apiVersion", "")).partition("/")
-        return version if group == GROUP and version else self.api_version
+
+def creating(manifest: Mapping[str, Any], api_version: str, *, dry_run: bool = False) -> Request:
+    """What makes ``manifest``, through the version of its ``apiVersion``, or else through ``api_version``."""
+    meta = manifest["metadata"]
+    about = About(namespace=meta["namespace"], name=meta["name"])
+    query = write_options(dry_run=dry_run, strict=True)
+    place = _place(_version_of(manifest, api_version), about.namespace)
+    return Request(place, about, "POST", query, dict(manifest))
+
+
+def replacing(wanted: Mapping[str, Any], version: str, *, dry_run: bool = False) -> Request:
+    """What puts ``wanted`` in the place of what is there, through ``version``."""
+    meta = wanted["metadata"]
+    about = About(namespace=meta["namespace"], name=meta["name"])
+    body = {**wanted, "apiVersion": f"{GROUP}/{version}"}
+    query = write_options(dry_run=dry_run, strict=True)
+    return Request(_place(version, about.namespace, about.name), about, "PUT", query, body)
+
+
+def _version_of(manifest: Mapping[str, Any], otherwise: str) -> str:
+    group, _, version = str(manifest.get("apiVersion", "")).partition("/")
+    return version if group == GROUP and version else otherwise
 
 
 def _about(version: str, namespace: str, name: str) -> Request:

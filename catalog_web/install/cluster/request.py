@@ -15,6 +15,15 @@ FIELD_MANAGER = "chartroom"
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """An API server as the kubeconfig tells it."""
+
+    url: str
+    has_token: bool = True
+    """Whether it is signed in to with a token; else with a certificate, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """The object that a 404 or 409 would be about; without a name for lists and discovery."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from catalog_web.install.cluster import Cluster
 from catalog_web.install.clusters import Clusters
@@ -15,8 +15,30 @@ from indexer.model import Revision
 
 Hide = Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], tuple[str, ...]]]
 """Values without what looks like a secret, and the dotted paths of that."""
-Take = Callable[[Cluster, Revision], ChartTaking | None]
-"""How captain gets the chart of a revision again; None: as that revision says itself. Raises `ArchiveNotKept`."""
+
+
+class Archives(Protocol):
+    """The archives of the charts that revisions name."""
+
+    def digest(self, source: str, chart: str, version: str) -> str:
+        """SHA-256 of a version's archive; empty where it is not known."""
+
+    def taking(self, cluster: Cluster, revision: Revision) -> ChartTaking | None:
+        """How captain gets the chart of a revision again; None: as that revision says itself. Raises `ArchiveNotKept`,
+        `ArchiveOutOfReach`."""
+
+
+class _NoArchives:
+    """Nothing is known of any archive: captain finds charts or does not."""
+
+    def digest(self, source: str, chart: str, version: str) -> str:
+        return ""
+
+    def taking(self, cluster: Cluster, revision: Revision) -> ChartTaking | None:
+        return None
+
+
+NO_ARCHIVES: Archives = _NoArchives()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +50,7 @@ class Context:
     following: Following
     watches: Watches
     hide: Hide
-    take: Take
+    archives: Archives
     now: Callable[[], datetime]
 
     def acting(self, cluster: str, person: str) -> Cluster:

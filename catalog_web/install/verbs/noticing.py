@@ -77,16 +77,17 @@ def observed(context: Context, cluster: Cluster, thing: Object, before: Revision
     app = app_of(cluster.name, thing, status_of(thing, now=context.now()))
     public, hidden = context.hide(values_of(manifest))
     annotations = captain_annotations(thing)
+    source = app.source or _source_before(before, app.chart_repo)
     return Revision(
         number=0,
         cluster=cluster.name,
         namespace=one.namespace,
         name=one.name,
         action="seen",
-        source=app.source or _source_before(before, app.chart_repo),
+        source=source,
         chart=app.chart,
         version=app.version,
-        chart_digest="",
+        chart_digest=context.archives.digest(source, app.chart, app.version),
         values_yaml=manifest_yaml(public) if public else "",
         manifest=with_values(manifest, public),
         request_id=seen_id(one, annotations),

@@ -142,7 +142,7 @@ def _blank(target: Revision) -> Object:
 
 
 def _remake(context: Context, cluster: Cluster, target: Revision, request: str, secret: SecretValues | None) -> Remake:
-    taking = context.take(cluster, target)
+    taking = context.archives.taking(cluster, target)
     spec = dict(spec_of(target.manifest))
     if taking is not None:
         spec.pop("source", None)

@@ -6,7 +6,7 @@ there is news is asked often, so that answer is empty as long as there is none.
 
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +17,8 @@ from catalog_web import doors
 from catalog_web.auth import current_person, demand, rule
 from catalog_web.install.reading import mappings, meta, status
 from catalog_web.install.service import AppDetail
-from catalog_web.install.status import NO_SYNC, seen
-from catalog_web.install.stuck import Around, why
+from catalog_web.install.status import seen
+from catalog_web.install.stuck import Around, Clue, why
 from catalog_web.install.watching import Sight
 from catalog_web.install.watching import version_of as object_version
 from catalog_web.notes_text import parts
@@ -38,28 +38,35 @@ KINDS = {
     "deleting": "warn",
 }
 """How a state looks."""
+_LOOKED_FOR = frozenset({"absent"})
+"""Clues that are too much to say before it was looked at what captain does."""
 CHANGED = "app-changed"
 """The event by which the parts of a page look again."""
 _OFTEN, _SOMETIMES = "1s", "5s"
 _CLOSER_OFTEN = "10s"
-_FORCE_ADOPT = "captain-force-adopt-resources"
 
 
 def facts(detail: AppDetail) -> dict[str, Any]:
     """What ``apps/status.html`` shows. Nothing is asked of the cluster for it."""
     app = detail.app
-    one = seen(detail.helmrequest)
-    stuck = why(one, app.status, Around(), datetime.now(UTC)) if detail.helmrequest else None
     return {
         "kind": KINDS.get(app.state, "warn"),
-        "seen": one,
-        "clues": stuck.clues if stuck else (),
+        "seen": seen(detail.helmrequest),
+        "clues": _told_at_once(detail),
         "ways": ways,
         "conditions": mappings(status(detail.helmrequest).get("conditions")),
         "notes": parts(app.status.notes) if app.status.notes else (),
         "version": version_of(detail),
         "every": _every(detail),
     }
+
+
+def _told_at_once(detail: AppDetail) -> tuple[Clue, ...]:
+    """What can be said without asking the cluster for anything."""
+    if detail.helmrequest is None:
+        return ()
+    found = why(seen(detail.helmrequest), detail.app.status, Around(), datetime.now(UTC))
+    return tuple(one for one in found.clues if one.id not in _LOOKED_FOR)
 
 
 def version_of(detail: AppDetail) -> str:
@@ -119,14 +126,22 @@ def closer(cluster: str, namespace: str, name: str) -> str:
     part = request.headers.get("HX-Request") == "true"
     again = _CLOSER_OFTEN if detail.app.state in MOVING or made_of.trouble or stuck.is_serious else ""
     return render_template(
-        "apps/closer.html" if part else "apps/closer_page.html",
+        "apps/closer_part.html" if part else "apps/closer_page.html",
         place={"cluster": cluster, "namespace": namespace, "name": name},
         app=detail.app,
         made_of=made_of,
         stuck=stuck,
+        clues=_to_add(stuck.clues, detail) if part else stuck.clues,
         ways=ways,
         again=again,
+        part=part,
     )
+
+
+def _to_add(clues: Iterable[Clue], detail: AppDetail) -> list[Clue]:
+    """Those that the app's page does not show already."""
+    told = {one.id for one in _told_at_once(detail)} | ({"reverted"} if detail.offers_resync else set())
+    return [one for one in clues if one.id not in told]
 
 
 # -- doors
@@ -141,21 +156,6 @@ def act(cluster: str, namespace: str, name: str) -> Response:
         raise BadQuery(what=N_("There is no such button."), hint=N_("Go back to the page and press it there."))
     told = do(cluster, namespace, name)
     return redirect(url_for(".page", cluster=cluster, namespace=namespace, name=name, notice=told), 303)
-
-
-def _resync(cluster: str, namespace: str, name: str) -> str:
-    services().installs.resync(cluster, namespace, name, current_person().name)
-    return "resync-asked"
-
-
-def _force_adopt(cluster: str, namespace: str, name: str) -> str:
-    services().installs.annotate(cluster, namespace, name, {_FORCE_ADOPT: "true"}, current_person().name)
-    return "adoption-asked"
-
-
-def _resume(cluster: str, namespace: str, name: str) -> str:
-    services().installs.annotate(cluster, namespace, name, {NO_SYNC: None}, current_person().name)
-    return "resumed"
 
 
 def _sync(cluster: str, namespace: str, name: str) -> str:
@@ -174,9 +174,6 @@ def _create_namespace(cluster: str, namespace: str, name: str) -> str:
 
 
 _ACTS: Mapping[str, Callable[[str, str, str], str]] = {
-    "resync": _resync,
-    "force-adopt": _force_adopt,
-    "resume": _resume,
     "sync": _sync,
     "create-namespace": _create_namespace,
 }

@@ -8,10 +8,16 @@ from flask import url_for
 
 from catalog_web.i18n import said
 from catalog_web.install.doors import Door, DoorId
-from catalog_web.install.status import App
+from catalog_web.install.status import NO_SYNC, App
 
-PRESSED: frozenset[DoorId] = frozenset({"sync", "create-namespace", "resync", "force-adopt", "resume"})
-"""Doors that are gone through by sending a form."""
+_PRESSED: Mapping[DoorId, tuple[str, str, str]] = {
+    "sync": ("apps.act", "do", "sync"),
+    "create-namespace": ("apps.act", "do", "create-namespace"),
+    "resync": ("apps.annotate", "step", "resync"),
+    "force-adopt": ("apps.annotate", "step", "set:captain-force-adopt-resources"),
+    "resume": ("apps.annotate", "step", f"drop:{NO_SYNC}"),
+}
+"""Doors that are gone through by sending a form: the view, and the field that tells it what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,8 @@ class Way:
     label: str
     """In the reader's language."""
     address: str = ""
-    do: str = ""
+    field: str = ""
+    value: str = ""
     """What the form that is pressed says."""
     text: str = ""
 
@@ -36,9 +43,10 @@ def _way(door: Door, app: App) -> Way | None:
     label = said(door.label_text, door.params)
     if door.text:
         return Way("copy", label, text=door.text)
-    if door.id in PRESSED:
-        address = url_for("apps.act", cluster=app.cluster, namespace=app.namespace, name=app.name)
-        return Way("press", label, address, do=door.id)
+    if door.id in _PRESSED:
+        view, field, value = _PRESSED[door.id]
+        address = url_for(view, cluster=app.cluster, namespace=app.namespace, name=app.name)
+        return Way("press", label, address, field, value)
     address = _address(door.id, app, door.params)
     return Way("open", label, address) if address else None
 
@@ -51,6 +59,8 @@ def _addresses(door: DoorId, app: App, params: Mapping[str, Any]) -> Iterator[st
     namespace, _, name = str(params.get("other", "")).rpartition("/")
     if door == "app" and name:
         yield url_for("apps.page", cluster=app.cluster, namespace=namespace or app.namespace, name=name)
+    elif door in ("values", "upgrade") and app.source:
+        yield url_for("apps.upgrade", cluster=app.cluster, namespace=app.namespace, name=app.name)
     elif door == "source" and app.source:
         yield url_for("sources.page", name=app.source)
     elif door == "publish" and app.source:
