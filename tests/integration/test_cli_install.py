@@ -51,7 +51,7 @@ def test_as_another_tool_it_prints_that_and_sends_nothing(ship: Path, kube: Kube
     assert done.returncode == 0, done.stderr
     repository, release = yaml.safe_load_all(done.stdout)
     assert (repository["kind"], release["kind"]) == ("HelmRepository", "HelmRelease")
-    assert release["spec"]["values"] == {"replicas": 2, "auth": {}}
+    assert release["spec"]["values"] == {"replicas": 2}
     assert "s3cret" not in done.stdout
     assert "# kubectl create secret generic" in done.stdout
     assert not kube.log
