@@ -13,10 +13,12 @@ from catalog_web.values.form import form_of
 from catalog_web.values.reading import parse_values
 from catalog_web.values.secrets import secret_fields
 from indexer.errors import ClusterNotFound, SourceNotFound, UsageError, phrase
+from indexer.model import ArchiveContent
 
 
-def facts_of(services: Services, shown: VersionPage, cluster: str = "") -> Facts:
-    """The facts about the version ``shown``, to be installed to ``cluster`` (by default the first one)."""
+def facts_of(services: Services, shown: VersionPage, cluster: str = "", before: ArchiveContent | None = None) -> Facts:
+    """The facts about the version ``shown``, to be installed to ``cluster`` (by default the first one). ``before``:
+    what is in the version that it is an upgrade from."""
     content = shown.content
     images = content.images if content else ()
     return Facts(
@@ -26,6 +28,7 @@ def facts_of(services: Services, shown: VersionPage, cluster: str = "") -> Facts
         repushed=shown.version.repushed,
         images=tuple((one.reference, services.mirrors.place(one.reference)) for one in images if one.certain),
         publishing=_publishing(services, shown.chart.source, cluster),
+        changed_crds=_changed_crds(before, content),
     )
 
 
@@ -36,6 +39,13 @@ def secret_paths(services: Services, shown: VersionPage, values_yaml: str) -> tu
         return secret_fields(form, parse_values(values_yaml), services.config.secret_fields)
     except UsageError:
         return ()
+
+
+def _changed_crds(before: ArchiveContent | None, after: ArchiveContent | None) -> tuple[str, ...]:
+    if before is None or after is None:
+        return ()
+    known = {one.path: one.text for one in before.crds}
+    return tuple(one.path for one in after.crds if known.get(one.path) != one.text)
 
 
 def _publishing(services: Services, source: str, cluster: str) -> Publishing | None:

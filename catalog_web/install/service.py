@@ -123,6 +123,11 @@ class Installs:
         paths = self.secret_paths(None, values)
         return split(values, paths)[0], paths
 
+    def preview_upgrade(self, form: UpgradeForm, facts: Facts = NO_FACTS) -> Preview:
+        """The HelmRequest as ``form`` makes it, and all checks. Raises as `upgrade`; what a cluster refuses of the
+        checks is one of them."""
+        return upgrading.look(self._context, form, facts)
+
     # -- changes
 
     def install(self, form: InstallForm, facts: Facts = NO_FACTS) -> AppDetail:

@@ -13,6 +13,7 @@ import yaml
 from catalog_web.install.checks import Check, Facts, Publishing
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.service import Installs
+from catalog_web.install.upgrade_form import UpgradeForm
 from indexer.errors import ClusterRefused, phrase
 from indexer.model import ArchiveContent, ArchiveFile, ChartMetadata, ClusterConfig
 from indexer.store import Store
@@ -301,3 +302,59 @@ def test_as_the_person_rights_and_dry_run_are_asked_and_repositories_as_chartroo
     installs.close()
     assert found["acting"].state == "warn"
     assert found["dry-run"].state == "ok"
+
+
+# -- upgrades
+
+
+def upgrade(**changes: Any) -> UpgradeForm:
+    wish = UpgradeForm(
+        cluster="home",
+        namespace="apps",
+        name="cache",
+        source="shop",
+        chart_repo="sample",
+        chart="redis",
+        version="1.2.0",
+        values_yaml="replicas: 3\n",
+        request_id="click-2",
+        person="carol",
+    )
+    return replace(wish, **changes)
+
+
+def look_at_upgrade(installs: Installs, facts: Facts | None = None, **changes: Any) -> dict[str, Check]:
+    return {one.id: one for one in installs.preview_upgrade(upgrade(**changes), facts or Facts()).checks}
+
+
+def test_an_upgrade_is_checked_like_an_install_and_tried_on_the_cluster(installs: Installs, kube: KubeApi) -> None:
+    installs.install(FORM)
+    found = look_at_upgrade(installs)
+    assert {one for one, check in found.items() if check.state != "ok"} == {"captain-alive"}
+    assert {"rights", "chart", "fixed", "dry-run"} < found.keys()
+    assert not {"name-free", "release-free"} & found.keys()
+    assert kube.objects["apps", "cache"]["spec"]["version"] == "1.0.0"
+
+
+def test_without_the_right_to_change_it_the_role_for_upgrades_is_there(installs: Installs, kube: KubeApi) -> None:
+    installs.install(FORM)
+    kube.denied = {"update helmrequests"}
+    check = look_at_upgrade(installs)["rights"]
+    assert (check.state, "update" in check.doors[0].text) == ("fail", True)
+
+
+def test_custom_resources_that_changed_are_to_be_applied_by_hand(installs: Installs) -> None:
+    installs.install(FORM)
+    check = look_at_upgrade(installs, Facts(changed_crds=("crds/cart.yaml",)))["crds"]
+    assert (check.state, "crds/cart.yaml" in check.cause) == ("warn", True)
+
+
+def test_L5_a_release_in_another_namespace_is_only_changed_by_who_may_install_there(
+    installs: Installs, kube: KubeApi
+) -> None:
+    installs.install(FORM)
+    kube.objects["apps", "cache"]["spec"]["namespace"] = "payments"
+    assert look_at_upgrade(installs)["release-namespace"].state == "ok"
+    kube.denied = {"create helmrequests"}
+    check = look_at_upgrade(installs)["release-namespace"]
+    assert (check.state, "payments" in check.cause) == ("fail", True)

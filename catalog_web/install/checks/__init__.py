@@ -10,6 +10,7 @@ No check is a wall: what only warns says so, and ``fail`` is kept for what would
 from catalog_web.install.checks.check import Check, CheckState, failed
 from catalog_web.install.checks.facts import NO_FACTS, Facts, Publishing
 from catalog_web.install.checks.preview import Preview, draft, preview
+from catalog_web.install.checks.upgrade import preview_upgrade
 
 __all__ = [
     "NO_FACTS",
@@ -21,4 +22,5 @@ __all__ = [
     "draft",
     "failed",
     "preview",
+    "preview_upgrade",
 ]

@@ -1,6 +1,6 @@
 """Is captain there, and alive? And what looks at HelmRequests on their way in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from catalog_web.install.checks.inquiry import Inquiry
 from catalog_web.install.cluster import LAST_SYNC, Cluster, ClusterHealth, Object
 from catalog_web.install.cluster.answers import meta_text, value_at
 from catalog_web.install.helmrequest import GROUP, PLURAL
-from indexer.errors import N_
+from indexer.errors import N_, ClusterError
 
 SILENT = timedelta(minutes=10)
 """captain reads each repository about every two minutes and notes the time; so long without is no chance."""
@@ -46,7 +46,7 @@ def alive(cluster: Cluster) -> Iterator[Check]:
     """
     repos = cluster.chart_repos()
     params = {"of": cluster.captain_namespace}
-    deployments = cluster.controller() or ()
+    deployments = _deployments(cluster)
     if deployments and not any(map(_has_ready_pod, deployments)):
         yield Check(
             "captain-alive",
@@ -68,16 +68,24 @@ def alive(cluster: Cluster) -> Iterator[Check]:
         return
     params["minutes"] = str(max(int((datetime.now(UTC) - last) / timedelta(minutes=1)), 0))
     if datetime.now(UTC) - last < SILENT:
-        alive = N_("captain is at work: it last read a repository {minutes} minutes ago.")
+        alive = N_("captain is at work: it last read a repository {minutes} min ago.")
         yield Check("captain-alive", "ok", alive, params=params)
         return
     yield Check(
         "captain-alive",
         "warn",
-        N_("captain seems not to work: it last read a repository {minutes} minutes ago, and it does so every two."),
+        N_("captain seems not to work: it last read a repository {minutes} min ago, and it does so every two."),
         N_("What is sent waits until captain is back. Look with “kubectl get pods -n {of}” whether it runs."),
         params,
     )
+
+
+def _deployments(cluster: Cluster) -> Sequence[Object]:
+    """captain's own; none where they cannot be had: they only tell more."""
+    try:
+        return cluster.controller() or ()
+    except ClusterError:
+        return ()
 
 
 def _has_ready_pod(deployment: Object) -> bool:

@@ -34,6 +34,19 @@ def check_chart_facts(form: InstallForm, facts: Facts) -> Iterator[Check]:
     yield from _images(facts, params)
 
 
+def check_crds(facts: Facts) -> Iterator[Check]:
+    """Helm makes what lies in ``crds/`` once and never changes it."""
+    if not facts.changed_crds:
+        return
+    yield Check(
+        "crds",
+        "warn",
+        N_("These files with custom resource definitions changed, and captain does not apply them: {files}."),
+        N_("Apply them by hand before the upgrade, with “kubectl apply --server-side”; the report shows them."),
+        {"files": _some(facts.changed_crds)},
+    )
+
+
 def _dependencies(facts: Facts, params: Mapping[str, str]) -> Iterator[Check]:
     content = facts.content
     if content is None or content.partial or not content.dependencies:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from catalog_web.install.checks.captain import check_alive, check_served, check_webhooks
+from catalog_web.install.checks.asking import ask
+from catalog_web.install.checks.captain import check_alive, check_webhooks
 from catalog_web.install.checks.chart import check_chart_facts
 from catalog_web.install.checks.check import Check, failed
 from catalog_web.install.checks.compatible import check_kinds, check_kube_version
 from catalog_web.install.checks.facts import NO_FACTS, Facts
 from catalog_web.install.checks.form import check_form, check_size, check_values
-from catalog_web.install.checks.inquiry import Inquiry, Question, at_once
+from catalog_web.install.checks.inquiry import Inquiry, Question
 from catalog_web.install.checks.namespaces import check_namespace
 from catalog_web.install.checks.resolvable import check_chart
 from catalog_web.install.checks.rights import check_acting, check_create, check_secrets
@@ -19,7 +20,7 @@ from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.wanted import wanted
 from catalog_web.values.reading import parse_values
-from indexer.errors import N_, CaptainAbsent, ClusterError, InstallNotFound, UsageError
+from indexer.errors import N_, ClusterError, InstallNotFound, UsageError
 
 _INSTALL = (
     Question("rights", check_create, "rights"),
@@ -70,31 +71,13 @@ def preview(cluster: Cluster, form: InstallForm, facts: Facts = NO_FACTS) -> Pre
     Never raises a `ClusterError`: that is a failed check, or one of which nothing is known.
     """
     drafted = draft(form, cluster.api_version, facts)
-    if drafted.helmrequest is None or not drafted.sendable:
+    if drafted.helmrequest is None:
         return drafted
-    asked = _ask(cluster, form, facts, drafted.helmrequest)
+    inquiry, asked = ask(cluster, form, facts, _INSTALL)
     known = {one.id for one in asked}
-    return replace(drafted, checks=(*(one for one in drafted.checks if one.id not in known), *asked))
-
-
-def _ask(cluster: Cluster, form: InstallForm, facts: Facts, made: Object) -> list[Check]:
-    health = cluster.health()
-    if health.error is not None and not isinstance(health.error, CaptainAbsent):
-        return [failed("cluster", health.error)]
-    served = check_served(health, cluster.api_version)
-    if health.error is not None:
-        return [served]
-    person = cluster.acting_as(form.person)
-    inquiry = Inquiry(cluster, person, form, facts, own_user=_user(cluster), user=_user(person))
-    checks = [served, *at_once(_INSTALL, inquiry)]
-    return [*checks, *_dry_run(inquiry, made, checks)]
-
-
-def _user(cluster: Cluster) -> str:
-    try:
-        return cluster.whoami()
-    except ClusterError:
-        return ""
+    checks = [*(one for one in drafted.checks if one.id not in known), *asked]
+    tried = _dry_run(inquiry, drafted.helmrequest, checks) if inquiry else ()
+    return replace(drafted, checks=(*checks, *tried))
 
 
 def _dry_run(inquiry: Inquiry, made: Object, checks: Sequence[Check]) -> Iterator[Check]:

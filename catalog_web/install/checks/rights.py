@@ -30,6 +30,24 @@ def _check(inquiry: Inquiry, verb: str, needs: tuple[CapabilityId, ...]) -> Chec
     return Check("rights", "fail", error.cause_text, other, params, error, (door,))
 
 
+def check_release_namespace(inquiry: Inquiry, release: str) -> Iterator[Check]:
+    """Whether the person may install in the namespace of the release, where that is not the HelmRequest's own."""
+    if release == inquiry.form.namespace:
+        return
+    params = {**inquiry.where, "release": release}
+    if inquiry.person.may("create", PLURAL, group=GROUP, namespace=release).allowed:
+        may = N_("Its release is in namespace {release}, where {user} may install, too.")
+        yield Check("release-namespace", "ok", may, params=params)
+        return
+    yield Check(
+        "release-namespace",
+        "fail",
+        N_("captain would change namespace {release} with its own rights, where {user} may not install."),
+        N_("Ask who may install there to upgrade it."),
+        params,
+    )
+
+
 def check_acting(inquiry: Inquiry) -> Iterator[Check]:
     """Whether the person could do there by hand what captain will do for them; asked where Chartroom acts as them."""
     if not inquiry.impersonates:

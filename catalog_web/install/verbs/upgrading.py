@@ -1,10 +1,11 @@
 """Upgrade: another version of the same chart, or other values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog_web.install.apps import AppDetail
+from catalog_web.install.checks import NO_FACTS, Facts, Preview, preview_upgrade
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.recorded import manifest_of, spec_of, token, values_of
 from catalog_web.install.secret_values import SecretValues, carried_over, divide, drop, keep
@@ -25,6 +26,8 @@ class Planned:
 
     remake: Remake
     secret: SecretValues | None
+    values: Mapping[str, Any] = field(repr=False)
+    """All of the person's own, those that are secret too."""
 
 
 def upgrade(context: Context, form: UpgradeForm) -> AppDetail:
@@ -48,6 +51,16 @@ def upgrade(context: Context, form: UpgradeForm) -> AppDetail:
     return looking.detail(context, cluster, _send(context, cluster, form, present))
 
 
+def look(context: Context, form: UpgradeForm, facts: Facts = NO_FACTS) -> Preview:
+    """What would be written, and all checks; what a cluster refuses of these is a check. Raises as `upgrade`."""
+    cluster = context.acting(form.cluster, form.person)
+    form = replace(form, cluster=cluster.name, request_id=request_id_of(form.request_id))
+    present = read(cluster, form.namespace, form.name)
+    found = _plan(context, cluster, form, present)
+    asked = context.clusters.get(form.cluster)
+    return preview_upgrade(asked, form, present, found.remake(present), found.values, facts)
+
+
 def dry_run(context: Context, form: UpgradeForm) -> Object:
     """The HelmRequest as the cluster would have it; nothing is kept or written. Raises as `upgrade`."""
     cluster = context.acting(form.cluster, form.person)
@@ -63,14 +76,15 @@ def _plan(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
     _expect_same_source(context, cluster, form)
     if form.resource_version:
         expect_still(context, cluster, present, form.resource_version)
-    public, secret = _divided(cluster, form, present)
+    values = merge(_kept(cluster, form, present), parse_values(form.values_yaml))
+    public, secret = _divided(form, values)
     _expect_noticed(present, upgraded(present, form, public), secret)
     references = [secret.reference] if secret else []
 
     def remake(thing: Object) -> Object:
         return with_references(upgraded(thing, form, public), references)
 
-    return Planned(remake, secret)
+    return Planned(remake, secret, values)
 
 
 def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object) -> Object:
@@ -85,10 +99,8 @@ def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
             drop(cluster, found.secret.namespace, found.secret.name)  # it was refused, so nothing names it
 
 
-def _divided(cluster: Cluster, form: UpgradeForm, present: Object) -> tuple[Mapping[str, Any], SecretValues | None]:
+def _divided(form: UpgradeForm, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], SecretValues | None]:
     """The values that may be seen, and those that go to a Secret: new ones, and those that stay as they are."""
-    kept = _kept(cluster, form, present)
-    values = merge(kept, parse_values(form.values_yaml))
     paths = (*form.secret_paths, *(one for one in form.kept_secrets if one not in form.secret_paths))
     return divide(values, paths, form.namespace, form.name, form.request_id)
 
