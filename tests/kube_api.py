@@ -82,13 +82,15 @@ class KubeApi:
     log: list[Asked] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     forbidden: set[str] = field(default_factory=set)
-    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `charts`, `webhooks`, `secrets`."""
+    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `charts`, `deployments`, `webhooks`, `secrets`."""
     denied: set[str] = field(default_factory=set)
     """Verb and resource of what the asker may not do, such as `create helmrequests`."""
     user: str = "system:serviceaccount:tools:chartroom"
     """What the server calls whoever asks."""
     charts: dict[str, tuple[str, ...]] | None = None
     """The versions that captain knows, by `<chart>.<repo>`; None: it knows `CHART_VERSIONS` of any."""
+    deployments: list[dict[str, Any]] = field(default_factory=list)
+    """Those in captain's namespace."""
     webhooks: list[dict[str, Any]] = field(default_factory=list)
     """Validating webhook configurations."""
     kinds: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(KINDS))
@@ -217,6 +219,8 @@ class KubeApi:
             return self._create_namespace(_name_of(asked))
         if namespace := NAMESPACE.fullmatch(path):
             return self._namespace(namespace[1])
+        if path == "/apis/apps/v1/namespaces/captain/deployments":
+            return self._guarded("deployments", self.deployments)
         if path.startswith("/apis/admissionregistration.k8s.io/"):
             return self._guarded("webhooks", self.webhooks if "validating" in path else [])
         if chart := CHART.fullmatch(path):
