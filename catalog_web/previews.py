@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog_web.archive_files import archive_file
 from catalog_web.catalog import Catalog
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.exports import KINDS, ChartOrigin, Export, ExportKind, export, origin_of
@@ -16,6 +15,7 @@ from catalog_web.install.release_record import ReleaseRecord, newest_first, runn
 from catalog_web.install.rendering import Rendered, Renderer, Rendering
 from catalog_web.install.secret_values import texts_of
 from catalog_web.install.service import Installs
+from catalog_web.kept_archives import kept_archive
 from catalog_web.values.secrets import split
 from indexer.archive import ArchiveCache
 from indexer.errors import N_, ChartroomError, ClusterError, Phrase, phrase
@@ -106,7 +106,8 @@ class Previews:
     def _rendered(self, subject: Subject, cluster: Cluster | None) -> tuple[Rendered, tuple[Phrase, ...]]:
         served, notes = _served(cluster) if cluster else (frozenset(), ())
         # Last, as it may leave the cache again.
-        archive, _ = archive_file(self._catalog, self._cache, subject.source, subject.chart, subject.version)
+        page = self._catalog.version(subject.source, subject.chart, subject.version)
+        archive, _ = kept_archive(self._catalog, self._cache, page)
         asked = Rendering(
             archive=archive,
             values=subject.values,
@@ -157,13 +158,17 @@ def _against(
     record = running(newest_first(found, subject.name))
     if record is None or "manifest" in record.unknown:
         return None, (phrase(N_("What runs now is not known: captain has no readable record of this release.")),)
-    return manifest_diff(_running(record, subject), objects), ()
+    runs = _running(record, subject)
+    if runs is None:
+        return None, (phrase(N_("What runs now is not shown: too much of it is secret.")),)
+    return manifest_diff(runs, objects), ()
 
 
 _UNKNOWN: Object = {"spec": {"valuesFrom": [{"secretKeyRef": {}}]}}
 """A HelmRequest that cannot be looked at: whatever the release got may come from a Secret."""
 
 
-def _running(record: ReleaseRecord, subject: Subject) -> tuple[ManifestObject, ...]:
-    hide = (*secret_texts(record, subject.current or _UNKNOWN, subject.secret_paths), *_secrets(subject))
-    return read_manifests(record.manifest, subject.namespace, hide)
+def _running(record: ReleaseRecord, subject: Subject) -> tuple[ManifestObject, ...] | None:
+    """The objects of ``record``; None where so much of them is secret that nothing may be shown."""
+    hide = secret_texts(record, subject.current or _UNKNOWN, subject.secret_paths)
+    return None if hide is None else read_manifests(record.manifest, subject.namespace, (*hide, *_secrets(subject)))

@@ -71,7 +71,6 @@ class Services:
     popular: PopularSearches
     examples: SearchExamples
     preset_fits: Fits
-    renderer: Renderer
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -139,5 +138,4 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
         preset_fits=Fits(),
-        renderer=Renderer(HelmProgram(config.helm_binary)),
     )

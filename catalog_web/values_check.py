@@ -1,11 +1,13 @@
 """What is wrong with a person's values: no YAML, too large, or refused by the chart's schema."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext
 
-from catalog_web.i18n import phrased, said
+from catalog_web.i18n import phrased, said, told
+from catalog_web.values.paths import Path, checked
 from catalog_web.values.reading import MAX_TEXT_BYTES
 from catalog_web.values.validation.check import Problem, validate
 from catalog_web.values_wanted import Wanted
@@ -50,17 +52,34 @@ def check(content: ArchiveContent | None, wanted: Wanted, *, schema: bool = True
     """Whether ``wanted`` can be used. ``schema``: hold it against that of the chart, too, for some second."""
     size = len(wanted.text.encode("utf-8", "surrogatepass"))
     if size > MAX_TEXT_BYTES:
-        told = gettext("The values have more than %(limit)s bytes.", limit=f"{MAX_TEXT_BYTES:,}")
-        return Checked((Mistake("", told),))
+        too_much = gettext("The values have more than %(limit)s bytes.", limit=f"{MAX_TEXT_BYTES:,}")
+        return Checked((Mistake("", too_much),))
     try:
         values = load_values(wanted.whole) if wanted.whole.strip() else {}
     except (EntryError, UsageError):
         return Checked((_unreadable(wanted.text),))
+    try:
+        for path in _paths((), values):
+            checked(path)
+    except UsageError as error:
+        return Checked((Mistake("", told(error).cause),))
     if content is None or not schema:
         return Checked()
     outcome = validate(content, values, text=wanted.text)
     mistakes = tuple(_mistake(one, wanted) for one in outcome.problems)
     return Checked(mistakes, tuple(phrased(one) for one in outcome.notes))
+
+
+def _paths(path: Path, value: Any) -> Iterator[Path]:
+    """The path of every value without more below it, and of every last item of a list."""
+    if isinstance(value, Mapping) and value:
+        for key, below in value.items():
+            yield from _paths((*path, key), below)
+    elif isinstance(value, list) and value:
+        for index, below in enumerate(value):
+            yield from _paths((*path, index), below)
+    elif path:
+        yield path
 
 
 def _unreadable(text: str) -> Mistake:

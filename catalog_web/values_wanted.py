@@ -4,12 +4,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from catalog_web.values.difference import only_differing
 from catalog_web.values.editing import drop, put, read
 from catalog_web.values.fields import Form
 from catalog_web.values.paths import ABSENT, Path, parse_path, value_at
 from catalog_web.values.reading import parse_values
 from catalog_web.values.secrets import secret_fields
 from catalog_web.values.state import scalar
+from catalog_web.values.writing import block
+
+_MOST_DROPS = 40
+"""Values that are taken out of a text one by one: each is read anew, and a copy of all defaults has thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,21 @@ class Wanted:
             text = put(text, parse_path(name), secret)
         return text
 
+    def differing(self, defaults: Mapping[str, Any], override: str = "") -> str:
+        """``laid_over`` without what says the same as the chart's ``defaults``. Raises UsageError.
+
+        Comments stay, unless so much goes that the text is written anew.
+        """
+        text = self.laid_over(override)
+        values = read(text)
+        kept = only_differing(values, defaults)
+        gone = [path for path, _ in _leaves((), values) if value_at(kept, path) is ABSENT]
+        if len(gone) > _MOST_DROPS:
+            return block(kept) if kept else ""
+        for path in gone:
+            text = drop(text, path)
+        return text
+
     def parted(self, form: Form, globs: Collection[str], kept: Collection[str]) -> tuple["Wanted", tuple[str, ...]]:
         """The same with what is secret taken out of the text, and the dotted paths of what was moved.
 
@@ -68,8 +88,8 @@ class Wanted:
 
 
 def _leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
-    """What an override says, each at its path; an empty mapping says nothing."""
-    if isinstance(value, Mapping):
+    """Every value at its path, an empty mapping as one; of the whole nothing where it is empty."""
+    if isinstance(value, Mapping) and (value or not path):
         for key, below in value.items():
             yield from _leaves((*path, key), below)
     else:

@@ -11,7 +11,8 @@ from pydantic import Field
 from catalog_web import search_address
 from catalog_web.api import shapes
 from catalog_web.api.operations import Caller, Encoded, FileAnswer, Limit, Page, Question, operation
-from catalog_web.archive_files import archive_file
+from catalog_web.catalog import VersionPage
+from catalog_web.kept_archives import kept_archive
 from indexer import versions
 from indexer.errors import ChartNotFound
 from indexer.search.request import SearchRequest
@@ -147,7 +148,8 @@ def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     """The archive of a version, fetched when it is first asked for. Raises ChartNotFound, SourceError, ArchiveError."""
     services = caller.services
     wanted = _resolve(caller, source, file)
-    path, digest = archive_file(services.catalog, services.cache, source, wanted.name, wanted.version)
+    page: VersionPage = services.catalog.version(source, wanted.name, wanted.version)
+    path, digest = kept_archive(services.catalog, services.cache, page)
     return FileAnswer(path, f"{file}.tgz", digest)
 
 

@@ -101,13 +101,14 @@ def _look_closely(caller: Caller, query: DryRunQuery, body: InstallBody) -> same
     """What would be sent, and what ``query`` asks for beside it."""
     looked = look(caller, body)
     found: same_with.WholePreviewShape = {"helmrequest": looked["helmrequest"], "checks": looked["checks"]}
-    if found["helmrequest"] is None or not (query.exports or query.http_request or query.rendered):
+    helmrequest = found["helmrequest"]
+    if helmrequest is None or not (query.exports or query.http_request or query.rendered):
         return found
-    form, _ = _asked(caller, body, LOOK_PATIENCE)
+    form, _ = _asked(caller, body, PAGE_PATIENCE)
     if query.exports:
-        found["exports"] = same_with.exports(caller, form, _written(caller, form))
+        found["exports"] = same_with.exports(caller, form, helmrequest)
     if query.http_request:
-        found["http_request"] = same_with.http_request(caller, form, _written(caller, form))
+        found["http_request"] = same_with.http_request(caller, form, helmrequest)
     if query.rendered:
         found["rendered"] = same_with.rendered(caller, form)
     return found
@@ -115,23 +116,18 @@ def _look_closely(caller: Caller, query: DryRunQuery, body: InstallBody) -> same
 
 def export(caller: Caller, body: InstallBody, kind: ExportKind) -> Export:
     """The install of ``body`` for one tool; no cluster is asked. Raises NotFound, UsageError."""
-    form, _ = _asked(caller, body, LOOK_PATIENCE)
-    found = caller.services.previews.exports(_written(caller, form), same_with.origin(caller, form), form.secret_paths)[
+    form, facts = _asked(caller, body, LOOK_PATIENCE)
+    installs = caller.services.installs
+    version = installs.cluster(form.cluster).api_version if installs.clusters or form.cluster else "v1alpha1"
+    drafted = draft(form, version, facts)
+    if drafted.helmrequest is None:
+        raise as_error(drafted.checks)
+    found = caller.services.previews.exports(drafted.helmrequest, same_with.origin(caller, form), form.secret_paths)[
         kind
     ]
     if isinstance(found, ChartroomError):
         raise found
     return found
-
-
-def _written(caller: Caller, form: InstallForm) -> dict[str, Any]:
-    """The HelmRequest of ``form`` without its secrets. Raises UsageError where it can be none."""
-    installs = caller.services.installs
-    version = installs.cluster(form.cluster).api_version if installs.clusters or form.cluster else "v1alpha1"
-    found = draft(form, version)
-    if found.helmrequest is None:
-        raise as_error(found.checks)
-    return found.helmrequest
 
 
 def look(caller: Caller, body: InstallBody) -> check_shapes.PreviewShape:

@@ -3,7 +3,7 @@ page more than its own line."""
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ class ClusterState:
 
     @property
     def state(self) -> Literal["ok", "warn", "problem", "unknown"]:
-        """``problem``: nothing can be sent there; ``warn``: what is sent there may have to wait."""
+        """``problem``: nothing can be sent there; ``warn``: something of captain needs a look."""
         if self.health is None:
             return "unknown"
         if self.health.error is not None:
@@ -87,13 +87,15 @@ class _Followed:
 
 def _state_of(cluster: Cluster, now: Callable[[], datetime]) -> ClusterState:
     health = cluster.health()
-    checks = _of_captain(cluster) if health.error is None else ()
+    checks = (
+        (*_asked("captain-alive", alive, cluster), *_asked("webhook", webhooks, cluster)) if not health.error else ()
+    )
     served = (check_served(health, cluster.api_version),) if health.reachable and health.version else ()
     return ClusterState(cluster.name, health, (*served, *checks), now(), cluster.captain_namespace)
 
 
-def _of_captain(cluster: Cluster) -> tuple[Check, ...]:
+def _asked(check: str, ask: Callable[[Cluster], Iterable[Check]], cluster: Cluster) -> tuple[Check, ...]:
     try:
-        return (*alive(cluster), *webhooks(cluster))
+        return tuple(ask(cluster))
     except ClusterError as error:
-        return (failed("captain-alive", error, state="unknown"),)
+        return (failed(check, error, state="unknown"),)

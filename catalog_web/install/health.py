@@ -163,7 +163,7 @@ def _service(thing: object, pods: Sequence[object] | None) -> Health:
         return THERE
     ready = sum(1 for one in pods if is_ready(one))
     if ready:
-        return Health("ok", phrase(N_("It leads to {ready} ready pods."), ready=ready))
+        return Health("ok", phrase(N_("Ready pods that it leads to: {ready}."), ready=ready))
     if pods:
         return Health("busy", phrase(N_("None of the pods that it leads to is ready.")))
     cause = phrase(N_("It leads nowhere: no pod has the labels {selector}."), selector=selector_of(thing))

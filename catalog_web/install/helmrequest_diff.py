@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog_web.install.helmrequest import MANAGED_BY, manifest_yaml
-from catalog_web.install.masking import HIDDEN
+from catalog_web.install.manifests import HIDDEN
 from catalog_web.values.changing import with_value
 from catalog_web.values.paths import ABSENT, Path, parse_path, value_at
 from indexer.compare.lines import Effort, Hunk, differences
 
-OTHER = f"{HIDDEN} (another one)"
+OTHER = "(hidden, another one)"
 """Stands for a hidden value on the old side, where the new one is not the same."""
 _LABELS = "chartroom.dev/"
 _REQUEST = "chartroom.dev/request"

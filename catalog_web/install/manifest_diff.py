@@ -5,12 +5,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from catalog_web.install.manifests import ManifestObject
-from catalog_web.install.masking import HIDDEN
+from catalog_web.install.manifests import HIDDEN, ManifestObject
 from indexer.compare.lines import Effort, Hunk, differences
 
 ChangeKind = Literal["added", "removed", "changed"]
-OTHER = f"{HIDDEN} (another one)"
+OTHER = "(hidden, another one)"
 _SLIGHT = re.compile(r"\s*[\"']?(helm\.sh/chart|chart|app\.kubernetes\.io/version|checksum/[\w.-]{1,100})[\"']?:")
 
 

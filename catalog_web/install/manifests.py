@@ -4,6 +4,7 @@ The text is helm's: documents of YAML, each below a line that names its template
 so that a change of it is seen all the same, its values are known by fingerprints that mean nothing elsewhere.
 """
 
+import base64
 import hmac
 import re
 import secrets
@@ -12,13 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog_web.install.helmrequest import manifest_yaml
-from catalog_web.install.manifest_text import Document, documents
-from catalog_web.install.masking import HIDDEN, needles, without
-from indexer.parse import as_mapping
+from indexer.errors import EntryError
+from indexer.parse import as_list, as_mapping, load_values
 
+HIDDEN = "(hidden)"
 MAX_OBJECTS = 5_000
-MAX_CHARACTERS = 16 * 1024 * 1024
+_SHORTEST_SECRET = 4
+"""Characters; shorter ones stand everywhere by chance."""
 _KEY = secrets.token_bytes(32)
+_DOCUMENT = re.compile(r"^---(?:[ \t].*)?$", re.MULTILINE)
 _SOURCE = re.compile(r"\n*# Source: (.{1,1000})\n")
 _METADATA = re.compile(r"^metadata:[ \t]*(?:#.*)?\n(?=([ \t]+)\S)", re.MULTILINE)
 _SECRET = re.compile(r"kind:\s*[\"']?Secret\b")
@@ -101,30 +104,43 @@ class ManifestObject:
 def read_manifests(text: str, namespace: str, hide: Collection[str] = ()) -> tuple[ManifestObject, ...]:
     """The objects of ``text`` in its order, at most `MAX_OBJECTS`; those without a namespace go to ``namespace``.
 
-    ``hide`` are texts that are secret wherever they stand; with too many of them nothing is shown. Nothing in ``text``
-    makes it raise.
+    ``hide`` are texts that are secret wherever they stand. Nothing in ``text`` makes it raise.
     """
-    words = needles(hide)
-    if words is None:
-        return ()
+    words = _words(hide)
     found: list[ManifestObject] = []
     own_kinds: dict[tuple[str, str], bool] = {}
-    for document in documents(text, MAX_OBJECTS, MAX_CHARACTERS):
+    for document in _documents(text):
         for template, thing, body in _objects(document):
             own_kinds.update(_kind_made(thing))
             found.append(_object(template, thing, body, namespace, own_kinds, words))
-    return tuple(found[:MAX_OBJECTS])
+            if len(found) == MAX_OBJECTS:
+                return tuple(found)
+    return tuple(found)
 
 
-def _objects(document: Document) -> Iterator[tuple[str, Mapping[str, Any] | None, str]]:
-    """Template, content and text of each object of a document; several in a List."""
-    source = _SOURCE.match(document.text)
+def _documents(text: str) -> Iterator[str]:
+    start = 0
+    for match in _DOCUMENT.finditer(text):
+        yield text[start : match.start()]
+        start = match.end() + 1
+    yield text[start:]
+
+
+def _objects(document: str) -> Iterator[tuple[str, Mapping[str, Any] | None, str]]:
+    """Template, content and text of each object of a document: none in an empty one, several in a List."""
+    source = _SOURCE.match(document)
     template = source[1].strip() if source else ""
-    body = document.text[source.end() if source else 0 :].lstrip("\n")
-    if document.is_list:
-        yield from ((template, one, manifest_yaml(one)) for one in document.things)
-    elif document.thing != {}:
-        yield template, document.thing, body
+    body = document[source.end() if source else 0 :].lstrip("\n")
+    try:
+        thing = load_values(body)
+    except EntryError:
+        yield template, None, body
+        return
+    items = [one for one in as_list(thing.get("items")) if isinstance(one, dict)]
+    if str(thing.get("kind", "")).endswith("List") and items:
+        yield from ((template, one, manifest_yaml(one)) for one in items)
+    elif thing:
+        yield template, thing, body
 
 
 def _object(
@@ -136,8 +152,9 @@ def _object(
     words: Collection[str],
 ) -> ManifestObject:
     if thing is None:
-        body = HIDDEN if _SECRET.search(body) else body.rstrip()
-        return ManifestObject("", "", "", "", without(body + "\n", words), template)
+        return ManifestObject(
+            "", "", "", "", HIDDEN + "\n" if _SECRET.search(body) else _without(body, words), template
+        )
     meta = as_mapping(thing.get("metadata"))
     api_version, kind = str(thing.get("apiVersion") or ""), str(thing.get("kind") or "")
     hidden: dict[str, bytes] = {}
@@ -154,7 +171,7 @@ def _object(
         kind=kind,
         namespace=place,
         name=str(meta.get("name") or ""),
-        text=without(body.rstrip() + "\n", words),
+        text=_without(body.rstrip() + "\n", words),
         template=template,
         hooks=tuple(one.strip() for one in hooks.split(",") if one.strip()),
         hidden=hidden,
@@ -205,3 +222,16 @@ def _masked(secret: Mapping[str, Any]) -> tuple[str, dict[str, bytes]]:
 
 def _fingerprint(value: Any) -> bytes:
     return hmac.digest(_KEY, repr(value).encode("utf-8", "surrogatepass"), "sha256")
+
+
+def _words(hide: Collection[str]) -> tuple[str, ...]:
+    """``hide`` as they may be written, longest first."""
+    plain = {one for one in hide if len(one) >= _SHORTEST_SECRET}
+    coded = {base64.b64encode(one.encode("utf-8", "surrogatepass")).decode() for one in plain}
+    return tuple(sorted(plain | coded, key=len, reverse=True))
+
+
+def _without(text: str, words: Collection[str]) -> str:
+    for one in words:
+        text = text.replace(one, HIDDEN)
+    return text

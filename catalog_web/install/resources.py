@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from catalog_web.install.capabilities import CapabilityId
 from catalog_web.install.cluster import Cluster, Object, ObjectRef
 from catalog_web.install.health import ABSENT, health_of, selector_of
 from catalog_web.install.links import Link, links_of
@@ -37,6 +38,8 @@ MAX_PODS = 50
 _INSTANCE = "app.kubernetes.io/instance"
 """The label that charts give what they make, by Helm's own best practices."""
 _ORDER = ("bad", "busy", "unknown", "ok")
+_FOLLOWING = frozenset({"Service", "Ingress", "HorizontalPodAutoscaler"})
+"""Kinds whose trouble mostly comes from that of a workload."""
 _WITH_PODS = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "Service"}
 )
@@ -76,6 +79,8 @@ class Resources:
     """What is left out, and why."""
     missing: tuple[Phrase, ...] = ()
     """What may not be looked at."""
+    lacking: tuple[CapabilityId, ...] = ()
+    """The capabilities that would let it be looked at."""
     errors: tuple[ChartroomError, ...] = ()
     """What went wrong, each once."""
 
@@ -147,6 +152,10 @@ def _none_yet(asking: Asking) -> tuple[Phrase, ...]:
     return () if asking.errors else (phrase(N_("captain has not made a release yet.")),)
 
 
+def _gravity(one: Resource) -> tuple[int, bool]:
+    return _ORDER.index(one.health.state), one.kind in _FOLLOWING
+
+
 # -- by captain's record
 
 
@@ -159,12 +168,14 @@ def _of_record(
     things = [thing for thing in found if isinstance(thing, dict)]
     pods = _Pods(cluster, asking)
     items = [_resource(ref, thing, pods) for ref, thing in zip(refs, found, strict=True)]
+    missing = tuple(_missing(refs, found, pods))
     return Resources(
-        items=tuple(sorted(items, key=lambda item: _ORDER.index(item.health.state))),
+        items=tuple(sorted(items, key=_gravity)),
         links=links_of(_typed(refs, found)) if things else (),
         records=records,
         notes=tuple(_notes(record, is_cut=len(named) > MAX_OBJECTS or len(record.manifest) > MAX_MANIFEST)),
-        missing=tuple(_missing(refs, found, pods)),
+        missing=missing,
+        lacking=("workloads",) if missing else (),
         errors=_errors(found, asking),
     )
 
@@ -266,9 +277,10 @@ def _without_record(cluster: Cluster, one: Seen, asking: Asking) -> Resources:
     told = N_("Shown are the pods that carry the label {label}.")
     notes = (phrase(told, label=f"{_INSTANCE}={one.release_name}"),) if items else ()
     return Resources(
-        items=tuple(sorted(items, key=lambda item: _ORDER.index(item.health.state))),
+        items=tuple(sorted(items, key=_gravity)),
         notes=notes,
         missing=(refused,),
+        lacking=("releases", "workloads") if pods is None else ("releases",),
         errors=tuple(asking.errors),
     )
 

@@ -4,7 +4,7 @@ captain's reason comes first, as it is captain that is waited for; then what may
 run although captain is content; last what could not be looked at. Each is said once, with what to try.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from catalog_web.install.reasons import Plain, door, plain
 from catalog_web.install.refusal import clean
 from catalog_web.install.release_record import ReleaseRecord
 from catalog_web.install.status import AppStatus, Seen
-from indexer.errors import N_, ChartroomError, Phrase, phrase
+from indexer.errors import N_, ChartroomError, Phrase, fill, phrase
 from indexer.parse.text import shown
 
 ClueState = Literal["bad", "busy", "info"]
@@ -56,6 +56,8 @@ class Around:
     """The first object of the release that is not well, as ``Deployment web``."""
     missing: Sequence[Phrase] = ()
     """What may not be looked at."""
+    role: str = ""
+    """YAML that would let it be looked at, for the one who runs the cluster."""
     errors: Sequence[ChartroomError] = ()
 
 
@@ -97,8 +99,8 @@ def why(one: Seen, found: AppStatus, around: Around, now: datetime, changed: dat
         *_deletion(one, found),
         *_release(one, found, around, now),
         *_objects(around),
-        *_events(one, around.others, now),
-        *_unseen(around),
+        *_events(one, around, now),
+        *_unseen(one, around),
     )
     failing = found.state in FAILING
     again = next_try(one, around.events, changed) if failing else None
@@ -233,20 +235,21 @@ def _objects(around: Around) -> Iterator[Clue]:
         yield Clue("object", state, phrase(N_("{object}: {why}"), object=name, why=health.cause), health.remedy)
 
 
-def _events(one: Seen, events: Iterable[object], now: datetime) -> Iterator[Clue]:
+def _events(one: Seen, around: Around, now: datetime) -> Iterator[Clue]:
     """Warnings of the last half hour about objects of the release; captain's own are told already.
 
     captain ends every removal with a FailedDelete event that means nothing.
     """
     told: dict[tuple[str, str], Clue] = {}
-    for event in sorted(map(mapping, events), key=_when, reverse=True):
+    trouble = fill(around.trouble[1].cause["text"], around.trouble[1].cause["params"]) if around.trouble else ""
+    for event in sorted(map(mapping, around.others), key=_when, reverse=True):
         about = mapping(event.get("involvedObject"))
         at = moment(event.get("lastTimestamp")) or moment(event.get("eventTime"))
         recent = at is not None and now - at <= RECENT
         if event.get("type") != "Warning" or about.get("kind") == "HelmRequest" or not recent:
             continue
         key = text(event.get("reason")), shown(text(event.get("message")), _LONGEST)
-        if key not in told and _belongs(one, text(about.get("name"))):
+        if key not in told and key[1] not in trouble and _belongs(one, text(about.get("name"))):
             where = f"{text(about.get('kind'))} {text(about.get('name'))}"
             cause = N_("{object}: {reason}: {message} ({count} times)")
             count = number(event.get("count")) or 1
@@ -266,9 +269,10 @@ def _belongs(one: Seen, name: str) -> bool:
 # -- what could not be seen
 
 
-def _unseen(around: Around) -> Iterator[Clue]:
+def _unseen(one: Seen, around: Around) -> Iterator[Clue]:
     for missing in around.missing:
-        yield Clue("missing-right", "info", missing)
+        doors = (door("role", one, around.role),) if around.role and missing is around.missing[-1] else ()
+        yield Clue("missing-right", "info", missing, None, doors)
     for error in around.errors:
         yield Clue(
             "unseen", "info", phrase(error.cause_text, **error.params), phrase(error.remedy_text, **error.params)

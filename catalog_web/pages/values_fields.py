@@ -15,7 +15,8 @@ from catalog_web.values.state import FieldState, shown_text
 
 GENERAL = "general"
 FEW_FIELDS, MANY_FIELDS = 30, 300
-"""Fields of a form. Up to the first number all groups are open, else the first one; beyond the second, closed ones are brought when they are opened."""
+"""Fields of a form. Up to the first number all groups are open, else the first group; beyond the second number, what is
+in a closed group is brought when it is opened."""
 MOST_KEYS = 60
 """Keys of a map that get fields of their own; a larger one is edited as YAML."""
 _MOST_ROWS = 14

@@ -185,7 +185,7 @@ def origin_of(document: Schema) -> Origin:
 
 
 def depths(defaults: Mapping[str, Any]) -> Iterator[int]:
-    """How deep a form may go, from what is wanted down; less deep where the defaults alone would be too many."""
+    """How deep a form may go, from what is wanted down; less where the defaults alone are too many fields."""
     level: list[Any] = [defaults]
     seen, deepest = 0, 0
     while level and deepest < _DEEPEST:

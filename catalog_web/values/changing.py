@@ -1,12 +1,11 @@
 """One change to values that are read already: what an edit of their text has to come to. Pure."""
 
-import copy
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 from catalog_web.values.paths import Path, checked
-from catalog_web.values.reading import Values
+from catalog_web.values.reading import Values, unshared
 from indexer.errors import N_, UsageError, phrase
 
 
@@ -16,20 +15,20 @@ def with_value(values: Mapping[str, Any], path: Path, value: object) -> Values:
     Raises `UsageError` for an index behind the end of its list, or a path that Helm would refuse.
     """
     checked(path)
-    changed: Values = copy.deepcopy(dict(values))
+    changed: Values = unshared(values)
     place: Any = changed
     for step, following in pairwise(path):
         wanted = list if isinstance(following, int) else dict
         if not _holds(place, step) or not isinstance(place[step], wanted):
             _set(place, step, wanted())
         place = place[step]
-    _set(place, path[-1], copy.deepcopy(value))
+    _set(place, path[-1], unshared(value))
     return changed
 
 
 def without_value(values: Mapping[str, Any], path: Path) -> Values:
     """``values`` without what stands at ``path``, where something does."""
-    changed: Values = copy.deepcopy(dict(values))
+    changed: Values = unshared(values)
     place: Any = changed
     for step in path[:-1]:
         if not _holds(place, step):

@@ -1,10 +1,9 @@
 """What of a person's values is sent: what differs from the chart's defaults. Pure."""
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
-from catalog_web.values.reading import Values, same
+from catalog_web.values.reading import Values, same, unshared
 
 
 def only_differing(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> Values:
@@ -16,10 +15,10 @@ def only_differing(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> Va
     kept: Values = {}
     for key, value in values.items():
         if key not in defaults:
-            kept[key] = copy.deepcopy(value)
+            kept[key] = unshared(value)
         elif isinstance(value, Mapping) and isinstance(defaults[key], Mapping):
             if below := only_differing(value, defaults[key]):
                 kept[key] = below
         elif not same(value, defaults[key]):
-            kept[key] = copy.deepcopy(value)
+            kept[key] = unshared(value)
     return kept

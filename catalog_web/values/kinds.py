@@ -41,6 +41,8 @@ def told(parts: Parts, sample: Any) -> Told:
     types = _types(parts)
     choices = _choices(parts)
     meant = frozenset(types) - {"null"} or _type_of(sample)
+    if parts.loops:
+        return Told("yaml", types)
     if choices and not meant & {"object", "array"}:
         return Told("choice", types, choices)
     if meant == {"object"}:

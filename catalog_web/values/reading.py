@@ -1,6 +1,5 @@
 """YAML text as values, and values laid on top of others, as Helm does both. Pure."""
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,13 +37,13 @@ def default_values(text: str) -> Values:
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> Values:
     """``base`` with ``over`` laid on top: mappings are merged, all else (lists, null) replaces what was there."""
-    merged = copy.deepcopy(dict(base))
+    merged: Values = {key: unshared(value) for key, value in base.items()}
     for key, value in over.items():
         below = merged.get(key)
         if isinstance(below, dict) and isinstance(value, dict):
             merged[key] = merge(below, value)
         else:
-            merged[key] = copy.deepcopy(value)
+            merged[key] = unshared(value)
     return merged
 
 
@@ -54,14 +53,21 @@ def coalesce(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> Values:
     for key in dict.fromkeys((*defaults, *values)):
         default, value = defaults.get(key), values.get(key)
         if key not in values:
-            merged[key] = copy.deepcopy(default)
+            merged[key] = unshared(default)
         elif value is None and key in defaults:
             continue
         elif isinstance(default, Mapping) and isinstance(value, Mapping):
             merged[key] = coalesce(default, value)
         else:
-            merged[key] = copy.deepcopy(value)
+            merged[key] = unshared(value)
     return merged
+
+
+def unshared(value: Any) -> Any:
+    """A copy in which nothing stands twice, as what an alias of YAML means does."""
+    if isinstance(value, Mapping):
+        return {key: unshared(below) for key, below in value.items()}
+    return [unshared(below) for below in value] if isinstance(value, list) else value
 
 
 def same(one: object, other: object) -> bool:

@@ -4,7 +4,7 @@ import re
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRET_WORDS = frozenset(
-    {"password", "passwords", "passwd", "passphrase", "pass", "pwd", "token", "secret", "credential"}
+    {"password", "passwords", "passwd", "passphrase", "pass", "pwd", "token", "secret", "credential", "credentials"}
 )
 _SECRET_WORDS |= {"apikey", "secretkey", "accesskey", "privatekey", "authtoken", "clientsecret", "dsn"}
 """A name that ends with one of these."""

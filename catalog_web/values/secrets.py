@@ -37,8 +37,15 @@ def split(values: Mapping[str, Any], paths: Iterable[str]) -> tuple[Values, Valu
     for path in sorted(map(_key_path, paths), key=len):
         value = value_at(public, path)
         if value is not ABSENT and value is not None:
-            public, secret = without_value(public, path), with_value(secret, path, value)
+            public, secret = _without(public, path), with_value(secret, path, value)
     return public, secret
+
+
+def _without(values: Values, path: Path) -> Values:
+    """``values`` without what stands at ``path``, and without the mappings that hold nothing else."""
+    while len(path) > 1 and len(value_at(values, path[:-1])) == 1:
+        path = path[:-1]
+    return without_value(values, path)
 
 
 def without(text: str, paths: Iterable[str]) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_web.install.masking import HIDDEN, MAX_SECRETS, shown_manifest, shown_values
+from catalog_web.install.manifests import HIDDEN
+from catalog_web.install.masking import MAX_SECRETS, shown_manifest, shown_values
 from catalog_web.install.release_record import ReleaseRecord, read
 from tests.unit.test_release_record import packed, release
 
@@ -62,7 +63,7 @@ def test_G6_a_value_that_chartroom_keeps_as_a_secret_is_hidden() -> None:
 
 
 def test_G6_what_secrets_hold_is_hidden_in_the_manifest() -> None:
-    shown = shown_manifest(record({}, SECRET), INLINE)
+    shown = shown_manifest(record({}, SECRET), "apps", INLINE)
     assert PASSWORD not in shown
     assert base64.b64encode(PASSWORD.encode()).decode() not in shown
     assert "name: web" in shown
@@ -71,25 +72,25 @@ def test_G6_what_secrets_hold_is_hidden_in_the_manifest() -> None:
 
 def test_G6_a_secret_inside_a_list_is_hidden_too() -> None:
     items = "".join(f"  {line}\n" for line in SECRET.splitlines()).replace("  apiVersion", "- apiVersion", 1)
-    shown = shown_manifest(record({}, f"apiVersion: v1\nkind: List\nitems:\n{items}"), INLINE)
+    shown = shown_manifest(record({}, f"apiVersion: v1\nkind: List\nitems:\n{items}"), "apps", INLINE)
     assert PASSWORD not in shown
     assert base64.b64encode(PASSWORD.encode()).decode() not in shown
 
 
 def test_G6_a_secret_value_is_hidden_wherever_a_template_wrote_it() -> None:
-    shown = shown_manifest(record({"auth": {"password": PASSWORD}}, DEPLOYMENT), INLINE)
+    shown = shown_manifest(record({"auth": {"password": PASSWORD}}, DEPLOYMENT), "apps", INLINE)
     assert PASSWORD not in shown
     assert f"--password={HIDDEN}" in shown
 
 
 def test_G6_a_document_that_cannot_be_read_and_may_be_a_secret_is_left_out() -> None:
     broken = f"kind: Secret\n  data: [\n  password: {PASSWORD}\n"
-    assert PASSWORD not in shown_manifest(record({}, broken, DEPLOYMENT.replace(PASSWORD, "x")), INLINE)
+    assert PASSWORD not in shown_manifest(record({}, broken, DEPLOYMENT.replace(PASSWORD, "x")), "apps", INLINE)
 
 
 def test_what_holds_too_many_secrets_is_not_shown_at_all() -> None:
     values = {f"password{number}": {"password": f"secret-{number}"} for number in range(MAX_SECRETS + 1)}
-    assert shown_manifest(record(values, DEPLOYMENT), INLINE).strip("# \n") == HIDDEN
+    assert shown_manifest(record(values, DEPLOYMENT), "apps", INLINE).strip("# \n") == HIDDEN
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=("C",)), min_size=8, max_size=30)
@@ -105,4 +106,4 @@ def test_G6_no_secret_is_ever_shown(others: Any, secret: str) -> None:
     values = {"others": others, "auth": {"password": f"<{secret}>"}}
     shown = record(values, f"kind: ConfigMap\ndata:\n  text: |-\n    x <{secret}> y\n")
     assert f"<{secret}>" not in str(shown_values(shown, INLINE))
-    assert f"<{secret}>" not in shown_manifest(shown, INLINE)
+    assert f"<{secret}>" not in shown_manifest(shown, "apps", INLINE)

@@ -211,7 +211,7 @@ def test_a_service_without_pods_leads_nowhere_and_names_the_labels() -> None:
     service = thing("Service", {}, {"selector": {"app": "web"}})
     assert told(health_of(service, [])) == ("bad", "It leads nowhere: no pod has the labels app=web.")
     assert told(health_of(service, [pod()])) == ("busy", "None of the pods that it leads to is ready.")
-    assert told(health_of(service, [READY])) == ("ok", "It leads to 1 ready pods.")
+    assert told(health_of(service, [READY])) == ("ok", "Ready pods that it leads to: 1.")
 
 
 def test_a_selector_is_read_from_workloads_and_from_services() -> None:

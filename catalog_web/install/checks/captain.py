@@ -1,6 +1,6 @@
 """Is captain there, and alive? And what looks at HelmRequests on their way in."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from catalog_web.install.checks.inquiry import Inquiry
 from catalog_web.install.cluster import LAST_SYNC, Cluster, ClusterHealth, Object
 from catalog_web.install.cluster.answers import meta_text, value_at
 from catalog_web.install.helmrequest import GROUP, PLURAL
-from indexer.errors import N_
+from indexer.errors import N_, ClusterError
 
 SILENT = timedelta(minutes=10)
 """captain reads each repository about every two minutes and notes the time; so long without is no chance."""
@@ -45,7 +45,7 @@ def alive(cluster: Cluster) -> Iterator[Check]:
     It notes at each ChartRepo when it last read it. Raises `ClusterError`.
     """
     repos = cluster.chart_repos()
-    deployments = cluster.controller() or ()
+    deployments = _deployments(cluster)
     params = {"of": cluster.captain_namespace}
     if deployments:
         params["deployment"] = meta_text(deployments[0], "name")
@@ -77,15 +77,23 @@ def _by_last_sync(last: datetime, params: Mapping[str, str]) -> Check:
     ago = datetime.now(UTC) - last
     params = {**params, "minutes": str(max(int(ago / timedelta(minutes=1)), 0))}
     if ago < SILENT:
-        works = N_("captain is at work: it last read a repository {minutes} minutes ago.")
+        works = N_("captain is at work: it last read a repository {minutes} min ago.")
         return Check("captain-alive", "ok", works, params=params)
     return Check(
         "captain-alive",
         "warn",
-        N_("captain seems not to work: it last read a repository {minutes} minutes ago, and it does so every two."),
+        N_("captain seems not to work: it last read a repository {minutes} min ago, and it does so every two."),
         N_("What is sent waits until captain is back. Look with “kubectl get pods -n {of}” whether it runs."),
         params,
     )
+
+
+def _deployments(cluster: Cluster) -> Sequence[Object]:
+    """captain's own; none where they cannot be had: they only tell more."""
+    try:
+        return cluster.controller() or ()
+    except ClusterError:
+        return ()
 
 
 def _has_ready_pod(deployment: Object) -> bool:

@@ -6,7 +6,7 @@ there is news is asked often, so that answer is empty as long as there is none.
 
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from catalog_web.auth import current_person, demand, rule
 from catalog_web.install.reading import mappings, meta, status
 from catalog_web.install.service import AppDetail
 from catalog_web.install.status import seen
-from catalog_web.install.stuck import Around, why
+from catalog_web.install.stuck import Around, Clue, why
 from catalog_web.install.watching import Sight
 from catalog_web.install.watching import version_of as object_version
 from catalog_web.notes_text import parts
@@ -38,6 +38,8 @@ KINDS = {
     "deleting": "warn",
 }
 """How a state looks."""
+_LOOKED_FOR = frozenset({"absent"})
+"""Clues that are too much to say before it was looked at what captain does."""
 CHANGED = "app-changed"
 """The event by which the parts of a page look again."""
 _OFTEN, _SOMETIMES = "1s", "5s"
@@ -47,18 +49,24 @@ _CLOSER_OFTEN = "10s"
 def facts(detail: AppDetail) -> dict[str, Any]:
     """What ``apps/status.html`` shows. Nothing is asked of the cluster for it."""
     app = detail.app
-    one = seen(detail.helmrequest)
-    stuck = why(one, app.status, Around(), datetime.now(UTC)) if detail.helmrequest else None
     return {
         "kind": KINDS.get(app.state, "warn"),
-        "seen": one,
-        "clues": stuck.clues if stuck else (),
+        "seen": seen(detail.helmrequest),
+        "clues": _told_at_once(detail),
         "ways": ways,
         "conditions": mappings(status(detail.helmrequest).get("conditions")),
         "notes": parts(app.status.notes) if app.status.notes else (),
         "version": version_of(detail),
         "every": _every(detail),
     }
+
+
+def _told_at_once(detail: AppDetail) -> tuple[Clue, ...]:
+    """What can be said without asking the cluster for anything."""
+    if detail.helmrequest is None:
+        return ()
+    found = why(seen(detail.helmrequest), detail.app.status, Around(), datetime.now(UTC))
+    return tuple(one for one in found.clues if one.id not in _LOOKED_FOR)
 
 
 def version_of(detail: AppDetail) -> str:
@@ -118,15 +126,22 @@ def closer(cluster: str, namespace: str, name: str) -> str:
     part = request.headers.get("HX-Request") == "true"
     again = _CLOSER_OFTEN if detail.app.state in MOVING or made_of.trouble or stuck.is_serious else ""
     return render_template(
-        "apps/closer.html" if part else "apps/closer_page.html",
+        "apps/closer_part.html" if part else "apps/closer_page.html",
         place={"cluster": cluster, "namespace": namespace, "name": name},
         app=detail.app,
         made_of=made_of,
         stuck=stuck,
-        clues=[one for one in stuck.clues if one.id != "reverted" or not detail.offers_resync],
+        clues=_to_add(stuck.clues, detail) if part else stuck.clues,
         ways=ways,
         again=again,
+        part=part,
     )
+
+
+def _to_add(clues: Iterable[Clue], detail: AppDetail) -> list[Clue]:
+    """Those that the app's page does not show already."""
+    told = {one.id for one in _told_at_once(detail)} | ({"reverted"} if detail.offers_resync else set())
+    return [one for one in clues if one.id not in told]
 
 
 # -- doors

@@ -14,7 +14,6 @@ from catalog_web.install.release_record import Part, ReleaseRecord
 from catalog_web.install.service import AppDetail
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.view import number_argument, services
-from catalog_web.values.secrets import secret_fields
 
 
 @pages.get("/apps/<cluster>/<namespace>/<name>/release")
@@ -37,12 +36,11 @@ def release(cluster: str, namespace: str, name: str) -> str:
 
 
 def _shown(record: ReleaseRecord, detail: AppDetail) -> dict[str, Any]:
-    told = secret_fields(None, record.values, services().config.secret_fields)
-    paths = [*told, *(path for one in detail.history for path in one.secret_paths)]
+    paths = [path for one in detail.history for path in one.secret_paths]
     values = shown_values(record, detail.helmrequest, paths)
     return {
         "values": yaml_text.highlight(manifest_yaml(values)) if values else [],
-        "manifest": shown_manifest(record, detail.helmrequest, paths),
+        "manifest": shown_manifest(record, detail.app.release_namespace, detail.helmrequest, paths),
         "unknown": list(_unknown(record.unknown)),
     }
 

@@ -13,7 +13,8 @@ from catalog_web.catalog import VersionPage
 from catalog_web.checking import facts_of
 from catalog_web.install.checks import Check, Preview, draft
 from catalog_web.install.helmrequest import InstallForm, manifest_yaml
-from catalog_web.pages.install.panes import Pane, Rendered, same_with, sent_by_http
+from catalog_web.install.http_request import HttpRequest
+from catalog_web.pages.preview import RenderedPane, Tool, request, tools
 from catalog_web.pages.view import services
 
 _ORDER = ("fail", "warn", "unknown", "ok")
@@ -39,9 +40,9 @@ class Review:
     form: InstallForm = field(repr=False)
     """Its values hold what is secret."""
     found: Preview
-    same_with: tuple[Pane, ...] = ()
-    http: str = ""
-    rendered: Rendered | None = None
+    same_with: tuple[Tool, ...] = ()
+    http: HttpRequest | None = None
+    rendered: RenderedPane | None = None
     """None until somebody asks for it."""
 
     @property
@@ -81,7 +82,11 @@ def _review(shown: VersionPage, form: InstallForm) -> Review:
     facts = facts_of(services(), shown, form.cluster)
     installs = services().installs
     found = installs.preview(form, facts) if installs.clusters else draft(form, facts=facts)
-    return Review(form.cluster, form, found, same_with(shown, form, found), sent_by_http(found))
+    wanted = found.helmrequest
+    if not wanted:
+        return Review(form.cluster, form, found)
+    same = tools(shown, wanted, form.secret_paths)
+    return Review(form.cluster, form, found, same, request(wanted, form.cluster, form.person))
 
 
 def sendable(reviews: Sequence[Review]) -> bool:

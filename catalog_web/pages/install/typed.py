@@ -14,6 +14,7 @@ from catalog_web.catalog import VersionPage
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.pages.names import release_name
 from catalog_web.pages.view import known_sources, services
+from catalog_web.values.reading import default_values
 from catalog_web.values_wanted import Wanted
 
 Taking = Literal["repo", "http", "oci"]
@@ -117,6 +118,7 @@ def _lines(name: str) -> str:
 def install_form(shown: VersionPage, typed: Typed, values: Wanted, cluster: str = "") -> InstallForm:
     """The install into one of the clusters. Raises UsageError for an override that is no YAML."""
     source = known_sources()[shown.chart.source].source
+    defaults = shown.content.values if shown.content else ""
     return InstallForm(
         source=source.name,
         chart_repo=source.chart_repo,
@@ -125,7 +127,7 @@ def install_form(shown: VersionPage, typed: Typed, values: Wanted, cluster: str 
         cluster=cluster,
         namespace=typed.namespace,
         name=typed.name,
-        values_yaml=values.laid_over(typed.overrides.get(cluster, "")),
+        values_yaml=values.differing(default_values(defaults), typed.overrides.get(cluster, "")),
         request_id=_request_id(typed, cluster),
         person=current_person().name,
         chart_digest=shown.version.archive_digest or shown.version.digest,
