@@ -68,13 +68,13 @@ def alive(cluster: Cluster) -> Iterator[Check]:
         return
     params["minutes"] = str(max(int((datetime.now(UTC) - last) / timedelta(minutes=1)), 0))
     if datetime.now(UTC) - last < SILENT:
-        alive = N_("captain is at work: it last read a repository {minutes} minutes ago.")
+        alive = N_("captain is at work: it last read a repository {minutes} min ago.")
         yield Check("captain-alive", "ok", alive, params=params)
         return
     yield Check(
         "captain-alive",
         "warn",
-        N_("captain seems not to work: it last read a repository {minutes} minutes ago, and it does so every two."),
+        N_("captain seems not to work: it last read a repository {minutes} min ago, and it does so every two."),
         N_("What is sent waits until captain is back. Look with “kubectl get pods -n {of}” whether it runs."),
         params,
     )
