@@ -132,7 +132,7 @@ class _Running:
     def syncing(self) -> None:
         """Start the scheduler."""
         from catalog_web import publishing
-                from indexer.schedule import Scheduler
+        from indexer.schedule import Scheduler
 
         services = self._services
         scheduler = Scheduler(services.store, services.syncer, services.cache, self._wake.set)
