@@ -132,6 +132,7 @@ class _Running:
     def syncing(self) -> None:
         """Start the scheduler."""
         from catalog_web import publishing
+        from catalog_web.kept_archives import keep_installed
         from indexer.schedule import Scheduler
 
         services = self._services
