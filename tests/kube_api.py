@@ -82,7 +82,7 @@ class KubeApi:
     log: list[Asked] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     forbidden: set[str] = field(default_factory=set)
-    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `charts`, `webhooks`, `secrets`."""
+    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `charts`, `deployments`, `webhooks`, `secrets`."""
     denied: set[str] = field(default_factory=set)
     """Verb and resource of what the asker may not do, such as `create helmrequests`."""
     user: str = "system:serviceaccount:tools:chartroom"
@@ -220,6 +220,8 @@ class KubeApi:
             return self._create_namespace(_name_of(asked))
         if namespace := NAMESPACE.fullmatch(path):
             return self._namespace(namespace[1])
+        if path == "/apis/apps/v1/namespaces/captain/deployments":
+            return self._guarded("deployments", self.deployments)
         if path.startswith("/apis/admissionregistration.k8s.io/"):
             return self._guarded("webhooks", self.webhooks if "validating" in path else [])
         if chart := CHART.fullmatch(path):
@@ -304,6 +306,8 @@ class KubeApi:
             return ok(thing)
         wanted = asked.body["metadata"] if asked.method == "PATCH" else asked.body["preconditions"]
         if wanted.get("uid", thing["metadata"]["uid"]) != thing["metadata"]["uid"]:
+            if asked.method == "PATCH":
+                return another_uid(name, kind)
             return refusal(409, "Conflict", "Precondition failed: UID", name=name, kind=kind)
         if asked.method == "DELETE":
             return ok(where.pop(key))
@@ -326,6 +330,8 @@ class KubeApi:
             items = [one for (ns, _), one in self.objects.items() if ns == namespace]
             return ok({"metadata": {"resourceVersion": str(self.made)}, "items": items})
         thing = self.objects.get((namespace, name))
+        if thing is None and asked.method == "PUT" and "resourceVersion" in asked.body["metadata"]:
+            return refusal(409, "Conflict", "the object has been modified; please apply your changes", name=name)
         if thing is None:
             return refusal(404, "NotFound", f'helmrequests.app.alauda.io "{name}" not found', name=name)
         verbs = {"DELETE": self._delete, "PUT": self._replace, "PATCH": self._patch}
@@ -341,7 +347,7 @@ class KubeApi:
 
     def _patch(self, asked: Asked, thing: dict[str, Any]) -> Reply:
         if asked.body["metadata"].get("uid", thing["metadata"]["uid"]) != thing["metadata"]["uid"]:
-            return refusal(409, "Conflict", "Precondition failed: UID", name=thing["metadata"]["name"])
+            return another_uid(thing["metadata"]["name"])
         return self._write(asked, thing, merged(thing, asked.body))
 
     def _write(self, asked: Asked, before: dict[str, Any], wanted: dict[str, Any]) -> Reply:
@@ -456,6 +462,12 @@ def refusal(status: int, reason: str, message: str, name: str = "", kind: str = 
     details = {"group": "app.alauda.io", "kind": kind, **({"name": name} if name else {}), **more}
     told = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message}
     return Reply(status, json.dumps({**told, "reason": reason, "details": details, "code": status}).encode())
+
+
+def another_uid(name: str, kind: str = "helmrequests") -> Reply:
+    """A patch names the uid of an object that is not this one."""
+    causes = [{"reason": "FieldValueInvalid", "message": "field is immutable", "field": "metadata.uid"}]
+    return refusal(422, "Invalid", "metadata.uid: Invalid value: field is immutable", name, kind, causes=causes)
 
 
 def html(status: int) -> Reply:

@@ -145,9 +145,7 @@ _ALL = (
             Rule("authentication.k8s.io", ("selfsubjectreviews",), ("create",)),
         ),
     ),
-    Capability(
-        "impersonate", "cluster", N_("Act as the person who asks"), (Rule("", ("users",), ("impersonate",)),)
-    ),
+    Capability("impersonate", "cluster", N_("Act as the person who asks"), (Rule("", ("users",), ("impersonate",)),)),
 )
 
 CAPABILITIES: Mapping[CapabilityId, Capability] = {one.id: one for one in _ALL}

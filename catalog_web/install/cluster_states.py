@@ -32,7 +32,7 @@ class ClusterState:
 
     @property
     def state(self) -> Literal["ok", "warn", "problem", "unknown"]:
-        """``problem``: nothing can be sent there; ``warn``: what is sent there may have to wait."""
+        """``problem``: nothing can be sent there; ``warn``: something of captain needs a look."""
         if self.health is None:
             return "unknown"
         if self.health.error is not None:

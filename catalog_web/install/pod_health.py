@@ -195,6 +195,6 @@ def _crashed(ended: Mapping[str, Any], params: Mapping[str, Any], restarts: int 
         cause = N_("Container {container} ends again and again (exit code {code}, {restarts} restarts).")
     else:
         cause = N_("Container {container} ended with exit code {code}.")
-    remedy = N_("It was killed, by its liveness probe perhaps: {log}") if code == _KILLED else N_("{log}")
     log = phrase(_LOG, **params)
-    return Health("bad", phrase(cause, **params, code=code, restarts=restarts), phrase(remedy, log=log))
+    remedy = phrase(N_("It was killed, by its liveness probe perhaps. {log}"), log=log) if code == _KILLED else log
+    return Health("bad", phrase(cause, **params, code=code, restarts=restarts), remedy)

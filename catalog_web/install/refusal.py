@@ -86,6 +86,9 @@ def refusal(asked: Asked, status: int, body: str, retry_after: str = "") -> Char
         return _not_found(asked, told, body)
     if status == HTTPStatus.CONFLICT:
         return _conflict(asked, told, detail)
+    if _is_of_another(told):
+        detail = f"another {asked.kind} has the name “{asked.name}” now."
+        return ObjectConflict(cluster=asked.cluster, detail=detail, deleting=False, taken=False, stale=True)
     if status in _NOT_ACCEPTED or _TOO_LARGE_FOR_ETCD in detail:
         return _invalid(asked, _per_field(told, detail, asked.secrets))
     return ClusterError(cluster=asked.cluster, status=status, detail=detail or _unexplained(body))
@@ -143,15 +146,22 @@ def _conflict(asked: Asked, told: dict[str, Any], detail: str) -> ObjectConflict
     return ObjectConflict(cluster=asked.cluster, detail=detail or "it gives no reason", **why)
 
 
-def _per_field(told: dict[str, Any], detail: str, secrets: tuple[str, ...]) -> str:
-    """One line a field where the server names fields, else its message."""
+def _is_of_another(told: dict[str, Any]) -> bool:
+    """A patch that names the uid of an object which is not there any more."""
+    causes = _causes(told)
+    return bool(causes) and all(one.get("field") == "metadata.uid" for one in causes)
+
+
+def _causes(told: dict[str, Any]) -> list[dict[str, Any]]:
     details = told.get("details")
     causes = details.get("causes") if isinstance(details, dict) else None
-    lines = [
-        f"{clean(one.get('field'), secrets)}: {clean(one.get('message'), secrets)}"
-        for one in (causes if isinstance(causes, list) else [])[:MAX_CAUSES]
-        if isinstance(one, dict)
-    ]
+    listed = causes if isinstance(causes, list) else []
+    return [one for one in listed[:MAX_CAUSES] if isinstance(one, dict)]
+
+
+def _per_field(told: dict[str, Any], detail: str, secrets: tuple[str, ...]) -> str:
+    """One line a field where the server names fields, else its message."""
+    lines = [f"{clean(one.get('field'), secrets)}: {clean(one.get('message'), secrets)}" for one in _causes(told)]
     return "\n".join(lines or _UNKNOWN_FIELD.findall(detail)) or detail or "it gives no reason"
 
 

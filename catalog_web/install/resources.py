@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from catalog_web.install.capabilities import CapabilityId
 from catalog_web.install.cluster import Cluster, Object, ObjectRef
 from catalog_web.install.health import ABSENT, health_of, selector_of
 from catalog_web.install.links import Link, links_of
@@ -78,6 +79,8 @@ class Resources:
     """What is left out, and why."""
     missing: tuple[Phrase, ...] = ()
     """What may not be looked at."""
+    lacking: tuple[CapabilityId, ...] = ()
+    """The capabilities that would let it be looked at."""
     errors: tuple[ChartroomError, ...] = ()
     """What went wrong, each once."""
 
@@ -165,12 +168,14 @@ def _of_record(
     things = [thing for thing in found if isinstance(thing, dict)]
     pods = _Pods(cluster, asking)
     items = [_resource(ref, thing, pods) for ref, thing in zip(refs, found, strict=True)]
+    missing = tuple(_missing(refs, found, pods))
     return Resources(
         items=tuple(sorted(items, key=_gravity)),
         links=links_of(_typed(refs, found)) if things else (),
         records=records,
         notes=tuple(_notes(record, is_cut=len(named) > MAX_OBJECTS or len(record.manifest) > MAX_MANIFEST)),
-        missing=tuple(_missing(refs, found, pods)),
+        missing=missing,
+        lacking=("workloads",) if missing else (),
         errors=_errors(found, asking),
     )
 
@@ -275,6 +280,7 @@ def _without_record(cluster: Cluster, one: Seen, asking: Asking) -> Resources:
         items=tuple(sorted(items, key=_gravity)),
         notes=notes,
         missing=(refused,),
+        lacking=("releases", "workloads") if pods is None else ("releases",),
         errors=tuple(asking.errors),
     )
 

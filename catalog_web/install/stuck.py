@@ -56,6 +56,8 @@ class Around:
     """The first object of the release that is not well, as ``Deployment web``."""
     missing: Sequence[Phrase] = ()
     """What may not be looked at."""
+    role: str = ""
+    """YAML that would let it be looked at, for the one who runs the cluster."""
     errors: Sequence[ChartroomError] = ()
 
 
@@ -98,7 +100,7 @@ def why(one: Seen, found: AppStatus, around: Around, now: datetime, changed: dat
         *_release(one, found, around, now),
         *_objects(around),
         *_events(one, around, now),
-        *_unseen(around),
+        *_unseen(one, around),
     )
     failing = found.state in FAILING
     again = next_try(one, around.events, changed) if failing else None
@@ -267,9 +269,10 @@ def _belongs(one: Seen, name: str) -> bool:
 # -- what could not be seen
 
 
-def _unseen(around: Around) -> Iterator[Clue]:
+def _unseen(one: Seen, around: Around) -> Iterator[Clue]:
     for missing in around.missing:
-        yield Clue("missing-right", "info", missing)
+        doors = (door("role", one, around.role),) if around.role and missing is around.missing[-1] else ()
+        yield Clue("missing-right", "info", missing, None, doors)
     for error in around.errors:
         yield Clue(
             "unseen", "info", phrase(error.cause_text, **error.params), phrase(error.remedy_text, **error.params)

@@ -1,6 +1,6 @@
 """The one question that lists of apps ask: which are there, as far as it is known in so much time?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from catalog_web.inventory.charts import Charts
 from catalog_web.inventory.filters import AppFilter, Facet, narrowed
 from catalog_web.inventory.images import Images
 from catalog_web.inventory.listings import Listing, Listings
-from catalog_web.inventory.rows import AppRow, Place, Sources, by_place, rows, source_of, told_by_store
+from catalog_web.inventory.rows import AppRow, Sources, by_place, rows, source_of, told_by_store
 from indexer.model import KnownApp
 from indexer.store import Store
 
@@ -71,17 +71,14 @@ class Inventory:
         unread = sum(not row.content_digest for row in kept)
         return Found(wanted.ordered(using), len(found), facets, listings, images, unread)
 
+    def listings(self, clusters: Iterable[str], patience: float) -> tuple[Listing, ...]:
+        """How it stands with each of ``clusters`` after at most ``patience`` seconds; unknown ones are left out."""
+        names = {one.name for one in self._installs.clusters}
+        return self._listings.look([(one, "") for one in clusters if one in names], patience)
+
     def row(self, app: App) -> AppRow:
         """The row of one app that was looked at by itself. Raises StoreUnavailable."""
         return self._joined((app,))[0]
-
-    def places(self, wanted: Sequence[Place], patience: float) -> tuple[AppRow, ...]:
-        """The rows of ``wanted`` places, in that order; one that is nowhere is absent. Raises StoreUnavailable."""
-        names = [one.name for one in self._installs.clusters]
-        clusters = {place[0] for place in wanted}
-        listings = self._listings.look([(one, "") for one in names if one in clusters], patience)
-        there = {row.place: row for row in self._rows(listings)}
-        return tuple(there[place] for place in wanted if place in there)
 
     def _with_namespaces(self, listing: Listing, namespaces: Sequence[str], patience: float) -> Listing:
         """``listing`` with all of ``namespaces``, which may be listed where the whole cluster may not."""

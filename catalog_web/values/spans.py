@@ -64,8 +64,8 @@ class Spans:
         return line
 
     def own_entries(self, node: Node) -> Iterator[tuple[str, Entry]]:
-        """The entries that are written in the mapping itself, none that a merge key brings, as they stand."""
-        found = ((key, one) for key, one in node.entries.items() if node.start <= one.key <= node.end)
+        """The entries that are written in the mapping itself, as they stand; a merge key's stand before it."""
+        found = ((key, one) for key, one in node.entries.items() if node.start <= one.key)
         yield from sorted(found, key=lambda one: one[1].key)
 
     def is_alone(self, offset: int) -> bool:

@@ -10,10 +10,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.room import (
     ARGO,
     SAMPLE,
-    Relay,
     Room,
     real_repositories,
-    relayed_kubeconfig,
     sample_repository,
     serving,
     wait_for,
@@ -22,6 +20,7 @@ from tests.browser.visitor import BROWSER_OPTIONS, WIDE, Visitor
 from tests.parts.control_plane import control_plane
 from tests.parts.fake_captain import captain_on
 from tests.parts.located import located
+from tests.parts.relay import Relay, relayed_kubeconfig
 from tests.upstream import upstream
 
 Visit = Callable[..., Visitor]

@@ -1,11 +1,8 @@
 """What a browser test runs against: Chartroom as another process, a real cluster, and repositories on loopback."""
 
-import contextlib
 import json
-import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +15,7 @@ from tests.command import command_line, environment, write_config
 from tests.data import DATA, argo_cut_to_its_archives
 from tests.parts.control_plane import ControlPlane
 from tests.parts.fake_captain import FakeCaptain
+from tests.parts.relay import Relay
 from tests.upstream import Site
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +53,7 @@ class Room:
     site: Site
     plane: ControlPlane
     captain: FakeCaptain
-    relay: "Relay"
+    relay: Relay
     goal: Goal
 
     def api(self, path: str) -> Any:
@@ -150,62 +148,3 @@ def real_repositories(site: Site) -> list[dict[str, Any]]:
         {"name": "argo", "title": "Argo", "url": f"{site.url}/argo"},
         {"name": "stable", "title": "Helm stable", "url": f"{site.url}/stable"},
     ]
-
-
-# -- clusters
-
-
-class Relay:
-    """Passes connections on to an API server until it is cut: then it is as if the server had been stopped."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._open: list[socket.socket] = []
-        self._listener = self._listen(0)
-        self.port: int = self._listener.getsockname()[1]
-
-    def cut(self) -> None:
-        """Refuse connections, and end those that there are."""
-        # shutdown wakes the thread that accepts; close alone would leave the port open until it wakes
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for one in self._open:
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        self._open.clear()
-
-    def mend(self) -> None:
-        """Pass connections on again."""
-        self._listener = self._listen(self.port)
-
-    def _listen(self, port: int) -> socket.socket:
-        listener = socket.create_server(("127.0.0.1", port))
-        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-        return listener
-
-    def _accept(self, listener: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                near, _ = listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
-                self._open += [near, far]
-                for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=_pump, args=(one, other), daemon=True).start()
-
-
-def _pump(one: socket.socket, other: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := one.recv(65536):
-            other.sendall(data)
-        other.shutdown(socket.SHUT_WR)
-
-
-def relayed_kubeconfig(plane: ControlPlane, relay: Relay) -> Path:
-    """The admin's kubeconfig, by way of the relay."""
-    path = plane.folder / "relayed.kubeconfig"
-    config = json.loads(plane.kubeconfig.read_text())
-    config["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{relay.port}"
-    path.write_text(json.dumps(config))
-    return path

@@ -30,6 +30,7 @@ PAGES = (
     "/apps",
     "/activity",
     "/admin/catalog",
+    "/clusters",
     "/sources",
     "/sources/sample",
     "/sources/new",

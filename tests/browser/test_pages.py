@@ -81,6 +81,7 @@ PAGES = {
     "activity": "/activity",
     "activity-none": "/activity?kind=repushed",
     "worries": "/admin/catalog",
+    "clusters": "/clusters",
     "worries-images": "/admin/catalog?tab=images",
     "sources": "/sources",
     "source": "/sources/sample",

@@ -51,7 +51,7 @@ def test_as_another_tool_it_prints_that_and_sends_nothing(ship: Path, kube: Kube
     assert done.returncode == 0, done.stderr
     repository, release = yaml.safe_load_all(done.stdout)
     assert (repository["kind"], release["kind"]) == ("HelmRepository", "HelmRelease")
-    assert release["spec"]["values"] == {"replicas": 2, "auth": {}}
+    assert release["spec"]["values"] == {"replicas": 2}
     assert "s3cret" not in done.stdout
     assert "# kubectl create secret generic" in done.stdout
     assert not kube.log
@@ -110,3 +110,14 @@ def test_waiting_outlasts_a_cluster_that_hiccups(ship: Path, kube: KubeApi) -> N
     kube.faults.append(hiccup)
     done = chartroom(ship, *INSTALL, "--wait", "--timeout", "30s")
     assert (done.returncode, done.stdout.partition(":")[0]) == (0, "home/apps/cache"), done.stderr
+
+
+def test_the_doctor_tells_of_a_captain_that_does_not_run(ship: Path, kube: KubeApi) -> None:
+    well = chartroom(ship, "doctor")
+    assert "Kubernetes v1.36.3, captain's v1alpha1" in well.stdout
+    kube.deployments = [{"metadata": {"name": "captain"}, "status": {}}]
+    ill = json.loads(chartroom(ship, "doctor", "--json").stdout)
+    found = next(one for one in ill if one["what"] == "captain of cluster home")
+    assert found["state"] == "problem"
+    assert "has no pod that is ready" in found["cause"]
+    assert "kubectl get pods" in found["remedy"]

@@ -266,8 +266,9 @@ def test_a_replace_that_does_not_say_what_it_was_made_from_is_refused(cluster: C
     kube.put("web")
     with pytest.raises(ObjectInvalid):
         cluster.replace({"metadata": {"name": "web", "namespace": "apps"}, "spec": {}})
-    with pytest.raises(InstallNotFound):
+    with pytest.raises(ObjectConflict) as caught:
         cluster.replace({**THING, "metadata": {**THING["metadata"], "name": "nobody"}})
+    assert caught.value.params["stale"]
 
 
 def test_a_dry_run_of_a_replace_says_what_would_be_and_changes_nothing(cluster: Cluster, kube: KubeApi) -> None:
@@ -309,8 +310,9 @@ def test_an_older_captain_is_annotated_through_the_version_that_it_has(cluster: 
 
 def test_another_one_of_the_same_name_is_not_annotated(cluster: Cluster, kube: KubeApi) -> None:
     kube.put("web")
-    with pytest.raises(ObjectConflict):
+    with pytest.raises(ObjectConflict, match="another HelmRequest has the name") as caught:
         cluster.annotate("apps", "web", {"a": "b"}, "of-another")
+    assert caught.value.params["stale"]
 
 
 # -- who asks, and what may be done

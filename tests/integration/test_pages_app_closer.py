@@ -1,11 +1,15 @@
 """An app looked at closely: what it is made of, how each part is, why it is so, and the ways out."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catalog_web.install.status import AppStatus
+from catalog_web.install.verbs.outcomes import is_news
+from indexer.model import RevisionMark
 from tests.cluster_objects import ClusterObjects, objects_of
 from tests.kube_api import KubeApi, kube_api, refusal
 from tests.pages import Browser
@@ -211,6 +215,25 @@ def test_notes_become_links_and_commands(browser: Browser, objects: ClusterObjec
     assert page.links["https://cache.test/ui"] == "https://cache.test/ui"
     assert "<script>alert(1)</script>" in page.text
     assert page.all("code", id="note-2")
+
+
+@pytest.mark.usefixtures("objects")
+def test_a_missing_right_is_told_with_the_role_to_send(browser: Browser, kube: KubeApi) -> None:
+    kube.forbidden.add("events")
+    kube.denied.add("list events")
+    failing(kube, "cannot parse chart name")
+    page = browser.get(f"{APP}/closer")
+    assert "may not list events in apps" in page.text
+    assert "kind: RoleBinding" in page.text
+
+
+def test_a_change_that_captain_is_told_not_to_make_has_no_outcome() -> None:
+    mark = RevisionMark(
+        "home", "apps", "cache", 2, "upgrade", "7.1.0", "ann", datetime.now(UTC), "u1", 2, {}, "1", "", "request"
+    )
+    frozen = AppStatus("frozen", "running", uid="u1", generation=2, settled=True)
+    assert not is_news(mark, frozen)
+    assert is_news(mark, AppStatus("running", "running", uid="u1", generation=2, settled=True))
 
 
 # -- API

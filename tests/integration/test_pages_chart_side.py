@@ -47,9 +47,18 @@ def test_who_runs_it_is_told_with_how_far_behind_and_how_to_upgrade(tmp_path: Pa
     assert page.links["old"] == "/apps/home/apps/old"
     assert "home / apps · 1.0.0 · 2 versions behind" in page.text
     assert "home / apps · 2.1.0 ·" not in page.text
-    assert page.links["Upgrade 1 install"] == "#runs"
-    command = "kubectl patch helmrequests.v1alpha1.app.alauda.io old -n apps --type merge -p"
-    assert f"""{command} '{{"spec":{{"version":"2.1.0"}}}}'""" in page.text
+    upgrade = "/apps/home/apps/old/upgrade?version=2.1.0"
+    assert page.links["Upgrade 1 install"] == page.links["Upgrade to 2.1.0 old"] == upgrade
+
+
+def test_several_installs_are_upgraded_together(tmp_path: Path, site: Site) -> None:
+    with shop(tmp_path, site, ("2.0.0", "1.0.0")) as room:
+        room.sync()
+        for name in ("one", "two"):
+            runs(room, name, "1.0.0")
+        page = Browser(room).get("/charts/shop/redis")
+    together = "/apps/upgrade?version=2.0.0&app=home/apps/one&app=home/apps/two"
+    assert page.links["Upgrade 2 installs"] == together
 
 
 def test_who_runs_it_is_told_to_those_alone_who_may_see_apps(

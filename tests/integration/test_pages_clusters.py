@@ -83,8 +83,8 @@ def test_a_captain_that_is_silent_or_down_is_told_with_what_to_do(tmp_path: Path
     captain_read(kube, timedelta(hours=1))
     with room(tmp_path, home=kube) as running:
         silent = shown(running)
-    assert "home What is sent there may have to wait" in silent.text
-    assert "last read a repository 60 minutes ago" in silent.text
+    assert "home Something there needs a look" in silent.text
+    assert "last read a repository 60 min ago" in silent.text
     deployments(kube, 0)
     with room(tmp_path / "down", home=kube) as running:
         down = shown(running)

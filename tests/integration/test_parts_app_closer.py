@@ -175,12 +175,15 @@ def test_with_the_right_to_see_apps_alone_the_missing_rights_are_told(
     ask(plane, "seen")
     captain.wait_for("apps", "seen", "Synced")
     plane.apply(grant(["install"], "stranger", "apps"))
-    found, _ = look("seen", user="stranger")
+    found, stuck = look("seen", user="stranger")
     assert found.items == ()
     assert [words(one) for one in found.missing] == [
         "Chartroom may not read captain's Release records in apps, so it does not know what the release is made of."
     ]
     assert found.errors == ()
+    (role,) = [door for clue in stuck.clues for door in clue.doors if door.id == "role"]
+    plane.apply(role.text)
+    assert {one.kind for one in look("seen", user="stranger")[0].items} >= {"Deployment", "Service"}
 
 
 def test_with_the_capabilities_of_the_table_all_of_it_is_seen(

@@ -36,7 +36,8 @@ def apple(room: Room, site: Site) -> ArchiveContent:
         changelog="# Changes\r\n",
         licence_text="MIT",
         values_files=(ArchiveFile("values-ha.yaml", "replicas: 3\r\n"),),
-        subcharts=(Subchart("redis", "1.0.0", "a: 1 # eins\n"),),
+        subcharts=(Subchart("redis", "1.0.0", "a: 1 # eins\n", "{}"),),
+        questions="questions: []\n",
     )
     room.store.contents.renew(made, NOW)
     return made

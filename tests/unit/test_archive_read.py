@@ -290,6 +290,17 @@ def test_subcharts_are_read_from_folders_and_from_archives(tmp_path):
     assert content.notes == ()
 
 
+def test_the_schema_of_a_subchart_is_read(tmp_path):
+    files = below("charts/redis", {**subchart("redis"), "values.schema.json": b'{"type": "object"}'})
+    assert [one.schema for one in read(tmp_path, *files).subcharts] == ['{"type": "object"}']
+
+
+def test_the_questions_of_a_chart_are_read(tmp_path):
+    assert read(tmp_path, ("questions.yml", b"questions: []\n")).questions == "questions: []\n"
+    both = ("questions.yml", b"b"), ("questions.yaml", b"a")
+    assert read(tmp_path, *both).questions == "a"
+
+
 def test_subcharts_of_subcharts_are_read_to_three_folders(tmp_path):
     folders = ["charts/a", "charts/a/charts/b", "charts/a/charts/b/charts/c", "charts/a/charts/b/charts/c/charts/d"]
     files = [one for folder in folders for one in below(folder, subchart(folder[-1]))]

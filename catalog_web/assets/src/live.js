@@ -16,6 +16,16 @@ export function live(body) {
   body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) stale(event.target, false);
   });
+  // What somebody has ticked stays ticked in the news.
+  let ticked = [];
+  body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    ticked = [...detail.target.querySelectorAll("[data-keeps-choice] input:checked")].map((one) => one.value);
+  });
+  body.addEventListener("htmx:afterSwap", () => {
+    for (const one of body.querySelectorAll("[data-keeps-choice] input[type=checkbox]")) {
+      if (ticked.includes(one.value)) one.checked = true;
+    }
+  });
   // What was told after the last step is no longer so once the page shows what came of it.
   body.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.closest("[data-live]")) body.querySelector(".toast")?.remove();

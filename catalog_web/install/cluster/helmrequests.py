@@ -27,13 +27,18 @@ class HelmRequests(Reach):
         """The HelmRequest. Raises `InstallNotFound`."""
         return self._one(_about(api_version or self.api_version, namespace, name))
 
+    def managed_fields(self, namespace: str, name: str) -> object:
+        """Its ``metadata.managedFields``: which program wrote what, and when. Raises `InstallNotFound`."""
+        request = _about(self.api_version, namespace, name)
+        return self._within(lambda: self._connection.managed_fields(request, self._person))
+
     def replace(self, wanted: Object, *, dry_run: bool = False, api_version: str = "") -> Object:
         """Put ``wanted``, a whole object as it was read and then changed, in the place of what is there.
 
-        Its ``metadata.resourceVersion`` says what it was made from: where somebody else has changed it since, nothing
-        is written and `ObjectConflict` with ``stale`` true is raised; without one the cluster refuses it
-        (`ObjectInvalid`). Keys that ``wanted`` lacks go, captain's finalizers too: so send those that were read. A
-        null is kept, which no merge patch can do. Raises `InstallNotFound`, `ObjectInvalid`.
+        Its ``metadata.resourceVersion`` says what it was made from: where somebody else has changed or removed it
+        since, nothing is written and `ObjectConflict` with ``stale`` true is raised; without one the cluster refuses it
+        (`ObjectInvalid`). Keys that ``wanted`` lacks go, captain's finalizers too: so send those that were read. A null
+        is kept, which no merge patch can do. Raises `InstallNotFound`, `ObjectInvalid`.
         """
         return self._one(replacing(wanted, api_version or _version_of(wanted, self.api_version), dry_run=dry_run))
 

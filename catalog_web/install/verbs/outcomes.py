@@ -50,4 +50,6 @@ def _outcome(mark: RevisionMark | Revision, status: AppStatus) -> RevisionOutcom
         return ""
     if mark.action == "annotate" and mark.spec_hash and status.spec_hash == mark.spec_hash:
         return ""
+    if status.id == "frozen":  # captain is told not to look, whatever it said before
+        return ""
     return _OUTCOMES.get(status.state, "")

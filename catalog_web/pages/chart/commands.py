@@ -1,12 +1,12 @@
-"""What a person may copy to install a version, or to bring an app to it."""
+"""What a person may copy to install a version."""
 
 import shlex
 from urllib.parse import urlsplit
 
 from catalog_web.catalog import VersionPage
-from catalog_web.install.helmrequest import GROUP, PLURAL, InstallForm, manifest, manifest_yaml
+from catalog_web.install.helmrequest import InstallForm, manifest, manifest_yaml
 from catalog_web.pages.names import release_name
-from indexer.model import ClusterConfig, InstalledApp, Source
+from indexer.model import ClusterConfig, Source
 
 _NAMESPACE = "default"
 _SERVED = "v1alpha1"
@@ -61,12 +61,3 @@ def helmrequest(source: Source, shown: VersionPage, clusters: tuple[ClusterConfi
     made = manifest(form, {}, clusters[0].api_version if clusters else _SERVED)
     del made["metadata"]["labels"]
     return manifest_yaml(made)
-
-
-def upgrade_command(app: InstalledApp, version: str, clusters: tuple[ClusterConfig, ...]) -> str:
-    """Return the command that brings ``app`` to ``version``."""
-    served = next((one.api_version for one in clusters if one.name == app.cluster), _SERVED)
-    kind = f"{PLURAL}.{served}.{GROUP}"
-    patch = '{"spec":{"version":' + f'"{version}"' + "}}"
-    name, namespace = shlex.quote(app.name), shlex.quote(app.namespace)
-    return f"kubectl patch {kind} {name} -n {namespace} --type merge -p {shlex.quote(patch)}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog_web.catalog import VersionPage
 from catalog_web.licences import licence_name
-from catalog_web.pages.chart.commands import helm_commands, helmrequest, upgrade_command
+from catalog_web.pages.chart.commands import helm_commands, helmrequest
 from catalog_web.pages.view import apps_of, services
 from catalog_web.successor import moved_to
 from indexer import versions
@@ -14,6 +14,7 @@ from indexer.model import ChartSummary, InstalledApp, Source, VersionSummary
 from indexer.version_range import VersionRange
 
 _RUNS_SHOWN = 20
+_UPGRADED_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Run:
     app: InstalledApp
     behind: int
     """How many releases newer than its version there are, up to the one that is shown."""
-    upgrade: str
-    """The command that brings it to the version that is shown; empty where it is not older."""
+    is_older: bool
+    """It could be upgraded to the version that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Fit:
 def facts(shown: VersionPage, source: Source) -> dict[str, Any]:
     """What the templates of head, banners and side column need."""
     found = runs(shown)
+    older = [one.app for one in found if one.is_older][:_UPGRADED_AT_ONCE]
     also = services().catalog.also_in(shown)
     return {
         "fits": fits(shown),
@@ -54,7 +56,8 @@ def facts(shown: VersionPage, source: Source) -> dict[str, Any]:
         "also_in": also,
         "runs": found[:_RUNS_SHOWN],
         "more_runs": max(0, len(found) - _RUNS_SHOWN),
-        "upgradeable": sum(bool(one.upgrade) for one in found),
+        "upgradeable": older,
+        "upgrade_places": [f"{one.cluster}/{one.namespace}/{one.name}" for one in older],
         "commands": helm_commands(source, shown),
         "helmrequest": helmrequest(source, shown, services().installs.clusters),
         "instead": instead(shown) if shown.chart.deprecated or shown.version.deprecated else (),
@@ -82,14 +85,13 @@ def licence(shown: VersionPage) -> Licence | None:
 
 def runs(shown: VersionPage) -> list[Run]:
     """The apps that run any version of the chart, those that are behind first."""
-    clusters, wanted = services().installs.clusters, shown.version
+    wanted = shown.version
     apps = apps_of(shown.chart)
     newer = _releases(shown) if apps else []
     found = []
     for app in apps:
         behind = len(newer) - bisect_right(newer, versions.sort_key(app.version))
-        older = behind and wanted.valid and shown.metadata.type != "library"
-        found.append(Run(app, behind, upgrade_command(app, wanted.version, clusters) if older else ""))
+        found.append(Run(app, behind, bool(behind and wanted.valid and shown.metadata.type != "library")))
     return sorted(found, key=lambda one: -one.behind)
 
 
