@@ -41,7 +41,9 @@ def captain_says(kube: KubeApi, **status: Any) -> None:
 
 def edit(browser: Browser, values: str, **typed: str) -> Page:
     path = f"{APP}/upgrade"
-    checked = browser.sent(browser.get(path).form("/upgrade", having="why"), path, step="check", values_yaml=values)
+    checked = browser.sent(
+        browser.get(f"{path}?view=yaml").form("/upgrade", having="why"), path, step="check", values_yaml=values
+    )
     return browser.followed(checked.form("/upgrade", having="why"), path, step="send", **typed)
 
 
