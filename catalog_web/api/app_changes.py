@@ -14,7 +14,7 @@ from catalog_web.api.installs import BODY_LIMIT, DryRunQuery, Name
 from catalog_web.api.operations import Caller, Question, Reply, operation
 from catalog_web.install.apps import Place
 from catalog_web.install.helmrequest import manifest_yaml
-from catalog_web.install.recorded import FORCE_ADOPT, KEEP_RESOURCES, NO_SYNC
+from catalog_web.install.recorded import FORCE_ADOPT, KEEP_RESOURCES, NO_SYNC, values_of, with_values
 from catalog_web.install.service import UpgradeForm
 from catalog_web.upgrades import Proposal, Result, Wanted
 from catalog_web.values.difference import only_differing
@@ -229,7 +229,9 @@ def tried(caller: Caller, proposal: Proposal, body: UpgradeBody) -> ProposalShap
     """What it would mean, and what the cluster would make of it. Raises what `Installs.try_upgrade` raises."""
     if proposal.why_not is not None:
         return proposal_shape(proposal)
-    found = proposal_shape(proposal, caller.services.installs.try_upgrade(_form(caller, proposal, body)))
+    wanted = caller.services.installs.try_upgrade(_form(caller, proposal, body))
+    public, _ = caller.services.installs.public(values_of(wanted))
+    found = proposal_shape(proposal, with_values(wanted, public))
     checked = caller.services.upgrades.check(proposal)
     return {**found, "problems": [_problem(one) for one in checked.problems]}
 
