@@ -297,3 +297,13 @@ def test_several_are_proposed_and_upgraded_with_one_report(shop: Web, kube: Kube
 )
 def test_what_cannot_be_meant_is_refused(shop: Web, method: str, path: str, body: Any) -> None:
     assert shop.send(method, path, body, 400)["id"] == "bad-request"
+
+
+def test_a_dry_run_of_an_upgrade_answers_all_checks_with_their_doors(shop: Web, kube: KubeApi) -> None:
+    kube.denied = {"update helmrequests"}
+    found = {one["id"]: one for one in shop.send("PUT", f"{APP}?dry_run=true", {})["checks"]}
+    assert found["rights"]["state"] == "fail"
+    assert "kind: RoleBinding" in found["rights"]["doors"][0]["text"]
+    kube.denied = set()
+    found = {one["id"]: one for one in shop.send("PUT", f"{APP}?dry_run=true", {})["checks"]}
+    assert (found["rights"]["state"], found["dry-run"]["state"]) == ("ok", "ok")
