@@ -67,7 +67,7 @@ def test_the_rail_says_who_changed_what_and_why(browser: Browser) -> None:
 def test_an_earlier_revision_can_be_looked_at(browser: Browser) -> None:
     edit(browser, "replicas: 3\n")
     page = browser.get(f"{APP}?revision=1")
-    assert "What #1 changed" in page.text
+    assert "What #1 asked for" in page.text
     assert page.links["Roll back to #1…"] == f"{APP}/rollback/1"
 
 
