@@ -1,10 +1,12 @@
 """Where the archive of a version is on this machine; fetched again where its file was removed from the cache."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from catalog_web.catalog import Catalog, VersionPage
 from indexer.archive import ArchiveCache
-from indexer.errors import ChartNotFound
+from indexer.errors import ChartNotFound, ChartroomError
+from indexer.store import Store
 
 
 def kept_archive(catalog: Catalog, cache: ArchiveCache, page: VersionPage) -> tuple[Path, str]:
@@ -22,3 +24,11 @@ def kept_archive(catalog: Catalog, cache: ArchiveCache, page: VersionPage) -> tu
     if path is None:
         raise absent
     return path, digest
+
+
+def keep_installed(store: Store, catalog: Catalog, cache: ArchiveCache) -> None:
+    """Have the archive of every version that is installed at hand, for a roll back after it has left its source. What
+    cannot be had now is tried again next time. Raises StoreUnavailable."""
+    for source, chart, version in {(one.source, one.chart, one.version) for one in store.revisions.installed()}:
+        with suppress(ChartroomError):
+            kept_archive(catalog, cache, catalog.version(source, chart, version))

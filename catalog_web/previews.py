@@ -1,7 +1,7 @@
 """What an install or upgrade would bring, looked at before it is sent: rendered, and against what runs there now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog_web.catalog import Catalog
@@ -13,9 +13,11 @@ from catalog_web.install.manifests import ManifestObject, read_manifests
 from catalog_web.install.masking import secret_texts
 from catalog_web.install.release_record import ReleaseRecord, newest_first, running
 from catalog_web.install.rendering import Rendered, Renderer, Rendering
-from catalog_web.install.secret_values import texts_of
+from catalog_web.install.secret_values import carried_over, texts_of
 from catalog_web.install.service import Installs
 from catalog_web.kept_archives import kept_archive
+from catalog_web.values.paths import ABSENT, parse_path, value_at
+from catalog_web.values.reading import merge
 from catalog_web.values.secrets import split
 from indexer.archive import ArchiveCache
 from indexer.errors import N_, ChartroomError, ClusterError, Phrase, phrase
@@ -39,7 +41,10 @@ class Subject:
     secret_paths: tuple[str, ...] = ()
     upgrade: bool = False
     current: Object | None = field(default=None, repr=False)
-    """The HelmRequest as it is there, of an upgrade."""
+    """The HelmRequest as it is there, of an upgrade. Values at ``secret_paths`` that are not among ``values`` are taken
+    from the Secrets that it names."""
+    person: str = ""
+    """Who looks; where Chartroom acts as people, only what they may see is looked at. Empty: Chartroom itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +92,29 @@ class Previews:
     def show(self, subject: Subject) -> Shown:
         """Render ``subject``, and compare it with what runs where it is an upgrade.
 
-        Raises RenderError, ArchiveError, SourceError, ChartNotFound, VersionNotFound, ClusterNotFound.
+        Raises RenderError, ArchiveError, SourceError, ChartNotFound, VersionNotFound, ClusterNotFound,
+        ImpersonationRefused.
         """
-        cluster = self._installs.cluster(subject.cluster) if subject.cluster else None
+        cluster = self._cluster(subject)
+        subject, kept = _with_kept(cluster, subject)
         rendered, notes = self._rendered(subject, cluster)
         if cluster is None or not subject.upgrade:
-            return Shown(rendered.objects, None, notes)
+            return Shown(rendered.objects, None, (*kept, *notes))
         change, why = _against(cluster, subject, rendered.release)
-        return Shown(rendered.objects, change, (*notes, *why))
+        return Shown(rendered.objects, change, (*kept, *notes, *why))
 
     def between(self, subject: Subject, before: Subject) -> ManifestDiff:
         """What changes in the objects from ``before`` to ``subject``, such as from one version to another. Raises as
         `show`."""
-        cluster = self._installs.cluster(subject.cluster) if subject.cluster else None
+        cluster = self._cluster(subject)
         old, new = (self._rendered(one, cluster)[0] for one in (before, subject))
         return manifest_diff(old.release, new.release)
+
+    def _cluster(self, subject: Subject) -> Cluster | None:
+        if not subject.cluster:
+            return None
+        cluster = self._installs.cluster(subject.cluster)
+        return cluster.acting_as(subject.person) if subject.person else cluster
 
     def _rendered(self, subject: Subject, cluster: Cluster | None) -> tuple[Rendered, tuple[Phrase, ...]]:
         served, notes = _served(cluster) if cluster else (frozenset(), ())
@@ -128,6 +141,19 @@ def _export(
         return export(helmrequest, origin, kind, secret_paths)
     except ChartroomError as error:
         return error
+
+
+def _with_kept(cluster: Cluster | None, subject: Subject) -> tuple[Subject, tuple[Phrase, ...]]:
+    """``subject`` with the secret values that nobody typed again, as far as they can be read."""
+    missing = [one for one in subject.secret_paths if value_at(subject.values, parse_path(one)) is ABSENT]
+    if cluster is None or subject.current is None or not missing:
+        return subject, ()
+    try:
+        kept = carried_over(cluster, subject.current, missing)
+    except ChartroomError as error:
+        told = N_("Rendered without the secret values that stay as they are: {cause}")
+        return subject, (phrase(told, cause=phrase(error.cause_text, **error.params)),)
+    return replace(subject, values=merge(kept, subject.values)), ()
 
 
 def _served(cluster: Cluster) -> tuple[frozenset[str], tuple[Phrase, ...]]:

@@ -27,7 +27,7 @@ from indexer.access import closed_address
 from indexer.config import Config
 from indexer.errors import N_, AddressRefused, ChartroomError, ConfigError, Conflict, SourceNotFound, UsageError
 from indexer.http import check_url
-from indexer.model import SecretField, Source, SourceState
+from indexer.model import InstalledApp, SecretField, Source, SourceState
 from indexer.settings import FILES, faults_in_files, make_source
 
 _NAMELESS = "unnamed"
@@ -194,8 +194,14 @@ def why_read_only(source: Source) -> ChartroomError | None:
     return SourceReadOnly(source=source.name) if source.configured else None
 
 
+def installed_from(services: Services, name: str) -> tuple[InstalledApp, ...]:
+    """The apps whose charts come from a source, or from a project of it: without it they cannot be upgraded."""
+    projects = {one.source.name for one in services.catalog.sources() if one.source.parent == name}
+    return tuple(one for one in services.store.revisions.installed() if one.source in {name, *projects})
+
+
 def remove_source(services: Services, name: str) -> None:
-    """Take a source and its charts away, a Harbor with its projects.
+    """Take a source and its charts away, a Harbor with its projects. Revisions and their archives stay.
 
     Raises SourceNotFound, SourcesFixed, SourceReadOnly, ProjectFixed.
     """

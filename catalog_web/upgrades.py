@@ -17,9 +17,12 @@ from catalog_web.install.recorded import values_of
 from catalog_web.install.service import Installs, UpgradeForm
 from catalog_web.install.status import App
 from catalog_web.values import editing
-from catalog_web.values.paths import ABSENT, Path, value_at
+from catalog_web.values.changing import with_value
+from catalog_web.values.form import form_of
+from catalog_web.values.paths import ABSENT, Path, parse_path, value_at
 from catalog_web.values.reading import default_values
 from catalog_web.values.three_way import Decision, ThreeWay, three_way
+from catalog_web.values.validation.check import Outcome, validate
 from indexer import versions
 from indexer.compare import Comparison
 from indexer.errors import ChartroomError, DecisionsNeeded, InstallNotFound, SourceUnknown, VersionNotFound
@@ -27,6 +30,7 @@ from indexer.model import ArchiveContent, Revision
 
 _NAMED = 5
 """Values that a sentence names."""
+_IN_ITS_PLACE = "kept-in-a-secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ class Upgrades:
         if proposal.why_not is not None or proposal.page is None:
             raise proposal.why_not or SourceUnknown(name=proposal.app.name)
         version = proposal.page.version
+        typed = self._secret_paths(proposal.page, proposal.values_yaml)
         return UpgradeForm(
             *proposal.place,
             source=proposal.source,
@@ -132,13 +137,31 @@ class Upgrades:
             request_id=request_id,
             person=person,
             resource_version=proposal.resource_version,
-            kept_secrets=proposal.kept_secret_paths,
+            secret_paths=typed,
+            kept_secrets=tuple(one for one in proposal.kept_secret_paths if one not in typed),
             why=why,
             chart_digest=version.archive_digest or version.digest,
             chart_type=proposal.page.metadata.type,
             has_schema=bool(proposal.page.content and proposal.page.content.schema),
             archive_error=proposal.page.content_error,
         )
+
+    def _secret_paths(self, page: VersionPage, text: str) -> tuple[str, ...]:
+        form = form_of(page.content) if page.content else None
+        return self._installs.secret_paths(form, editing.read(text))
+
+    def check(self, proposal: Proposal) -> Outcome:
+        """The person's values against the schemas of the new version. What is kept in a Secret is not looked at: nobody
+        reads it here. Raises UsageError for a text that cannot be read."""
+        if proposal.page is None or proposal.page.content is None:
+            return Outcome()
+        values = editing.read(proposal.values_yaml)
+        kept = [parse_path(one) for one in proposal.kept_secret_paths]
+        for path in kept:
+            if value_at(values, path) is ABSENT:
+                values = with_value(values, path, _IN_ITS_PLACE)
+        found = validate(proposal.page.content, values, text=proposal.values_yaml)
+        return replace(found, problems=tuple(one for one in found.problems if one.path not in kept))
 
     # -- several
 

@@ -82,7 +82,7 @@ class KubeApi:
     log: list[Asked] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     forbidden: set[str] = field(default_factory=set)
-    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `charts`, `webhooks`, `secrets`."""
+    """Of `list-all`, `namespaces`, `events`, `chartrepos`, `charts`, `deployments`, `webhooks`, `secrets`."""
     denied: set[str] = field(default_factory=set)
     """Verb and resource of what the asker may not do, such as `create helmrequests`."""
     user: str = "system:serviceaccount:tools:chartroom"
@@ -220,6 +220,8 @@ class KubeApi:
             return self._create_namespace(_name_of(asked))
         if namespace := NAMESPACE.fullmatch(path):
             return self._namespace(namespace[1])
+        if path == "/apis/apps/v1/namespaces/captain/deployments":
+            return self._guarded("deployments", self.deployments)
         if path.startswith("/apis/admissionregistration.k8s.io/"):
             return self._guarded("webhooks", self.webhooks if "validating" in path else [])
         if chart := CHART.fullmatch(path):

@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
 from catalog_web.api import shapes
+from catalog_web.api.check_shapes import ValueProblemShape
 from catalog_web.api.installs import BODY_LIMIT, DryRunQuery, Name
 from catalog_web.api.operations import Caller, Question, Reply, operation
-from catalog_web.checking import secret_paths
 from catalog_web.install.apps import Place
 from catalog_web.install.helmrequest import manifest_yaml
 from catalog_web.install.recorded import FORCE_ADOPT, KEEP_RESOURCES, NO_SYNC
@@ -21,6 +21,8 @@ from catalog_web.values.difference import only_differing
 from catalog_web.values.paths import ABSENT
 from catalog_web.values.reading import default_values, parse_values
 from catalog_web.values.three_way import ConflictKind, Decision, ValueConflict
+from catalog_web.values.validation.check import Problem
+from indexer.errors import fill
 
 _ERRORS = (404, 409, 422, 502, 503, 504)
 _APP = "/api/v1/installs/{cluster}/{namespace}/{name}"
@@ -146,7 +148,8 @@ class ConflictShape(TypedDict):
 
 class ProposalShape(TypedDict):
     """What an upgrade would mean. ``behind``: releases that are newer than the present version. ``error``: why there is
-    none, or null. ``helmrequest``: as the cluster would have it, where that was asked."""
+    none, or null. ``helmrequest``: as the cluster would have it, and ``problems``: what the new schemas refuse of the
+    values, where that was asked."""
 
     cluster: str
     namespace: str
@@ -163,6 +166,7 @@ class ProposalShape(TypedDict):
     kept_secrets: list[str]
     resource_version: str
     helmrequest: dict[str, Any] | None
+    problems: list[ValueProblemShape]
     error: shapes.ErrorShape | None
 
 
@@ -225,7 +229,13 @@ def tried(caller: Caller, proposal: Proposal, body: UpgradeBody) -> ProposalShap
     """What it would mean, and what the cluster would make of it. Raises what `Installs.try_upgrade` raises."""
     if proposal.why_not is not None:
         return proposal_shape(proposal)
-    return proposal_shape(proposal, caller.services.installs.try_upgrade(_form(caller, proposal, body)))
+    found = proposal_shape(proposal, caller.services.installs.try_upgrade(_form(caller, proposal, body)))
+    checked = caller.services.upgrades.check(proposal)
+    return {**found, "problems": [_problem(one) for one in checked.problems]}
+
+
+def _problem(one: Problem) -> ValueProblemShape:
+    return {"path": one.name, "line": one.line, "message": fill(**one.message)}
 
 
 def _form(caller: Caller, proposal: Proposal, body: UpgradeBody) -> UpgradeForm:
@@ -236,9 +246,7 @@ def _form(caller: Caller, proposal: Proposal, body: UpgradeBody) -> UpgradeForm:
     if body.values and page and page.content:
         differing = only_differing(parse_values(text), default_values(page.content.values))
         text = manifest_yaml(differing) if differing else ""
-    secret = tuple(body.secret_paths) if body.secret_paths is not None else ()
-    if body.secret_paths is None and page:
-        secret = secret_paths(caller.services, page, text)
+    secret = form.secret_paths if body.secret_paths is None else tuple(body.secret_paths)
     kept = form.kept_secrets if body.kept_secrets is None else tuple(body.kept_secrets)
     return replace(
         form,
@@ -383,6 +391,7 @@ def proposal_shape(one: Proposal, helmrequest: Mapping[str, Any] | None = None) 
         "kept_secrets": list(one.kept_secret_paths),
         "resource_version": one.resource_version,
         "helmrequest": dict(helmrequest) if helmrequest is not None else None,
+        "problems": [],
         "error": shapes.error_shape(one.why_not) if one.why_not else None,
     }
 

@@ -105,6 +105,7 @@ def rendered(caller: Caller, form: InstallForm) -> RenderedShape:
                 values=parse_values(form.values_yaml),
                 cluster=installs.cluster(form.cluster).name if installs.clusters else "",
                 secret_paths=form.secret_paths,
+                person=form.person,
             )
         )
     except ChartroomError as error:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -32,8 +33,12 @@ STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
 TIDY_SECONDS = 3600
+KEEP_SECONDS = 600
 FIRST_LOOK_SECONDS = 3
 CLUSTER_SECONDS = 600
+SOON_SECONDS, LATER_SECONDS = 2, 30
+"""Between two looks at apps of which captain has not said how a change ended."""
+NOTICE_SECONDS = 60
 _READY_SECONDS = 0.1
 
 
@@ -120,18 +125,22 @@ class _Running:
             log.info("the Helm repositories are at %s", _url(config.helm_host, _port(beside)))
         self._thread("follow", self._follow)
         self._thread("clusters", self._look_at_clusters)
+        self._thread("apps", self._follow_apps)
         self._thread("announce", lambda: self._announce(_url(config.listen_host, _port(server))))
         return server.run  # type: ignore[no-any-return]
 
     def syncing(self) -> None:
         """Start the scheduler."""
         from catalog_web import publishing
+        from catalog_web.kept_archives import keep_installed
         from indexer.schedule import Scheduler
 
         services = self._services
         scheduler = Scheduler(services.store, services.syncer, services.cache, self._wake.set)
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
+        keep = partial(keep_installed, services.store, services.catalog, services.cache)
+        scheduler.every(KEEP_SECONDS, "keeping the archives of what is installed", keep)
         scheduler.every(TIDY_SECONDS, "tidying the Helm repositories", services.helm.tidy)
         scheduler.every(TIDY_SECONDS, "tidying the pictures", services.pictures.tidy)
         scheduler.start()
@@ -178,6 +187,21 @@ class _Running:
         while self._services.installs.clusters and not self._over.wait(wait):
             self._services.installs.health()
             wait = CLUSTER_SECONDS
+
+    def _follow_apps(self) -> None:
+        """Keep how changes of apps ended and what others did to them, although nobody looks at a page."""
+        installs, noticed, wait = self._services.installs, 0.0, float(FIRST_LOOK_SECONDS)
+        while installs.clusters and not self._over.wait(wait):
+            wait = LATER_SECONDS
+            try:
+                wait = SOON_SECONDS if installs.catch_up() else LATER_SECONDS
+                if time.monotonic() - noticed > NOTICE_SECONDS:
+                    installs.apps()
+                    noticed = time.monotonic()
+            except ChartroomError as error:
+                log.warning("apps are not followed: %s", error.cause)
+            except Exception:
+                log.exception("apps are not followed")
 
     def _announce(self, url: str) -> None:
         """Say that it is ready as soon as ``/readyz`` would."""

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from indexer.model import SourceState
 
 
+_NAMED = 5
+"""Apps that a question names."""
+
+
 @click.group(short_help="Add, list, remove, import sources.")
 def source() -> None:
     """The chart repositories of the catalog."""
@@ -102,17 +106,23 @@ def list_(as_json: bool) -> None:
 
 @source.command()
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do not ask where captain knows the source.")
+@click.option("--yes", is_flag=True, help="Do not ask where captain knows the source, or apps were installed from it.")
 @with_config
 def remove(name: str, yes: bool) -> None:
-    """Take a source and its charts away. What was installed from it stays installed.
+    """Take a source and its charts away. What was installed from it stays installed, with its history.
 
     Where captain knows the source, it forgets it as with “source unpublish”.
     """
     from catalog_web import publishing
-    from catalog_web.registration import remove_source
+    from catalog_web.registration import installed_from, remove_source
 
     with opened(declare=True) as caller:
+        apps = installed_from(caller.services, name)
+        if not yes and apps:
+            places = ", ".join(f"{one.cluster}/{one.namespace}/{one.name}" for one in apps[:_NAMED])
+            more = f" and {len(apps) - _NAMED} more" if len(apps) > _NAMED else ""
+            click.echo(f"Installed from it, and not to be upgraded without it: {visible(places)}{more}.")
+            _confirm()
         if not yes and publishing.known_to(caller.services, name):
             _warn_of_captain()
         remove_source(caller.services, name)
@@ -124,6 +134,10 @@ def _warn_of_captain() -> None:
     from catalog_web.captain.status import WARNING
 
     click.echo(WARNING)
+    _confirm()
+
+
+def _confirm() -> None:
     if not sys.stdin.isatty():
         raise UsageError(what="Nothing was done.", hint="Say --yes to do it.")
     click.confirm("Do it?", abort=True)

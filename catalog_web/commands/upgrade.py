@@ -100,6 +100,9 @@ def _print_proposal(found: "ProposalShape", output: str | None, *, as_json: bool
         click.echo(visible(f"{found['source']}/{found['chart']}: {versions}, {found['behind']} behind"), err=True)
         for one in found["conflicts"]:
             click.echo(visible(_told(one)), err=True)
+        for problem in found["problems"]:
+            line = f" (line {problem['line']})" if problem["line"] else ""
+            click.echo(visible(f"{'schema':<16}{problem['path']}{line}: {problem['message']}"), err=True)
     if found["error"] is not None:
         if not as_json:
             click.echo(f"{visible(found['error']['cause'])}\n{visible(found['error']['remedy'])}", err=True)

@@ -14,6 +14,9 @@ RESYNC = "kubectl-captain.resync"
 CAPTAIN_ANNOTATIONS = (KEEP_RESOURCES, NO_SYNC, FORCE_ADOPT, RESYNC)
 """Those that captain looks for, and the one that its own plug-in for kubectl writes to have it sync again."""
 
+_LONGEST_MANAGER = 128
+"""Characters, as Kubernetes itself allows."""
+
 
 def captain_annotations(thing: Mapping[str, Any]) -> dict[str, str]:
     """captain's own annotations of a HelmRequest."""
@@ -48,6 +51,26 @@ def spec_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
 def values_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
     """Its inline values."""
     return _mapping(spec_of(manifest).get("values"))
+
+
+def last_writer(managed_fields: object) -> str:
+    """The program that last wrote the spec of an object or its captain annotations, by its ``metadata.managedFields``;
+    empty where they do not tell. captain itself only writes finalizers and the status."""
+    told = [
+        (_text(one.get("time")), _text(one.get("manager")))
+        for one in (managed_fields if isinstance(managed_fields, list) else ())
+        if isinstance(one, dict) and not one.get("subresource") and _writes(_mapping(one.get("fieldsV1")))
+    ]
+    return max(told, default=("", ""))[1][:_LONGEST_MANAGER]
+
+
+def _writes(fields: Mapping[str, Any]) -> bool:
+    annotations = _mapping(_mapping(fields.get("f:metadata")).get("f:annotations"))
+    return "f:spec" in fields or any(f"f:{one}" in annotations for one in CAPTAIN_ANNOTATIONS)
+
+
+def _text(value: object) -> str:
+    return "".join(filter(str.isprintable, value)) if isinstance(value, str) else ""
 
 
 # -- telling states apart

@@ -54,9 +54,6 @@ __all__ = [
     "UpgradeForm",
 ]
 
-_NO_FORM = Form(())
-"""Names alone tell what is secret of an app whose chart nobody has at hand."""
-
 
 class Installs:
     """All configured clusters and what is installed there. Safe to use from several threads."""
@@ -74,13 +71,10 @@ class Installs:
         """``total_seconds``: for one call of a cluster. ``archives``: of the charts that revisions name.
         ``secret_globs``: over dotted paths of values that are secrets whatever their names."""
 
-        def hide(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-            paths = tuple(secret_fields(_NO_FORM, values, secret_globs))
-            return split(values, paths)[0], paths
-
+        self._secret_globs = tuple(secret_globs)
         reached = Clusters(clusters, total_seconds)
         self._states = ClusterStates(reached.all, now)
-        self._context = Context(reached, revisions, Following(now), Watches(), hide, archives, now)
+        self._context = Context(reached, revisions, Following(now), Watches(), self.public, archives, now)
 
     def close(self) -> None:
         """End what is followed, and let all connections go."""
@@ -120,9 +114,14 @@ class Installs:
         """The HelmRequest of ``form`` and all checks. Raises `ClusterNotFound`; what a cluster refuses is a check."""
         return installing.look(self._context, form, facts)
 
+    def secret_paths(self, form: Form | None, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Dotted paths of what is secret in ``values``: as the chart's ``form``, names, or an administrator say."""
+        return tuple(secret_fields(form, values, self._secret_globs))
+
     def public(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         """``values`` without what looks like a secret, and the dotted paths of that."""
-        return self._context.hide(values)
+        paths = self.secret_paths(None, values)
+        return split(values, paths)[0], paths
 
     def preview_upgrade(self, form: UpgradeForm, facts: Facts = NO_FACTS) -> Preview:
         """The HelmRequest as ``form`` makes it, and all checks. Raises as `upgrade`; what a cluster refuses of the
@@ -269,5 +268,6 @@ class Installs:
         return explaining.explain(self._context, detail, resources or Resources())
 
     def catch_up(self) -> int:
-        """Keep what captain made of the last revisions although nobody looks; returns how many it has not ended."""
+        """Keep what captain made of the last revisions although nobody looks; returns of how many more is to come
+        soon."""
         return catching_up.catch_up(self._context)

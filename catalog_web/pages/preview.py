@@ -4,13 +4,14 @@ For every page that shows something before it is sent; the macros are in templat
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext
 from markupsafe import Markup
 
 from catalog_web import yaml_text
+from catalog_web.auth import current_person
 from catalog_web.catalog import VersionPage
 from catalog_web.i18n import phrased, told
 from catalog_web.install.exports import KINDS
@@ -74,9 +75,9 @@ def request(helmrequest: Mapping[str, Any], cluster: str, person: str) -> HttpRe
 
 
 def rendered(subject: Subject) -> RenderedPane:
-    """What the chart makes of ``subject``, and what that changes; what cannot be shown is told."""
+    """What the chart makes of ``subject``, and what that changes, as the person may see it; or why it is not shown."""
     try:
-        shown = services().previews.show(subject)
+        shown = services().previews.show(replace(subject, person=current_person().name))
     except ChartroomError as error:
         words = told(error)
         return RenderedPane(notes=(words.cause, words.remedy))

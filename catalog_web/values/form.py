@@ -16,14 +16,17 @@ from indexer.model import ArchiveContent
 from indexer.parse import load_values
 from indexer.parse.text import shown
 
+_CACHED = 512 * 1024
+"""Characters of the largest chart whose form is kept; each page asks for it several times."""
+
 
 def form_of(content: ArchiveContent) -> Form:
     """The form of the chart in that archive; whatever it holds, there is one, if need be without fields."""
-    return _form(content.values, content.schema, content.questions)
+    texts = (content.values, content.schema, content.questions)
+    return _kept(*texts) if sum(map(len, texts)) <= _CACHED else _made(*texts)
 
 
-@lru_cache(maxsize=32)
-def _form(values: str, schema: str, questions: str) -> Form:
+def _made(values: str, schema: str, questions: str) -> Form:
     notes: list[Phrase] = []
     defaults = _defaults(values, notes)
     document = _document(schema, notes)
@@ -31,6 +34,9 @@ def _form(values: str, schema: str, questions: str) -> Form:
     told, more = asked(questions, fields, defaults) if questions.strip() else ((), [])
     origin: Origin = "questions" if told else origin_of(document)
     return Form(told or fields, origin, (*notes, *more), defaults)
+
+
+_kept = lru_cache(maxsize=16)(_made)
 
 
 def _fields(document: Schema, values: str, defaults: Mapping[str, Any], notes: list[Phrase]) -> tuple[Field, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from catalog_web.schema_tree import Schema
 from catalog_web.values.fields import Bounds, Field, Kind, Option
 from catalog_web.values.paths import ABSENT
+from catalog_web.values.reading import same
 from catalog_web.values.schema_parts import Parts, below
 from catalog_web.values.state import scalar
 from indexer.parse import as_list
@@ -167,11 +168,7 @@ def _options(listed: list[tuple[Any, str]]) -> tuple[Option, ...]:
         if isinstance(value, dict | list):
             return ()
         text = scalar(value)
-        if text in made and not _same(made[text].value, value):
+        if text in made and not same(made[text].value, value):
             text = json.dumps(value)
         made.setdefault(text, Option(value, text, shown(name or text, _LONGEST_LABEL)))
     return tuple(made.values())
-
-
-def _same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and one == other

@@ -41,12 +41,10 @@ class Spans:
         return self._starts[line] if line < len(self._starts) else len(self.text)
 
     def after_colon(self, entry: Entry) -> int:
-        """Just behind the colon that follows the key of ``entry``; raises ValueError where the key is written oddly."""
+        """Just behind the colon that follows the key of ``entry``; at the key where it is written oddly."""
         at = self.offset(entry.key)
         found = (_QUOTED_KEY if self.text[at : at + 1] in ("'", '"') else _PLAIN_KEY).match(self.text, at)
-        if found is None or self.text.startswith("? ", at):
-            raise ValueError(at)
-        return found.end()
+        return found.end() if found else at
 
     def is_alias(self, entry_start: int, node: Node) -> bool:
         """Whether ``node`` stands elsewhere, before the place ``entry_start`` that names it: an alias or a merge."""
@@ -64,8 +62,8 @@ class Spans:
         return line
 
     def own_entries(self, node: Node) -> Iterator[tuple[str, Entry]]:
-        """The entries that are written in the mapping itself, none that a merge key brings, as they stand."""
-        found = ((key, one) for key, one in node.entries.items() if node.start <= one.key <= node.end)
+        """The entries that are written in the mapping itself, as they stand; a merge key's stand before it."""
+        found = ((key, one) for key, one in node.entries.items() if node.start <= one.key)
         yield from sorted(found, key=lambda one: one[1].key)
 
     def is_alone(self, offset: int) -> bool:

@@ -123,10 +123,6 @@ class Revisions:
             rows = [_revision(row) for row in connection.execute(query)]
         return tuple(filter(None, (_known(list(some)) for _, some in groupby(rows, _place_of))))
 
-    def of_source(self, source: str) -> tuple[InstalledApp, ...]:
-        """Return those of ``installed`` that came from ``source``."""
-        return tuple(one for one in self.installed() if one.source == source)
-
     def archives(self, source: str) -> tuple[tuple[str, str, str], ...]:
         """Return the charts, versions and digests of archives that revisions of ``source`` name, each once."""
         columns = (revisions.c.chart, revisions.c.version, revisions.c.chart_digest)

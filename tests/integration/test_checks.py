@@ -171,6 +171,14 @@ def test_whether_captain_works_shows_by_when_it_last_read_a_repository(
     assert look(installs)["captain-alive"].state == state
 
 
+@pytest.mark.parametrize(("ready", "state"), [(1, "ok"), (0, "warn"), (None, "warn")])
+def test_or_by_its_pods_where_these_may_be_seen(
+    installs: Installs, kube: KubeApi, ready: int | None, state: str
+) -> None:
+    kube.deployments = [{"metadata": {"name": "captain"}, "spec": {}, "status": {"readyReplicas": ready}}]
+    assert look(installs)["captain-alive"].state == state
+
+
 def hook(name: str, versions: list[str]) -> dict[str, Any]:
     rule = {"apiGroups": ["app.alauda.io"], "apiVersions": versions, "resources": ["helmrequests"]}
     return {"metadata": {"name": "captain"}, "webhooks": [{"name": name, "rules": [rule]}]}

@@ -111,6 +111,29 @@ def test_G6_neither_the_old_nor_the_new_secret_is_shown(previews: Previews, kube
     assert "s3cret" not in str(UPGRADE)
 
 
+CURRENT = {
+    "metadata": {"name": "web", "namespace": "apps"},
+    "spec": {"valuesFrom": [{"secretKeyRef": {"name": "web-values-0b7e0b7e", "key": "values.yaml"}}]},
+}
+KEPT = replace(UPGRADE, values={"replicas": 2}, current=CURRENT)
+
+
+def test_G6_a_secret_that_stays_is_given_to_helm_and_not_shown(previews: Previews, kube: KubeApi) -> None:
+    thing = kube.put_secret("web-values-0b7e0b7e", "apps", **{"values.yaml": "auth: {password: s3cret-kept}\n"})
+    thing["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "chartroom", "chartroom.dev/app": "web"}
+    shown = previews.show(KEPT)
+    text = shown.objects[0].text
+    assert '"auth": {"password": "' in text
+    assert "s3cret" not in text
+    assert "stay as they are" not in told(shown)
+
+
+def test_without_the_secret_that_stays_it_is_rendered_and_said(previews: Previews) -> None:
+    shown = previews.show(KEPT)
+    assert len(shown.objects) == 2
+    assert "Rendered without the secret values that stay as they are" in told(shown)
+
+
 @pytest.mark.parametrize(
     ("found", "status", "why"),
     [

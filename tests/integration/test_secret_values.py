@@ -12,6 +12,7 @@ import yaml
 
 from catalog_web.install.secret_values import secret_name
 from tests.kube_api import Asked, Fault, KubeApi, Reply, html, kube_api, refusal
+from tests.pages import Browser
 from tests.repository import repository
 from tests.upstream import Site
 from tests.web import Web, web
@@ -220,3 +221,24 @@ def test_a_secret_of_somebody_else_under_that_name_is_never_used(shop: Web, kube
     install(shop, 409)
     assert kube.objects == {}
     assert list(kube.secrets) == [("apps", secret_name("cache", "click-1"))]
+
+
+# -- through the page
+
+
+def test_G6_installed_by_the_form_the_secret_goes_the_same_way(
+    shop: Web, kube: KubeApi, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    browser, path = Browser(shop), "/charts/shop/redis/1.0.0/install"
+    form = {"namespace": "apps", "name": "cache", "values_yaml": VALUES}
+    checked = browser.sent(browser.get(path).form("/install"), path, step="check", **form)
+    browser.followed(checked.form("/install"), path, step="send")
+    assert held(kube)["auth"] == {"password": CANARY}
+    assert kube.objects["apps", "cache"]["spec"]["values"]["auth"] == {}
+    told = [shop.ask("GET", one).get_data(as_text=True) for one in (*ANSWERS, *PAGES)]
+    told += [record.getMessage() for record in caplog.records]
+    shop.services.store.close()
+    told.append(on_disk(tmp_path / "room").decode(errors="replace"))
+    for canary in (CANARY, SECOND):
+        assert not [one[:200] for one in told if canary in one]

@@ -11,9 +11,10 @@ DUE = {
     *(f"D{number}" for number in range(1, 18)),
     *(f"E{number}" for number in range(1, 16)),
     *(f"F{number}" for number in range(1, 11)),
-    *("G1", "G3", "G4", "G5"),
+    *(f"G{number}" for number in range(1, 7)),
     *(f"H{number}" for number in range(1, 6)),
     *(f"J{number}" for number in range(1, 5)),
+    *(f"L{number}" for number in range(1, 8)),
     "M7",
     "N6",
 }

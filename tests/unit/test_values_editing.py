@@ -93,6 +93,11 @@ def test_a_mapping_put_over_one_keeps_the_comments_of_what_stays() -> None:
     assert "  repository: nginx   # the fork\n  tag: '2'\n  digest: x\n  # until here\n" in made
 
 
+def test_an_empty_text_in_lines_gives_way_and_the_comments_below_it_stay() -> None:
+    text = "a:\n  b: |-\n  # example\n\nc: 1\n"
+    assert put(text, ("a", "b"), "x") == text.replace("|-", "x")
+
+
 def test_windows_line_ends_stay() -> None:
     windows = TEXT.replace("\n", "\r\n")
     made = put(windows, ("image", "pullPolicy"), "Always")

@@ -1,6 +1,6 @@
 """Is captain there, and alive? And what looks at HelmRequests on their way in."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,33 +45,41 @@ def alive(cluster: Cluster) -> Iterator[Check]:
     It notes at each ChartRepo when it last read it. Raises `ClusterError`.
     """
     repos = cluster.chart_repos()
-    params = {"of": cluster.captain_namespace}
     deployments = _deployments(cluster)
-    if deployments and not any(map(_has_ready_pod, deployments)):
-        yield Check(
-            "captain-alive",
-            "warn",
-            N_("captain does not run: its Deployment {deployment} in namespace {of} has no pod that is ready."),
-            N_("What is sent waits until captain is back. Look with “kubectl get pods -n {of}” why it does not run."),
-            {**params, "deployment": meta_text(deployments[0], "name")},
-        )
-        return
+    params = {"of": cluster.captain_namespace}
+    if deployments:
+        params["deployment"] = meta_text(deployments[0], "name")
     last = max(_syncs(repos), default=None)
-    if last is None and deployments:
+    if deployments and not any(map(_has_ready_pod, deployments)):
+        yield _without_pod(params)
+    elif last is not None:
+        yield _by_last_sync(last, params)
+    elif deployments:
         runs = N_("captain runs: its Deployment {deployment} in namespace {of} has pods that are ready.")
-        yield Check("captain-alive", "ok", runs, params={**params, "deployment": meta_text(deployments[0], "name")})
-        return
-    if last is None:
+        yield Check("captain-alive", "ok", runs, params=params)
+    else:
         none = N_("No ChartRepo in namespace {of} says when captain last worked, so it is not known whether it does.")
         look = N_("Look with “kubectl get pods -n {of}” whether captain runs.")
         yield Check("captain-alive", "unknown", none, look, params)
-        return
-    params["minutes"] = str(max(int((datetime.now(UTC) - last) / timedelta(minutes=1)), 0))
-    if datetime.now(UTC) - last < SILENT:
-        alive = N_("captain is at work: it last read a repository {minutes} min ago.")
-        yield Check("captain-alive", "ok", alive, params=params)
-        return
-    yield Check(
+
+
+def _without_pod(params: Mapping[str, str]) -> Check:
+    return Check(
+        "captain-alive",
+        "warn",
+        N_("captain does not run: its Deployment {deployment} in namespace {of} has no pod that is ready."),
+        N_("What is sent waits until captain is back. Look with “kubectl get pods -n {of}” why it does not run."),
+        params,
+    )
+
+
+def _by_last_sync(last: datetime, params: Mapping[str, str]) -> Check:
+    ago = datetime.now(UTC) - last
+    params = {**params, "minutes": str(max(int(ago / timedelta(minutes=1)), 0))}
+    if ago < SILENT:
+        works = N_("captain is at work: it last read a repository {minutes} min ago.")
+        return Check("captain-alive", "ok", works, params=params)
+    return Check(
         "captain-alive",
         "warn",
         N_("captain seems not to work: it last read a repository {minutes} min ago, and it does so every two."),

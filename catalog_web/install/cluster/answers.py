@@ -29,15 +29,15 @@ def read(raw: Any) -> bytes:
     return bytes(body)
 
 
-def as_object(data: bytes) -> Object:
-    """The JSON object in ``data``, lean. Raises `NotJson`."""
+def as_object(data: bytes, *, whole: bool = False) -> Object:
+    """The JSON object in ``data``, lean unless ``whole``. Raises `NotJson`."""
     try:
         decoded = json.loads(data)
     except (ValueError, RecursionError):
         raise NotJson from None
     if not isinstance(decoded, dict):
         raise NotJson
-    return lean(decoded)
+    return decoded if whole else lean(decoded)
 
 
 def lean(thing: Object) -> Object:

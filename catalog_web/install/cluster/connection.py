@@ -9,7 +9,16 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from catalog_web.install.cluster import kubeconfig
-from catalog_web.install.cluster.answers import NotJson, Object, TooLarge, as_object, meta_text, objects_at, read
+from catalog_web.install.cluster.answers import (
+    NotJson,
+    Object,
+    TooLarge,
+    as_object,
+    meta_text,
+    objects_at,
+    read,
+    value_at,
+)
 from catalog_web.install.cluster.limits import (
     CONNECT_SECONDS,
     MAX_AT_ONCE,
@@ -111,6 +120,10 @@ class Connection:
     def ask(self, request: Request, person: str = "") -> Object:
         """Send ``request``, as ``person`` where one is named, and return the object that is the answer."""
         return as_object(read(self.send(request, person)))
+
+    def managed_fields(self, request: Request, person: str = "") -> object:
+        """Send ``request``, and return what `ask` leaves out of the object that is the answer."""
+        return value_at(as_object(read(self.send(request, person)), whole=True), "metadata", "managedFields")
 
     def pages(self, request: Request, person: str = "") -> tuple[Object, ...]:
         """All items of a list, read page by page; in small pages where large ones hold too many bytes."""

@@ -12,14 +12,17 @@ from catalog_web.install.verbs import looking
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.noticing import notice, observed, taken
 from catalog_web.install.verbs.replacing import expect_editable, read
+from catalog_web.install.verbs.sending import request_id_of
 from indexer.errors import Conflict
+from indexer.model import Revision
 
 
 def adopt(
     context: Context, cluster_name: str, namespace: str, name: str, person: str, *, source: str, labels: bool
 ) -> AppDetail:
-    """Keep its present state as the first revision. ``source``: where its chart is to be upgraded from; ``labels``:
-    mark the object as Chartroom's, too, which captain does not take for a change.
+    """Keep its present state as a revision. ``source``: where its chart is to be upgraded from, which may be said
+    again, as when a source was renamed; ``labels``: mark the object as Chartroom's, too, which captain does not take
+    for a change.
 
     Raises `Conflict` where Chartroom knows it already, `ManagedElsewhere`, `InstallNotFound`, `ClusterError`.
     """
@@ -28,13 +31,29 @@ def adopt(
     expect_editable(thing)
     history = notice(context, cluster, thing, context.revisions.history(cluster.name, namespace, name))
     newest = taken(history)
-    if newest is not None and newest.uid == seen(thing).uid:
+    if newest is not None and newest.uid == seen(thing).uid and source in ("", newest.source):
         raise Conflict(what=f"“{name}” has a history already.", hint="Look at it on the page of the app.")
     if labels:
         thing = cluster.replace(_marked(thing, source))
     first = observed(context, cluster, thing, None)
-    context.revisions.start(replace(first, source=source or first.source, person=person))
+    known = replace(newest, outcome="") if newest is not None and newest.uid == first.uid else first
+    context.revisions.start(_imported(context, first, known, source, person))
     return looking.detail(context, cluster, thing)
+
+
+def _imported(context: Context, first: Revision, known: Revision, source: str, person: str) -> Revision:
+    """The present state; what was known of its values and secrets before stays known."""
+    digest = context.archives.digest(source, first.chart, first.version) if source else ""
+    return replace(
+        first,
+        source=source or first.source,
+        chart_digest=digest or known.chart_digest,
+        values_yaml=known.values_yaml,
+        secret=known.secret,
+        secret_paths=known.secret_paths,
+        request_id=request_id_of(""),
+        person=person,
+    )
 
 
 def _marked(thing: Object, source: str) -> Object:

@@ -46,6 +46,14 @@ def detail(context: Context, cluster: Cluster, thing: Object) -> AppDetail:
     return AppDetail(app_of(cluster.name, thing, found), thing, settle(context, history, found))
 
 
+def caught_up(context: Context, cluster: Cluster, thing: Object) -> tuple[Revision, ...]:
+    """The history up to ``thing``, which is about to be changed: what others did to it, and what captain made of the
+    last revision, would be seen no more after that."""
+    one = seen(thing)
+    known = notice(context, cluster, thing, context.revisions.history(cluster.name, one.namespace, one.name))
+    return settle(context, known, context.following.advance(cluster, thing, before=awaited(taken(known), context)))
+
+
 def history(context: Context, cluster_name: str, namespace: str, name: str) -> tuple[Revision, ...]:
     """All revisions of an app, newest first; also while its cluster is away. Raises `InstallNotFound`, and
     `ClusterError` where nothing is known of it."""

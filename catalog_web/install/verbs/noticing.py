@@ -10,6 +10,7 @@ from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.helmrequest import LABEL_REQUEST, manifest_yaml
 from catalog_web.install.recorded import (
     captain_annotations,
+    last_writer,
     manifest_of,
     seen_id,
     spec_of,
@@ -18,6 +19,7 @@ from catalog_web.install.recorded import (
 )
 from catalog_web.install.status import Seen, app_of, seen, status_of
 from catalog_web.install.verbs.context import Context
+from indexer.errors import ClusterError, InstallNotFound
 from indexer.model import Revision, RevisionMark
 
 
@@ -91,13 +93,21 @@ def observed(context: Context, cluster: Cluster, thing: Object, before: Revision
         values_yaml=manifest_yaml(public) if public else "",
         manifest=with_values(manifest, public),
         request_id=seen_id(one, annotations),
-        person="",
+        person=_writer(cluster, one),
         at=context.now(),
         uid=one.uid,
         generation=one.generation,
         annotations=annotations,
         secret_paths=hidden,
     )
+
+
+def _writer(cluster: Cluster, one: Seen) -> str:
+    """The program that wrote it, as far as the cluster tells."""
+    try:
+        return last_writer(cluster.managed_fields(one.namespace, one.name))
+    except (ClusterError, InstallNotFound):
+        return ""
 
 
 def _vanished(context: Context, newest: Revision) -> Revision:

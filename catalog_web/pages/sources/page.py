@@ -131,6 +131,7 @@ def remove(name: str) -> tuple[str, int] | Response:
         **common(state),
         projects=_projects(state),
         clusters=publishing.known_to(services(), name),
+        apps=registration.installed_from(services(), name),
         warning=WARNING,
         mistake=mistake,
         typed=typed,

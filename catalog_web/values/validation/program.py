@@ -30,12 +30,14 @@ _PROBLEMS, _NOTES, _EXTRAS = 100, 20, 10
 _LONGEST = 300
 _DEEPEST = 30
 _DRAFTS = {
-    "http://json-schema.org/draft-04/schema": validators.Draft4Validator,
-    "http://json-schema.org/draft-06/schema": validators.Draft6Validator,
-    "http://json-schema.org/draft-07/schema": validators.Draft7Validator,
-    "https://json-schema.org/draft/2019-09/schema": validators.Draft201909Validator,
-    "https://json-schema.org/draft/2020-12/schema": validators.Draft202012Validator,
+    "json-schema.org/draft-04/schema": validators.Draft4Validator,
+    "json-schema.org/draft-06/schema": validators.Draft6Validator,
+    "json-schema.org/draft-07/schema": validators.Draft7Validator,
+    "json-schema.org/schema": validators.Draft7Validator,
+    "json-schema.org/draft/2019-09/schema": validators.Draft201909Validator,
+    "json-schema.org/draft/2020-12/schema": validators.Draft202012Validator,
 }
+"""By ``$schema`` without its scheme. The one without a draft, once the newest, is what many charts of draft 7 name."""
 _NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
 _FORMATS = ("email", "ipv4", "ipv6", "date", "regex", "uuid")
 
@@ -105,7 +107,8 @@ class Check:
     def _kind(self, schema: Any) -> Any:
         """The validator of the schema's draft; where it names none, draft 7, as most charts mean it."""
         named = schema.get("$schema") if isinstance(schema, dict) else None
-        draft = _DRAFTS.get(named.rstrip("#").rstrip("/")) if isinstance(named, str) else validators.Draft7Validator
+        plain = named.partition("://")[2].rstrip("#/") if isinstance(named, str) else "json-schema.org/schema"
+        draft = _DRAFTS.get(plain)
         if draft is None:
             self._note("draft", str(named))
         base = draft or validators.Draft7Validator
