@@ -190,7 +190,7 @@ def test_an_uninstall_may_keep_the_objects_and_says_why_in_the_history(browser: 
     assert (newest.action, newest.why) == ("uninstall", "moves elsewhere")
 
 
-def test_what_captain_recorded_says_which_objects_go(browser: Browser, kube: KubeApi) -> None:
+def test_without_captains_record_it_says_why_no_object_is_named(browser: Browser, kube: KubeApi) -> None:
     install(browser)
     captain_says(kube, phase="Synced", version="7.0.0")
     page = browser.get(f"{APP}/uninstall")
