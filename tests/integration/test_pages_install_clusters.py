@@ -8,6 +8,10 @@ import pytest
 
 from tests.integration.install_room import PATH, Room, install_room
 from tests.kube_api import Asked, Reply, refusal
+from tests.pages import Browser
+from tests.repository import repository
+from tests.upstream import Site
+from tests.web import web
 
 BOTH = {"cluster": ["home", "edge"], "namespace": "apps"}
 
@@ -48,6 +52,12 @@ def test_an_override_that_is_no_yaml_is_told_at_its_field(room: Room) -> None:
     assert "edge, line" in page.text
     assert page.all("textarea", name="override/edge")[0]["aria-invalid"] == "true"
     assert page.form("/install").fields["override/edge"] == "a: ["
+
+
+def test_G6_a_secret_in_what_differs_for_one_cluster_is_refused_and_not_sent(room: Room) -> None:
+    page = room.fill(room.open(), "send", {**BOTH, "override/edge": "auth: {password: c4nary-pass}"})
+    assert "auth.password: a secret cannot differ here" in page.text
+    assert room.kube.objects == {}
 
 
 def test_what_went_well_is_a_page_with_a_line_for_each_cluster(room: Room) -> None:
@@ -162,6 +172,14 @@ def test_captain_can_take_the_archive_by_its_address(room: Room) -> None:
     assert "https://charts.example/demo-1.0.0.tgz" in page.text
     fields = page.form("/install").fields
     assert (fields["taking"], fields["source_url"]) == ("http", typed["source_url"])
+
+
+def test_the_address_of_the_archive_is_suggested_where_the_listing_tells_it(tmp_path: Path, site: Site) -> None:
+    repository({"redis": ("7.0.0",)}).serve(site)
+    with web(tmp_path / "room", [{"name": "shop", "url": site.url}]) as running:
+        running.sync()
+        fields = Browser(running).get("/charts/shop/redis/7.0.0/install").form("/install").fields
+        assert fields["source_url"] == f"{site.url}/redis-7.0.0.tgz"
 
 
 def test_a_refusal_leaves_what_was_typed_and_asks_no_secret_back_as_text(room: Room) -> None:

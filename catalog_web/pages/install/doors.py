@@ -23,12 +23,14 @@ def opened(shown: VersionPage, wanted: Typed, about: str) -> str:
     return deed(shown, wanted, cluster) if deed and cluster in wanted.clusters else ""
 
 
-def address_of(door: Door) -> str:
-    """The page that a door leads to; empty for one that is pressed."""
+def address_of(door: Door, version: str) -> str:
+    """The page that a door leads to; empty for one that is pressed. ``version``: what was to be installed."""
     told = door.params
     match door.id:
         case "upgrade":
-            return url_for("apps.upgrade", cluster=told["cluster"], namespace=told["namespace"], name=told["name"])
+            return url_for(
+                "apps.upgrade", cluster=told["cluster"], namespace=told["namespace"], name=told["name"], version=version
+            )
         case "source":
             return url_for("sources.page", name=told["source"])
         case _:

@@ -19,7 +19,7 @@ from catalog_web.auth import MIB, rule
 from catalog_web.catalog import VersionPage
 from catalog_web.pages import values_reading
 from catalog_web.pages.chart import readme
-from catalog_web.pages.install import doors, overrides, panes, preset_steps, review, sending, typed
+from catalog_web.pages.install import addresses, doors, overrides, panes, preset_steps, review, sending, typed
 from catalog_web.pages.install.blueprint import pages
 from catalog_web.pages.install.review import Review
 from catalog_web.pages.install.typed import Typed
@@ -79,7 +79,7 @@ def _saved(shown: VersionPage, wanted: Typed, editor: Editor) -> Answer:
 
 
 def _checked(shown: VersionPage, wanted: Typed, editor: Editor, step: str, about: str) -> Answer:
-    mistakes = overrides.mistakes(wanted)
+    mistakes = overrides.mistakes(wanted, editor.form, services().config.secret_fields)
     if mistakes or not editor.is_readable:
         return _page(shown, wanted, editor, mistakes=mistakes)
     try:
@@ -172,6 +172,7 @@ def _page(
         ways=typed.ways(),
         offered=preset_steps.offered(shown),
         addresses=_addresses(shown),
+        archive_address=addresses.archive_address(shown),
         doors=doors,
         defaults=yaml_text.highlight(content.values) if content else [],
         readme=readme.content(shown)["readme"],
