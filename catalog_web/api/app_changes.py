@@ -9,20 +9,19 @@ from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
 from catalog_web.api import shapes
-from catalog_web.api.check_shapes import ValueProblemShape
+from catalog_web.api.check_shapes import CheckShape, ValueProblemShape, check
 from catalog_web.api.installs import BODY_LIMIT, DryRunQuery, Name
 from catalog_web.api.operations import Caller, Question, Reply, operation
+from catalog_web.checking import facts_of
 from catalog_web.install.apps import Place
 from catalog_web.install.helmrequest import manifest_yaml
-from catalog_web.install.recorded import FORCE_ADOPT, KEEP_RESOURCES, NO_SYNC
+from catalog_web.install.recorded import FORCE_ADOPT, KEEP_RESOURCES, NO_SYNC, values_of, with_values
 from catalog_web.install.service import UpgradeForm
 from catalog_web.upgrades import Proposal, Result, Wanted
 from catalog_web.values.difference import only_differing
 from catalog_web.values.paths import ABSENT
 from catalog_web.values.reading import default_values, parse_values
 from catalog_web.values.three_way import ConflictKind, Decision, ValueConflict
-from catalog_web.values.validation.check import Problem
-from indexer.errors import fill
 
 _ERRORS = (404, 409, 422, 502, 503, 504)
 _APP = "/api/v1/installs/{cluster}/{namespace}/{name}"
@@ -148,8 +147,8 @@ class ConflictShape(TypedDict):
 
 class ProposalShape(TypedDict):
     """What an upgrade would mean. ``behind``: releases that are newer than the present version. ``error``: why there is
-    none, or null. ``helmrequest``: as the cluster would have it, and ``problems``: what the new schemas refuse of the
-    values, where that was asked."""
+    none, or null. Where a dry run asked for it: ``helmrequest``, as it would be written; ``checks``, what speaks for or
+    against it; ``problems``, what the new schemas refuse of the values."""
 
     cluster: str
     namespace: str
@@ -166,6 +165,7 @@ class ProposalShape(TypedDict):
     kept_secrets: list[str]
     resource_version: str
     helmrequest: dict[str, Any] | None
+    checks: list[CheckShape]
     problems: list[ValueProblemShape]
     error: shapes.ErrorShape | None
 
@@ -226,16 +226,16 @@ def send(caller: Caller, proposal: Proposal, body: UpgradeBody) -> shapes.Instal
 
 
 def tried(caller: Caller, proposal: Proposal, body: UpgradeBody) -> ProposalShape:
-    """What it would mean, and what the cluster would make of it. Raises what `Installs.try_upgrade` raises."""
-    if proposal.why_not is not None:
+    """What it would mean, and all checks. Raises what `Installs.preview_upgrade` raises."""
+    if proposal.why_not is not None or proposal.page is None:
         return proposal_shape(proposal)
-    found = proposal_shape(proposal, caller.services.installs.try_upgrade(_form(caller, proposal, body)))
-    checked = caller.services.upgrades.check(proposal)
-    return {**found, "problems": [_problem(one) for one in checked.problems]}
-
-
-def _problem(one: Problem) -> ValueProblemShape:
-    return {"path": one.name, "line": one.line, "message": fill(**one.message)}
+    services, form = caller.services, _form(caller, proposal, body)
+    found = services.installs.preview_upgrade(form, facts_of(services, proposal.page, form.cluster, proposal.old))
+    wanted = found.helmrequest or {}
+    public, _ = services.installs.public(values_of(wanted))
+    checks = [check(one) for one in found.checks]
+    problems = [problem for one in checks for problem in one["problems"]]
+    return {**proposal_shape(proposal, with_values(wanted, public)), "checks": checks, "problems": problems}
 
 
 def _form(caller: Caller, proposal: Proposal, body: UpgradeBody) -> UpgradeForm:
@@ -391,6 +391,7 @@ def proposal_shape(one: Proposal, helmrequest: Mapping[str, Any] | None = None) 
         "kept_secrets": list(one.kept_secret_paths),
         "resource_version": one.resource_version,
         "helmrequest": dict(helmrequest) if helmrequest is not None else None,
+        "checks": [],
         "problems": [],
         "error": shapes.error_shape(one.why_not) if one.why_not else None,
     }

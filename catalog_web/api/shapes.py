@@ -871,7 +871,8 @@ def _install_item(app: App) -> InstallItem:
 
 class InstallShape(InstallItem):
     """One HelmRequest as the cluster has it; null once it is gone. ``revision``: of what Chartroom sent last, or 0.
-    ``resource_version``: send it along with a change, and nobody's change in between is written over."""
+    ``resource_version``: send it along with a change, and nobody's change in between is written over. What looks like
+    a secret is left out of ``helmrequest``."""
 
     revision: int
     resource_version: str
@@ -886,7 +887,7 @@ def install(found: AppDetail) -> InstallShape:
         "revision": found.revision,
         "resource_version": found.resource_version,
         "notes": found.app.status.notes,
-        "helmrequest": found.helmrequest,
+        "helmrequest": found.shown,
     }
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from catalog_web.install.cluster import Object
-from catalog_web.install.recorded import token
+from catalog_web.install.recorded import token, values_of, with_values
 from catalog_web.install.status import App
+from catalog_web.values.secrets import split
 from indexer.errors import ChartroomError
 from indexer.model import Revision, RevisionMark
 
@@ -25,9 +26,19 @@ class AppDetail:
 
     app: App
     helmrequest: Object | None
-    """As the cluster has it, without managedFields; None once it is gone."""
+    """As the cluster has it, without managedFields; None once it is gone. It may hold secrets: show `shown`."""
     history: tuple[Revision, ...]
     """Newest first; empty for one that Chartroom did not make."""
+    hidden: tuple[str, ...] = ()
+    """Dotted paths of inline values that look like secrets."""
+
+    @property
+    def shown(self) -> Object | None:
+        """The HelmRequest without what looks like a secret in it."""
+        if self.helmrequest is None or not self.hidden:
+            return self.helmrequest
+        public, _ = split(values_of(self.helmrequest), self.hidden)
+        return with_values(self.helmrequest, public)
 
     @property
     def revision(self) -> int:

@@ -22,8 +22,9 @@ PLURAL = "helmrequests"
 def fill(visitor: Visitor, name: str, *, namespace: str = "apps", cluster: str = "home", values: str = "") -> None:
     """The form of an install."""
     page = visitor.page
-    page.get_by_label("Cluster").select_option(cluster)
-    page.get_by_label("Namespace").fill(namespace)
+    for one in page.locator("input[name=cluster]").all():
+        one.set_checked(one.get_attribute("value") == cluster)
+    page.get_by_label("Namespace", exact=True).fill(namespace)
     page.get_by_label("Release name").fill(name)
     if values:
         visitor.type_values(values)
@@ -34,7 +35,7 @@ def install(visitor: Visitor, room: Room, name: str) -> None:
     goal = room.goal
     visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
     fill(visitor, name)
-    visitor.button("Check").click()
+    visitor.check()
     visitor.button(f"Install {goal.chart} {goal.version}").click()
     visitor.heading(name)
 
@@ -131,10 +132,10 @@ def test_what_was_shown_is_what_the_cluster_holds(visit: Visit, room: Room) -> N
     visitor, goal = visit(), room.goal
     page = visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
     fill(visitor, "shown", values=f"{goal.key}: 3\nnote: '图表'\n")
-    visitor.button("Check").click()
+    visitor.check()
     visitor.sees("This would be sent")
-    visitor.sees("The cluster would accept this HelmRequest.")
-    shown = page.locator("#helmrequest").inner_text()
+    visitor.sees("checks found nothing wrong")
+    shown = page.locator("#helmrequest-1").inner_text()
     visitor.picture("review")
     visitor.button(f"Install {goal.chart} {goal.version}").click()
     visitor.heading("shown")
@@ -162,7 +163,7 @@ def test_the_way_back_from_an_installed_app_shows_the_form_as_it_was_sent(visit:
     visitor, goal = visit(), room.goal
     page = visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
     fill(visitor, "backwards", values="note: kept\n")
-    visitor.button("Check").click()
+    visitor.check()
     visitor.button(f"Install {goal.chart} {goal.version}").click()
     visitor.heading("backwards")
     page.go_back()
@@ -279,9 +280,9 @@ def test_a_name_that_is_taken_is_refused_and_what_was_typed_stays(visit: Visit, 
     install(visitor, room, "taken")
     page = visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
     fill(visitor, "taken", values="kept: as typed")
-    visitor.button("Check").click()
+    visitor.check()
     visitor.sees("There is already a HelmRequest “taken” in namespace apps")
-    visitor.sees("Choose another name")
+    expect(visitor.link("Upgrade taken instead")).to_be_visible()
     expect(visitor.button(f"Install {goal.chart} {goal.version}")).to_have_count(0)
     expect(page.get_by_label("Release name")).to_have_value("taken")
     expect(page.locator("#values_yaml")).to_have_value("kept: as typed")
@@ -299,7 +300,7 @@ def test_a_release_that_another_helmrequest_owns_is_refused(visit: Visit, room: 
     room.create(owner)
     visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
     fill(visitor, "owned")
-    visitor.button("Check").click()
+    visitor.check()
     visitor.sees("The HelmRequest “owner” in namespace ops already owns the release owned in apps.")
     expect(visitor.button(f"Install {goal.chart} {goal.version}")).to_have_count(0)
 
@@ -308,7 +309,7 @@ def test_without_the_right_the_cluster_is_quoted_and_the_form_stays(visit: Visit
     visitor, goal = visit(), room.goal
     page = visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
     fill(visitor, "guarded", cluster="guarded", values="kept: as typed")
-    visitor.button("Check").click()
+    visitor.check()
     visitor.sees("stranger")
     visitor.sees('cannot get resource "helmrequests"')
     expect(visitor.button(f"Install {goal.chart} {goal.version}")).to_have_count(0)
@@ -324,7 +325,7 @@ def test_a_cluster_that_stops_answering_loses_nothing_and_is_asked_again(visit: 
     visitor, goal = visit(), room.goal
     page = visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
     fill(visitor, "shaken", cluster="shaky", values="kept: as typed")
-    visitor.button("Check").click()
+    visitor.check()
     visitor.sees("This would be sent")
     room.relay.cut()
     try:
@@ -341,7 +342,7 @@ def test_a_cluster_that_stops_answering_loses_nothing_and_is_asked_again(visit: 
         room.relay.mend()
     visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
     fill(visitor, "shaken", cluster="shaky")
-    visitor.button("Check").click()
+    visitor.check()
     visitor.button(f"Install {goal.chart} {goal.version}").click()
     visitor.heading("shaken")
     state(visitor, "Waiting for captain")
@@ -351,7 +352,7 @@ def test_the_page_of_an_app_stays_while_its_cluster_does_not_answer(visit: Visit
     visitor, goal = visit(), room.goal
     visitor.open(f"/charts/{goal.source}/{goal.chart}/{goal.version}/install")
     fill(visitor, "patient", cluster="shaky")
-    visitor.button("Check").click()
+    visitor.check()
     visitor.button(f"Install {goal.chart} {goal.version}").click()
     state(visitor, "Waiting for captain")
     visitor.mark()

@@ -74,6 +74,10 @@ PAGES = {
     "dependencies": "/charts/sample/notes-api?tab=dependencies",
     "versions": "/charts/sample/feature-flags?tab=versions",
     "install": "/charts/sample/postgres-lite/1.2.1/install",
+    "install-yaml": "/charts/sample/postgres-lite/1.2.1/install?view=yaml",
+    "install-compare": "/charts/sample/postgres-lite/1.2.1/install?view=compare",
+    "presets": "/charts/sample/postgres-lite/presets",
+    "installed-to-several": "/installs?app=home/ops/runs&app=shaky/ops/none",
     "apps": "/apps",
     "app": "/apps/home/ops/runs",
     "app-failing": "/apps/home/ops/fails",
@@ -220,10 +224,11 @@ def test_without_scripts_a_chart_is_found_read_and_installed(visit: Visit, room:
     expect(page.locator(".values .line.hit").first).to_be_visible()
     visitor.link("Install").click()
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)
-    page.get_by_label("Namespace").fill("apps")
+    page.get_by_label("Namespace", exact=True).fill("apps")
     page.get_by_label("Release name").fill("plain")
+    visitor.button("YAML").click()
     page.get_by_label("Your values as YAML").fill("plain: true\nlines: |\n  one\n  two\n")
-    visitor.button("Check").click()
+    visitor.check()
     visitor.sees("This would be sent")
     visitor.picture("no-script-review")
     page.get_by_role("button", name="Install postgres-lite").click()

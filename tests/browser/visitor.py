@@ -87,9 +87,14 @@ class Visitor:
 
     def type_values(self, text: str) -> None:
         """Type into the editor of the values, or into the text area where there is no editor."""
-        editor = self.page.locator(".cm-content")
-        (editor if editor.count() else self.page.locator("#values_yaml")).click()
+        self.button("YAML").click()
+        scripted = self.page.locator("html.js").count()
+        self.page.locator(".cm-content" if scripted else "#values_yaml").click()
         self.page.keyboard.insert_text(text)
+
+    def check(self) -> None:
+        """Have an install checked, whether or not that has been done before."""
+        self.page.locator("#review button[value=check]").click()
 
     def picture(self, name: str) -> None:
         """Save what is seen, where $CHARTROOM_SCREENSHOTS names a folder."""

@@ -143,6 +143,29 @@ def test_G6_what_looks_like_a_secret_goes_to_a_secret(shop: Web, kube: KubeApi) 
     assert shop.send("PUT", f"{APP}?dry_run=true", {})["kept_secrets"] == ["auth.password"]
 
 
+def test_G6_a_secret_that_stands_in_the_open_is_in_no_answer_and_goes_to_a_secret(shop: Web, kube: KubeApi) -> None:
+    kube.put("well", spec={"chart": "shop/redis", "version": "1.0.0", "values": {"auth": {"token": "hunter22"}}})
+    app = "/api/v1/installs/home/apps/well"
+    shop.send("POST", f"{app}/adopt", {"source": "shop"}, 201)
+    answers = [shop.get(app), shop.get(f"{app}/history"), shop.send("PUT", f"{app}?dry_run=true", {})]
+    assert "hunter22" not in json.dumps(answers)
+    assert answers[2]["kept_secrets"] == ["auth.token"]
+    made = shop.send("PUT", app, {}, 202)
+    assert "hunter22" not in json.dumps([made, kube.objects["apps", "well"]])
+    assert len(kube.secrets) == 1
+
+
+def test_values_are_held_against_the_new_schema(shop: Web, site: Site) -> None:
+    schema = '{"properties": {"replicas": {"type": "integer", "maximum": 3}}}'
+    files = {"Chart.yaml": "apiVersion: v2\nname: redis\nversion: 4.0.0\n", "values.yaml": NEW}
+    packed_ = packed(tar([(f"redis/{n}", t.encode()) for n, t in {**files, "values.schema.json": schema}.items()]))
+    archives = {"redis-4.0.0.tgz": packed_, "redis-1.0.0.tgz": _archive("1.0.0", OLD)}
+    Repository(archives, index({"redis": ("4.0.0", "1.0.0")}, archives)).serve(site)
+    shop.sync()
+    found = shop.send("PUT", f"{APP}?dry_run=true", {})
+    assert [(one["path"], one["line"]) for one in found["problems"]] == [("replicas", 2)]
+
+
 def test_a_version_that_is_not_there_is_not_found(shop: Web) -> None:
     assert shop.send("PUT", APP, {"version": "7.7.7"}, 404)["id"] == "version-not-found"
 
@@ -274,3 +297,13 @@ def test_several_are_proposed_and_upgraded_with_one_report(shop: Web, kube: Kube
 )
 def test_what_cannot_be_meant_is_refused(shop: Web, method: str, path: str, body: Any) -> None:
     assert shop.send(method, path, body, 400)["id"] == "bad-request"
+
+
+def test_a_dry_run_of_an_upgrade_answers_all_checks_with_their_doors(shop: Web, kube: KubeApi) -> None:
+    kube.denied = {"update helmrequests"}
+    found = {one["id"]: one for one in shop.send("PUT", f"{APP}?dry_run=true", {})["checks"]}
+    assert found["rights"]["state"] == "fail"
+    assert "kind: RoleBinding" in found["rights"]["doors"][0]["text"]
+    kube.denied = set()
+    found = {one["id"]: one for one in shop.send("PUT", f"{APP}?dry_run=true", {})["checks"]}
+    assert (found["rights"]["state"], found["dry-run"]["state"]) == ("ok", "ok")

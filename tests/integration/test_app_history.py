@@ -438,3 +438,62 @@ def test_one_that_is_not_there_has_no_verbs(installs: Installs) -> None:
     for verb in (installs.resync, installs.uninstall, installs.adopt):
         with pytest.raises(InstallNotFound):
             verb(*HOME, "ann")
+
+
+def test_what_others_did_is_kept_before_it_is_written_over(installs: Installs, kube: KubeApi, store: Store) -> None:
+    installed(kube, store)
+    kube.change("beacon", spec={"version": "1.2.9"})
+    installs.upgrade(FORM)
+    assert [(one.action, one.version) for one in store.revisions.history(*HOME)] == [
+        ("upgrade", "1.3.0"), ("seen", "1.2.9"), ("install", "1.2.0"),
+    ]  # fmt: skip
+
+
+def test_a_removal_by_others_is_kept_before_the_app_is_made_anew(
+    installs: Installs, kube: KubeApi, store: Store
+) -> None:
+    installed(kube, store)
+    kube.objects.clear()
+    installs.roll_back(*HOME, 1, person="bob")
+    assert [(one.action, one.outcome) for one in store.revisions.history(*HOME)] == [
+        ("rollback", ""), ("seen", "gone"), ("install", "synced"),
+    ]  # fmt: skip
+
+
+def test_what_captain_made_of_the_last_revision_is_kept_before_the_next(
+    installs: Installs, kube: KubeApi, store: Store
+) -> None:
+    installed(kube, store)
+    installs.upgrade(FORM)
+    kube.change("beacon", status={"version": "1.3.0", "lastSpecHash": "12"})
+    installs.upgrade(replace(FORM, version="1.4.0", request_id="request-3"))
+    assert [one.outcome for one in store.revisions.history(*HOME)] == ["", "synced", "synced"]
+
+
+def test_a_change_by_others_tells_the_program_that_wrote_it(installs: Installs, kube: KubeApi, store: Store) -> None:
+    installed(kube, store)
+    fields = [
+        {"manager": "captain", "time": "2026-11-25T08:00:00Z", "fieldsV1": {"f:metadata": {"f:finalizers": {}}}},
+        {"manager": "flux", "time": "2026-11-25T07:00:00Z", "fieldsV1": {"f:spec": {}}},
+        {"manager": "chartroom", "time": "2026-11-23T07:00:00Z", "fieldsV1": {"f:spec": {}}},
+        {"manager": "x", "subresource": "status", "time": "2026-11-25T09:00:00Z", "fieldsV1": {"f:spec": {}}},
+        "odd",
+    ]
+    kube.change("beacon", spec={"version": "1.2.9"}, metadata={"managedFields": fields})
+    assert installs.status(*HOME).history[0].person == "flux"
+
+
+def test_an_app_whose_source_was_renamed_is_imported_under_the_new_name(
+    installs: Installs, kube: KubeApi, store: Store
+) -> None:
+    installed(kube, store)
+    with pytest.raises(Conflict):
+        installs.adopt(*HOME, "ann", source="sample")
+    installs.adopt(*HOME, "ann", source="renamed")
+    newest = store.revisions.history(*HOME)[0]
+    assert (newest.action, newest.source, newest.values_yaml) == (
+        "seen",
+        "renamed",
+        "replicas: 2\ngone: {soon: true}\n",
+    )
+    assert installs.upgrade(replace(FORM, source="renamed")).app.version == "1.3.0"

@@ -1,15 +1,19 @@
 """Upgrade, history, rollback and uninstall from the command line: what is printed, and the exit code of each end."""
 
 import json
+import sqlite3
+import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.command import chartroom, write_config
+from tests.command import chartroom, command_line, environment, write_config
 from tests.kube_api import Asked, KubeApi, Reply, kube_api
 from tests.repository import repository
 from tests.upstream import Site
@@ -161,3 +165,39 @@ def test_a_source_with_installs_is_not_removed_without_a_word(ship: Path) -> Non
     assert (asked.returncode, "home/apps/well" in asked.stdout) == (2, True)
     assert chartroom(registered, "source", "remove", "other", "--yes").returncode == 0
     assert len(json.loads(chartroom(registered, "history", "well", "-n", "apps", "--json").stdout)["items"]) == 1
+
+
+def test_serve_keeps_how_a_change_ended_although_nobody_looks(ship: Path, kube: KubeApi) -> None:
+    """Neither a page nor a verb asks the cluster here; the store is read by itself afterwards."""
+    chartroom(ship, "upgrade", *CACHE)
+    with serving(ship):
+        kube.change("cache", status={"version": "2.0.0", "lastSpecHash": "12"})
+        outcomes = until(lambda: stored_outcomes(ship), ["synced", "synced"])
+    assert outcomes == ["synced", "synced"]
+
+
+@contextmanager
+def serving(config: Path) -> Iterator[None]:
+    """``chartroom serve`` beside the test."""
+    process = subprocess.Popen(
+        command_line(config, "serve"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment()
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Chartroom is ready")
+        yield
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def stored_outcomes(config: Path) -> list[str]:
+    with closing(sqlite3.connect(config.parent / "data" / "chartroom.sqlite")) as room:
+        return [row[0] for row in room.execute("SELECT outcome FROM revisions ORDER BY number")]
+
+
+def until(look: Callable[[], list[str]], wanted: list[str]) -> list[str]:
+    end = time.monotonic() + 30
+    while look() != wanted and time.monotonic() < end:
+        time.sleep(0.2)
+    return look()

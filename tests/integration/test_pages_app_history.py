@@ -67,7 +67,7 @@ def test_the_rail_says_who_changed_what_and_why(browser: Browser) -> None:
 def test_an_earlier_revision_can_be_looked_at(browser: Browser) -> None:
     edit(browser, "replicas: 3\n")
     page = browser.get(f"{APP}?revision=1")
-    assert "What #1 changed" in page.text
+    assert "What #1 asked for" in page.text
     assert page.links["Roll back to #1…"] == f"{APP}/rollback/1"
 
 
@@ -161,3 +161,23 @@ def test_captains_own_clusters_are_told_apart_from_ours(browser: Browser, kube: 
         "edge", spec={"chart": "shop/redis", "version": "7.0.0", "clusterName": "moon"}, status={"phase": "Synced"}
     )
     assert "In captain’s cluster moon" in browser.get("/apps/home/apps/edge").text
+
+
+def test_values_whose_secret_is_gone_are_asked_for_and_shown_nowhere(browser: Browser, kube: KubeApi) -> None:
+    body = {
+        **WANTED,
+        "name": "sealed",
+        "values_yaml": "auth:\n  password: canary-1f\n",
+        "secret_paths": ["auth.password"],
+    }
+    browser.running.send("POST", "/api/v1/installs", body, 201)
+    del kube.objects["apps", "sealed"]
+    kube.secrets.clear()
+    path = "/apps/home/apps/sealed/rollback/1"
+    page = browser.get(path)
+    assert page.all("input", type="password")[0]["name"] == "secret.auth.password"
+    told = browser.sent(page.form(having="why"), path, status=409)
+    assert "auth.password" in told.text
+    done = browser.followed(told.form(having="why"), path, **{"secret.auth.password": "canary-2e"})
+    assert len(kube.secrets) == 1
+    assert "canary" not in page.html + told.html + done.html

@@ -177,3 +177,21 @@ def test_a_name_that_is_a_word_of_a_page_stays_a_name_in_chinese(browser: Browse
     page = Browser(browser.running, "zh").get("/apps/home/held/latest", status=404)
     assert "“latest”" in page.text
     assert "held" in page.text
+
+
+def test_an_uninstall_may_keep_the_objects_and_says_why_in_the_history(browser: Browser, kube: KubeApi) -> None:
+    install(browser)
+    captain_says(kube, phase="Synced", version="7.0.0")
+    path = f"{APP}/uninstall"
+    form = browser.get(path).form(having="typed")
+    browser.followed(form, path, typed="cache", keep_resources="on", why="moves elsewhere")
+    assert kube.objects["apps", "cache"]["metadata"]["annotations"]["captain-keep-resources"] == "true"
+    newest = browser.running.services.store.revisions.history("home", "apps", "cache")[0]
+    assert (newest.action, newest.why) == ("uninstall", "moves elsewhere")
+
+
+def test_without_captains_record_it_says_why_no_object_is_named(browser: Browser, kube: KubeApi) -> None:
+    install(browser)
+    captain_says(kube, phase="Synced", version="7.0.0")
+    page = browser.get(f"{APP}/uninstall")
+    assert "captain’s record of the release, which is not there or may not be read" in page.text

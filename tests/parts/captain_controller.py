@@ -142,7 +142,7 @@ class CaptainController:
             work()
         except (client.ApiException, LookupError) as error:
             # Changed or removed meanwhile, or its namespace is being removed: the next round sees it as it is then.
-            if isinstance(error, client.ApiException) and error.status not in (403, 404, 409):
+            if isinstance(error, client.ApiException) and not _is_overtaken(error):
                 self.errors.append(error)
         except Exception as error:
             self.errors.append(error)
@@ -281,6 +281,11 @@ class CaptainController:
         else:
             event = self.captain.tell_about(request, kind, reason, message)
         self._events[known] = (event, count + 1)
+
+
+def _is_overtaken(error: client.ApiException) -> bool:
+    """A finalizer for one that is being deleted since is a 422."""
+    return error.status in (403, 404, 409) or (error.status == 422 and "is being deleted" in str(error.body))
 
 
 def _key(request: Request) -> _Key:

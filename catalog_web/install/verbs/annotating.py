@@ -12,7 +12,7 @@ from catalog_web.install.recorded import CAPTAIN_ANNOTATIONS, RESYNC, captain_an
 from catalog_web.install.status import seen
 from catalog_web.install.verbs import looking
 from catalog_web.install.verbs.context import Context
-from catalog_web.install.verbs.noticing import notice, observed, taken
+from catalog_web.install.verbs.noticing import observed, taken
 from catalog_web.install.verbs.replacing import read
 from catalog_web.install.verbs.sending import REFUSALS, remember, request_id_of
 from indexer.errors import ClusterError, InstallNotFound, ObjectConflict, UsageError
@@ -88,9 +88,7 @@ def _revision(
     context: Context, cluster: Cluster, thing: Object, changes: Mapping[str, str | None], person: str, why: str
 ) -> Revision:
     """What the newest revision says, with other annotations."""
-    one = seen(thing)
-    history = notice(context, cluster, thing, context.revisions.history(cluster.name, one.namespace, one.name))
-    newest = taken(history)
+    newest = taken(looking.caught_up(context, cluster, thing))
     known = newest if newest and not newest.is_removal else observed(context, cluster, thing, newest)
     wanted = {key: value for key, value in {**captain_annotations(thing), **changes}.items() if value is not None}
     meta = {key: value for key, value in manifest_of(thing)["metadata"].items() if key != "annotations"}

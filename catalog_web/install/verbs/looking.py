@@ -2,6 +2,7 @@
 
 from catalog_web.install.apps import AppDetail
 from catalog_web.install.cluster import Cluster, Object
+from catalog_web.install.recorded import values_of
 from catalog_web.install.status import app_of, seen
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.noticing import notice, notice_gone, taken
@@ -43,7 +44,16 @@ def detail(context: Context, cluster: Cluster, thing: Object) -> AppDetail:
     one = seen(thing)
     history = notice(context, cluster, thing, context.revisions.history(cluster.name, one.namespace, one.name))
     found = context.following.look(cluster, thing, awaited(taken(history), context))
-    return AppDetail(app_of(cluster.name, thing, found), thing, settle(context, history, found))
+    hidden = context.hide(values_of(thing))[1]
+    return AppDetail(app_of(cluster.name, thing, found), thing, settle(context, history, found), hidden)
+
+
+def caught_up(context: Context, cluster: Cluster, thing: Object) -> tuple[Revision, ...]:
+    """The history up to ``thing``, which is about to be changed: what others did to it, and what captain made of the
+    last revision, would be seen no more after that."""
+    one = seen(thing)
+    known = notice(context, cluster, thing, context.revisions.history(cluster.name, one.namespace, one.name))
+    return settle(context, known, context.following.advance(cluster, thing, before=awaited(taken(known), context)))
 
 
 def history(context: Context, cluster_name: str, namespace: str, name: str) -> tuple[Revision, ...]:

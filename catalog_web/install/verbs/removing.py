@@ -12,7 +12,7 @@ from catalog_web.install.secret_values import drop
 from catalog_web.install.status import Seen, seen
 from catalog_web.install.verbs import annotating, looking
 from catalog_web.install.verbs.context import Context
-from catalog_web.install.verbs.noticing import notice, observed
+from catalog_web.install.verbs.noticing import observed
 from catalog_web.install.verbs.sending import REFUSALS
 from indexer.errors import ClusterError, Conflict, InstallNotFound, ObjectConflict
 from indexer.model import Revision
@@ -57,8 +57,7 @@ def _told_to_keep(context: Context, cluster: Cluster, wanted: Removal) -> Object
 
 def _delete(context: Context, cluster: Cluster, thing: Object, wanted: Removal) -> None:
     one = seen(thing)
-    before = context.revisions.history(cluster.name, one.namespace, one.name)
-    history = notice(context, cluster, thing, before)
+    history = looking.caught_up(context, cluster, thing)
     request = context.revisions.start(_removal(context, cluster, thing, history, wanted))
     try:
         cluster.delete(one.namespace, one.name, one.uid)

@@ -20,6 +20,7 @@ from catalog_web.install.status import seen
 from catalog_web.install.upgrade_form import rewritten, with_references
 from catalog_web.install.verbs import looking
 from catalog_web.install.verbs.context import Context
+from catalog_web.install.verbs.noticing import notice_gone
 from catalog_web.install.verbs.replacing import Remake, expect_editable, expect_still, put, read
 from catalog_web.install.verbs.sending import create, is_made_by, remember, request_id_of
 from catalog_web.values.reading import parse_values
@@ -83,8 +84,10 @@ def _send(context: Context, cluster: Cluster, wanted: RollBack, request: str, pr
     target = _target(history, wanted)
     if present is not None:
         _expect_fits(context, cluster, wanted, present, target)
+        looking.caught_up(context, cluster, present)
     else:
         _expect_free(cluster, target)
+        notice_gone(context, cluster, history)
     secret = _secret(cluster, wanted, target, request)
     remake = _remake(context, cluster, target, request, secret)
     before = present if present is not None else _blank(target)

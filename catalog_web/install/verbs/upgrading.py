@@ -89,6 +89,7 @@ def _plan(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
 
 def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object) -> Object:
     found = _plan(context, cluster, form, present)
+    looking.caught_up(context, cluster, present)
     if found.secret is not None:
         keep(cluster, found.secret)
     revision = context.revisions.start(_revision(context, form, found.remake(present), found.secret))

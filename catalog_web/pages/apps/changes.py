@@ -1,15 +1,14 @@
 """What differs between two revisions of an app: in one line, and as a diff of what was asked of captain."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog_web.install.helmrequest import manifest_yaml
+from catalog_web.install.helmrequest_diff import helmrequest_diff
 from catalog_web.install.recorded import spec_of
 from catalog_web.install.spec_changes import SpecChange, spec_changes
-from indexer.compare.lines import Effort, Hunk, differences
+from indexer.compare.lines import Hunk
 from indexer.model import Revision
-from indexer.yaml_lines import lines_of
 
 _FIXED = ("namespace", "releaseName")
 """They stay as they are for an app's whole life."""
@@ -42,13 +41,8 @@ def _cut(text: str, length: int = 40) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def spec_diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Hunk, ...]:
-    """The differing lines of the specs of two HelmRequests as YAML."""
-    return tuple(differences(lines_of(spec_text(before)), lines_of(spec_text(after)), Effort()))
-
-
-def spec_text(manifest: Mapping[str, Any]) -> str:
-    """What is asked of captain, as YAML: the chart, its version, and the values."""
-    spec = {key: value for key, value in spec_of(manifest).items() if key not in _FIXED}
-    annotations = manifest.get("metadata", {}).get("annotations")
-    return manifest_yaml({**spec, **({"annotations": annotations} if annotations else {})})
+def spec_diff(before: Mapping[str, Any], after: Mapping[str, Any], hidden: Collection[str] = ()) -> tuple[Hunk, ...]:
+    """The differing lines of what two HelmRequests ask of captain, as YAML with the keys of values in one order, as
+    clusters do not keep it; nothing in ``before``: all of it is new. ``hidden`` paths of values are not shown."""
+    old = {"spec": spec_of(before)} if before else None
+    return helmrequest_diff(old, {"spec": spec_of(after)}, hidden).hunks

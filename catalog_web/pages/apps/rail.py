@@ -24,6 +24,8 @@ class Stop:
     """What the cluster has now came of it."""
     may_return: bool
     """It can be rolled back to."""
+    has_before: bool
+    """There is an earlier one that it changed something of."""
 
 
 def rail(history: Sequence[Revision], app: App | None) -> tuple[Stop, ...]:
@@ -38,6 +40,7 @@ def rail(history: Sequence[Revision], app: App | None) -> tuple[Stop, ...]:
             _point(one, one is newest, running, app),
             one is newest,
             may_return=may_return(one) and (one is not newest or (app is not None and app.state == "gone")),
+            has_before=one.number in before and not before[one.number].is_removal,
         )
         for one in history
     )

@@ -12,11 +12,15 @@ from catalog_web.pages.apps.changes import spec_diff
 from catalog_web.pages.apps.history import present
 from catalog_web.pages.apps.shown import Shown, head, look
 from catalog_web.pages.view import services
+from catalog_web.values.editing import put
+from catalog_web.values.paths import parse_path
 from indexer.errors import ChartroomError, ClusterError, ObjectConflict, RevisionNotFound, SecretsNeeded
 from indexer.model import Revision
 
 BODY_LIMIT = MIB + MIB // 4
 LONGEST_WHY = 500
+_FIELD = "secret."
+"""What a field of a secret value is named, before its dotted path."""
 
 
 @pages.get("/apps/<cluster>/<namespace>/<name>/rollback/<int:number>")
@@ -33,7 +37,7 @@ def roll_back(cluster: str, namespace: str, name: str, number: int) -> tuple[str
 @rule("app.upgrade", "app/{cluster}/{namespace}/{name}", body_limit=BODY_LIMIT)
 def send_roll_back(cluster: str, namespace: str, name: str, number: int) -> tuple[str, int] | Response:
     """Go back, once however often the button is pressed; where it was refused, say why and keep what was typed."""
-    request_id = request.form.get("request_id", "")[:63]
+    request_id = request.form.get("request_id", "")[:63] or uuid.uuid4().hex
     try:
         services().installs.roll_back(
             cluster,
@@ -43,12 +47,21 @@ def send_roll_back(cluster: str, namespace: str, name: str, number: int) -> tupl
             person=current_person().name,
             why=why_of_form(),
             request_id=request_id,
-            secret_values=request.form.get("secret_values", "").replace("\r\n", "\n"),
+            secret_values=_secret_values(),
             resource_version=request.form.get("resource_version", ""),
         )
     except ChartroomError as error:
         return _refused(look(cluster, namespace, name), number, request_id, error)
     return redirect(url_for(".page", cluster=cluster, namespace=namespace, name=name, notice="rolled-back"), 303)
+
+
+def _secret_values() -> str:
+    """What was typed of the values that are no longer kept, as YAML."""
+    text = ""
+    for key, value in request.form.items():
+        if key.startswith(_FIELD) and value:
+            text = put(text, parse_path(key.removeprefix(_FIELD)), value)
+    return text
 
 
 def why_of_form() -> str:
@@ -98,6 +111,7 @@ def _page(
         target=target,
         hunks=spec_diff(present(shown), target.manifest),
         missing=missing,
+        secret_field=_FIELD,
         version_known=services().catalog.knows(target.source, target.chart, target.version),
         error=error,
         uncertain=error is not None and is_uncertain(error),

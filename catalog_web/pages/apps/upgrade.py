@@ -168,7 +168,7 @@ def _reviewed(opened: Opened, *, rendered: bool) -> Told:
     """Ask the cluster what it would make of it. Raises as `Installs.preview_upgrade`."""
     page, form = opened.proposal.page, opened.form
     assert page is not None  # noqa: S101 -- there is no form without it
-    found = services().installs.preview_upgrade(form, facts_of(services(), page, form.cluster))
+    found = services().installs.preview_upgrade(form, facts_of(services(), page, form.cluster, opened.proposal.old))
     hidden = (*form.secret_paths, *form.kept_secrets)
     diff = helmrequest_diff(present(opened.shown), found.helmrequest, hidden)
     pane = preview.rendered(_subject(opened, form)) if rendered else None

@@ -28,7 +28,7 @@ def address_of(door: Door) -> str:
     told = door.params
     match door.id:
         case "upgrade":
-            return url_for("apps.page", cluster=told["cluster"], namespace=told["namespace"], name=told["name"])
+            return url_for("apps.upgrade", cluster=told["cluster"], namespace=told["namespace"], name=told["name"])
         case "source":
             return url_for("sources.page", name=told["source"])
         case _:
