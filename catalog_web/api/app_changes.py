@@ -147,8 +147,8 @@ class ConflictShape(TypedDict):
 
 class ProposalShape(TypedDict):
     """What an upgrade would mean. ``behind``: releases that are newer than the present version. ``error``: why there is
-    none, or null. Where a dry run asked for it: ``helmrequest``, as it would be written; ``checks``, what speaks for and
-    against it; ``problems``, what the new schemas refuse of the values."""
+    none, or null. Where a dry run asked for it: ``helmrequest``, as it would be written; ``checks``, what speaks for
+    and against it; ``problems``, what the new schemas refuse of the values."""
 
     cluster: str
     namespace: str

@@ -63,7 +63,7 @@ def test_K10_every_route_asks_for_a_right(room: Web) -> None:
         ("GET", "/api/v1/absent", 404, "not-found"),
         ("GET", "/api/", 404, "not-found"),
         ("GET", "/api/v2/charts", 404, "not-found"),
-        ("PUT", "/api/v1/installs/home/apps/cache/history", 405, "method-not-allowed"),
+        ("POST", "/api/v1/installs/home/apps/cache", 405, "method-not-allowed"),
         ("POST", "/api/v1/charts", 405, "method-not-allowed"),
         ("POST", "/api/v1/installs/home/apps/cache/absent", 404, "not-found"),
         ("GET", "/api/v1/charts/shop/redis/absent", 404, "not-found"),
