@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { switches } from "./beside.js";
 import { copyButtons, copyReadmeCode } from "./copy.js";
+import { folds } from "./folds.js";
 import { connectionTests } from "./form.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
@@ -26,6 +27,7 @@ namedParts(document);
 values(document);
 keys(document);
 connectionTests(document.body);
+folds(document.body);
 menus(document);
 narrowing(document);
 shownOnce(document);
