@@ -109,6 +109,6 @@ impersonate:
   scope: cluster
   rules:
     - apiGroups: [""]
-      resources: [users, groups]
+      resources: [users]
       verbs: [impersonate]
 {{- end -}}
