@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from threading import Lock
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from catalog_web.values.fields import Field, Form
 from catalog_web.values.form import form_of
 from catalog_web.values.paths import ABSENT, Path, dotted
 from catalog_web.values.reading import parse_values
 from catalog_web.values.secrets import secret_fields, without
-from catalog_web.values_check import Mistake, check
 from catalog_web.values_wanted import Wanted
 from indexer.errors import N_, UsageError
 from indexer.model import ArchiveContent, Preset
+
+if TYPE_CHECKING:
+    from catalog_web.values_check import Mistake
 
 LONGEST_NOTE = 500
 MAX_BYTES = 256 * 1024
@@ -42,7 +44,7 @@ class Fit:
     ``unknown``: the archive of the version is not known."""
     gone: tuple[str, ...] = ()
     """Dotted paths."""
-    problems: tuple[Mistake, ...] = ()
+    problems: tuple["Mistake", ...] = ()
     note: str = ""
     """What could not be looked at, such as a schema that is none."""
 
@@ -89,14 +91,16 @@ class Fits:
     """Whether presets fit versions; computed when asked for, and remembered. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str, str, int, str], Fit] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str, str, int, str, str], Fit] = OrderedDict()
         self._lock = Lock()
 
     def of(self, preset: Preset, content: ArchiveContent | None) -> Fit:
         """How ``preset`` goes with the version whose archive is ``content``; takes up to a second the first time."""
+        from catalog_web.i18n import language
+
         if content is None or content.partial:
             return Fit("unknown")
-        key = (preset.source, preset.chart, preset.name, preset.number, content.digest)
+        key = (preset.source, preset.chart, preset.name, preset.number, content.digest, language())
         with self._lock:
             if (known := self._known.get(key)) is not None:
                 return known
@@ -110,6 +114,8 @@ class Fits:
 
 def fit(values_yaml: str, content: ArchiveContent) -> Fit:
     """How values go with a chart. Never raises: values that cannot be read are a problem of theirs."""
+    from catalog_web.values_check import check  # brings Flask, which a command that only syncs does without
+
     wanted = Wanted(values_yaml)
     checked = check(content, wanted)
     note = " ".join(checked.notes)

@@ -45,7 +45,7 @@ def test_the_image_s_build_steps_make_a_chartroom_that_serves(tmp_path: Path) ->
     assert 'lang="zh' in text
 
 
-def test_the_image_runs_as_nobody_in_particular_and_names_its_base_as_an_argument() -> None:
+def test_the_image_runs_as_nobody_in_particular_and_names_its_bases_as_arguments() -> None:
     text = (ROOT / "Dockerfile").read_text()
     assert re.search(r"(?m)^USER \d+$", text)
-    assert set(re.findall(r"(?m)^FROM (\S+)", text)) == {"${BASE}"}
+    assert set(re.findall(r"(?m)^FROM (\S+)", text)) == {"${BASE}", "${GO}"}

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -760,6 +761,20 @@ def test_removing_it_twice_sends_one_delete(installs: Installs, kube: KubeApi) -
     installs.uninstall("home", "apps", "theirs", "local")
     assert installs.uninstall("home", "apps", "theirs", "local").app.state == "deleting"
     assert len(kube.asked("DELETE")) == 1
+
+
+def test_I9_several_who_remove_it_at_once_make_one_revision(installs: Installs, kube: KubeApi, store: Store) -> None:
+    installs.install(FORM)
+    kube.objects["apps", "beacon"]["metadata"]["finalizers"] = ["captain.cpaas.io"]
+    together = threading.Barrier(4)
+
+    def remove(_number: int) -> str:
+        together.wait(10)
+        return installs.uninstall("home", "apps", "beacon", "local").app.state
+
+    with ThreadPoolExecutor(4) as people:
+        assert set(people.map(remove, range(4))) == {"deleting"}
+    assert [one.action for one in store.revisions.history("home", "apps", "beacon")] == ["uninstall", "install"]
 
 
 @pytest.mark.parametrize("answer", [refusal(403, "Forbidden", "no"), refusal(409, "Conflict", "another uid")])

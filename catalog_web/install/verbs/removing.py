@@ -58,11 +58,13 @@ def _told_to_keep(context: Context, cluster: Cluster, wanted: Removal) -> Object
 def _delete(context: Context, cluster: Cluster, thing: Object, wanted: Removal) -> None:
     one = seen(thing)
     history = looking.caught_up(context, cluster, thing)
-    request = context.revisions.start(_removal(context, cluster, thing, history, wanted))
+    asked = _removal(context, cluster, thing, history, wanted)
+    request = context.revisions.start(asked)
     try:
         cluster.delete(one.namespace, one.name, one.uid)
     except (*REFUSALS, ObjectConflict, InstallNotFound):
-        context.revisions.withdraw(request.request_id)
+        if request.at == asked.at:  # else somebody else asked for the same at the same time, and may have had it
+            context.revisions.withdraw(request.request_id)
         raise
     except ClusterError as error:
         if not _is_going(cluster, one):
@@ -93,7 +95,7 @@ def _removal(
         was,
         action="uninstall",
         values_yaml="",
-        request_id=uuid.uuid4().hex,
+        request_id=_request_id(cluster, seen(thing)),
         person=wanted.person,
         why=wanted.why,
         uid="",
@@ -101,6 +103,11 @@ def _removal(
         annotations={},
         secret_paths=(),
     )
+
+
+def _request_id(cluster: Cluster, one: Seen) -> str:
+    """One for each object: however often and by however many its removal is asked for, it is removed once."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"uninstall/{cluster.name}/{one.namespace}/{one.name}/{one.uid}").hex
 
 
 def _refuse_undeletable(one: Seen) -> None:
