@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog_web.install.cluster import Object
@@ -53,7 +53,7 @@ class UpgradeForm:
     chart_repo: str
     chart: str
     version: str
-    values_yaml: str
+    values_yaml: str = field(repr=False)
     request_id: str
     person: str
     resource_version: str = ""
