@@ -67,6 +67,10 @@ class KeptArchives:
             return summary.archive_digest or summary.digest
         return ""
 
+    def serves(self, url: str) -> bool:
+        """Whether ``url`` is of an archive that Chartroom itself gives out."""
+        return bool(self._helm_url) and url.startswith(f"{self._helm_url}/helm/")
+
     def taking(self, cluster: Cluster, revision: Revision) -> ChartTaking | None:
         """How captain gets the chart of ``revision`` again; None: as that says itself.
 
@@ -102,7 +106,7 @@ class KeptArchives:
         except ClusterError:
             return False
         url = spec_of(repo).get("url") if repo else None
-        return bool(self._helm_url) and isinstance(url, str) and url.startswith(f"{self._helm_url}/helm/")
+        return isinstance(url, str) and self.serves(url)
 
     def _kept(self, source: str, chart: str, version: str, digest: str) -> KeptVersion | None:
         if not digest or self._store.contents.wanted_version(source, chart, version) is not None:

@@ -25,7 +25,7 @@ class AppDetail:
     """One HelmRequest with what is known of its past."""
 
     app: App
-    helmrequest: Object | None
+    helmrequest: Object | None = field(repr=False)
     """As the cluster has it, without managedFields; None once it is gone. It may hold secrets: show `shown`."""
     history: tuple[Revision, ...]
     """Newest first; empty for one that Chartroom did not make."""

@@ -7,7 +7,7 @@ deleted, a version must be exact, and any annotation counts as a change of the s
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from catalog_web.install.status import Seen, seen
@@ -49,7 +49,7 @@ class InstallForm:
     cluster: str
     namespace: str
     name: str
-    values_yaml: str
+    values_yaml: str = field(repr=False)
     """The person's own values as typed; empty means all defaults."""
     request_id: str
     """Equal for every try of one and the same install; at most 63 characters of a label value, or it is hashed."""

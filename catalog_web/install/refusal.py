@@ -9,7 +9,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -59,7 +59,7 @@ class Asked:
     namespace: str = ""
     name: str = ""
     """The object that a 404 would be about; empty for lists and discovery."""
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     """Texts that must not appear anywhere."""
     kind: str = HELM_REQUEST
     """Of that object."""

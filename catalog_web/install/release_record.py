@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from typing import Any, Literal
@@ -42,7 +42,7 @@ class Hook:
     kind: str
     events: tuple[str, ...]
     """Such as ``pre-install``."""
-    manifest: str
+    manifest: str = field(repr=False)
     phase: str
     """How it went last, as Helm says; empty where it never ran."""
     deleted_on: tuple[str, ...]
@@ -65,9 +65,9 @@ class ReleaseRecord:
     chart: str
     chart_version: str
     app_version: str
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)
     """What Helm was given, those from Secrets included: show only what `masking` lets through."""
-    manifest: str
+    manifest: str = field(repr=False)
     """YAML documents as they were sent; the Secrets among them are not masked."""
     hooks: tuple[Hook, ...]
     first_deployed: datetime | None
@@ -92,7 +92,7 @@ def running(records: Iterable[ReleaseRecord]) -> ReleaseRecord | None:
 def read(thing: object) -> ReleaseRecord:
     """Read whatever a cluster returned as a Release."""
     given, told = spec(thing), status(thing)
-    parts = {part: _unpacked(given.get(field)) for part, field in _FIELDS.items()}
+    parts = {part: _unpacked(given.get(key)) for part, key in _FIELDS.items()}
     about = mapping(mapping(parts["chart"]).get("metadata"))
     manifest = parts["manifest"]
     return ReleaseRecord(

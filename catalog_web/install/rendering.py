@@ -7,7 +7,7 @@ would fetch what it refers to; Chartroom checks it by itself.
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class Rendering:
     """What is to be rendered."""
 
     archive: Path
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)
     """All that differs from the chart's own, secrets among them: they go to helm by a pipe."""
     release: str
     namespace: str
@@ -35,7 +35,7 @@ class Rendering:
     api_versions: Collection[str] = ()
     """What the cluster serves: ``apps/v1`` and ``apps/v1/Deployment``."""
     upgrade: bool = False
-    secret_values: Collection[str] = ()
+    secret_values: Collection[str] = field(default=(), repr=False)
     """Texts that are not shown wherever they come out."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog_web.install.apps import AppDetail, AppList, Place
 from catalog_web.install.checks import NO_FACTS, Facts, Preview
-from catalog_web.install.cluster import Cluster, ClusterHealth, Object
+from catalog_web.install.cluster import Cluster, ClusterHealth
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from catalog_web.install.cluster_states import ClusterState, ClusterStates
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
@@ -146,10 +146,6 @@ class Installs:
         `ClusterUnreachable` the same form may be sent again.
         """
         return upgrading.upgrade(self._context, form)
-
-    def try_upgrade(self, form: UpgradeForm) -> Object:
-        """The HelmRequest as the cluster would have it; nothing is kept or written. Raises as `upgrade`."""
-        return upgrading.dry_run(self._context, form)
 
     def roll_back(
         self,

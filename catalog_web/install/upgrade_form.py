@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog_web.install.cluster import Object
@@ -16,10 +16,11 @@ from catalog_web.install.helmrequest import (
     label_value,
     spec_source,
 )
+from catalog_web.install.reading import mapping
 from catalog_web.install.recorded import spec_of
 from catalog_web.install.secret_values import secrets_of
 from catalog_web.install.status import seen
-from indexer.errors import ChartroomError
+from indexer.errors import ChartroomError, Conflict
 
 _OWN_SECRET = re.compile(r"-values-[0-9a-f]{8}")
 """What follows the app's name in the name of a Secret for its values."""
@@ -52,7 +53,7 @@ class UpgradeForm:
     chart_repo: str
     chart: str
     version: str
-    values_yaml: str
+    values_yaml: str = field(repr=False)
     request_id: str
     person: str
     resource_version: str = ""
@@ -67,6 +68,42 @@ class UpgradeForm:
     has_schema: bool = False
     archive_error: ChartroomError | None = None
     taking: ChartTaking = ChartTaking()
+    """Where it is not from the ChartRepo, instead of what the HelmRequest says; see `taken_as_now`."""
+
+
+def taken_as_now(form: UpgradeForm, present: Object) -> UpgradeForm:
+    """``form`` with the chart taken as ``present`` takes it, where the form names no other way: without its
+    ``spec.source`` captain would look for the chart in a ChartRepo, which may not be there.
+
+    Raises `Conflict` where the address of the new version cannot be told from that of the present one.
+    """
+    source = mapping(spec_of(present).get("source"))
+    oci, http = mapping(source.get("oci")), mapping(source.get("http"))
+    if form.taking.source or not (oci or http):
+        return form
+    secret = str((oci or http).get("secretRef") or "")
+    if oci:
+        return replace(form, taking=ChartTaking("oci", str(oci.get("repo", "")), secret))
+    url = _moved(source_url(present), seen(present).version, form.version)
+    return replace(form, taking=ChartTaking("http", url, secret))
+
+
+def source_url(present: Object) -> str:
+    """The address of the archive that captain takes the chart from; empty where it takes it in another way."""
+    return str(mapping(mapping(spec_of(present).get("source")).get("http")).get("url", ""))
+
+
+def _moved(url: str, version: str, wanted: str) -> str:
+    """The address of another version's archive, which is named after its version as ``helm package`` does."""
+    if version == wanted:
+        return url
+    folder, slash, file = url.rpartition("/")
+    if not version or f"-{version}." not in file:
+        raise Conflict(
+            what=f"captain takes the chart from an address that does not name version {version or '?'}.",
+            hint="Install the new version by its own address, or keep the version and change only values.",
+        )
+    return f"{folder}{slash}{file.replace(f'-{version}.', f'-{wanted}.')}"
 
 
 def upgraded(present: Object, form: UpgradeForm, values: Mapping[str, Any]) -> Object:

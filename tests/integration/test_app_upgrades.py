@@ -128,7 +128,9 @@ def test_what_the_namespace_and_the_release_were_they_stay(installs: Installs, k
 
 def test_a_dry_run_keeps_and_writes_nothing(installs: Installs, kube: KubeApi, store: Store) -> None:
     installed(kube, store)
-    assert installs.try_upgrade(FORM)["spec"]["version"] == "1.3.0"
+    found = installs.preview_upgrade(FORM).helmrequest
+    assert found is not None
+    assert found["spec"]["version"] == "1.3.0"
     assert kube.objects["apps", "beacon"]["spec"]["version"] == "1.2.0"
     assert len(store.revisions.history("home", "apps", "beacon")) == 1
     assert writes(kube) == []

@@ -7,7 +7,8 @@ import pytest
 
 from catalog_web.install.checks import Check, draft
 from catalog_web.install.helmrequest import manifest
-from catalog_web.install.upgrade_form import ChartTaking, UpgradeForm, upgraded
+from catalog_web.install.upgrade_form import ChartTaking, UpgradeForm, taken_as_now, upgraded
+from indexer.errors import Conflict
 from tests.unit.test_exports import FORM
 
 HTTP = replace(FORM, taking="http", source_url="https://charts.example.org/redis-1.2.0.tgz", source_secret="dl")
@@ -71,21 +72,44 @@ def test_the_secret_with_the_login_must_have_a_name_that_one_can_have() -> None:
     assert checks(replace(HTTP, source_secret="No Name"))["source-secret"].state == "fail"
 
 
+UPGRADE = UpgradeForm(
+    cluster="home",
+    namespace="apps",
+    name="cache",
+    source="shop",
+    chart_repo="shop",
+    chart="redis",
+    version="1.3.0",
+    values_yaml="",
+    request_id="0b7f",
+    person="local",
+)
+
+
 def test_an_upgrade_with_an_address_is_written_as_v1_too() -> None:
     present = {**manifest(FORM, {}, "v1alpha1")}
-    form = UpgradeForm(
-        cluster="home",
-        namespace="apps",
-        name="cache",
-        source="shop",
-        chart_repo="shop",
-        chart="redis",
-        version="1.3.0",
-        values_yaml="",
-        request_id="0b7f",
-        person="local",
-        taking=ChartTaking("http", "https://charts.example.org/redis-1.3.0.tgz"),
-    )
+    form = replace(UPGRADE, taking=ChartTaking("http", "https://charts.example.org/redis-1.3.0.tgz"))
     made = upgraded(present, form, {})
     assert made["apiVersion"] == "app.alauda.io/v1"
     assert upgraded(present, replace(form, taking=ChartTaking()), {})["apiVersion"] == "app.alauda.io/v1alpha1"
+
+
+@pytest.mark.parametrize(
+    ("install", "source"),
+    [
+        (HTTP, {"http": {"url": "https://charts.example.org/redis-1.3.0.tgz", "secretRef": "dl"}}),
+        (OCI, {"oci": {"repo": "registry.example.org:5000/charts/redis"}}),
+    ],
+)
+def test_an_upgrade_takes_the_chart_from_the_address_of_its_version(install: Any, source: Any) -> None:
+    present = manifest(install, {}, "v1")
+    made = upgraded(present, taken_as_now(UPGRADE, present), {})
+    assert made["spec"]["source"] == source
+
+
+def test_an_address_that_names_no_version_is_good_for_the_present_one_alone() -> None:
+    present = manifest(replace(HTTP, source_url="https://charts.example.org/latest.tgz"), {}, "v1")
+    same = taken_as_now(replace(UPGRADE, version=FORM.version), present)
+    assert same.taking.url == "https://charts.example.org/latest.tgz"
+    with pytest.raises(Conflict):
+        taken_as_now(UPGRADE, present)

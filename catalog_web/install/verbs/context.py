@@ -23,6 +23,9 @@ class Archives(Protocol):
     def digest(self, source: str, chart: str, version: str) -> str:
         """SHA-256 of a version's archive; empty where it is not known."""
 
+    def serves(self, url: str) -> bool:
+        """Whether ``url`` is of an archive that Chartroom itself gives out."""
+
     def taking(self, cluster: Cluster, revision: Revision) -> ChartTaking | None:
         """How captain gets the chart of a revision again; None: as that revision says itself. Raises `ArchiveNotKept`,
         `ArchiveOutOfReach`."""
@@ -33,6 +36,9 @@ class _NoArchives:
 
     def digest(self, source: str, chart: str, version: str) -> str:
         return ""
+
+    def serves(self, url: str) -> bool:
+        return False
 
     def taking(self, cluster: Cluster, revision: Revision) -> ChartTaking | None:
         return None

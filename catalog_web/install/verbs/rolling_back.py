@@ -1,7 +1,7 @@
 """Roll back: the spec of an earlier revision again, over what is there, or anew where it was removed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from catalog_web.install.apps import AppDetail
 from catalog_web.install.checks.taken import everything
@@ -40,7 +40,7 @@ class RollBack:
     person: str
     why: str = ""
     request_id: str = ""
-    secret_values: str = ""
+    secret_values: str = field(default="", repr=False)
     """YAML of the values that are not kept any more, where the revision needs them."""
     resource_version: str = ""
     """What the person looked at; empty: what is there now."""

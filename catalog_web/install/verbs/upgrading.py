@@ -9,7 +9,8 @@ from catalog_web.install.checks import NO_FACTS, Facts, Preview, preview_upgrade
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.recorded import manifest_of, spec_of, token, values_of
 from catalog_web.install.secret_values import SecretValues, carried_over, divide, drop, keep
-from catalog_web.install.upgrade_form import UpgradeForm, upgraded, with_references
+from catalog_web.install.status import seen
+from catalog_web.install.upgrade_form import UpgradeForm, source_url, taken_as_now, upgraded, with_references
 from catalog_web.install.verbs import looking
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.replacing import Remake, expect_editable, expect_still, put, read
@@ -48,7 +49,7 @@ def upgrade(context: Context, form: UpgradeForm) -> AppDetail:
     if stored is not None and is_made_by(present, form.request_id):
         remember(context, stored, present)
         return looking.detail(context, cluster, present)
-    return looking.detail(context, cluster, _send(context, cluster, form, present))
+    return looking.detail(context, cluster, _send(context, cluster, _taken(context, form, present), present))
 
 
 def look(context: Context, form: UpgradeForm, facts: Facts = NO_FACTS) -> Preview:
@@ -56,18 +57,18 @@ def look(context: Context, form: UpgradeForm, facts: Facts = NO_FACTS) -> Previe
     cluster = context.acting(form.cluster, form.person)
     form = replace(form, cluster=cluster.name, request_id=request_id_of(form.request_id))
     present = read(cluster, form.namespace, form.name)
+    form = _taken(context, form, present)
     found = _plan(context, cluster, form, present)
     asked = context.clusters.get(form.cluster)
     return preview_upgrade(asked, form, present, found.remake(present), found.values, facts)
 
 
-def dry_run(context: Context, form: UpgradeForm) -> Object:
-    """The HelmRequest as the cluster would have it; nothing is kept or written. Raises as `upgrade`."""
-    cluster = context.acting(form.cluster, form.person)
-    form = replace(form, cluster=cluster.name, request_id=request_id_of(form.request_id))
-    present = read(cluster, form.namespace, form.name)
-    found = _plan(context, cluster, form, present)
-    return cluster.replace(found.remake(present), dry_run=True)
+def _taken(context: Context, form: UpgradeForm, present: Object) -> UpgradeForm:
+    """`taken_as_now`; but Chartroom's own address, which a roll back wrote for a version that had left its source, is
+    for that version alone."""
+    if form.version != seen(present).version and context.archives.serves(source_url(present)):
+        return form
+    return taken_as_now(form, present)
 
 
 def _plan(context: Context, cluster: Cluster, form: UpgradeForm, present: Object) -> Planned:

@@ -1,7 +1,7 @@
 """What Helm holds against which schema: all values against the chart's, a subchart's part against its own. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from catalog_web.values.reading import Values, coalesce, default_values
@@ -17,7 +17,7 @@ class ChartSchema:
     """Where the values stand in those of the whole chart: the names or aliases of subcharts; empty for the chart."""
     schema: str
     """As text; not necessarily a schema."""
-    values: Values
+    values: Values = field(repr=False)
 
 
 def schemas_of(content: ArchiveContent, values: Mapping[str, Any]) -> tuple[ChartSchema, ...]:
