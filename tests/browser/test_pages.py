@@ -225,12 +225,12 @@ def test_without_scripts_a_chart_is_found_read_and_installed(visit: Visit, room:
     visitor.link("Install").click()
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)
     page.get_by_label("Namespace", exact=True).fill("apps")
-    page.get_by_label("Release name").fill("plain")
+    page.get_by_label("Release name").fill("scriptless")
     visitor.button("YAML").click()
     page.get_by_label("Your values as YAML").fill("plain: true\nlines: |\n  one\n  two\n")
     visitor.check()
     visitor.sees("This would be sent")
     visitor.picture("no-script-review")
     page.get_by_role("button", name="Install postgres-lite").click()
-    visitor.heading("plain")
-    assert room.helmrequest("plain")["spec"]["values"] == {"plain": True, "lines": "one\ntwo\n"}
+    visitor.heading("scriptless")
+    assert room.helmrequest("scriptless")["spec"]["values"] == {"plain": True, "lines": "one\ntwo\n"}
