@@ -26,15 +26,15 @@ def ask(room: Room, name: str, **spec: Any) -> str:
 
 def test_a_failure_appears_by_itself_in_plain_words_and_goes_when_it_is_over(visit: Visit, room: Room) -> None:
     visitor = visit()
-    page = visitor.open(ask(room, "followed"))
+    page = visitor.open(ask(room, "looked-after"))
     visitor.mark()
     expect(page.locator("#status").get_by_role("heading")).to_contain_text("Waiting")
-    room.captain.fail("apps", "followed", REASON, chart_loaded=False)
+    room.captain.fail("apps", "looked-after", REASON, chart_loaded=False)
     expect(page.locator("#status")).to_contain_text("captain does not know the chart nothere")
     expect(page.get_by_role("button", name="Let captain read the repository now")).to_be_visible()
     visitor.picture("app-failed")
     assert axe(page) == []
-    room.captain.sync("apps", "followed")
+    room.captain.sync("apps", "looked-after")
     expect(page.locator("#status").get_by_role("heading")).to_have_text("Installed")
     expect(page.locator("#closer")).to_contain_text("What it is made of")
     visitor.stayed()

@@ -192,7 +192,7 @@ def test_a_filled_form_with_its_review_has_no_barrier_and_fits_a_telephone(
     visitor = visit(width=NARROW, scheme=scheme)
     page = visitor.open(PATH)
     page.get_by_label("shaky").check()
-    place(visitor, "narrow")
+    place(visitor, "narrow-form")
     page.locator('[name="v.auth.username"]').fill("NOT LOWER")
     visitor.check()
     visitor.sees("1 value cannot be used")

@@ -253,7 +253,7 @@ def test_L5_who_may_not_write_is_refused_and_nothing_is_kept(
     assert store.revisions.history("reader", "apps", "guarded") == ()
 
 
-def test_a_chart_by_address_keeps_it_through_an_annotation_and_loses_it_with_an_upgrade(
+def test_a_chart_by_address_keeps_it_through_an_annotation_and_follows_the_version_with_an_upgrade(
     installs: Installs, captain: CaptainController, plane: ControlPlane, site: Site
 ) -> None:
     form = installed(installs, captain, "direct")
@@ -262,5 +262,5 @@ def test_a_chart_by_address_keeps_it_through_an_annotation_and_loses_it_with_an_
     installs.resync("home", "apps", "direct", "ann")
     assert read(plane, "direct")["spec"]["source"]["http"]["url"].endswith("tiny-0.1.0.tgz")
     installs.upgrade(form)
-    assert "source" not in read(plane, "direct")["spec"]
+    assert read(plane, "direct")["spec"]["source"]["http"]["url"].endswith("tiny-0.2.0.tgz")
     synced(installs, captain, "direct", "0.2.0")
