@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from catalog_web.install.service import Installs
 from indexer.access import Accesses
 from indexer.archive import ArchiveCache
-from indexer.model import Source
+from indexer.model import ClusterConfig, Source
 from indexer.search.feed import StoreFeed
 from indexer.search.request import SearchRequest
 from indexer.search.whoosh_index import SearchIndex
@@ -82,7 +83,27 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def kube() -> Iterator[KubeApi]:
-    """An API server whose captain knows no repository yet."""
+    """An API server whose captain knows all repositories."""
     with kube_api() as running:
-        running.chart_repos = {}
         yield running
+
+
+@pytest.fixture
+def captain_without_repositories(kube: KubeApi) -> None:
+    """captain of ``kube`` knows no repository yet."""
+    kube.chart_repos = {}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def installs(kube: KubeApi, store: Store, tmp_path: Path) -> Iterator[Installs]:
+    """One cluster ``home``, which is ``kube``."""
+    made = Installs([ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)))], store.revisions)
+    yield made
+    made.close()

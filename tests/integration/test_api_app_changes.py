@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.kube_api import KubeApi, kube_api
+from tests.kube_api import KubeApi
 from tests.repository import Repository, index
 from tests.unit.chart_archives import packed, tar
 from tests.upstream import Site
@@ -30,12 +30,6 @@ def charts(defaults: Mapping[str, str]) -> Repository:
 def _archive(version: str, values: str) -> bytes:
     chart = f"apiVersion: v2\nname: redis\nversion: {version}\n"
     return packed(tar([("redis/Chart.yaml", chart.encode()), ("redis/values.yaml", values.encode())]))
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @pytest.fixture

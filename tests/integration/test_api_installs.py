@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.kube_api import KubeApi, kube_api
+from tests.kube_api import KubeApi
 from tests.repository import index, repository
 from tests.unit.chart_archives import packed, tar
 from tests.upstream import Site
@@ -16,12 +16,6 @@ from tests.web import Web, web
 
 INSTALL = {"source": "shop", "chart": "redis", "version": "1.0.0", "namespace": "apps", "name": "cache"}
 APP = "/api/v1/installs/home/apps/cache"
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @pytest.fixture

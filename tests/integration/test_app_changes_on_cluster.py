@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,13 +74,6 @@ def captain(plane: ControlPlane, site: Site) -> Iterator[CaptainController]:
         kind = {"apiVersion": "app.alauda.io/v1beta1", "kind": "ChartRepo"}
         plane.apply(json.dumps({**kind, "metadata": meta, "spec": spec}))
         yield working
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

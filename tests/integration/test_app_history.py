@@ -1,6 +1,5 @@
 """The history of an app: what others did is noticed once, and every revision can be rolled back to."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,30 +20,10 @@ from indexer.errors import (
 from indexer.model import ClusterConfig
 from indexer.store import Store
 from tests.apps import FORM, LABELS, SPEC, SYNCED, installed
-from tests.kube_api import GROUP, Asked, KubeApi, Reply, kube_api, refusal
+from tests.kube_api import GROUP, Asked, KubeApi, Reply, refusal
 
 HOME = ("home", "apps", "beacon")
 SECRET_FORM = replace(FORM, values_yaml="replicas: 3\nauth: {password: hunter22}\n", secret_paths=("auth.password",))
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def installs(kube: KubeApi, store: Store, tmp_path: Path) -> Iterator[Installs]:
-    made = Installs([ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)))], store.revisions)
-    yield made
-    made.close()
 
 
 def actions(store: Store) -> list[str]:

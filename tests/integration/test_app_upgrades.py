@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,29 +25,9 @@ from indexer.errors import (
 from indexer.model import ClusterConfig
 from indexer.store import Store
 from tests.apps import FORM, LABELS, SPEC, installed
-from tests.kube_api import Asked, Fault, KubeApi, Reply, html, kube_api, refusal
+from tests.kube_api import Asked, Fault, KubeApi, Reply, html, refusal
 
 SECRET_FORM = replace(FORM, values_yaml="replicas: 3\nauth: {password: hunter22}\n", secret_paths=("auth.password",))
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def installs(kube: KubeApi, store: Store, tmp_path: Path) -> Iterator[Installs]:
-    made = Installs([ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)))], store.revisions)
-    yield made
-    made.close()
 
 
 def written(asked: Asked) -> bool:

@@ -1,7 +1,6 @@
 """What is looked at before an install, against a small API server: each check with its cause, remedy and doors."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from catalog_web.install.upgrade_form import UpgradeForm
 from indexer.errors import ClusterRefused, phrase
 from indexer.model import ArchiveContent, ArchiveFile, ChartMetadata, ClusterConfig
 from indexer.store import Store
-from tests.kube_api import KubeApi, Reply, kube_api
+from tests.kube_api import KubeApi, Reply
 
 FORM = InstallForm(
     source="shop",
@@ -31,26 +30,6 @@ FORM = InstallForm(
     request_id="click-1",
     person="carol",
 )
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def installs(kube: KubeApi, store: Store, tmp_path: Path) -> Iterator[Installs]:
-    made = Installs([ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)))], store.revisions)
-    yield made
-    made.close()
 
 
 def look(installs: Installs, facts: Facts | None = None, **changes: Any) -> dict[str, Check]:

@@ -29,12 +29,6 @@ BODY = {
 
 
 @pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
-
-
-@pytest.fixture
 def running(tmp_path: Path, site: Site, kube: KubeApi) -> Iterator[Web]:
     repository({"redis": ("7.0.0",)}).serve(site)
     clusters = [{"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path))}]

@@ -9,16 +9,10 @@ import pytest
 import yaml
 
 from tests.command import chartroom
-from tests.kube_api import KubeApi, kube_api
+from tests.kube_api import KubeApi
 from tests.web import Web, web
 
 URL = "http://charts.example.org:8080/stable"
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @pytest.fixture

@@ -48,26 +48,6 @@ FORM = InstallForm(
 
 
 @pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def installs(kube: KubeApi, store: Store, tmp_path: Path) -> Iterator[Installs]:
-    made = Installs([ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)))], store.revisions)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def cluster(kube: KubeApi, tmp_path: Path) -> Iterator[Cluster]:
     made = Cluster(ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path))))
     yield made

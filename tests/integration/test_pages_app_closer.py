@@ -11,7 +11,7 @@ from catalog_web.install.status import AppStatus
 from catalog_web.install.verbs.outcomes import is_news
 from indexer.model import RevisionMark
 from tests.cluster_objects import ClusterObjects, objects_of
-from tests.kube_api import KubeApi, kube_api, refusal
+from tests.kube_api import KubeApi, refusal
 from tests.pages import Browser
 from tests.repository import repository
 from tests.upstream import Site
@@ -25,12 +25,6 @@ INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: c
 SECRET = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: cache\ndata:\n  password: c2VjcmV0LXdvcmQ=\n"
 SYNCED = {"phase": "Synced", "version": "7.0.0", "lastSpecHash": "1"}
 NO_PULL = {"waiting": {"reason": "ImagePullBackOff", "message": "no such tag"}}
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.kube_api import Asked, KubeApi, Reply, kube_api, refusal
+from tests.kube_api import Asked, KubeApi, Reply, refusal
 from tests.pages import Browser
 from tests.repository import repository
 from tests.upstream import Site
@@ -14,12 +14,6 @@ from tests.web import web
 
 APP = "/apps/home/apps/cache"
 WANTED = {"source": "shop", "chart": "redis", "version": "7.0.0", "namespace": "apps", "name": "cache"}
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.charts import packed_chart
-from tests.kube_api import Asked, KubeApi, Reply, kube_api
+from tests.kube_api import Asked, KubeApi, Reply
 from tests.pages import Browser
 from tests.web import web
 
@@ -22,12 +22,6 @@ def chart(folder: Path, name: str, version: str, **more: str) -> None:
     template = "kind: Deployment\nspec:\n  image: {{ .Values.image.repository }}:{{ .Values.image.tag }}\n"
     files = {"Chart.yaml": chart_yaml, "values.yaml": values, "templates/deployment.yaml": template}
     (folder / f"{name}-{version}.tgz").write_bytes(packed_chart(files, name, version))
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @pytest.fixture

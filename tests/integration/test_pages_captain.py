@@ -11,6 +11,8 @@ from tests.repository import repository
 from tests.upstream import Site
 from tests.web import web
 
+pytestmark = pytest.mark.usefixtures("captain_without_repositories")
+
 HELM_URL = "http://chartroom.example.org:8081"
 PAGE = "/sources/shop/captain"
 

@@ -1,6 +1,5 @@
 """The head of a chart's page and what stands beside every tab: who runs it, where else it is, what may be copied."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,19 +8,13 @@ import pytest
 from catalog_web import auth
 from indexer.model import Revision
 from tests.charts import folder_of, packed_chart
-from tests.kube_api import KubeApi, kube_api
+from tests.kube_api import KubeApi
 from tests.pages import Browser
 from tests.repository import index, repository
 from tests.upstream import Site
 from tests.web import Web, web
 
 PAGE = "/charts/local/demo"
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 def runs(room: Web, name: str, version: str, chart: str = "redis", source: str = "shop") -> None:

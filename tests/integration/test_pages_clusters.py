@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.kube_api import KubeApi, Reply, kube_api, refusal
 from tests.pages import Browser, Page
 from tests.web import Web, web
@@ -24,12 +22,6 @@ HOOK = {
         }
     ],
 }
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @contextmanager

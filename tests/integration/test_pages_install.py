@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.kube_api import Asked, KubeApi, Reply, html, kube_api, refusal
+from tests.kube_api import Asked, KubeApi, Reply, html, refusal
 from tests.pages import Browser, Page
 from tests.repository import repository
 from tests.upstream import Site
@@ -16,12 +16,6 @@ from tests.web import web
 PATH = "/charts/shop/redis/7.0.0/install"
 AS_YAML = f"{PATH}?view=yaml"
 TYPED = {"namespace": "apps", "name": "cache", "values_yaml": "replicas: 2\nauth: {enabled: true}\n"}
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.charts import packed_chart
-from tests.kube_api import KubeApi, kube_api
+from tests.kube_api import KubeApi
 from tests.pages import Browser, Page
 from tests.web import web
 
@@ -23,12 +23,6 @@ printf -- '---\\n# Source: demo/templates/login.yaml\\napiVersion: v1\\nkind: Se
 printf 'data:\\n  password: czNjcmV0\\n'
 """
 REFUSING = "#!/bin/sh\necho 'Error: execution error at (demo/templates/a.yaml:3:5): <who> is needed' >&2\nexit 1\n"
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.charts import packed_chart
-from tests.kube_api import Asked, KubeApi, kube_api
+from tests.kube_api import Asked, KubeApi
 from tests.pages import Browser, Page
 from tests.web import web
 
@@ -21,12 +21,6 @@ NEW = "# how many\nreplicas: 1\nretention: 30d\nagent: true\n"
 def chart(folder: Path, version: str, values: str) -> None:
     data = packed_chart({"values.yaml": values, "README.md": "# demo\n"}, version=version)
     (folder / f"demo-{version}.tgz").write_bytes(data)
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @pytest.fixture

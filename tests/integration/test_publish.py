@@ -22,6 +22,8 @@ from tests.repository import repository
 from tests.upstream import Site
 from tests.web import Web, web
 
+pytestmark = pytest.mark.usefixtures("captain_without_repositories")
+
 URL = "/api/v1/sources/shop/publications"
 HELM_URL = "http://chartroom.example.org:8081"
 LABELS = {"app.kubernetes.io/managed-by": "chartroom", "chartroom.dev/source": "shop"}

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from catalog_web.install.secret_values import secret_name
-from tests.kube_api import Asked, Fault, KubeApi, Reply, html, kube_api, refusal
+from tests.kube_api import Asked, Fault, KubeApi, Reply, html, refusal
 from tests.pages import Browser
 from tests.repository import repository
 from tests.upstream import Site
@@ -38,12 +38,6 @@ INSTALL = {
 APP = "/api/v1/installs/home/apps/cache"
 PAGES = ["/apps", "/apps/home/apps/cache", "/", "/activity", "/charts/shop/redis/1.0.0/install", "/feeds/all.atom"]
 ANSWERS = ["/api/v1/installs", APP, f"{APP}/history", "/api/v1/charts?q=canary", "/api/v1/changes", "/metrics"]
-
-
-@pytest.fixture
-def kube() -> Iterator[KubeApi]:
-    with kube_api() as running:
-        yield running
 
 
 @pytest.fixture
