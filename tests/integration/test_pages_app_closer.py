@@ -15,6 +15,7 @@ from tests.kube_api import KubeApi, refusal
 from tests.pages import Browser
 from tests.repository import repository
 from tests.upstream import Site
+from tests.waiting import until
 from tests.web import Web, web
 
 APP = "/apps/home/apps/cache"
@@ -138,24 +139,14 @@ def test_news_are_empty_until_there_are_some(browser: Browser, objects: ClusterO
     address = browser.get(APP).all("div", hidden="")[0]["hx-get"]
     assert browser.get(address, status=204).text == ""
     kube.change("cache", status={"phase": "Failed", "reason": "no"})
-    wait_for_news(browser, address)
-
-
-def wait_for_news(browser: Browser, address: str) -> None:
-    for _ in range(200):
-        answer = browser.running.ask("GET", address)
-        if answer.status_code == 200:
-            assert answer.headers["HX-Trigger"] == "app-changed"
-            return
-    raise AssertionError("the change was never seen")
+    until(lambda: browser.running.ask("GET", address).status_code == 200)
+    assert browser.running.ask("GET", address).headers["HX-Trigger"] == "app-changed"
 
 
 def test_many_who_look_cost_the_cluster_one_watch(browser: Browser, objects: ClusterObjects, kube: KubeApi) -> None:
     address = browser.get(APP).all("div", hidden="")[0]["hx-get"]
-    for _ in range(200):
-        if browser.running.services.installs.sight("home", "apps", "cache").known:
-            break
-        browser.get(address, status=204)
+    browser.get(address, status=204)
+    until(lambda: browser.running.services.installs.sight("home", "apps", "cache").known)
     kube.log.clear()
     for _ in range(20):
         browser.get(address, status=204)

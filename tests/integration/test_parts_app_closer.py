@@ -1,7 +1,6 @@
 """An app looked at closely on a real API server: its record, its objects, and what a missing right leaves."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.charts import packed_chart
 from tests.parts.captain_controller import CaptainController, captain_controller
 from tests.parts.control_plane import ControlPlane, control_plane
 from tests.upstream import Site, upstream
+from tests.waiting import until
 
 pytestmark = pytest.mark.parts
 
@@ -102,13 +102,6 @@ def ask(plane: ControlPlane, name: str, **spec: Any) -> None:
     meta = {"name": name, "namespace": "apps"}
     whole = {"chart": "open/web", "version": "0.1.0", **spec}
     put(plane, {"apiVersion": "app.alauda.io/v1", "kind": "HelmRequest", "metadata": meta, "spec": whole})
-
-
-def until(holds: Callable[[], object], timeout: float = 30.0) -> None:
-    deadline = time.monotonic() + timeout
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def words(phrase: Phrase | None) -> str:

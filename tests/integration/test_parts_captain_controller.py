@@ -13,6 +13,7 @@ from tests.parts.captain_controller import CaptainController, captain_controller
 from tests.parts.captain_release import manifest_of
 from tests.parts.control_plane import ControlPlane, control_plane
 from tests.upstream import Site, upstream
+from tests.waiting import until
 
 pytestmark = pytest.mark.parts
 
@@ -80,13 +81,6 @@ def ask(plane: ControlPlane, name: str, notes: dict[str, str] | None = None, **s
     meta = {"name": name, "namespace": "apps", "annotations": notes or {}}
     whole = {"chart": "open/tiny", "version": "0.1.0", **spec}
     put(plane, {"apiVersion": "app.alauda.io/v1", "kind": "HelmRequest", "metadata": meta, "spec": whole})
-
-
-def until(holds: Any, timeout: float = 30.0) -> None:
-    deadline = time.monotonic() + timeout
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def names(plane: ControlPlane, kind: str, namespace: str = "apps") -> list[str]:

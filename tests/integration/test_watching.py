@@ -13,6 +13,7 @@ from catalog_web.install.watching import MAX_THINGS, Sight, Watches, version_of
 from indexer.errors import ClusterError, WatchExpired
 from indexer.model import ClusterConfig
 from tests.kube_api import Asked, KubeApi, Reply, kube_api, refusal
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -34,13 +35,6 @@ def watches() -> Iterator[Watches]:
     made = Watches()
     yield made
     made.close()
-
-
-def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def seen(watches: Watches, cluster: Cluster, holds: Callable[[Sight], object], name: str = "web") -> Sight:
