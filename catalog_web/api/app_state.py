@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from catalog_web.api.check_shapes import DoorShape, door
 from catalog_web.api.operations import Caller, operation
-from catalog_web.api.shapes import moment
+from catalog_web.api.shapes import ErrorShape, error_shape, moment
 from catalog_web.install.doors import Door
 from catalog_web.install.links import Link, LinkKind
 from catalog_web.install.pod_health import Health, HealthState
@@ -15,7 +15,7 @@ from catalog_web.install.release_record import ReleaseRecord
 from catalog_web.install.resources import Resource, Resources
 from catalog_web.install.status import App
 from catalog_web.install.stuck import Clue, ClueState, Stuck
-from indexer.errors import ChartroomError, Phrase, fill
+from indexer.errors import Phrase, fill
 
 _OF_A_SOURCE = ("publish", "source")
 _CLUSTER_ERRORS = (404, 502, 503, 504)
@@ -55,14 +55,6 @@ class ReleaseShape(TypedDict):
     last_deployed: str | None
 
 
-class TroubleShape(TypedDict):
-    """Something that could not be looked at."""
-
-    id: str
-    cause: str
-    remedy: str
-
-
 class ResourcesShape(TypedDict):
     """The objects of an app, what is in trouble first. ``release``: null where captain's records may not be read or
     there is none. ``notes``: what is left out; ``missing``: what Chartroom may not look at."""
@@ -72,7 +64,7 @@ class ResourcesShape(TypedDict):
     release: ReleaseShape | None
     notes: list[str]
     missing: list[str]
-    errors: list[TroubleShape]
+    errors: list[ErrorShape]
 
 
 class RefusedValue(TypedDict):
@@ -140,7 +132,7 @@ def _resources(found: Resources) -> ResourcesShape:
         "release": _release(found.record) if found.record else None,
         "notes": [_words(one) for one in found.notes],
         "missing": [_words(one) for one in found.missing],
-        "errors": [_trouble(one) for one in found.errors],
+        "errors": [error_shape(one) for one in found.errors],
     }
 
 
@@ -174,10 +166,6 @@ def _release(one: ReleaseRecord) -> ReleaseShape:
         "app_version": one.app_version,
         "last_deployed": moment(one.last_deployed),
     }
-
-
-def _trouble(error: ChartroomError) -> TroubleShape:
-    return {"id": error.id, "cause": error.cause, "remedy": error.remedy}
 
 
 def _why(found: Stuck, app: App) -> WhyShape:

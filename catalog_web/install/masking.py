@@ -12,6 +12,7 @@ from typing import Any
 from catalog_web.install.manifests import HIDDEN, read_manifests
 from catalog_web.install.reading import mapping, mappings, spec
 from catalog_web.install.release_record import ReleaseRecord
+from catalog_web.values.paths import Path, dotted, value_at
 from catalog_web.values.secret_names import is_secret_name
 
 MAX_DEPTH = 60
@@ -20,8 +21,6 @@ MAX_SECRETS = 500
 """Texts that are looked for in a manifest; of one with more, nothing is shown."""
 _SHORTEST = 5
 """Characters of a secret's line that is looked for in a manifest; shorter ones are parts of other words."""
-
-Path = tuple[str | int, ...]
 
 
 def secret_refs(helmrequest: object) -> bool:
@@ -59,8 +58,8 @@ def _secrets(record: ReleaseRecord, helmrequest: object, secret_paths: Iterable[
     inline = mapping(spec(helmrequest).get("values"))
     foreign, named = secret_refs(helmrequest), frozenset(secret_paths)
     for path, value in _leaves(record.values, ()):
-        says_so = _sounds_secret(path) or ".".join(map(str, path)) in named
-        if says_so or (foreign and _at(inline, path) != value):
+        says_so = _sounds_secret(path) or not named.isdisjoint(_at_or_above(path))
+        if says_so or (foreign and value_at(inline, path) != value):
             yield path, str(value)
 
 
@@ -82,15 +81,9 @@ def _sounds_secret(path: Path) -> bool:
     return is_secret_name(next((one for one in reversed(path) if isinstance(one, str)), ""))
 
 
-def _at(value: Any, path: Path) -> Any:
-    for key in path:
-        if isinstance(value, dict):
-            value = value.get(key)
-        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
-            value = value[key]
-        else:
-            return None
-    return value
+def _at_or_above(path: Path) -> Iterator[str]:
+    """The path and all that it lies in, as text: what is below a secret is part of it."""
+    return (dotted(path[:depth]) for depth in range(1, len(path) + 1))
 
 
 def _replaced(value: Any, hidden: Mapping[Path, str], path: Path) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.yaml_lines import dotted
+from catalog_web.values.paths import dotted
 
 MAX_CHANGES = 200
 _MAX_TEXT = 300

@@ -62,6 +62,12 @@ def test_G6_a_value_that_chartroom_keeps_as_a_secret_is_hidden() -> None:
     assert shown_values(record({"a": {"b": "c"}}), INLINE, ["a.b"]) == {"a": {"b": HIDDEN}}
 
 
+def test_G6_a_list_that_chartroom_keeps_as_a_secret_is_hidden_with_all_that_is_in_it() -> None:
+    values = {"env": [{"name": "MOTTO", "value": PASSWORD}], "users": [PASSWORD, "me"], "a.b/c[0]": PASSWORD}
+    shown = shown_values(record(values), INLINE, ["env", "users[0]", r"a\.b/c\[0\]"])
+    assert shown == {"env": [{"name": HIDDEN, "value": HIDDEN}], "users": [HIDDEN, "me"], "a.b/c[0]": HIDDEN}
+
+
 def test_G6_what_secrets_hold_is_hidden_in_the_manifest() -> None:
     shown = shown_manifest(record({}, SECRET), "apps", INLINE)
     assert PASSWORD not in shown

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from catalog_web.install.recorded import captain_annotations, is_still, last_writer, manifest_of, token, values_of
 from catalog_web.install.spec_changes import MAX_CHANGES, SpecChange, spec_changes
+from catalog_web.values.paths import dotted
 
 JSON: Any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -94,6 +95,11 @@ def test_G6_a_secret_is_not_told_whether_it_is_the_value_or_inside_of_it() -> No
 def test_a_secret_is_hidden_too_where_all_above_it_changed() -> None:
     told = spec_changes({"values": {"auth": "x"}}, {"values": {"auth": {"password": "two"}}}, ("auth.password",))
     assert "two" not in repr(told)
+
+
+def test_G6_a_secret_is_hidden_too_under_a_key_with_dots_and_brackets() -> None:
+    told = spec_changes({"values": {"a.b[0]": "one"}}, {"values": {"a.b[0]": "two"}}, (dotted(("a.b[0]",)),))
+    assert [(one.before, one.after) for one in told] == [("…", "…")]
 
 
 @given(JSON, JSON)
