@@ -12,17 +12,16 @@ from typing import Any
 from catalog_web.catalog import Catalog, VersionPage
 from catalog_web.comparisons import Comparisons, ComparisonsBusy
 from catalog_web.install.apps import AppDetail, Place
+from catalog_web.install.checks import Facts
 from catalog_web.install.helmrequest import label_value, manifest_yaml
 from catalog_web.install.recorded import values_of
 from catalog_web.install.service import Installs, UpgradeForm
 from catalog_web.install.status import App
 from catalog_web.values import editing
-from catalog_web.values.changing import with_value
 from catalog_web.values.form import form_of
-from catalog_web.values.paths import ABSENT, Path, parse_path, value_at
+from catalog_web.values.paths import ABSENT, Path, value_at
 from catalog_web.values.reading import default_values
 from catalog_web.values.three_way import Decision, ThreeWay, three_way
-from catalog_web.values.validation.check import Outcome, validate
 from indexer import versions
 from indexer.compare import Comparison
 from indexer.errors import ChartroomError, DecisionsNeeded, InstallNotFound, SourceUnknown, VersionNotFound
@@ -30,7 +29,6 @@ from indexer.model import ArchiveContent, Revision
 
 _NAMED = 5
 """Values that a sentence names."""
-_IN_ITS_PLACE = "kept-in-a-secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,11 @@ class Proposal:
     old: ArchiveContent | None = None
     """What the present version holds; None where that is not known, so that no change of a default can be told."""
     why_not: ChartroomError | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What the new version says that its values are held against when they are sent."""
+        return Facts(content=self.page.content if self.page else None)
 
     @property
     def place(self) -> Place:
@@ -150,19 +153,6 @@ class Upgrades:
         form = form_of(page.content) if page.content else None
         return self._installs.secret_paths(form, editing.read(text))
 
-    def check(self, proposal: Proposal) -> Outcome:
-        """The person's values against the schemas of the new version. What is kept in a Secret is not looked at: nobody
-        reads it here. Raises UsageError for a text that cannot be read."""
-        if proposal.page is None or proposal.page.content is None:
-            return Outcome()
-        values = editing.read(proposal.values_yaml)
-        kept = [parse_path(one) for one in proposal.kept_secret_paths]
-        for path in kept:
-            if value_at(values, path) is ABSENT:
-                values = with_value(values, path, _IN_ITS_PLACE)
-        found = validate(proposal.page.content, values, text=proposal.values_yaml)
-        return replace(found, problems=tuple(one for one in found.problems if one.path not in kept))
-
     # -- several
 
     def propose_all(self, wanted: Sequence[Wanted]) -> tuple[Result, ...]:
@@ -188,7 +178,7 @@ class Upgrades:
             raise DecisionsNeeded(name=proposal.app.name, count=len(waiting), paths=paths)
         own = label_value("/".join((request_id, *one.place))) if request_id else ""
         form = self.form(replace(proposal, resource_version=one.resource_version), person, why, own)
-        return Result(one.place, proposal, self._installs.upgrade(form))
+        return Result(one.place, proposal, self._installs.upgrade(form, proposal.facts))
 
     # -- how
 

@@ -222,7 +222,7 @@ def look(caller: Caller, place: Place, body: UpgradeBody) -> Proposal:
 
 def send(caller: Caller, proposal: Proposal, body: UpgradeBody) -> shapes.InstallShape:
     """Upgrade. Raises why there is no proposal, and what `Installs.upgrade` raises."""
-    return shapes.install(caller.services.installs.upgrade(_form(caller, proposal, body)))
+    return shapes.install(caller.services.installs.upgrade(_form(caller, proposal, body), proposal.facts))
 
 
 def tried(caller: Caller, proposal: Proposal, body: UpgradeBody) -> ProposalShape:

@@ -138,14 +138,15 @@ class Installs:
         """
         return installing.install(self._context, form, facts)
 
-    def upgrade(self, form: UpgradeForm) -> AppDetail:
+    def upgrade(self, form: UpgradeForm, facts: Facts = NO_FACTS) -> AppDetail:
         """Write what ``form`` means over the HelmRequest, once per ``request_id``, and return what the cluster has.
 
         Raises `AppChanged` where somebody else changed it since the person looked, `ManagedElsewhere`, `Conflict`,
-        `SecretValuesGone`, `UsageError` for the values, `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or
-        `ClusterUnreachable` the same form may be sent again.
+        `SecretValuesGone`, `UsageError` for the values, of which those that the schemas in ``facts`` refuse,
+        `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or `ClusterUnreachable` the same form may be sent
+        again.
         """
-        return upgrading.upgrade(self._context, form)
+        return upgrading.upgrade(self._context, form, facts)
 
     def roll_back(
         self,

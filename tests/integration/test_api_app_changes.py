@@ -149,15 +149,37 @@ def test_G6_a_secret_that_stands_in_the_open_is_in_no_answer_and_goes_to_a_secre
     assert len(kube.secrets) == 1
 
 
-def test_values_are_held_against_the_new_schema(shop: Web, site: Site) -> None:
+def with_a_schema(shop: Web, site: Site) -> None:
+    """The source has a version 4.0.0 that allows three replicas."""
     schema = '{"properties": {"replicas": {"type": "integer", "maximum": 3}}}'
     files = {"Chart.yaml": "apiVersion: v2\nname: redis\nversion: 4.0.0\n", "values.yaml": NEW}
     packed_ = packed(tar([(f"redis/{n}", t.encode()) for n, t in {**files, "values.schema.json": schema}.items()]))
     archives = {"redis-4.0.0.tgz": packed_, "redis-1.0.0.tgz": _archive("1.0.0", OLD)}
     Repository(archives, index({"redis": ("4.0.0", "1.0.0")}, archives)).serve(site)
     shop.sync()
+
+
+def test_values_are_held_against_the_new_schema(shop: Web, site: Site) -> None:
+    with_a_schema(shop, site)
     found = shop.send("PUT", f"{APP}?dry_run=true", {})
     assert [(one["path"], one["line"]) for one in found["problems"]] == [("replicas", 2)]
+
+
+def test_values_that_the_new_schema_refuses_are_named_and_not_sent(shop: Web, site: Site, kube: KubeApi) -> None:
+    with_a_schema(shop, site)
+    told = shop.send("PUT", APP, {}, 400)
+    assert "replicas: " in told["cause"]
+    decided = {
+        "cluster": "home",
+        "namespace": "apps",
+        "name": "cache",
+        "decisions": {"replicas": "mine", "image.tag": "mine"},
+    }
+    several = shop.send("POST", "/api/v1/upgrades", {"apps": [decided], "apply": True})["items"]
+    assert (several[0]["error"]["id"], several[0]["error"]["cause"]) == (told["id"], told["cause"])
+    assert spec(kube)["version"] == "1.0.0"
+    assert revisions(shop) == [(1, "install")]
+    assert shop.send("PUT", APP, {"values_yaml": "replicas: 3"}, 202)["version"] == "4.0.0"
 
 
 def test_a_version_that_is_not_there_is_not_found(shop: Web) -> None:

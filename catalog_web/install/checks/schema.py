@@ -40,4 +40,4 @@ def _told(found: Outcome, schemas: Iterable[ChartSchema]) -> Check:
     return Check("schema", "ok", N_("The values are what the chart’s schema asks for."))
 
 
-_CORRECT = N_("Correct what is named below.")
+_CORRECT = N_("Correct these values.")

@@ -18,11 +18,15 @@ from indexer.errors import (
     InstallNotFound,
     ObjectInvalid,
     UsageError,
+    fill,
 )
 from indexer.model import Revision
 
 REFUSALS = (ObjectInvalid, ClusterRefused, CaptainAbsent)
 """Answers that say for certain that nothing was made; after any other the same request may be sent again."""
+
+_MOST_NAMED = 10
+"""Values that an error names; the checks have them all."""
 
 
 def request_id_of(text: str) -> str:
@@ -75,7 +79,15 @@ def as_error(checks: Sequence[Check]) -> ChartroomError:
     told = next((one.error for one in bad if isinstance(one.error, ClusterError)), None)
     if told is not None:
         return told
-    what, hint = " ".join(one.cause for one in bad), bad[0].remedy
+    what, hint = " ".join(_told(one) for one in bad), bad[0].remedy
     if bad[0].id in ("name-free", "release-free"):
         return Conflict(what=what, hint=hint)
     return UsageError(what=what, hint=hint)
+
+
+def _told(check: Check) -> str:
+    """Its cause, and the values it names; an error has no other place for them."""
+    named = check.problems[:_MOST_NAMED]
+    return " ".join(
+        [check.cause, *(f"{one.name}: {fill(one.message['text'], one.message['params'])}" for one in named)]
+    )

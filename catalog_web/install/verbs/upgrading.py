@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog_web.install.apps import AppDetail
 from catalog_web.install.checks import NO_FACTS, Facts, Preview, preview_upgrade
+from catalog_web.install.checks.schema import check_schema
 from catalog_web.install.cluster import Cluster, Object
 from catalog_web.install.recorded import manifest_of, spec_of, token, values_of
 from catalog_web.install.secret_values import SecretValues, carried_over, divide, drop, keep
@@ -14,7 +15,7 @@ from catalog_web.install.upgrade_form import UpgradeForm, source_url, taken_as_n
 from catalog_web.install.verbs import looking
 from catalog_web.install.verbs.context import Context
 from catalog_web.install.verbs.replacing import Remake, expect_editable, expect_still, put, read
-from catalog_web.install.verbs.sending import is_made_by, remember, request_id_of
+from catalog_web.install.verbs.sending import as_error, is_made_by, remember, request_id_of
 from catalog_web.values.reading import merge, parse_values
 from catalog_web.values.secrets import split, without
 from indexer.errors import Conflict
@@ -31,11 +32,12 @@ class Planned:
     """All of the person's own, those that are secret too."""
 
 
-def upgrade(context: Context, form: UpgradeForm) -> AppDetail:
+def upgrade(context: Context, form: UpgradeForm, facts: Facts = NO_FACTS) -> AppDetail:
     """Write what ``form`` means over the HelmRequest, once per ``request_id``, and return what the cluster then has.
 
     Raises `AppChanged` where somebody else changed it since the person looked, `ManagedElsewhere`, `Conflict`,
-    `SecretValuesGone`, `UsageError` for the values, `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or
+    `SecretValuesGone`, `UsageError` for the values, of which those that the schemas in ``facts`` refuse,
+    `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or
     `ClusterUnreachable` the same form may be sent again.
     """
     cluster = context.acting(form.cluster, form.person)
@@ -49,7 +51,8 @@ def upgrade(context: Context, form: UpgradeForm) -> AppDetail:
     if stored is not None and is_made_by(present, form.request_id):
         remember(context, stored, present)
         return looking.detail(context, cluster, present)
-    return looking.detail(context, cluster, _send(context, cluster, _taken(context, form, present), present))
+    sent = _send(context, cluster, _taken(context, form, present), present, facts)
+    return looking.detail(context, cluster, sent)
 
 
 def look(context: Context, form: UpgradeForm, facts: Facts = NO_FACTS) -> Preview:
@@ -88,8 +91,11 @@ def _plan(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
     return Planned(remake, secret, values)
 
 
-def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object) -> Object:
+def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object, facts: Facts) -> Object:
     found = _plan(context, cluster, form, present)
+    refused = [one for one in check_schema(facts, found.values, form.values_yaml) if one.state == "fail"]
+    if refused:
+        raise as_error(refused)
     looking.caught_up(context, cluster, present)
     if found.secret is not None:
         keep(cluster, found.secret)
