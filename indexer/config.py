@@ -18,12 +18,30 @@ from indexer.http import DEFAULT_ALLOW
 from indexer.keyring import KeyringUnusable, load_keyring
 from indexer.kube_contexts import cluster_name, contexts_of
 from indexer.model import ClusterConfig, ImageMirror, Source
-from indexer.options import Name, Table, validated
+from indexer.options import Duration, Name, Table, validated
+from indexer.people_options import OidcOptions, ProxyOptions, RoleOptions, SessionOptions, SignIn, SmtpOptions
 from indexer.secret_file import read_secret_text
 from indexer.settings import SourceOptions
 from indexer.vault import parse_keys
 
-_LISTS = frozenset({"sources", "clusters", "network_allow", "image_mirrors", "secret_fields"})
+_LISTS = frozenset(
+    {
+        "sources",
+        "clusters",
+        "network_allow",
+        "image_mirrors",
+        "secret_fields",
+        "sign_in",
+        "oidc",
+        "trusted_proxies",
+        "proxy_headers",
+        "roles",
+        "session",
+        "smtp",
+        "metrics_allow",
+    }
+)
+"""Options that the environment gives as JSON."""
 _MAX_PORT = 65535
 ARCHIVE_CACHE_BYTES = 10 * 1024**3
 _SMALLEST_CACHE = 64 * 1024**2
@@ -36,6 +54,12 @@ _NOT_OPTIONS = frozenset({"CHARTROOM_CONFIG", "CHARTROOM_TEST_DATA", "CHARTROOM_
 def _keys(value: str) -> str:
     parse_keys(value)
     return value
+
+
+def _database(value: str) -> str:
+    if value and not re.match(r"postgresql(\+psycopg)?://", value):
+        raise ValueError("write it as postgresql+psycopg://USER@HOST/DATABASE; without it, SQLite in data_dir is used")
+    return value.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def _range(value: str) -> str:
@@ -88,6 +112,19 @@ class Options(Table):
     image_mirrors: tuple[MirrorOptions, ...] = ()
     secret_fields: tuple[str, ...] = ()
     helm_binary: str = ""
+    database_url: Annotated[str, AfterValidator(_database)] = Field("", repr=False)
+    database_url_file: str = ""
+    sign_in: tuple[SignIn, ...] = ()
+    oidc: OidcOptions = OidcOptions()
+    trusted_proxies: tuple[Annotated[str, AfterValidator(_range)], ...] = ()
+    proxy_headers: ProxyOptions = ProxyOptions()
+    roles: tuple[RoleOptions, ...] = ()
+    session: SessionOptions = SessionOptions()
+    ask_for_access: str = ""
+    smtp: SmtpOptions = SmtpOptions()
+    audit_keep: Duration = 365 * 86400
+    metrics_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = ("127.0.0.0/8", "::1/128")
+    log_format: Literal["text", "json"] = "text"
 
     @field_validator("listen", "helm_listen")
     @classmethod
@@ -140,6 +177,23 @@ class Config(BaseModel):
     """Patterns of dotted paths into values that are secrets, beside those that look like one by themselves."""
     helm_binary: str
     """The program that renders charts; empty: ``helm`` where the search path has one."""
+    database_url: str = Field(repr=False)
+    """PostgreSQL's; empty: SQLite in the data folder."""
+    sign_in: tuple[SignIn, ...]
+    """The ways, in their order on the page; empty: nobody said."""
+    oidc: OidcOptions
+    trusted_proxies: tuple[str, ...]
+    proxy_headers: ProxyOptions
+    roles: tuple[RoleOptions, ...]
+    session: SessionOptions
+    ask_for_access: str
+    """Whom people ask for a right: a name, an e-mail address or a link."""
+    smtp: SmtpOptions
+    audit_keep: int
+    """Seconds."""
+    metrics_allow: tuple[str, ...]
+    """Networks that may read the metrics without a token."""
+    log_format: Literal["text", "json"]
     file: Path | None = None
 
 
@@ -271,8 +325,32 @@ def _resolve(options: Options, file: Path | None) -> Config:
         image_mirrors=tuple(ImageMirror(**one.model_dump()) for one in options.image_mirrors),
         secret_fields=options.secret_fields,
         helm_binary=str((base / Path(options.helm_binary).expanduser()).resolve()) if options.helm_binary else "",
+        database_url=_read_url(options, base),
+        sign_in=options.sign_in,
+        oidc=options.oidc,
+        trusted_proxies=options.trusted_proxies,
+        proxy_headers=options.proxy_headers,
+        roles=options.roles,
+        session=options.session,
+        ask_for_access=options.ask_for_access,
+        smtp=options.smtp,
+        audit_keep=options.audit_keep,
+        metrics_allow=options.metrics_allow,
+        log_format=options.log_format,
         file=file,
     )
+
+
+def _read_url(options: Options, base: Path) -> str:
+    """The database's address, whose password may stand in a file. Raises ConfigError."""
+    if not options.database_url_file:
+        return options.database_url
+    path = base / Path(options.database_url_file).expanduser()
+    try:
+        return _database(read_secret_text(str(path)).strip())
+    except (CredentialsUnreadable, ValueError) as error:
+        why = fill("{detail}", error.params) if isinstance(error, CredentialsUnreadable) else error
+        raise ConfigError(str(path), (f"database_url_file: {why}",)) from None
 
 
 def _sources(options: Options, base: Path, where: str) -> tuple[Source, ...]:

@@ -59,6 +59,10 @@ class Source:
     title: str = ""
     description: str = ""
     enabled: bool = True
+    private: bool = False
+    """Seen by those alone to whom a role names it."""
+    approval: bool = False
+    """What is installed from it, an admin approves first."""
 
     username: str = ""
     password_file: str = ""

@@ -182,6 +182,8 @@ class SourceOptions(Table):
     url: Annotated[str, AfterValidator(_address)] = Field(min_length=1)
     kind: SourceKind | None = None
     enabled: bool = True
+    private: bool = False
+    approval: bool = False
     username: Annotated[str, AfterValidator(_username)] = Field("", max_length=255)
     password_file: str = ""
     token_file: str = ""

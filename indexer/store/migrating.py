@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 from indexer.errors import StoreUnavailable
 from indexer.store.database import Database
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
 
 

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from indexer.store.tables import metadata
+from indexer.store import people_tables, running_tables, tables  # noqa: F401 -- each fills the metadata
+from indexer.store.columns import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,70 @@
+"""Options that say who people are and what they may: sign-in, roles, and how they are told of things."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from indexer.options import Duration, Table
+
+SignIn = Literal["none", "local", "oidc", "proxy"]
+Role = Literal["viewer", "developer", "admin"]
+
+
+def _https(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", value):
+        raise ValueError("write it as https://login.example.org, without query")
+    return value
+
+
+class OidcOptions(Table):
+    """The provider that signs people in."""
+
+    issuer: Annotated[str, AfterValidator(_https)] = ""
+    client_id: str = ""
+    client_secret: str = Field("", repr=False)
+    client_secret_file: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile", "email", "groups")
+    name_claim: str = "preferred_username"
+    groups_claim: str = "groups"
+    title: str = ""
+    ca_file: str = ""
+
+
+class ProxyOptions(Table):
+    """The headers by which a proxy before Chartroom says who asks; believed from ``trusted_proxies`` alone."""
+
+    user_header: str = "X-Forwarded-User"
+    groups_header: str = "X-Forwarded-Groups"
+    email_header: str = "X-Forwarded-Email"
+
+
+class RoleOptions(Table):
+    """One entry of ``roles``: who has which role, where."""
+
+    role: Role
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    everyone: bool = False
+    """All who are signed in."""
+    sources: tuple[str, ...] = ("*",)
+    clusters: tuple[str, ...] = ("*",)
+    namespaces: tuple[str, ...] = ("*",)
+
+
+class SmtpOptions(Table):
+    """The server that takes e-mail."""
+
+    host: str = ""
+    port: int = Field(587, ge=1, le=65535)
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password_file: str = ""
+    sender: str = ""
+
+
+class SessionOptions(Table):
+    """How long a sign-in lasts."""
+
+    idle: Duration = 3600
+    longest: Duration = 12 * 3600
