@@ -91,7 +91,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     Raises StoreUnavailable, SecretsLocked, SecretKeyUnusable.
     """
     try:
-        store = Store(config.data_dir, config.secret_keys, locked=locked)
+        store = Store(config.data_dir, config.secret_keys, url=config.database_url, locked=locked)
         cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
         picture_key = signing_key(config.data_dir / "pictures" / "key")
     except OSError as error:

@@ -48,7 +48,15 @@ _SMALLEST_CACHE = 64 * 1024**2
 """Room for three of the largest archives: those that are being sent must not leave it."""
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- to be told apart, not to listen there
 _PREFIX = "CHARTROOM_"
-_NOT_OPTIONS = frozenset({"CHARTROOM_CONFIG", "CHARTROOM_TEST_DATA", "CHARTROOM_CACHE", "CHARTROOM_SCREENSHOTS"})
+_NOT_OPTIONS = frozenset(
+    {
+        "CHARTROOM_CONFIG",
+        "CHARTROOM_TEST_DATA",
+        "CHARTROOM_TEST_DATABASE",
+        "CHARTROOM_CACHE",
+        "CHARTROOM_SCREENSHOTS",
+    }
+)
 
 
 def _keys(value: str) -> str:

@@ -55,7 +55,7 @@ so a page can show the same error in the reader's language.
     │   └── RenderRefused  RenderTooLarge
     ├── SearchUnavailable
     ├── StoreUnavailable
-    │   └── StoreDamaged  DataFolderUnusable
+    │   └── DatabaseUnreachable  StoreDamaged  DataFolderUnusable
     └── ClusterError
         ├── ClusterUnreachable  ClusterTimedOut
         ├── ClusterRefused              401, 403
@@ -889,6 +889,16 @@ class StoreUnavailable(ChartroomError):
     cause_text = N_("The database does not answer: {detail}.")
     remedy_text = N_("Check the disk and the data folder; nothing that was stored is lost.")
     status = 503
+
+
+class DatabaseUnreachable(StoreUnavailable):
+    """The database's server does not take what it is asked, for now; ``detail`` is its own sentence."""
+
+    id = "database-unreachable"
+    remedy_text = N_(
+        "Check that PostgreSQL runs, can be reached, and takes writes; Chartroom goes on by itself as soon as it does. "
+        "Nothing that was stored is lost."
+    )
 
 
 class StoreDamaged(StoreUnavailable):

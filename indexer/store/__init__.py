@@ -36,22 +36,24 @@ from indexer.store.worries import Worries
 from indexer.vault import Vault
 
 log = logging.getLogger(__name__)
+SQLITE_FILE = "chartroom.sqlite"
 _LONGEST_NAME = 200
 
 
 class Store:
-    """All rooms of the store of one data directory. Opening creates or migrates it, and lets the first of ``keys`` seal
-    what another one sealed before. ``locked``: secrets that no key opens are left as they are.
+    """All rooms of the store of one data directory, in SQLite there or in the PostgreSQL at ``url``. Opening creates or
+    migrates it, and lets the first of ``keys`` seal what another one sealed before. ``locked``: secrets that no key
+    opens are left as they are.
 
     Raises StoreUnavailable wherever the database does not answer; SecretsLocked, SecretKeyUnusable.
     """
 
-    def __init__(self, folder: Path, keys: Sequence[bytes] = (), *, locked: bool = False) -> None:
+    def __init__(self, folder: Path, keys: Sequence[bytes] = (), *, url: str = "", locked: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._locks = folder / "locks"
         self._locks.mkdir(exist_ok=True)
-        self.database = Database(folder / "chartroom.sqlite")
+        self.database = Database(folder / SQLITE_FILE, url)
         migrate(self.database, self._locks / "migrate.lock")
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)

@@ -17,8 +17,9 @@ def migrate(database: Database, lock: Path) -> None:
     program."""
     if _current(database) == HEAD:
         return
-    with FileLock(lock), database.write() as connection:
+    with FileLock(lock), database.alone() as connection:
         _upgrade(connection)
+        _compare_code_points(connection)
     if _current(database) != HEAD:
         raise StoreUnavailable(detail="it was written by a newer version of Chartroom; install that version")
 
@@ -46,6 +47,21 @@ def _upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         raise StoreUnavailable(detail=str(error)) from error
+
+
+def _compare_code_points(connection: Connection) -> None:
+    """Let PostgreSQL compare and sort all texts as SQLite does, whatever language the database was made with."""
+    if connection.dialect.name == "postgresql":
+        for statement in connection.execute(text(_WITH_A_LANGUAGE)).scalars().all():
+            connection.exec_driver_sql(statement)
+
+
+_WITH_A_LANGUAGE = """
+SELECT format('ALTER TABLE %I ALTER COLUMN %I TYPE %s COLLATE "C"', relname, attname, format_type(atttypid, atttypmod))
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid JOIN pg_collation ON pg_collation.oid = attcollation
+WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND attnum > 0 AND collname = 'default'
+"""
+"""The statements that change the columns which compare by the rules of the database's language."""
 
 
 def _version_of(connection: Connection) -> str:
