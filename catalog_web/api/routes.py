@@ -159,8 +159,8 @@ def _failed(error: Exception) -> Response:
         response = _problem(problems.problem(error))
         if error.status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Bearer realm="webhooks"'  # RFC 9110, 15.5.2
-        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-            response.headers["Retry-After"] = str(error.params["retry_after"])
+        if error.come_back is not None:
+            response.headers["Retry-After"] = str(error.come_back)
         return response
     if isinstance(error, HTTPException):
         response = _problem(problems.http_problem(error.code or 500))
