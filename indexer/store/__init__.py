@@ -31,12 +31,13 @@ from indexer.store.revisions import Revisions
 from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
 from indexer.store.sources import Sources
-from indexer.store.tables import meta
+from indexer.store.tables import RESTORED, meta
 from indexer.store.worries import Worries
 from indexer.vault import Vault
 
 log = logging.getLogger(__name__)
 SQLITE_FILE = "chartroom.sqlite"
+KEY_FILE = "secret.key"
 _LONGEST_NAME = 200
 
 
@@ -58,7 +59,7 @@ class Store:
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
         self.provenances = Provenances(self.database)
-        self.vault = Vault(keys, folder / "secret.key")
+        self.vault = Vault(keys, folder / KEY_FILE)
         self.secrets = Secrets(self.database, self.vault)
         self.sources = Sources(self.database, self.vault)
         self.ledger = Ledger(self.database)
@@ -69,7 +70,7 @@ class Store:
         self.publications = Publications(self.database)
         self.searches = Searches(self.database)
         self.presets = Presets(self.database)
-        self.id = self._id()
+        self.id, self.lineage = self._identity()
         if not locked:
             self._renew_secrets()
 
@@ -118,9 +119,12 @@ class Store:
         if renewed:
             log.info("sealed %d stored secrets anew with the first key", renewed)
 
-    def _id(self) -> str:
+    def _identity(self) -> tuple[str, str]:
+        """Which store it is, and what becomes another one when a backup was put in its place: the change log may go
+        back then, and whoever follows it begins anew."""
         with self.database.read() as connection:
-            return str(connection.execute(select(meta.c.value).where(meta.c.key == "store_id")).scalar_one())
+            known = {row.key: row.value for row in connection.execute(select(meta))}
+        return known["store_id"], f"{known['store_id']}{known.get(RESTORED, '')}"
 
 
 def _lock_file(name: str) -> str:
