@@ -21,7 +21,7 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from catalog_web import api, auth, compression, i18n, pages, security, static_files
+    from catalog_web import api, auth, compression, i18n, pages, rate_limits, security, static_files
 
     config = services.config
     app = Flask(__name__, static_folder=None)
@@ -30,6 +30,7 @@ def create_app(services: "Services") -> "Flask":
     i18n.install(app)
     security.install(app, listen_host=config.listen_host, public_url=config.public_url, helm_url=config.helm_url)
     auth.install(app)
+    rate_limits.install(app, config.rate_limits)
     static_files.install(app)
     pages.install(app)
     api.install(app)

@@ -118,6 +118,8 @@ class Operation:
     """Types of body that are taken, all of them JSON."""
     media_type: str
     """Of a file."""
+    cost: str
+    """What `rate_limits` counts it as; empty: not at all."""
 
     @property
     def name(self) -> str:
@@ -146,6 +148,7 @@ def operation(
     admit: Admit | None = None,
     media: tuple[str, ...] = (JSON,),
     media_type: str = "application/gzip",
+    cost: str = "",
 ) -> Callable[[Handler], Handler]:
     """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query``, ``body`` and ``admitted``
     if it has any."""
@@ -169,6 +172,7 @@ def operation(
             admit=admit,
             media=media,
             media_type=media_type,
+            cost=cost,
         )
         _TABLE[one.name] = one
         return handler
