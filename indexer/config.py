@@ -113,6 +113,7 @@ class Options(Table):
     listen: str = "127.0.0.1:8080"
     public_url: str = ""
     helm_listen: str = ""
+    probe_listen: str = ""
     helm_url: str = ""
     allow_unauthenticated: bool = False
     data_dir: Path = Path("data")
@@ -143,10 +144,10 @@ class Options(Table):
     metrics_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = ("127.0.0.0/8", "::1/128")
     log_format: Literal["text", "json"] = "text"
 
-    @field_validator("listen", "helm_listen")
+    @field_validator("listen", "helm_listen", "probe_listen")
     @classmethod
     def _listen_is_an_address(cls, value: str, info: ValidationInfo) -> str:
-        if not value and info.field_name == "helm_listen":
+        if not value and info.field_name != "listen":
             return value
         if (
             not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]\s]+):\d{1,5}", value)
@@ -174,6 +175,9 @@ class Config(BaseModel):
     helm_host: str
     """Where the Helm repositories are served by themselves; empty: nowhere."""
     helm_port: int
+    probe_host: str
+    """Where probes and metrics are answered by themselves; empty: beside the pages."""
+    probe_port: int
     helm_url: str
     """The address under which captain reaches Chartroom; empty where nobody said and it cannot be told."""
     allow_unauthenticated: bool
@@ -323,12 +327,15 @@ def _resolve(options: Options, file: Path | None) -> Config:
     base = file.parent if file else Path.cwd()
     host, port = _address_of(options.listen)
     helm_host, helm_port = _address_of(options.helm_listen)
+    probe_host, probe_port = _address_of(options.probe_listen)
     return Config(
         listen_host=host,
         listen_port=port,
         public_url=options.public_url,
         helm_host=helm_host,
         helm_port=helm_port,
+        probe_host=probe_host,
+        probe_port=probe_port,
         helm_url=options.helm_url or _reached(options.helm_listen) or options.public_url,
         allow_unauthenticated=options.allow_unauthenticated,
         data_dir=(base / options.data_dir.expanduser()).resolve(),

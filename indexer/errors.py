@@ -93,6 +93,10 @@ def phrase(text: str, /, **params: Any) -> Phrase:
     return {"text": text, "params": params}
 
 
+_MAY_COME_BACK = (429, 503)
+"""The statuses that RFC 9110 and RFC 6585 give the header ``Retry-After``."""
+
+
 class ChartroomError(Exception):
     """Root of the tree. ``params`` are the facts that the texts name; they never hold a secret."""
 
@@ -115,6 +119,15 @@ class ChartroomError(Exception):
     def remedy(self) -> str:
         """What the reader can do about it, in English."""
         return fill(self.remedy_text, self.params)
+
+    @property
+    def come_back(self) -> int | None:
+        """After how many seconds the same request may go well, as the header ``Retry-After`` says it; None: that header
+        does not belong to it."""
+        after = self.params.get("retry_after", self._come_back)
+        return int(after) if after is not None and self.status in _MAY_COME_BACK else None
+
+    _come_back: ClassVar[int | None] = None
 
 
 def fill(text: str, params: Mapping[str, Any], translate: Callable[[str], str] = str) -> str:
@@ -889,6 +902,7 @@ class StoreUnavailable(ChartroomError):
     cause_text = N_("The database does not answer: {detail}.")
     remedy_text = N_("Check the disk and the data folder; nothing that was stored is lost.")
     status = 503
+    _come_back = 5
 
 
 class DatabaseUnreachable(StoreUnavailable):

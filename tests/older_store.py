@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, MetaData, delete, insert, select
 
-from indexer.store import SQLITE_FILE, Store, migrating
+from indexer.store import SQLITE_FILE, Store
 from indexer.store.columns import metadata as tables_now
 from indexer.store.database import Database
+from indexer.store.migrating import upgrade
 from indexer.store.postgresql import continue_numbers
 from tests.postgres import empty_database_of
 
@@ -19,11 +18,8 @@ def older_store(folder: Path, of: Store, revision: str) -> Database:
     """Make a database of the schema ``revision`` for the data folder ``folder``, with what ``of`` holds."""
     folder.mkdir()
     older = Database(folder / SQLITE_FILE, empty_database_of(folder))
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrating.__file__).parent / "migrations"))
-    with older.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    with older.alone() as connection:
+        upgrade(connection, revision)
     with of.database.read() as now, older.write() as connection:
         _copy(now, connection)
     return older

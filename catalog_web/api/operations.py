@@ -52,6 +52,14 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text that is no JSON."""
+
+    body: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A shape with another status than the operation's usual one."""
 
@@ -102,7 +110,7 @@ class Operation:
     target: str
     summary: str
     answer: Any
-    """The shape of the answer; None: no content; FileAnswer: a file."""
+    """The shape of the answer; None: no content; FileAnswer: a file; Text: a text."""
     status: int
     other: Mapping[int, Any]
     """Shapes of answers with another status."""
@@ -117,7 +125,7 @@ class Operation:
     media: tuple[str, ...]
     """Types of body that are taken, all of them JSON."""
     media_type: str
-    """Of a file."""
+    """Of a file or a text."""
     cost: str
     """What `rate_limits` counts it as; empty: not at all."""
 

@@ -7,6 +7,7 @@ from waitress import create_server  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[import-untyped]
 
+from catalog_web.commands.lanes import Lanes
 from catalog_web.commands.refusing import refusing
 
 if TYPE_CHECKING:
@@ -26,9 +27,12 @@ REQUEST_SECONDS = 120.0
 def listen(app: "Flask", host: str, port: int, threads: int, request_seconds: float = REQUEST_SECONDS) -> Any:
     """Bind the address; the server's ``run`` serves until it is ended. Raises OSError."""
     servers: dict[int, Any] = {}
+    lanes = Lanes()
+    lanes.set_thread_count(threads)
     server: Any = create_server(
         app,
         map=servers,
+        _dispatcher=lanes,
         host=host,
         port=port,
         threads=threads,

@@ -72,10 +72,11 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def _chartroom_error(error: ChartroomError) -> tuple[str, int]:
+def _chartroom_error(error: ChartroomError) -> tuple[str, int, dict[str, str]]:
     words = told(error)
     title = gettext(_TITLES.get(error.status, _BROKEN.title))
-    return _page(error.status, title, words.cause, words.remedy, error)
+    headers = {} if error.come_back is None else {"Retry-After": str(error.come_back)}
+    return *_page(error.status, title, words.cause, words.remedy, error), headers
 
 
 def _http_error(error: HTTPException) -> tuple[str, int]:
