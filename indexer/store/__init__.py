@@ -56,7 +56,11 @@ class Store:
         self._locks = folder / "locks"
         self._locks.mkdir(exist_ok=True)
         self.database = Database(folder / SQLITE_FILE, url)
-        migrate(self.database, self._locks / "migrate.lock")
+        try:
+            migrate(self.database, self._locks / "migrate.lock")
+        except ChartroomError:
+            self.close()
+            raise
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
         self.provenances = Provenances(self.database)
