@@ -9,7 +9,7 @@ so a page can show the same error in the reader's language.
     ChartroomError
     ├── ConfigError                     the configuration file or environment has mistakes
     ├── UsageError                      the caller asked for something that cannot be meant
-    │   └── BadQuery  TooManySearches
+    │   └── BadQuery  TooManySearches  TooManyRules
     ├── NotFound
     │   ├── SourceNotFound
     │   ├── ChartNotFound
@@ -18,10 +18,14 @@ so a page can show the same error in the reader's language.
     │   ├── ObjectNotFound  RevisionNotFound
     │   ├── ProvenanceAbsent
     │   ├── ClusterNotFound
-    │   └── SearchNotFound
+    │   ├── SearchNotFound
+    │   └── TeamNotFound  RequestNotFound
     ├── Forbidden                       ``may`` said no
+    │   └── VersionNotYet               above what the person's team may use
+    ├── ApprovalWanted                  nothing went wrong: an administrator decides about it first
     ├── Conflict                        somebody was faster, or the name is taken
     │   ├── AppChanged                  somebody else changed the app meanwhile
+    │   ├── TeamChanged  RequestDecided
     │   ├── ManagedElsewhere  SourceUnknown  DecisionsNeeded
     │   ├── ArchiveNotKept  ArchiveOutOfReach
     │   └── SecretsNeeded  SecretValuesGone
@@ -186,6 +190,15 @@ class TooManySearches(UsageError):
     status = 409
 
 
+class TooManyRules(UsageError):
+    """A team has as many rules as one may."""
+
+    id = "too-many-rules"
+    cause_text = N_("The team {team} has {limit} rules already, and no more are taken.")
+    remedy_text = N_("Say several of them in one, with * in the names of sources and charts.")
+    status = 409
+
+
 class NotFound(ChartroomError):
     """Nothing has that name here, or the person may not know of it."""
 
@@ -267,6 +280,22 @@ class PresetNotFound(NotFound):
     remedy_text = N_("It may have been deleted; the page of the chart's presets lists those that are there.")
 
 
+class TeamNotFound(NotFound):
+    """No team of the name ``team``, or the person may not know of it."""
+
+    id = "team-not-found"
+    cause_text = N_("There is no team named “{team}”.")
+    remedy_text = N_("The list of teams shows the names.")
+
+
+class RequestNotFound(NotFound):
+    """Nobody asked for an approval under this id, or it is somebody else's request."""
+
+    id = "request-not-found"
+    cause_text = N_("There is no request here.")
+    remedy_text = N_("The Apps page lists the requests that you made.")
+
+
 class Forbidden(ChartroomError):
     """``person`` may not do ``action`` on ``object``."""
 
@@ -274,6 +303,25 @@ class Forbidden(ChartroomError):
     cause_text = N_("{person} may not do this: {action} on {object}.")
     remedy_text = N_("{hint}")
     status = 403
+
+
+class VersionNotYet(Forbidden):
+    """``version`` is above ``ceiling``, the newest that the person's ``team`` may use; ``note`` says why."""
+
+    id = "version-not-yet"
+    cause_text = N_("{source}/{chart} {version} is not yet for your team: {team} uses it up to {ceiling}. {note}")
+    remedy_text = N_("Choose a version up to {ceiling}, or ask an administrator to raise it.")
+
+
+class ApprovalWanted(ChartroomError):
+    """Nothing was sent: the request ``request`` waits until an administrator of ``source`` decides about it."""
+
+    id = "approval-wanted"
+    cause_text = N_("Nothing was sent yet: an administrator of the source “{source}” decides about it first.")
+    remedy_text = N_(
+        "The Apps page lists it among your requests and tells what was decided; you may withdraw it there."
+    )
+    status = 202
 
 
 class Conflict(ChartroomError):
@@ -291,6 +339,22 @@ class AppChanged(Conflict):
     id = "app-changed"
     cause_text = N_("“{name}” was changed meanwhile by {who}: {paths}.")
     remedy_text = N_("Nothing was sent. Look at what it is now, and decide again.")
+
+
+class TeamChanged(Conflict):
+    """Somebody else changed the team since it was looked at."""
+
+    id = "team-changed"
+    cause_text = N_("Somebody changed the team {team} since you looked at it, so nothing of yours was kept.")
+    remedy_text = N_("Look at it again, and make your change there.")
+
+
+class RequestDecided(Conflict):
+    """A request is not, or no longer, in the state that the wanted step needs. ``state``: a Phrase."""
+
+    id = "request-decided"
+    cause_text = N_("This request is decided already: {state}.")
+    remedy_text = N_("Look at it again; a new request has to be made for anything else.")
 
 
 class ManagedElsewhere(Conflict):

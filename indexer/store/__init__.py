@@ -4,7 +4,7 @@
 lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
-``presets`` (values that teams keep).
+``presets`` (values that teams keep), ``teams`` (what they show their members).
 """
 
 import logging
@@ -32,6 +32,7 @@ from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
 from indexer.store.sources import Sources
 from indexer.store.tables import meta
+from indexer.store.teams import Teams
 from indexer.store.worries import Worries
 from indexer.vault import Vault
 
@@ -67,6 +68,7 @@ class Store:
         self.publications = Publications(self.database)
         self.searches = Searches(self.database)
         self.presets = Presets(self.database)
+        self.teams = Teams(self.database)
         self.id = self._id()
         if not locked:
             self._renew_secrets()

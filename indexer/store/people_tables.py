@@ -105,7 +105,10 @@ teams = Table(
     Column("groups", JSON, nullable=False),
     Column("members", JSON, nullable=False),
     Column("created", UtcTime, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
 )
+"""``groups``: as the sign-in tells them; ``*``: all who are signed in. ``revision``: raised by every change of the row,
+so that nobody writes over what somebody else has just written."""
 
 team_rules = Table(
     "team_rules",
@@ -121,7 +124,7 @@ team_rules = Table(
     Column("at", UtcTime, nullable=False),
 )
 """``kind``: allow, hide, recommend or ceiling. ``source``, ``chart``: globs. ``versions``: a range in Helm's notation;
-empty: all."""
+empty: all; of a ceiling one version."""
 
 approvals = Table(
     "approvals",
