@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from catalog_web.answers import Answers
+from catalog_web.approvals.gate import ApprovalGate
+from catalog_web.approvals.service import Approvals
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
@@ -24,6 +26,7 @@ from catalog_web.popular import PopularSearches
 from catalog_web.presets import Fits
 from catalog_web.previews import Previews
 from catalog_web.signatures import Signatures
+from catalog_web.teams.service import Teams
 from catalog_web.turns import Turns
 from catalog_web.upgrades import Upgrades
 from indexer.access import Accesses
@@ -71,6 +74,8 @@ class Services:
     popular: PopularSearches
     examples: SearchExamples
     preset_fits: Fits
+    teams: Teams
+    approvals: Approvals
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -99,7 +104,13 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
     kept = KeptArchives(store, cache, config.helm_url)
-    installs = Installs(config.clusters, store.revisions, archives=kept, secret_globs=config.secret_fields)
+    installs = Installs(
+        config.clusters,
+        store.revisions,
+        archives=kept,
+        secret_globs=config.secret_fields,
+        gate=ApprovalGate(store),
+    )
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
     catalog = Catalog(store, search, syncer)
@@ -138,4 +149,6 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
         preset_fits=Fits(),
+        teams=Teams(store),
+        approvals=Approvals(store, installs, catalog),
     )

@@ -829,6 +829,43 @@ class Team:
         return self.title or self.name
 
 
+ApprovalState = Literal["waiting", "approved", "done", "refused", "withdrawn", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Something that a person wants to send, and what an administrator of its source decided."""
+
+    id: str
+    state: ApprovalState
+    person: str
+    """Who asked."""
+    at: datetime
+    source: str
+    chart: str
+    version: str
+    cluster: str
+    namespace: str
+    name: str
+    action: Literal["install", "upgrade", "rollback"]
+    request_id: str
+    form: Mapping[str, Any] = field(hash=False)
+    """``wish``: what is to be sent, without secrets; ``helmrequest``: as it would have been when it was asked."""
+    sealed: str = field(repr=False)
+    """The secrets of the wish, sealed; empty where there are none, and after it is settled."""
+    why: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    reason: str = ""
+    problem: Mapping[str, Any] | None = field(default=None, hash=False)
+    """Why it could not be sent when it was approved last: ``id`` and ``params`` of the error."""
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Cluster, namespace and name of the app."""
+        return self.cluster, self.namespace, self.name
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """That captain of a cluster is to know a source, or is to forget it."""

@@ -16,7 +16,7 @@ from indexer.version_range import VersionRange
 MOST_NAMES = 500
 """Members or groups of one team."""
 NAME = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_LONGEST_NAME = 256
+_LONGEST_NAME, _MOST_DIGITS = 256, 18
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True)]
 PersonName = Annotated[Line, Field(min_length=1, max_length=_LONGEST_NAME)]
@@ -97,3 +97,8 @@ def expect_names(names: Iterable[str]) -> tuple[str, ...]:
             hint=phrase(N_("For more people use a group of the sign-in.")),
         )
     return found
+
+
+def rule_number(text: str) -> int:
+    """The id of a rule in an address; 0, which is none, for what is no number."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else 0

@@ -4,7 +4,8 @@
 lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
-``presets`` (values that teams keep), ``teams`` (what they show their members).
+``presets`` (values that teams keep), ``teams`` (what they show their members),
+``approvals`` (what waits for a decision).
 """
 
 import logging
@@ -18,6 +19,7 @@ from sqlalchemy import select
 
 from indexer.errors import ChartroomError, DataFolderUnusable
 from indexer.store.activity import Activity
+from indexer.store.approvals import Approvals
 from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
@@ -69,6 +71,7 @@ class Store:
         self.searches = Searches(self.database)
         self.presets = Presets(self.database)
         self.teams = Teams(self.database)
+        self.approvals = Approvals(self.database, self.vault)
         self.id = self._id()
         if not locked:
             self._renew_secrets()
@@ -111,7 +114,7 @@ class Store:
 
     def _renew_secrets(self) -> None:
         try:
-            renewed = self.secrets.renew()
+            renewed = self.secrets.renew() + self.approvals.renew()
         except ChartroomError:
             self.close()
             raise

@@ -147,9 +147,11 @@ approvals = Table(
     Column("decided_by", Text, nullable=False, server_default=""),
     Column("decided_at", UtcTime),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("problem", JSON(none_as_null=True)),
 )
-"""Installs and upgrades that wait for an admin. ``form``: what is to be sent, without secrets; ``sealed``: those,
-encrypted as stored secrets are. ``state``: waiting, approved, refused, withdrawn or done."""
+"""Installs, upgrades and roll backs that wait for an admin. ``form``: what is to be sent, without secrets; ``sealed``:
+those, encrypted as stored secrets are. ``state``: waiting, approved (and not yet sent), done, refused, withdrawn or
+expired. ``problem``: why it could not be sent."""
 
 subscriptions = Table(
     "subscriptions",
