@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 SAMPLE := .cache/sample-repo
 export PYTHONDONTWRITEBYTECODE :=
 
+# Processes that run tests side by side: most of them wait for servers, so more than a small machine has cores.
+WORKERS ?= 4
+
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: run test lint format types parts browser relevance bench bench-small assets sample lock translations clean help
@@ -17,7 +20,7 @@ run: $(VENV)/run.stamp assets sample ## Serve the catalog on http://127.0.0.1:80
 	$(BIN)/chartroom serve
 
 test: $(VENV)/dev.stamp assets sample ## Run the tests that need nothing but Python
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/dev.stamp ## Style, types and import contracts
 	$(BIN)/ruff check .

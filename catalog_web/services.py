@@ -21,10 +21,13 @@ from catalog_web.install.helm_program import HelmProgram
 from catalog_web.install.rendering import Renderer
 from catalog_web.install.service import Installs
 from catalog_web.inventory import Inventory
+from catalog_web.metrics.meters import Meters
+from catalog_web.metrics.scrape import Scrape
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
 from catalog_web.presets import Fits
 from catalog_web.previews import Previews
+from catalog_web.process import Process
 from catalog_web.signatures import Signatures
 from catalog_web.teams.service import Teams
 from catalog_web.turns import Turns
@@ -76,6 +79,9 @@ class Services:
     preset_fits: Fits
     teams: Teams
     approvals: Approvals
+    process: Process
+    meters: Meters
+    metrics: Scrape
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -96,7 +102,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     Raises StoreUnavailable, SecretsLocked, SecretKeyUnusable.
     """
     try:
-        store = Store(config.data_dir, config.secret_keys, locked=locked)
+        store = Store(config.data_dir, config.secret_keys, url=config.database_url, locked=locked)
         cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
         picture_key = signing_key(config.data_dir / "pictures" / "key")
     except OSError as error:
@@ -113,7 +119,8 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     )
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
-    catalog = Catalog(store, search, syncer)
+    process, meters = Process(), Meters()
+    catalog = Catalog(store, search, syncer, searched=meters.search)
     helm = HelmIndexes(store, config.data_dir / "helm", kept)
     comparisons = Comparisons(catalog)
     credentials = HelmCredentials(store.secrets)
@@ -151,4 +158,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         preset_fits=Fits(),
         teams=Teams(store),
         approvals=Approvals(store, installs, catalog),
+        process=process,
+        meters=meters,
+        metrics=Scrape(store, catalog, installs, process, meters),
     )

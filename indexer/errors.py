@@ -59,7 +59,7 @@ so a page can show the same error in the reader's language.
     │   └── RenderRefused  RenderTooLarge
     ├── SearchUnavailable
     ├── StoreUnavailable
-    │   └── StoreDamaged  DataFolderUnusable
+    │   └── DatabaseUnreachable  StoreDamaged  DataFolderUnusable
     └── ClusterError
         ├── ClusterUnreachable  ClusterTimedOut
         ├── ClusterRefused              401, 403
@@ -97,6 +97,10 @@ def phrase(text: str, /, **params: Any) -> Phrase:
     return {"text": text, "params": params}
 
 
+_MAY_COME_BACK = (429, 503)
+"""The statuses that RFC 9110 and RFC 6585 give the header ``Retry-After``."""
+
+
 class ChartroomError(Exception):
     """Root of the tree. ``params`` are the facts that the texts name; they never hold a secret."""
 
@@ -119,6 +123,15 @@ class ChartroomError(Exception):
     def remedy(self) -> str:
         """What the reader can do about it, in English."""
         return fill(self.remedy_text, self.params)
+
+    @property
+    def come_back(self) -> int | None:
+        """After how many seconds the same request may go well, as the header ``Retry-After`` says it; None: that header
+        does not belong to it."""
+        after = self.params.get("retry_after", self._come_back)
+        return int(after) if after is not None and self.status in _MAY_COME_BACK else None
+
+    _come_back: ClassVar[int | None] = None
 
 
 def fill(text: str, params: Mapping[str, Any], translate: Callable[[str], str] = str) -> str:
@@ -953,6 +966,17 @@ class StoreUnavailable(ChartroomError):
     cause_text = N_("The database does not answer: {detail}.")
     remedy_text = N_("Check the disk and the data folder; nothing that was stored is lost.")
     status = 503
+    _come_back = 5
+
+
+class DatabaseUnreachable(StoreUnavailable):
+    """The database's server does not take what it is asked, for now; ``detail`` is its own sentence."""
+
+    id = "database-unreachable"
+    remedy_text = N_(
+        "Check that PostgreSQL runs, can be reached, and takes writes; Chartroom goes on by itself as soon as it does. "
+        "Nothing that was stored is lost."
+    )
 
 
 class StoreDamaged(StoreUnavailable):

@@ -8,12 +8,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.postgres import database_of
+
 
 def write_config(folder: Path, sources: Sequence[Mapping[str, Any]] = (), **options: Any) -> Path:
     """A configuration file in ``folder`` whose data lies beside it (JSON is YAML)."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "chartroom.yaml"
-    file.write_text(json.dumps({"data_dir": "data", "listen": "127.0.0.1:0", "sources": list(sources), **options}))
+    given = {"data_dir": "data", "listen": "127.0.0.1:0", "sources": list(sources), **options}
+    if "database_url" not in given and (url := database_of(folder / given["data_dir"])):
+        given["database_url"] = url
+    file.write_text(json.dumps(given))
     return file
 
 

@@ -3,9 +3,23 @@
 import pytest
 
 from indexer.http.gate import Gates
+from tests import postgres
 
 
 @pytest.fixture(autouse=True)
 def _unknown_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     """No server asked to wait yet: a port of loopback soon belongs to another test's server."""
     monkeypatch.setattr("indexer.http.client.GATES", Gates())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out what is about SQLite itself."""
+    if postgres.is_chosen():
+        for item in items:
+            for mark in item.iter_markers("sqlite_only"):
+                item.add_marker(pytest.mark.skip(reason=f"about SQLite: {mark.args[0]}"))
+
+
+def pytest_sessionfinish() -> None:
+    """End the suite's PostgreSQL, where one was started."""
+    postgres.end_suite_cluster()

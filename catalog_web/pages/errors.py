@@ -55,6 +55,7 @@ _TITLES = {
     404: N_("Nothing here"),
     409: N_("This collides with something"),
     414: N_("Too much at once"),
+    429: N_("Too much at once"),
     503: N_("Not available just now"),
 }
 _BROKEN = Words(
@@ -71,10 +72,11 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def _chartroom_error(error: ChartroomError) -> tuple[str, int]:
+def _chartroom_error(error: ChartroomError) -> tuple[str, int, dict[str, str]]:
     words = told(error)
     title = gettext(_TITLES.get(error.status, _BROKEN.title))
-    return _page(error.status, title, words.cause, words.remedy, error)
+    headers = {} if error.come_back is None else {"Retry-After": str(error.come_back)}
+    return *_page(error.status, title, words.cause, words.remedy, error), headers
 
 
 def _http_error(error: HTTPException) -> tuple[str, int]:

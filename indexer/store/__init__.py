@@ -4,8 +4,8 @@
 lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
-``presets`` (values that teams keep), ``teams`` (what they show their members),
-``approvals`` (what waits for a decision).
+``presets`` (values that teams keep), ``figures`` (what is counted for those who run it), ``teams`` (what they show
+their members), ``approvals`` (what waits for a decision).
 """
 
 import logging
@@ -24,6 +24,7 @@ from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
 from indexer.store.database import Database
+from indexer.store.figures import FigureReader
 from indexer.store.ledger import Ledger
 from indexer.store.migrating import migrate
 from indexer.store.presets import Presets
@@ -39,22 +40,24 @@ from indexer.store.worries import Worries
 from indexer.vault import Vault
 
 log = logging.getLogger(__name__)
+SQLITE_FILE = "chartroom.sqlite"
 _LONGEST_NAME = 200
 
 
 class Store:
-    """All rooms of the store of one data directory. Opening creates or migrates it, and lets the first of ``keys`` seal
-    what another one sealed before. ``locked``: secrets that no key opens are left as they are.
+    """All rooms of the store of one data directory, in SQLite there or in the PostgreSQL at ``url``. Opening creates or
+    migrates it, and lets the first of ``keys`` seal what another one sealed before. ``locked``: secrets that no key
+    opens are left as they are.
 
     Raises StoreUnavailable wherever the database does not answer; SecretsLocked, SecretKeyUnusable.
     """
 
-    def __init__(self, folder: Path, keys: Sequence[bytes] = (), *, locked: bool = False) -> None:
+    def __init__(self, folder: Path, keys: Sequence[bytes] = (), *, url: str = "", locked: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._locks = folder / "locks"
         self._locks.mkdir(exist_ok=True)
-        self.database = Database(folder / "chartroom.sqlite")
+        self.database = Database(folder / SQLITE_FILE, url)
         migrate(self.database, self._locks / "migrate.lock")
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
@@ -72,6 +75,7 @@ class Store:
         self.presets = Presets(self.database)
         self.teams = Teams(self.database)
         self.approvals = Approvals(self.database, self.vault)
+        self.figures = FigureReader(self.database)
         self.id = self._id()
         if not locked:
             self._renew_secrets()

@@ -1,30 +1,23 @@
-"""One database: how it is opened, and its two kinds of transaction."""
+"""One database: how it is opened, and its kinds of transaction."""
 
-import json
-import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, false, insert, or_
+from sqlalchemy import ColumnElement, Connection, Engine, Table, false, insert, or_
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeEngine
 
-from indexer.errors import StoreDamaged, StoreUnavailable
+from indexer.errors import StoreUnavailable
+from indexer.store.postgresql import Postgresql
+from indexer.store.sqlite import Sqlite
+from indexer.store.turns import PATIENCE, TURNS, Turn
 
 Key = TypeVar("Key")
-
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-_BUSY_MS = 20_000
-"""How long a writer waits for another one. The longest write is the first sync of a large repository, a few seconds."""
-
-
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _KEYS_A_QUERY = 400
 """SQLite takes at most 32,766 parameters a statement, and long lists are slow to compile."""
@@ -74,93 +67,72 @@ def _bound(type_: TypeEngine[Any], values: Iterable[Any], dialect: Dialect) -> I
 
 
 class Database:
-    """Opens the SQLite file at ``path`` and hands out transactions. Raises StoreUnavailable wherever it does not
-    answer."""
+    """The SQLite file at ``path``, or PostgreSQL at ``url`` where there is one, and its transactions. Raises
+    StoreUnavailable wherever it does not answer."""
 
-    def __init__(self, path: Path) -> None:
-        self.engine = _sqlite_engine(path)
-        self._turn = threading.Lock()
-        self._watch = threading.Lock()
-        self._watching: Any = None
+    def __init__(self, path: Path, url: str = "") -> None:
+        self._kind: Sqlite | Postgresql = Postgresql(url) if url else Sqlite(path)
+        self._turns = {turn: threading.Lock() for turn in TURNS}
+
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's."""
+        return self._kind.engine
+
+    @property
+    def place(self) -> str:
+        """Where it is: a file, or host, port and name; without a password."""
+        return self._kind.place
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Hand out a consistent view; nothing is written."""
-        with _translated(), self.engine.connect() as connection, connection.begin():
+        with self._translated(), self._kind.reading() as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """All or nothing; the only writer while it lasts."""
-        with self._taking_turns(), _translated(), self.engine.connect() as plain:
-            connection = plain.execution_options(begin="BEGIN IMMEDIATE")
-            with connection.begin():
-                yield connection
+    def write(self, turn: Turn = "catalog") -> Iterator[Connection]:
+        """All or nothing; the only writer of ``turn`` while it lasts."""
+        with self._waiting_for(turn), self._translated(), self._kind.writing(turn) as connection:
+            yield connection
 
     @contextmanager
-    def _taking_turns(self) -> Iterator[None]:
-        """Writers of this process wait here: SQLite would let each hold a connection and look again now and then."""
-        if not self._turn.acquire(timeout=_BUSY_MS / 1000):
+    def alone(self) -> Iterator[Connection]:
+        """All or nothing; the only writer of anything, with all the time it needs: for migrations and copies."""
+        with ExitStack() as stack:
+            for turn in TURNS if self._kind.many_writers else TURNS[:1]:
+                stack.enter_context(self._waiting_for(turn))
+            stack.enter_context(self._translated())
+            yield stack.enter_context(self._kind.alone())
+
+    @contextmanager
+    def _waiting_for(self, turn: Turn) -> Iterator[None]:
+        """Writers of this process wait here: in the database each would hold a connection."""
+        lock = self._turns[turn if self._kind.many_writers else TURNS[0]]
+        if not lock.acquire(timeout=PATIENCE):
             raise StoreUnavailable(detail="another write takes too long")
         try:
             yield
         finally:
-            self._turn.release()
+            lock.release()
 
     def version(self) -> int:
-        """Return another number after every commit of anybody, in this process or another one. Costs microseconds, so
-        that what was read once need not be read again to learn that it is still so."""
-        with self._watch, _translated():
-            if self._watching is None:
-                self._watching = self.engine.raw_connection()
-            cursor = self._watching.cursor()
-            (version,) = cursor.execute("PRAGMA data_version").fetchone()
-            cursor.close()
-            return int(version)
+        """Return another number after every commit of anybody, in this process or another one. Costs microseconds, or
+        one question to the server, so that what was read once need not be read again to learn that it is still so."""
+        with self._translated():
+            return self._kind.version()
 
     def close(self) -> None:
         """Give all connections back."""
-        with self._watch:
-            if self._watching is not None:
-                self._watching.close()
-                self._watching = None
-        self.engine.dispose()
+        self._kind.close()
 
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeout as error:
-        raise StoreUnavailable(detail="too many requests at once") from error
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
-            raise StoreDamaged(detail=str(error.orig)) from error
-        if isinstance(error, OperationalError | InterfaceError):
-            raise StoreUnavailable(detail=str(error.orig)) from error
-        raise  # a row or a statement that is wrong: a fault of our own
-
-
-def _sqlite_engine(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}",
-        connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False},
-        pool_size=8,
-        max_overflow=24,
-        json_serializer=_COMPACT.encode,
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, so that a writer takes its place at once
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeout as error:
+            raise StoreUnavailable(detail="too many requests at once") from error
+        except DBAPIError as error:
+            if fault := self._kind.fault(error):
+                raise fault from error
+            raise

@@ -1,6 +1,9 @@
 """Bring a database to the schema of this program."""
 
+import logging
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 from sqlalchemy import Connection, inspect, text
@@ -8,44 +11,95 @@ from sqlalchemy import Connection, inspect, text
 from indexer.errors import StoreUnavailable
 from indexer.store.database import Database
 
+log = logging.getLogger(__name__)
+
 HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A step to a newer schema."""
+
+    revision: str
+    summary: str
+    """What it is for, in one sentence."""
 
 
 def migrate(database: Database, lock: Path) -> None:
     """Run what is missing, one process at a time. Raises StoreUnavailable when the database is newer than this
     program."""
-    if _current(database) == HEAD:
+    if current(database) == HEAD:
         return
-    with FileLock(lock), database.write() as connection:
-        _upgrade(connection)
-    if _current(database) != HEAD:
+    with FileLock(lock), database.alone() as connection:
+        upgrade(connection)
+    if current(database) != HEAD:
         raise StoreUnavailable(detail="it was written by a newer version of Chartroom; install that version")
 
 
-def _current(database: Database) -> str:
+def current(database: Database) -> str:
+    """The schema that the database has; empty where it has none yet."""
     with database.read() as connection:
         return _version_of(connection)
 
 
-def _upgrade(connection: Connection) -> None:
+def pending(database: Database) -> tuple[Migration, ...]:
+    """The migrations that the next start runs, in order; changes nothing. Raises StoreUnavailable as ``migrate``."""
+    present, steps = current(database), _steps()
+    if present and present not in {one.revision for one in steps}:
+        raise StoreUnavailable(detail="it was written by a newer version of Chartroom; install that version")
+    return tuple(one for one in steps if one.revision > present)
+
+
+def upgrade(connection: Connection, to: str = HEAD) -> None:
+    """Bring what ``connection`` writes to the schema ``to``; nothing where it is of a program that is not known."""
     # Imported late: it costs more than all the rest of a start, and most starts have nothing to migrate.
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
     from alembic.util import CommandError
+
+    config, present = _config(), _version_of(connection)
+    config.attributes["connection"] = connection
+    if present and present not in {one.revision for one in _steps()}:
+        return
+    if present and present != to:
+        hint = "what stood here before is only in a copy that was made before (chartroom backup, pg_dump)"
+        log.warning("the database is brought from schema %s to %s; %s", present, to, hint)
+    try:
+        command.upgrade(config, to)
+    except CommandError as error:
+        raise StoreUnavailable(detail=str(error)) from error
+    _compare_code_points(connection)
+
+
+def _config() -> Any:
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    present = _version_of(connection)
-    if present and present not in known:
-        return
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise StoreUnavailable(detail=str(error)) from error
+    return config
+
+
+def _steps() -> tuple[Migration, ...]:
+    """All of them, the first one first."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(Migration(one.revision, one.doc) for one in reversed(list(scripts)))
+
+
+def _compare_code_points(connection: Connection) -> None:
+    """Let PostgreSQL compare and sort all texts as SQLite does, whatever language the database was made with."""
+    if connection.dialect.name == "postgresql":
+        for statement in connection.execute(text(_WITH_A_LANGUAGE)).scalars().all():
+            connection.exec_driver_sql(statement)
+
+
+_WITH_A_LANGUAGE = """
+SELECT format('ALTER TABLE %I ALTER COLUMN %I TYPE %s COLLATE "C"', relname, attname, format_type(atttypid, atttypmod))
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid JOIN pg_collation ON pg_collation.oid = attcollation
+WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND attnum > 0 AND collname = 'default'
+"""
+"""The statements that change the columns which compare by the rules of the database's language."""
 
 
 def _version_of(connection: Connection) -> str:

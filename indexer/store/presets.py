@@ -22,7 +22,7 @@ class Presets:
 
     def save(self, preset: Preset) -> Preset:
         """Keep ``preset`` under the next number of its name, and return it with that. Raises TooManyPresets."""
-        with self._database.write() as connection:
+        with self._database.write("apps") as connection:
             if _count(connection, _of(preset.source, preset.chart)) >= MOST_OF_A_CHART:
                 raise TooManyPresets(limit=MOST_OF_A_CHART, chart=preset.chart)
             numbered = replace(preset, number=_next_number(connection, preset))
@@ -63,7 +63,7 @@ class Presets:
 
     def delete(self, source: str, chart: str, name: str) -> None:
         """Drop a name with all its numbers. Raises PresetNotFound."""
-        with self._database.write() as connection:
+        with self._database.write("apps") as connection:
             if not connection.execute(delete(presets).where(_named(source, chart, name))).rowcount:
                 raise PresetNotFound(preset=name, chart=chart, source=source)
 

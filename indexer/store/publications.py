@@ -32,7 +32,7 @@ class Publications:
 
     def want(self, cluster: str, source: str, mode: PublicationMode) -> Publication:
         """Let captain of ``cluster`` know ``source`` in that ``mode``; what came of an earlier wish is kept."""
-        with self._database.write() as connection:
+        with self._database.write("apps") as connection:
             row = connection.execute(select(publications).where(_is(cluster, source))).one_or_none()
             if row is None:
                 values = {"cluster": cluster, "source": source, "mode": mode, "wanted": True, "state": {}}
@@ -43,21 +43,21 @@ class Publications:
 
     def unwant(self, cluster: str, source: str) -> None:
         """Let captain of ``cluster`` forget ``source``."""
-        with self._database.write() as connection:
+        with self._database.write("apps") as connection:
             connection.execute(update(publications).where(_is(cluster, source)).values(wanted=False))
 
     def tried(self, publication: Publication, state: Mapping[str, Any]) -> None:
         """Keep what came of a try; nothing where another wish came meanwhile."""
         row = publications.c
         same = (row.mode == publication.mode) & (row.wanted == publication.wanted)
-        with self._database.write() as connection:
+        with self._database.write("apps") as connection:
             where = _is(publication.cluster, publication.source) & same
             connection.execute(update(publications).where(where).values(state=dict(state)))
 
     def forget(self, publication: Publication) -> None:
         """Drop the row of one that captain has forgotten; it stays where it is wanted again meanwhile."""
         where = _is(publication.cluster, publication.source) & (publications.c.wanted == publication.wanted)
-        with self._database.write() as connection:
+        with self._database.write("apps") as connection:
             connection.execute(delete(publications).where(where))
 
 

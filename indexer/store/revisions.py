@@ -25,7 +25,7 @@ class Revisions:
 
     def start(self, revision: Revision) -> Revision:
         """Keep ``revision`` under the next number of its install; the same request id returns the one already kept."""
-        with self._database.write() as connection:
+        with self._database.write("apps") as connection:
             stored = _by_request(connection, revision.request_id)
             if stored is not None:
                 return stored
@@ -46,7 +46,7 @@ class Revisions:
         What came before it and has no outcome yet will not get one.
         """
         known = {"uid": uid, "generation": generation, "annotations": dict(annotations or {}), "spec_hash": spec_hash}
-        with self._database.write() as connection:
+        with self._database.write("apps") as connection:
             connection.execute(update(revisions).where(revisions.c.request_id == request_id).values(known))
             stored = _by_request(connection, request_id)
             if stored is not None:
@@ -55,13 +55,13 @@ class Revisions:
     def settle(self, request_id: str, outcome: RevisionOutcome, reason: str, now: datetime) -> None:
         """Keep what captain made of a revision."""
         told = {"outcome": outcome, "outcome_reason": reason, "outcome_at": now}
-        with self._database.write() as connection:
+        with self._database.write("apps") as connection:
             connection.execute(update(revisions).where(revisions.c.request_id == request_id).values(told))
 
     def withdraw(self, request_id: str) -> None:
         """Forget a revision that the cluster refused: it was never anything. One that was taken stays."""
         refused = (revisions.c.request_id == request_id) & (revisions.c.uid == "")
-        with self._database.write() as connection:
+        with self._database.write("apps") as connection:
             connection.execute(delete(revisions).where(refused))
 
     # -- reading

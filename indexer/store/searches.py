@@ -29,7 +29,7 @@ class Searches:
     def save(self, search: SavedSearch) -> None:
         """Keep ``search``. Raises TooManySearches."""
         of_person = select(func.count()).where(saved_searches.c.person == search.person)
-        with self._database.write() as connection:
+        with self._database.write("searches") as connection:
             if connection.execute(of_person).scalar_one() >= MOST_SAVED:
                 raise TooManySearches(limit=MOST_SAVED)
             values = {column.name: getattr(search, column.name) for column in saved_searches.c}
@@ -53,7 +53,7 @@ class Searches:
     def forget(self, person: str, search: str) -> None:
         """Drop a search of ``person``. Raises SearchNotFound."""
         own = (saved_searches.c.id == search) & (saved_searches.c.person == person)
-        with self._database.write() as connection:
+        with self._database.write("searches") as connection:
             if not connection.execute(delete(saved_searches).where(own)).rowcount:
                 raise SearchNotFound(search=search)
 
@@ -62,7 +62,7 @@ class Searches:
     def count(self, now: datetime, times: Mapping[str, int]) -> None:
         """Add to today's counts of these texts (at most 64 characters each); beyond MOST_A_DAY no new one is taken."""
         today = _day(now)
-        with self._database.write() as connection:
+        with self._database.write("searches") as connection:
             room = MOST_A_DAY - _texts_of(connection, today)
             for text, more in times.items():
                 if not _add(connection, today, text, more) and room > 0:
@@ -80,7 +80,7 @@ class Searches:
     def prune(self, now: datetime) -> int:
         """Drop counts older than KEEP_DAYS; returns how many rows went."""
         old = search_counts.c.day <= now - timedelta(days=KEEP_DAYS)
-        with self._database.write() as connection:
+        with self._database.write("searches") as connection:
             return connection.execute(delete(search_counts).where(old)).rowcount
 
 

@@ -19,6 +19,7 @@ from indexer.sources.registry import Hosts, open_source
 from indexer.store import Store
 from indexer.sync import Syncer, SyncResult
 from tests.kube_api import KubeApi, kube_api
+from tests.postgres import open_store
 from tests.upstream import Site, upstream
 
 
@@ -58,7 +59,7 @@ class Room:
 
 
 def open_room(folder: Path) -> Room:
-    store = Store(folder)
+    store = open_store(folder)
     cache = ArchiveCache(folder / "archives")
     accesses, spool = Accesses(store.secrets), folder / "spool"
     return Room(
@@ -96,7 +97,7 @@ def captain_without_repositories(kube: KubeApi) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data")
+    opened = open_store(tmp_path / "data")
     yield opened
     opened.close()
 

@@ -1,7 +1,6 @@
 """Upgrade, history, rollback and uninstall from the command line: what is printed, and the exit code of each end."""
 
 import json
-import sqlite3
 import subprocess
 import threading
 import time
@@ -12,9 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import select
 
+from indexer.store.tables import revisions
 from tests.command import chartroom, command_line, environment, write_config
 from tests.kube_api import Asked, KubeApi, Reply, kube_api
+from tests.postgres import open_store
 from tests.repository import repository
 from tests.upstream import Site
 
@@ -192,8 +194,8 @@ def serving(config: Path) -> Iterator[None]:
 
 
 def stored_outcomes(config: Path) -> list[str]:
-    with closing(sqlite3.connect(config.parent / "data" / "chartroom.sqlite")) as room:
-        return [row[0] for row in room.execute("SELECT outcome FROM revisions ORDER BY number")]
+    with closing(open_store(config.parent / "data")) as store, store.database.read() as connection:
+        return list(connection.execute(select(revisions.c.outcome).order_by(revisions.c.number)).scalars())
 
 
 def until(look: Callable[[], list[str]], wanted: list[str]) -> list[str]:

@@ -9,10 +9,10 @@ import pytest
 
 from catalog_web.install.service import Installs
 from indexer.config import load
-from indexer.store import Store
 from tests.command import write_config
 from tests.kube_api import TOKEN, KubeApi, kube_api
 from tests.pages import Browser
+from tests.postgres import open_store
 from tests.repository import repository
 from tests.upstream import Site
 from tests.web import Web, web
@@ -105,7 +105,7 @@ def test_every_context_of_a_kubeconfig_is_a_cluster_that_can_be_asked(kube: Kube
         ]
         (tmp_path / "all").write_text(json.dumps(content))
         config = load(write_config(tmp_path, clusters=[{"kubeconfig": "all", "contexts": "all"}]), environ={})
-        store = Store(tmp_path / "data")
+        store = open_store(tmp_path / "data")
         installs = Installs(config.clusters, store.revisions)
         other.put("web")
         assert [one.name for one in installs.clusters] == ["dev", "admin-prod"]

@@ -10,10 +10,10 @@ import pytest
 from catalog_web.catalog import Catalog
 from indexer.errors import DataFolderUnusable, StoreDamaged
 from indexer.search.whoosh_index import SearchIndex
-from indexer.store import Store
 from tests.command import chartroom, write_config
 from tests.integration.conftest import Room
 from tests.pages import Browser
+from tests.postgres import open_store
 from tests.repository import repository
 from tests.upstream import Site
 from tests.web import web
@@ -106,9 +106,9 @@ def test_a_page_is_shown_while_the_archive_cannot_be_kept(tmp_path: Path, site: 
 
 @pytest.mark.parametrize("spoil", ["all", "half"])
 def test_a_damaged_database_is_not_said_to_have_lost_nothing(tmp_path: Path, spoil: str) -> None:
-    Store(tmp_path).close()
+    open_store(tmp_path).close()
     file = tmp_path / "chartroom.sqlite"
     file.write_bytes(b"garbage" * 1000 if spoil == "all" else file.read_bytes()[: file.stat().st_size // 2])
     with pytest.raises(StoreDamaged) as caught:
-        Store(tmp_path)
+        open_store(tmp_path)
     assert "nothing that was stored is lost" not in caught.value.remedy

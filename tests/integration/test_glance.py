@@ -9,8 +9,8 @@ import pytest
 from catalog_web.install.service import Installs
 from indexer.errors import InstallNotFound
 from indexer.model import ClusterConfig
-from indexer.store import Store
 from tests.kube_api import KubeApi, kube_api, refusal
+from tests.postgres import open_store
 
 PLACE = ("home", "apps", "web")
 
@@ -24,7 +24,7 @@ def kube() -> Iterator[KubeApi]:
 
 @pytest.fixture
 def installs(kube: KubeApi, tmp_path: Path) -> Iterator[Installs]:
-    store = Store(tmp_path / "data")
+    store = open_store(tmp_path / "data")
     made = Installs([ClusterConfig("home", kubeconfig=str(kube.kubeconfig(tmp_path)))], store.revisions)
     yield made
     made.close()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from indexer.model import Source
-from indexer.store import Store
 from tests.command import chartroom, write_config
 from tests.fake_harbor import LISTING, FakeHarbor, fake_harbor
+from tests.postgres import open_store
 from tests.repository import archive
 from tests.web import Web, web
 
@@ -131,7 +131,7 @@ def test_no_secret_is_shown_or_stored(hub: Web, harbor: FakeHarbor, caplog: pyte
 
 def test_the_command_line_syncs_a_harbor_with_its_projects(harbor: FakeHarbor, tmp_path: Path) -> None:
     config = write_config(tmp_path)
-    store = Store(tmp_path / "data")
+    store = open_store(tmp_path / "data")
     store.sources.add(registered(harbor, tmp_path), datetime.now(UTC))
     store.close()
     done = chartroom(config, "sync", "hub", "--json")

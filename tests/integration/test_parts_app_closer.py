@@ -14,10 +14,10 @@ from catalog_web.install.service import Installs
 from catalog_web.install.stuck import Stuck
 from indexer.errors import Phrase, fill
 from indexer.model import ClusterConfig
-from indexer.store import Store
 from tests.charts import packed_chart
 from tests.parts.captain_controller import CaptainController, captain_controller
 from tests.parts.control_plane import ControlPlane, control_plane
+from tests.postgres import open_store
 from tests.upstream import Site, upstream
 from tests.waiting import until
 
@@ -82,7 +82,7 @@ def look(tmp_path: Path, plane: ControlPlane) -> Iterator[Callable[..., tuple[Re
 
     def at(name: str, user: str = "admin") -> tuple[Resources, Stuck]:
         path = plane.kubeconfig if user == "admin" else plane.kubeconfig_for(user)
-        store = Store(tmp_path / f"data-{len(made)}")
+        store = open_store(tmp_path / f"data-{len(made)}")
         installs = Installs([ClusterConfig("home", kubeconfig=str(path))], store.revisions)
         made.append(installs)
         detail = installs.status("home", "apps", name)

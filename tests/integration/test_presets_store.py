@@ -11,13 +11,14 @@ from indexer.errors import PresetNotFound, TooManyPresets
 from indexer.model import Preset
 from indexer.store import Store
 from indexer.store.presets import MOST_OF_A_CHART
+from tests.postgres import open_store
 
 ONE = Preset("shop", "redis", "small", 0, "for tests", "replicas: 1\n", ("auth.password",), "ann", datetime.now(UTC))
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path)
+    opened = open_store(tmp_path)
     yield opened
     opened.close()
 

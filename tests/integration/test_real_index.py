@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from indexer.model import Attempt
-from indexer.store import Store
 from tests.command import chartroom, write_config
 from tests.data import argo_cut_to_its_archives, bitnami_index, digest_of, real_data
+from tests.postgres import open_store
 from tests.upstream import Site
 
 CHARTS, VERSIONS = 159, 35_884
@@ -29,7 +29,7 @@ def counts(answer: dict[str, Any]) -> tuple[str, int, int, int, int]:
 
 
 def ledger(config: Path) -> tuple[Attempt, ...]:
-    store = Store(config.parent / "data")
+    store = open_store(config.parent / "data")
     try:
         return store.ledger.of("bitnami")
     finally:
@@ -84,7 +84,7 @@ def test_the_life_of_a_large_repository(tmp_path: Path, site: Site) -> None:
         "failed", "failed", "changed", "changed", "changed", "unchanged", "unchanged", "changed",
     ]  # fmt: skip
     assert [one.error_id for one in rows[:2]] == ["not-an-index", "cut-off"]
-    store = Store(config.parent / "data")
+    store = open_store(config.parent / "data")
     state = store.sources.get("bitnami")
     assert (state.charts, state.versions, state.health) == (CHARTS, VERSIONS, "failing")
     store.close()
@@ -100,7 +100,7 @@ def test_C4_a_real_index_cut_anywhere_loses_no_chart(tmp_path: Path, site: Site)
         site.put("/index.yaml", index[: len(index) * part // 12])
         done = chartroom(config, "sync", "--json", "--no-archives")
         assert json.loads(done.stdout)[0]["removed"] == 0
-    store = Store(config.parent / "data")
+    store = open_store(config.parent / "data")
     assert store.sources.get("bitnami").versions == 328
     store.close()
 
@@ -118,6 +118,6 @@ def test_a_real_repository_is_taken_whole(
     answer = sync(config)
     assert answer["added"] == versions
     assert [f"{one['chart']} {one['version']}" for one in answer["problems"]] == problems
-    store = Store(config.parent / "data")
+    store = open_store(config.parent / "data")
     assert store.sources.get("bitnami").charts == charts
     store.close()

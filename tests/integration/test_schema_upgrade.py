@@ -1,10 +1,10 @@
 """A store of the first release goes on as if nothing had happened: sources, credentials, charts."""
 
-import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import select, update
+
+from indexer.store.tables import sources
 from tests.integration.conftest import Room, open_room
 from tests.older_store import older_store
 from tests.repository import repository
@@ -20,10 +20,12 @@ CANARY = "canary-7f3a"
 
 def first_release(folder: Path, of: Room) -> None:
     """A database of the first schema in ``folder``, with what ``of`` holds, as far as that could be said then."""
-    with closing(sqlite3.connect(older_store(folder, of.folder, "0001"), isolation_level=None)) as first:
-        for name, text in first.execute("SELECT name, settings FROM sources").fetchall():
-            settings = {option: json.loads(text)[option] for option in FIRST_SETTINGS}
-            first.execute("UPDATE sources SET settings = ? WHERE name = ?", [json.dumps(settings), name])
+    first = older_store(folder, of.store, "0001")
+    with first.write() as connection:
+        for name, known in connection.execute(select(sources.c.name, sources.c.settings)).all():
+            settings = {option: known[option] for option in FIRST_SETTINGS}
+            connection.execute(update(sources).where(sources.c.name == name).values(settings=settings))
+    first.close()
 
 
 def test_a_source_with_its_password_and_charts_survives_the_upgrade_from_the_first_release(
@@ -59,7 +61,7 @@ def test_what_was_read_of_archives_survives_the_upgrade_and_is_completed(
     room.add(site.url)
     room.sync()
     before = room.store.contents.searchable([("shop", "redis")], 100)
-    older_store(tmp_path / "older", room.folder, "0003")
+    older_store(tmp_path / "older", room.store, "0003").close()
     upgraded = open_room(tmp_path / "older")
     try:
         digest = upgraded.store.catalog.versions("shop", "redis")[0].archive_digest
@@ -76,7 +78,7 @@ def test_what_entries_say_to_a_searcher_is_known_after_the_upgrade(room: Room, s
     room.add(site.url)
     room.sync()
     before = room.store.catalog.chart("shop", "redis")
-    older_store(tmp_path / "older", room.folder, "0003")
+    older_store(tmp_path / "older", room.store, "0003").close()
     upgraded = open_room(tmp_path / "older")
     try:
         assert before.digest

@@ -9,9 +9,9 @@ import pytest
 
 from indexer.errors import Conflict, CredentialsUnreadable, SecretsLocked, SourceNotFound
 from indexer.model import Source
-from indexer.store import Store
 from tests.command import chartroom, write_config
 from tests.integration.conftest import Room
+from tests.postgres import open_store
 
 NOW = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
 OLD, NEW = b"\x01" * 32, b"\x02" * 32
@@ -24,7 +24,7 @@ def database_bytes(folder: Path) -> bytes:
 
 def closed(folder: Path, *keys: bytes) -> None:
     """A store with one source whose password is kept."""
-    store = Store(folder, keys)
+    store = open_store(folder, keys)
     store.sources.add(Source("shop", "https://charts.example.org", username="u"), NOW, {"password": CANARY})
     store.close()
 
@@ -113,18 +113,18 @@ def test_a_declared_source_takes_its_credentials_from_where_the_file_says_alone(
 def test_M7_a_secret_survives_a_restart_and_a_change_of_the_key(tmp_path: Path) -> None:
     closed(tmp_path, OLD)
     for keys in ((OLD,), (NEW, OLD), (NEW,)):
-        store = Store(tmp_path, keys)
+        store = open_store(tmp_path, keys)
         assert store.secrets.get("shop", "password") == CANARY
         store.close()
     with pytest.raises(SecretsLocked):
-        Store(tmp_path, (OLD,))
+        open_store(tmp_path, (OLD,))
 
 
 def test_M7_the_key_that_was_made_can_be_replaced_by_a_configured_one(tmp_path: Path) -> None:
     closed(tmp_path)
-    Store(tmp_path, (NEW,)).close()
+    open_store(tmp_path, (NEW,)).close()
     (tmp_path / "secret.key").unlink()
-    store = Store(tmp_path, (NEW,))
+    store = open_store(tmp_path, (NEW,))
     assert store.secrets.get("shop", "password") == CANARY
     store.close()
 
@@ -135,11 +135,11 @@ def test_M7_without_the_right_key_the_start_is_refused_and_nothing_is_lost(
 ) -> None:
     closed(tmp_path, OLD)
     with pytest.raises(SecretsLocked) as caught:
-        Store(tmp_path, keys)
+        open_store(tmp_path, keys)
     assert "1 stored secrets" in caught.value.cause
     assert "shop" in caught.value.cause
     assert "secret_key" in caught.value.remedy
-    store = Store(tmp_path, (OLD,))
+    store = open_store(tmp_path, (OLD,))
     assert store.secrets.get("shop", "password") == CANARY
     store.close()
 
@@ -147,22 +147,22 @@ def test_M7_without_the_right_key_the_start_is_refused_and_nothing_is_lost(
 def test_M7_half_of_the_keys_change_nothing(tmp_path: Path) -> None:
     """A rotation cannot stop half-way: either all secrets are sealed anew or none is."""
     closed(tmp_path, OLD)
-    store = Store(tmp_path, (NEW, OLD), locked=True)
+    store = open_store(tmp_path, (NEW, OLD), locked=True)
     store.sources.add(Source("other", "https://charts.example.org"), NOW, {"token": CANARY})
     store.close()
     before = database_bytes(tmp_path)
     with pytest.raises(SecretsLocked):
-        Store(tmp_path, (NEW,))
+        open_store(tmp_path, (NEW,))
     assert database_bytes(tmp_path) == before
-    store = Store(tmp_path, (NEW, OLD))
+    store = open_store(tmp_path, (NEW, OLD))
     assert [store.secrets.get(*one) for one in (("shop", "password"), ("other", "token"))] == [CANARY, CANARY]
     store.close()
 
 
 def test_M7_a_process_with_an_old_key_says_so_when_it_needs_the_secret(tmp_path: Path) -> None:
     closed(tmp_path, OLD)
-    running = Store(tmp_path, (OLD,))
-    Store(tmp_path, (NEW, OLD)).close()
+    running = open_store(tmp_path, (OLD,))
+    open_store(tmp_path, (NEW, OLD)).close()
     with pytest.raises(CredentialsUnreadable, match="start Chartroom again"):
         running.secrets.get("shop", "password")
     running.close()
@@ -170,7 +170,7 @@ def test_M7_a_process_with_an_old_key_says_so_when_it_needs_the_secret(tmp_path:
 
 def test_M7_no_new_key_takes_the_place_of_one_that_is_gone(tmp_path: Path) -> None:
     closed(tmp_path)
-    running = Store(tmp_path)
+    running = open_store(tmp_path)
     key = (tmp_path / "secret.key").read_bytes()
     (tmp_path / "secret.key").unlink()
     with pytest.raises(SecretsLocked):
@@ -186,12 +186,12 @@ def test_M7_no_new_key_takes_the_place_of_one_that_is_gone(tmp_path: Path) -> No
 
 def test_secrets_whose_key_is_lost_are_forgotten_on_demand_and_no_others(tmp_path: Path) -> None:
     closed(tmp_path, OLD)
-    store = Store(tmp_path, (NEW,), locked=True)
+    store = open_store(tmp_path, (NEW,), locked=True)
     store.sources.add(Source("other", "https://charts.example.org"), NOW, {"token": CANARY})
     assert store.secrets.forget_locked() == ("shop",)
     assert store.sources.get("shop").source.stored_secrets == ()
     store.close()
-    again = Store(tmp_path, (NEW,))
+    again = open_store(tmp_path, (NEW,))
     assert again.secrets.get("other", "token") == CANARY
     again.close()
 

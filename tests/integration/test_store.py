@@ -34,10 +34,11 @@ from indexer.model import (
 from indexer.plan import Due
 from indexer.search.feed import StoreFeed
 from indexer.search.prose import README_READ
-from indexer.store import Store, columns, ledger, migrating, people_tables, running_tables, tables
+from indexer.store import columns, ledger, migrating, people_tables, running_tables, tables
 from indexer.store.database import one_of
 from tests.integration.conftest import Room
 from tests.older_store import older_store
+from tests.postgres import open_store
 from tests.repository import repository
 from tests.upstream import Site
 
@@ -76,11 +77,11 @@ def test_a_store_of_a_newer_program_is_refused_and_left_alone(room: Room) -> Non
     with room.store.database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreUnavailable, match="newer version of Chartroom"):
-        Store(room.folder)
+        open_store(room.folder)
 
 
 def test_a_store_keeps_its_identity(room: Room) -> None:
-    again = Store(room.folder)
+    again = open_store(room.folder)
     assert again.id == room.store.id
     again.close()
 
@@ -88,7 +89,7 @@ def test_a_store_keeps_its_identity(room: Room) -> None:
 def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "chartroom.sqlite").write_text("this is no database, and long enough to be looked at" * 20)
     with pytest.raises(StoreUnavailable, match="not a database"):
-        Store(tmp_path)
+        open_store(tmp_path)
 
 
 def test_a_fault_of_our_own_is_not_told_as_a_database_that_does_not_answer(room: Room) -> None:
@@ -385,7 +386,7 @@ def test_H4_odd_text_is_stored_and_found_as_it_is(room: Room, word: str) -> None
 
 
 def test_two_processes_never_write_at_once(room: Room) -> None:
-    other = Store(room.folder)
+    other = open_store(room.folder)
     with room.store.database.write() as connection:
         connection.execute(insert(tables.meta).values(key="mine", value="x"))
         with other.database.read() as reader:
@@ -431,8 +432,8 @@ def test_an_upgrade_keeps_what_the_ledger_knows_of_a_source(room: Room, site: Si
     room.sync()
     room.sync()
     before = room.store.sources.get("shop")
-    older_store(tmp_path / "older", room.folder, "0002")
-    upgraded = Store(tmp_path / "older")
+    older_store(tmp_path / "older", room.store, "0002").close()
+    upgraded = open_store(tmp_path / "older")
     after = upgraded.sources.get("shop")
     upgraded.close()
     assert (after.failing_since, after.last_change, after.due_reason) == (

@@ -10,11 +10,11 @@ from indexer.access import Accesses
 from indexer.archive import ArchiveCache
 from indexer.plan import HOOK_DELAY, HOOK_GAP, MOST_NAMED
 from indexer.sources.registry import Hosts
-from indexer.store import Store
 from indexer.store.tables import sources
 from indexer.sync import Syncer
 from tests.integration.conftest import Room
 from tests.integration.test_sync import at_step
+from tests.postgres import open_store
 from tests.registry import Registry
 from tests.repository import repository
 from tests.upstream import Site
@@ -223,7 +223,7 @@ def test_an_index_cannot_be_read_in_parts_and_is_read_whole(room: Room, site: Si
 
 def test_what_waits_survives_a_restart(harbor: Room, tmp_path: Path) -> None:
     named(harbor, "chart-1")
-    again = Store(harbor.folder)
+    again = open_store(harbor.folder)
     assert set(again.sources.get("shop").pending) == {"chart-1"}
     assert [one.name for one in again.sources.due(datetime.now(UTC) + HOOK_GAP)] == ["shop"]
     again.close()

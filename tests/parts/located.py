@@ -11,8 +11,8 @@ class PartMissingError(RuntimeError):
 
 
 def located(part: str) -> Path:
-    """The program of one part: `etcd`, `kube`, `helm3`, `helm4`, `registry`, `nginx` or `chromium`; of `schemas` the
-    folder of custom resources. Builds nothing.
+    """The program of one part: `etcd`, `kube`, `helm3`, `helm4`, `registry`, `nginx`, `postgres` or `chromium`; of
+    `schemas` the folder of custom resources. Builds nothing.
 
     Raises `PartMissingError` with what `get` says.
     """
