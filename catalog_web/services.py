@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from catalog_web.answers import Answers
+from catalog_web.audit import Recorder
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
@@ -77,6 +78,7 @@ class Services:
     process: Process
     meters: Meters
     metrics: Scrape
+    audit: Recorder
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -148,4 +150,5 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         process=process,
         meters=meters,
         metrics=Scrape(store, catalog, installs, process, meters),
+        audit=Recorder(store.audit),
     )

@@ -4,7 +4,7 @@
 lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
-``presets`` (values that teams keep), ``figures`` (what is counted for those who run it).
+``presets`` (values that teams keep), ``audit`` (who did what), ``figures`` (what is counted for those who run it).
 """
 
 import logging
@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from indexer.errors import ChartroomError, DataFolderUnusable
 from indexer.store.activity import Activity
+from indexer.store.audit import Audit
 from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
@@ -71,6 +72,7 @@ class Store:
         self.searches = Searches(self.database)
         self.presets = Presets(self.database)
         self.figures = FigureReader(self.database)
+        self.audit = Audit(self.database)
         self.id = self._id()
         if not locked:
             self._renew_secrets()
