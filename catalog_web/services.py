@@ -7,6 +7,7 @@ from functools import partial
 from catalog_web.answers import Answers
 from catalog_web.approvals.gate import ApprovalGate
 from catalog_web.approvals.service import Approvals
+from catalog_web.audit import Recorder
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
@@ -82,6 +83,7 @@ class Services:
     process: Process
     meters: Meters
     metrics: Scrape
+    audit: Recorder
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -161,4 +163,5 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         process=process,
         meters=meters,
         metrics=Scrape(store, catalog, installs, process, meters),
+        audit=Recorder(store.audit),
     )

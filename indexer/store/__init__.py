@@ -4,8 +4,8 @@
 lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
-``presets`` (values that teams keep), ``figures`` (what is counted for those who run it), ``teams`` (what they show
-their members), ``approvals`` (what waits for a decision).
+``presets`` (values that teams keep), ``audit`` (who did what), ``figures`` (what is counted for those who run it),
+``teams`` (what they show their members), ``approvals`` (what waits for a decision).
 """
 
 import logging
@@ -20,6 +20,7 @@ from sqlalchemy import select
 from indexer.errors import ChartroomError, DataFolderUnusable
 from indexer.store.activity import Activity
 from indexer.store.approvals import Approvals
+from indexer.store.audit import Audit
 from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
@@ -76,6 +77,7 @@ class Store:
         self.teams = Teams(self.database)
         self.approvals = Approvals(self.database, self.vault)
         self.figures = FigureReader(self.database)
+        self.audit = Audit(self.database)
         self.id = self._id()
         if not locked:
             self._renew_secrets()
