@@ -21,8 +21,20 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from catalog_web import api, auth, client_address, compression, i18n, metrics_access, observing, pages, security
-    from catalog_web import signin, static_files
+    from catalog_web import (
+        api,
+        auth,
+        client_address,
+        compression,
+        i18n,
+        metrics_access,
+        observing,
+        pages,
+        rate_limits,
+        security,
+        signin,
+        static_files,
+    )
 
     config = services.config
     app = Flask(__name__, static_folder=None)
@@ -36,6 +48,7 @@ def create_app(services: "Services") -> "Flask":
     metrics_access.install(app, () if config.probe_host else config.metrics_allow)
     signin.install(app, services)
     auth.install(app, signin.identifier(services))
+    rate_limits.install(app, config.rate_limits)
     static_files.install(app)
     pages.install(app)
     api.install(app)
