@@ -18,12 +18,19 @@ so a page can show the same error in the reader's language.
     │   ├── ObjectNotFound  RevisionNotFound
     │   ├── ProvenanceAbsent
     │   ├── ClusterNotFound
+    │   ├── UserNotFound  SessionNotFound  TokenNotFound
     │   ├── SearchNotFound
     │   └── TeamNotFound  RequestNotFound
+    ├── SignInNeeded                    nobody is signed in, or not any more
+    ├── SignInError                     a sign-in did not work out
+    │   ├── PasswordWrong  AccountDisabled  SignInStale  OneTimeKeyUsed
+    │   └── ProviderDown  ProviderRefused  IdTokenRefused
+    ├── TooManyTries                    so often within a time
     ├── Forbidden                       ``may`` said no
     │   └── VersionNotYet               above what the person's team may use
     ├── ApprovalWanted                  nothing went wrong: an administrator decides about it first
     ├── Conflict                        somebody was faster, or the name is taken
+    │   ├── NameTaken                   of an account
     │   ├── AppChanged                  somebody else changed the app meanwhile
     │   ├── TeamChanged  RequestDecided
     │   ├── ManagedElsewhere  SourceUnknown  DecisionsNeeded
@@ -309,6 +316,120 @@ class RequestNotFound(NotFound):
     remedy_text = N_("The Apps page lists the requests that you made.")
 
 
+class UserNotFound(NotFound):
+    """No account has this name."""
+
+    id = "user-not-found"
+    cause_text = N_("There is no account “{name}”.")
+    remedy_text = N_("The list of people shows all accounts.")
+
+
+class SessionNotFound(NotFound):
+    """The session ended, or it is somebody else's."""
+
+    id = "session-not-found"
+    cause_text = N_("There is no such session.")
+    remedy_text = N_("It may have ended by itself. Load the list again.")
+
+
+class TokenNotFound(NotFound):
+    """The token was revoked, or it is somebody else's."""
+
+    id = "token-not-found"
+    cause_text = N_("There is no such token.")
+    remedy_text = N_("It may have been revoked already. Load the list again.")
+
+
+# -- signing in
+
+
+class SignInNeeded(ChartroomError):
+    """Nobody is signed in, or not any more."""
+
+    id = "sign-in-needed"
+    cause_text = N_("Nobody is signed in here, or the session or token is no longer valid.")
+    remedy_text = N_("Sign in; a program sends a valid token as “Authorization: Bearer …”.")
+    status = 401
+
+
+class SignInError(ChartroomError):
+    """A sign-in did not work out."""
+
+    id = "sign-in"
+    cause_text = N_("The sign-in did not work out.")
+    remedy_text = N_("Try again.")
+    status = 401
+
+
+class PasswordWrong(SignInError):
+    """No such account, or another password: which of both is not told."""
+
+    id = "password-wrong"
+    cause_text = N_("The name or the password is wrong.")
+    remedy_text = N_("Check both. An administrator can give you a link that sets a new password.")
+
+
+class AccountDisabled(SignInError):
+    """Whoever this is proved it, and is not let in."""
+
+    id = "account-disabled"
+    cause_text = N_("The account “{name}” is disabled.")
+    remedy_text = N_("Ask an administrator to enable it again.")
+    status = 403
+
+
+class SignInStale(SignInError):
+    """What the provider sent back belongs to no sign-in that this browser began."""
+
+    id = "sign-in-stale"
+    cause_text = N_("This sign-in was begun in another browser, was used already, or took too long.")
+    remedy_text = N_("Begin again. Cookies must be allowed for this address.")
+    status = 400
+
+
+class OneTimeKeyUsed(SignInError):
+    """What may be used once is not, or no more, valid."""
+
+    id = "one-time-key-used"
+    cause_text = N_("This one-time key was used already, is too old, or was never given.")
+    remedy_text = N_("Ask for a new one.")
+    status = 400
+
+
+class ProviderDown(SignInError):
+    """The provider that signs people in cannot be asked; ``detail`` says why."""
+
+    id = "provider-down"
+    cause_text = N_("The sign-in server {issuer} cannot be asked: {detail}")
+    remedy_text = N_("Try again in a moment. An administrator finds more in the log.")
+    status = 503
+
+
+class ProviderRefused(SignInError):
+    """The provider let nobody in; ``detail`` is what it said."""
+
+    id = "provider-refused"
+    cause_text = N_("The sign-in server refused: {detail}")
+    remedy_text = N_("Begin again. If it stays, ask whoever runs the sign-in server.")
+
+
+class IdTokenRefused(SignInError):
+    """What the provider says about a person cannot be believed."""
+
+    id = "id-token-refused"
+    cause_text = N_("What the sign-in server says cannot be believed: {detail}")
+    remedy_text = N_("Begin again. If it stays, an administrator should compare the options under “oidc” with it.")
+
+
+class TooManyTries(ChartroomError):
+    """Something was done so often that whoever does it has to wait ``retry_after`` seconds."""
+
+    id = "too-many-tries"
+    cause_text = N_("That was tried too often.")
+    remedy_text = N_("Wait {retry_after} seconds, then try again.")
+    status = 429
+
+
 class Forbidden(ChartroomError):
     """``person`` may not do ``action`` on ``object``."""
 
@@ -344,6 +465,14 @@ class Conflict(ChartroomError):
     cause_text = N_("{what}")
     remedy_text = N_("{hint}")
     status = 409
+
+
+class NameTaken(Conflict):
+    """Another account has this name."""
+
+    id = "name-taken"
+    cause_text = N_("There is already another account with the name “{name}”.")
+    remedy_text = N_("Choose another name, or ask an administrator which account is meant.")
 
 
 class AppChanged(Conflict):

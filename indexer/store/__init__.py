@@ -28,15 +28,20 @@ from indexer.store.database import Database
 from indexer.store.figures import FigureReader
 from indexer.store.ledger import Ledger
 from indexer.store.migrating import migrate
+from indexer.store.one_time import OneTimeKeys
 from indexer.store.presets import Presets
 from indexer.store.provenances import Provenances
 from indexer.store.publications import Publications
 from indexer.store.revisions import Revisions
 from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
+from indexer.store.sessions import Sessions
 from indexer.store.sources import Sources
 from indexer.store.tables import meta
 from indexer.store.teams import Teams
+from indexer.store.throttles import Throttles
+from indexer.store.tokens import Tokens
+from indexer.store.users import Users
 from indexer.store.worries import Worries
 from indexer.vault import Vault
 
@@ -76,6 +81,11 @@ class Store:
         self.presets = Presets(self.database)
         self.teams = Teams(self.database)
         self.approvals = Approvals(self.database, self.vault)
+        self.users = Users(self.database)
+        self.sessions = Sessions(self.database)
+        self.one_time = OneTimeKeys(self.database)
+        self.tokens = Tokens(self.database)
+        self.throttles = Throttles(self.database)
         self.figures = FigureReader(self.database)
         self.audit = Audit(self.database)
         self.id = self._id()
