@@ -21,6 +21,7 @@ so a page can show the same error in the reader's language.
     │   └── SearchNotFound
     ├── Forbidden                       ``may`` said no
     ├── Conflict                        somebody was faster, or the name is taken
+    │   ├── LeaseLost                   another process has taken over
     │   ├── AppChanged                  somebody else changed the app meanwhile
     │   ├── ManagedElsewhere  SourceUnknown  DecisionsNeeded
     │   ├── ArchiveNotKept  ArchiveOutOfReach
@@ -296,6 +297,17 @@ class Conflict(ChartroomError):
     cause_text = N_("{what}")
     remedy_text = N_("{hint}")
     status = 409
+
+
+class LeaseLost(Conflict):
+    """Another process has taken over what this one was at: it was paused, or cut off, for too long. ``name`` is the
+    lease's."""
+
+    id = "lease-lost"
+    cause_text = N_(
+        "Another process of Chartroom has taken over “{name}”; what this one would have written was left out."
+    )
+    remedy_text = N_("Nothing is lost: it goes on there. If it happens often, look at the load of this machine.")
 
 
 class AppChanged(Conflict):
