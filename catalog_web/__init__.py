@@ -21,15 +21,30 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from catalog_web import api, auth, compression, i18n, pages, security, static_files
+    from catalog_web import (
+        api,
+        auth,
+        compression,
+        i18n,
+        metrics_access,
+        observing,
+        pages,
+        rate_limits,
+        security,
+        static_files,
+    )
 
     config = services.config
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
+    observing.install(app, services.meters)
     compression.install(app)
     i18n.install(app)
     security.install(app, listen_host=config.listen_host, public_url=config.public_url, helm_url=config.helm_url)
+    # with a listener for probes, what a proxy sends to the pages is never one of these networks
+    metrics_access.install(app, () if config.probe_host else config.metrics_allow)
     auth.install(app)
+    rate_limits.install(app, config.rate_limits)
     static_files.install(app)
     pages.install(app)
     api.install(app)
@@ -46,13 +61,34 @@ def create_helm_app(services: "Services") -> "Flask":
 
     from flask import Flask
 
-    from catalog_web import api, auth, security
+    from catalog_web import api, auth, observing, security
 
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
     app.wsgi_app = security.PathPrefix(app.wsgi_app, urlsplit(services.config.helm_url).path)  # type: ignore[method-assign]
+    observing.install(app, services.meters)
     app.after_request(security.add_headers)
     auth.install(app)
     api.install_helm(app)
+    auth.check_rules(app)
+    return app
+
+
+def create_probe_app(services: "Services") -> "Flask":
+    """Put probes and metrics over ``services``, and nothing else: for a listener of their own.
+
+    It answers under every name: a cluster knows only addresses.
+    """
+    from flask import Flask
+
+    from catalog_web import api, auth, metrics_access, observing, security
+
+    app = Flask(__name__, static_folder=None)
+    app.extensions["chartroom"] = services
+    observing.install(app, services.meters)
+    app.after_request(security.add_headers)
+    metrics_access.install(app, services.config.metrics_allow)
+    auth.install(app, lambda: auth.ANONYMOUS)
+    api.install_probes(app)
     auth.check_rules(app)
     return app

@@ -3,7 +3,7 @@ which fetches the archive of a version when somebody looks at it first."""
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -99,8 +99,11 @@ def _item(chart: ChartSummary, hit: Hit, installed: Installed) -> CatalogItem:
 class Catalog:
     """Answers from the store and the search index."""
 
-    def __init__(self, store: Store, search: SearchIndex, syncer: Syncer) -> None:
-        self._store, self._search, self._syncer = store, search, syncer
+    def __init__(
+        self, store: Store, search: SearchIndex, syncer: Syncer, searched: Callable[[float], None] = lambda _: None
+    ) -> None:
+        """``searched`` is told the seconds of every search."""
+        self._store, self._search, self._syncer, self._searched = store, search, syncer, searched
         self._feed = StoreFeed(store)
         self._installed = InstalledHere(store)
         self._summaries: tuple[int, dict[ChartKey, ChartSummary]] = (0, {})
@@ -129,9 +132,10 @@ class Catalog:
         charts = self.charts([(hit.source, hit.name) for hit in result.hits])
         found = ((charts.get((hit.source, hit.name)), hit) for hit in result.hits)
         items = tuple(_item(chart, hit, installed) for chart, hit in found if chart)
-        took = (time.perf_counter() - started) * 1000
+        took = time.perf_counter() - started
+        self._searched(took)
         return CatalogPage(
-            result.total, took, items, result.facets, result.notes, result.corrected, result.did_you_mean
+            result.total, took * 1000, items, result.facets, result.notes, result.corrected, result.did_you_mean
         )
 
     def all_installed(self) -> Installed:

@@ -19,10 +19,13 @@ from catalog_web.install.helm_program import HelmProgram
 from catalog_web.install.rendering import Renderer
 from catalog_web.install.service import Installs
 from catalog_web.inventory import Inventory
+from catalog_web.metrics.meters import Meters
+from catalog_web.metrics.scrape import Scrape
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
 from catalog_web.presets import Fits
 from catalog_web.previews import Previews
+from catalog_web.process import Process
 from catalog_web.signatures import Signatures
 from catalog_web.turns import Turns
 from catalog_web.upgrades import Upgrades
@@ -71,6 +74,9 @@ class Services:
     popular: PopularSearches
     examples: SearchExamples
     preset_fits: Fits
+    process: Process
+    meters: Meters
+    metrics: Scrape
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -102,7 +108,8 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     installs = Installs(config.clusters, store.revisions, archives=kept, secret_globs=config.secret_fields)
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
-    catalog = Catalog(store, search, syncer)
+    process, meters = Process(), Meters()
+    catalog = Catalog(store, search, syncer, searched=meters.search)
     helm = HelmIndexes(store, config.data_dir / "helm", kept)
     comparisons = Comparisons(catalog)
     credentials = HelmCredentials(store.secrets)
@@ -138,4 +145,7 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
         preset_fits=Fits(),
+        process=process,
+        meters=meters,
+        metrics=Scrape(store, catalog, installs, process, meters),
     )

@@ -19,7 +19,15 @@ from indexer.keyring import KeyringUnusable, load_keyring
 from indexer.kube_contexts import cluster_name, contexts_of
 from indexer.model import ClusterConfig, ImageMirror, Source
 from indexer.options import Duration, Name, Table, validated
-from indexer.people_options import OidcOptions, ProxyOptions, RoleOptions, SessionOptions, SignIn, SmtpOptions
+from indexer.people_options import (
+    OidcOptions,
+    ProxyOptions,
+    RateLimits,
+    RoleOptions,
+    SessionOptions,
+    SignIn,
+    SmtpOptions,
+)
 from indexer.secret_file import read_secret_text
 from indexer.settings import SourceOptions
 from indexer.vault import parse_keys
@@ -105,6 +113,7 @@ class Options(Table):
     listen: str = "127.0.0.1:8080"
     public_url: str = ""
     helm_listen: str = ""
+    probe_listen: str = ""
     helm_url: str = ""
     allow_unauthenticated: bool = False
     data_dir: Path = Path("data")
@@ -128,16 +137,17 @@ class Options(Table):
     proxy_headers: ProxyOptions = ProxyOptions()
     roles: tuple[RoleOptions, ...] = ()
     session: SessionOptions = SessionOptions()
+    rate_limits: RateLimits = RateLimits()
     ask_for_access: str = ""
     smtp: SmtpOptions = SmtpOptions()
     audit_keep: Duration = 365 * 86400
     metrics_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = ("127.0.0.0/8", "::1/128")
     log_format: Literal["text", "json"] = "text"
 
-    @field_validator("listen", "helm_listen")
+    @field_validator("listen", "helm_listen", "probe_listen")
     @classmethod
     def _listen_is_an_address(cls, value: str, info: ValidationInfo) -> str:
-        if not value and info.field_name == "helm_listen":
+        if not value and info.field_name != "listen":
             return value
         if (
             not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]\s]+):\d{1,5}", value)
@@ -165,6 +175,9 @@ class Config(BaseModel):
     helm_host: str
     """Where the Helm repositories are served by themselves; empty: nowhere."""
     helm_port: int
+    probe_host: str
+    """Where probes and metrics are answered by themselves; empty: beside the pages."""
+    probe_port: int
     helm_url: str
     """The address under which captain reaches Chartroom; empty where nobody said and it cannot be told."""
     allow_unauthenticated: bool
@@ -194,6 +207,7 @@ class Config(BaseModel):
     proxy_headers: ProxyOptions
     roles: tuple[RoleOptions, ...]
     session: SessionOptions
+    rate_limits: RateLimits
     ask_for_access: str
     """Whom people ask for a right: a name, an e-mail address or a link."""
     smtp: SmtpOptions
@@ -313,12 +327,15 @@ def _resolve(options: Options, file: Path | None) -> Config:
     base = file.parent if file else Path.cwd()
     host, port = _address_of(options.listen)
     helm_host, helm_port = _address_of(options.helm_listen)
+    probe_host, probe_port = _address_of(options.probe_listen)
     return Config(
         listen_host=host,
         listen_port=port,
         public_url=options.public_url,
         helm_host=helm_host,
         helm_port=helm_port,
+        probe_host=probe_host,
+        probe_port=probe_port,
         helm_url=options.helm_url or _reached(options.helm_listen) or options.public_url,
         allow_unauthenticated=options.allow_unauthenticated,
         data_dir=(base / options.data_dir.expanduser()).resolve(),
@@ -340,6 +357,7 @@ def _resolve(options: Options, file: Path | None) -> Config:
         proxy_headers=options.proxy_headers,
         roles=options.roles,
         session=options.session,
+        rate_limits=options.rate_limits,
         ask_for_access=options.ask_for_access,
         smtp=options.smtp,
         audit_keep=options.audit_keep,

@@ -23,3 +23,10 @@ def install_helm(app: "Flask") -> None:
     from catalog_web.api import routes
 
     routes.install_helm(app)
+
+
+def install_probes(app: "Flask") -> None:
+    """Register the probes and the metrics alone on ``app``."""
+    from catalog_web.api import routes
+
+    routes.install_probes(app)

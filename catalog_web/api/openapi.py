@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from catalog_web.api import problems, shapes
-from catalog_web.api.operations import Caller, FileAnswer, Nothing, Operation, Question, operation, table
+from catalog_web.api.operations import JSON, Caller, FileAnswer, Nothing, Operation, Question, Text, operation, table
 from indexer.about import program_version
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -56,7 +56,7 @@ def _answer_schemas(operations: tuple[Operation, ...]) -> tuple[Answers, dict[st
         (one.name, status): shape
         for one in operations
         for status, shape in {one.status: one.answer, **one.other}.items()
-        if shape not in (None, FileAnswer)
+        if shape not in (None, FileAnswer, Text)
     }
     shaped["problem", 0] = shapes.ProblemDetails
     adapters = [(key, "serialization", TypeAdapter(shape)) for key, shape in shaped.items()]
@@ -101,17 +101,19 @@ def _successes(one: Operation, answers: Answers) -> dict[str, Any]:
 
 def _success(one: Operation, status: int, answers: Answers) -> dict[str, Any]:
     described: dict[str, Any] = {"description": HTTPStatus(status).phrase}
-    if one.answer is FileAnswer:
+    if one.answer in (FileAnswer, Text):
         described["content"] = {one.media_type: {}}
     elif (one.name, status) in answers:
-        described["content"] = {"application/json": {"schema": answers[one.name, status]}}
+        media_type = JSON if status < HTTPStatus.BAD_REQUEST else problems.MEDIA_TYPE
+        described["content"] = {media_type: {"schema": answers[one.name, status]}}
     return described
 
 
 def _failures(one: Operation) -> dict[str, Any]:
     write = () if one.method == "GET" else (413, 415)
+    limited = (429,) if one.cost else ()
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model="ProblemDetails")}}}
     return {
         str(status): {"description": HTTPStatus(status).phrase, "content": content}
-        for status in sorted({*_ALWAYS, *write, *one.errors})
+        for status in sorted({*_ALWAYS, *write, *limited, *one.errors})
     }

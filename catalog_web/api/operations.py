@@ -52,6 +52,14 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text that is no JSON."""
+
+    body: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A shape with another status than the operation's usual one."""
 
@@ -102,7 +110,7 @@ class Operation:
     target: str
     summary: str
     answer: Any
-    """The shape of the answer; None: no content; FileAnswer: a file."""
+    """The shape of the answer; None: no content; FileAnswer: a file; Text: a text."""
     status: int
     other: Mapping[int, Any]
     """Shapes of answers with another status."""
@@ -117,7 +125,9 @@ class Operation:
     media: tuple[str, ...]
     """Types of body that are taken, all of them JSON."""
     media_type: str
-    """Of a file."""
+    """Of a file or a text."""
+    cost: str
+    """What `rate_limits` counts it as; empty: not at all."""
 
     @property
     def name(self) -> str:
@@ -146,6 +156,7 @@ def operation(
     admit: Admit | None = None,
     media: tuple[str, ...] = (JSON,),
     media_type: str = "application/gzip",
+    cost: str = "",
 ) -> Callable[[Handler], Handler]:
     """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query``, ``body`` and ``admitted``
     if it has any."""
@@ -169,6 +180,7 @@ def operation(
             admit=admit,
             media=media,
             media_type=media_type,
+            cost=cost,
         )
         _TABLE[one.name] = one
         return handler

@@ -14,9 +14,9 @@ from werkzeug.exceptions import HTTPException, Unauthorized, UnsupportedMediaTyp
 from werkzeug.routing import RequestRedirect
 
 from catalog_web.api import bodies, problems
-from catalog_web.api.operations import JSON, Caller, Encoded, FileAnswer, Operation, Reply, table
+from catalog_web.api.operations import JSON, Caller, Encoded, FileAnswer, Operation, Reply, Text, table
 from catalog_web.api.shapes import ProblemDetails
-from catalog_web.auth import Action, Person, current_person, rule
+from catalog_web.auth import Action, Cost, Person, current_person, rule
 from catalog_web.helm.credentials import USERNAME
 from catalog_web.services import Services
 from indexer.errors import ChartroomError
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 _HTTP_ERRORS = (400, 401, 403, 404, 405, 413, 414, 415, 431, 500, 503)
 _KEPT_HEADERS = ("allow", "retry-after", "www-authenticate")
 _PREFIXES, _HELM = ("/api/", "/hooks/"), "/helm/"
+PROBES = ("/healthz", "/readyz", "/metrics")
 _CAPTAIN = Person(USERNAME, frozenset({"catalog.read"}))
 
 
@@ -41,6 +42,12 @@ def install_helm(app: Flask) -> None:
     own credential."""
     app.register_blueprint(_blueprint(app, tuple(one for one in table().values() if one.path.startswith(_HELM))))
     app.before_request_funcs.setdefault(None, []).insert(0, lambda: _nothing_there("/") or _stranger(app))
+
+
+def install_probes(app: Flask) -> None:
+    """Register on ``app`` what a cluster's probes and Prometheus ask, and nothing else."""
+    app.register_blueprint(_blueprint(app, tuple(one for one in table().values() if one.path in PROBES)))
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: _nothing_there("/"))
 
 
 def _blueprint(app: Flask, operations: tuple[Operation, ...]) -> Blueprint:
@@ -91,9 +98,17 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
 
     if one.action not in get_args(Action):
         raise RuntimeError(f"{one.name} asks for “{one.action}”, which is no action")
+    if one.cost not in get_args(Cost):
+        raise RuntimeError(f"{one.name} costs “{one.cost}”, which is no cost")
     program = one.admit is not None
-    asks = rule(cast(Action, one.action), one.target, body_limit=one.body_limit, any_host=one.any_host, program=program)
-    return asks(view)
+    return rule(
+        cast(Action, one.action),
+        one.target,
+        body_limit=one.body_limit,
+        any_host=one.any_host,
+        program=program,
+        cost=cast(Cost, one.cost),
+    )(view)
 
 
 def _json_body(one: Operation) -> bytes:
@@ -109,11 +124,14 @@ def _answer(answer: Any, status: int) -> Response:
         return _answer(answer.shape, answer.status)
     if isinstance(answer, FileAnswer):
         return _file(answer)
+    if isinstance(answer, Text):
+        return _no_store(Response(answer.body, status, content_type=answer.media_type))
     if isinstance(answer, Encoded):
         return _no_store(Response(answer.body, status, mimetype=JSON))
     if answer is None:
         return _no_store(Response(status=status))
-    return _no_store(Response(json.dumps(answer, ensure_ascii=False), status, mimetype=JSON))
+    media_type = JSON if status < HTTPStatus.BAD_REQUEST else problems.MEDIA_TYPE
+    return _no_store(Response(json.dumps(answer, ensure_ascii=False), status, mimetype=media_type))
 
 
 def _no_store(response: Response) -> Response:

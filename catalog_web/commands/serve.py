@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from catalog_web import logs
 from catalog_web.commands.common import Function, declare_sources, leave, load_config, loading, with_config
 from indexer.errors import ChartroomError, UsageError
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from catalog_web.process import Role
     from catalog_web.services import Services
     from indexer.config import Config
 
@@ -28,6 +30,7 @@ log = logging.getLogger("chartroom")
 
 THREADS = 8
 HELM_THREADS = 4
+PROBE_THREADS = 1
 FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
@@ -76,17 +79,19 @@ def index() -> None:
 def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
     if pages:
         _check_reach(config)
-    _log_to_stderr()
+    logs.install(config.log_format)
     with loading():
         from catalog_web.services import open_services
 
     services = open_services(config)
+    services.process.role = _role(pages=pages, syncs=syncs)
     if syncs:
         declare_sources(services)
     running = _Running(services)
     try:
         # The socket first: an address that is taken is told before anything begins to work.
         wait = running.serving() if pages else _wait
+        running.probed()
         if syncs:
             running.syncing()
         running.keeping_house()
@@ -99,6 +104,12 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
         running.stop()
         services.close()
     leave(0)
+
+
+def _role(*, pages: bool, syncs: bool) -> "Role":
+    if pages and syncs:
+        return "serve"
+    return "web" if pages else "index"
 
 
 class _Running:
@@ -117,16 +128,24 @@ class _Running:
         config = self._services.config
         server = _bound(create_app(self._services), config.listen_host, config.listen_port, THREADS)
         self._ends.append(server.close)
+        self._services.meters.waiting(lambda: server.task_dispatcher.waiting)
         if config.helm_host:
-            beside = _bound(create_helm_app(self._services), config.helm_host, config.helm_port, HELM_THREADS)
-            self._thread("helm", lambda: _serve_beside(beside))
-            self._ends.append(beside.close)
-            log.info("the Helm repositories are at %s", _url(config.helm_host, _port(beside)))
+            app = create_helm_app(self._services)
+            self._beside("the Helm repositories are at %s", app, config.helm_host, config.helm_port, HELM_THREADS)
         self._thread("follow", self._follow)
         self._thread("clusters", self._look_at_clusters)
         self._thread("apps", self._follow_apps)
         self._thread("announce", lambda: self._announce(_url(config.listen_host, _port(server))))
         return server.run  # type: ignore[no-any-return]
+
+    def probed(self) -> None:
+        """Answer probes at an address of their own, where one is given."""
+        from catalog_web import create_probe_app
+
+        config = self._services.config
+        if config.probe_host:
+            app = create_probe_app(self._services)
+            self._beside("probes and metrics are at %s", app, config.probe_host, config.probe_port, PROBE_THREADS)
 
     def syncing(self) -> None:
         """Start the scheduler."""
@@ -154,6 +173,13 @@ class _Running:
         self._wake.set()
         while self._ends:
             self._ends.pop()()
+
+    def _beside(self, told: str, app: "Flask", host: str, port: int, threads: int) -> None:
+        """Serve ``app`` in the background, and tell where."""
+        server = _bound(app, host, port, threads)
+        self._thread("beside", lambda: _serve_beside(server))
+        self._ends.append(server.close)
+        log.info(told, _url(host, _port(server)))
 
     def _thread(self, name: str, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)
@@ -205,13 +231,10 @@ class _Running:
 
     def _announce(self, url: str) -> None:
         """Say that it is ready as soon as ``/readyz`` would."""
-        from catalog_web.api.health import ready
-        from catalog_web.api.operations import Caller
+        from catalog_web.readiness import look
 
         while not self._over.wait(_READY_SECONDS):
-            try:
-                ready(Caller(self._services, ""))
-            except ChartroomError:
+            if look(self._services).error is not None:
                 continue
             gc.freeze()  # the search index is there to stay; a pass through 15,000 charts holds every request for 32 ms
             click.echo(f"Chartroom is ready at {url}")
@@ -290,22 +313,3 @@ def _on_signals() -> None:
 
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, end)
-
-
-# -- the log
-
-
-class _OneLine(logging.Formatter):
-    """Foreign text stays on its line and commands no terminal."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        record.message = "".join(one if one.isprintable() else repr(one)[1:-1] for one in record.message)
-        return super().formatMessage(record)
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for chatty in ("apscheduler", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -4,7 +4,8 @@
 lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
-``presets`` (values that teams keep), ``leases`` (which process does what is done once).
+``presets`` (values that teams keep), ``figures`` (what is counted for those who run it), ``leases`` (which process does
+what is done once).
 """
 
 import logging
@@ -21,6 +22,7 @@ from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
 from indexer.store.database import Database
+from indexer.store.figures import FigureReader
 from indexer.store.leases import Leases
 from indexer.store.ledger import Ledger
 from indexer.store.locks import FileLocks, Hold, LeaseLocks, Locks
@@ -76,6 +78,7 @@ class Store:
         self.publications = Publications(self.database)
         self.searches = Searches(self.database)
         self.presets = Presets(self.database)
+        self.figures = FigureReader(self.database)
         self.id = self._id()
         if not locked:
             self._renew_secrets()

@@ -196,6 +196,7 @@ attempts = Table(
     Column("error_id", String(64), nullable=False),
     Column("error_params", JSON, nullable=False),
     Index("ix_attempts_source_id", "source", "id"),
+    Index("ix_attempts_started", "started"),
 )
 
 changes = Table(

@@ -11,6 +11,8 @@ from catalog_web.auth import rule_of
 from indexer.search.feed import StoreFeed
 from tests.web import Web, web
 
+PARTS = ("process", "store", "search", "lag")
+
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Web]:
@@ -96,10 +98,26 @@ def test_probes_answer_under_any_name(room: Web, path: str) -> None:
     assert answer.status_code == 200
 
 
+def test_a_process_that_is_about_to_end_is_alive_and_not_ready(room: Web) -> None:
+    room.services.process.draining = True
+    answer = room.ask("GET", "/readyz")
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert json.loads(answer.get_data())["id"] == "draining"
+    assert room.get("/healthz") == {"status": "ok"}
+
+
+def test_a_process_that_only_syncs_needs_no_search_index(room: Web) -> None:
+    room.services.process.role = "index"
+    room.services.search.close()
+    assert [one["id"] for one in room.get("/readyz")["parts"]] == ["process", "store"]
+
+
 def test_it_is_not_ready_without_a_search_index(room: Web, tmp_path: Path) -> None:
-    assert room.get("/readyz") == {"status": "ready"}
+    assert {one["id"]: one["state"] for one in room.get("/readyz")["parts"]} == dict.fromkeys(PARTS, "ok")
     (tmp_path / "data" / "search" / "current").unlink()
-    assert room.get("/readyz", 503)["id"] == "search-unavailable"
+    told = room.get("/readyz", 503)
+    assert told["id"] == "search-unavailable"
+    assert {one["id"] for one in told["parts"] if one["state"] == "fail"} == {"search"}
     assert room.get("/api/v1/charts", 503)["id"] == "search-unavailable"
     assert room.get("/healthz") == {"status": "ok"}
     room.services.search.rebuild(StoreFeed(room.services.store))

@@ -61,7 +61,7 @@ def config(tmp_path: Path, site: Site) -> Path:
 
 def test_it_says_where_it_is_ready_syncs_and_ends_on_SIGTERM(config: Path) -> None:
     with running(config, "serve") as (process, url):
-        assert get(f"{url}/readyz") == {"status": "ready"}
+        assert get(f"{url}/readyz")["status"] == "ready"
         assert wait_for(f"{url}/api/v1/charts?q=redis", 1)["items"][0]["version"] == "2.0.0"
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0
@@ -254,3 +254,50 @@ def test_clients_that_never_end_their_request_keep_nobody_out(tmp_path: Path) ->
             assert asking.recv(100).startswith(b"HTTP/1.0 200")
         for one in slow:
             one.close()
+
+
+def lines(process: subprocess.Popen[str]) -> list[str]:
+    """What the process says on stderr until it ends."""
+    process.send_signal(signal.SIGTERM)
+    return process.communicate(timeout=30)[1].splitlines()
+
+
+def test_the_log_has_one_JSON_object_an_event_and_no_words_of_an_address(tmp_path: Path) -> None:
+    config = write_config(tmp_path / "room", log_format="json")
+    with running(config, "serve") as (process, url):
+        get(f"{url}/api/v1/charts?q=canary-of-a-search")
+        get(f"{url}/healthz")
+        told = [json.loads(line) for line in lines(process)]
+    requests = [one for one in told if one["logger"] == "chartroom.request"]
+    assert [(one["method"], one["route"], one["status"], one["person"]) for one in requests] == [
+        ("GET", "/api/v1/charts", 200, "local")
+    ]
+    assert requests[0]["ms"] > 0
+    assert "canary-of-a-search" not in json.dumps(told)
+
+
+def test_foreign_text_stays_on_its_line_of_the_log(tmp_path: Path) -> None:
+    upstream = {"name": "shop", "url": str(tmp_path / "evil\n2026-01-01 ERROR\x1b[31m"), "kind": "directory"}
+    with running(write_config(tmp_path / "room", [upstream]), "serve") as (process, url):
+        while not get(f"{url}/api/v1/sources")["items"][0]["last_attempt"]:
+            time.sleep(0.1)
+        told = lines(process)
+    assert all(line.split()[1] in ("INFO", "WARNING") for line in told)
+    assert "\x1b" not in "".join(told)
+
+
+def test_probes_and_metrics_have_an_address_of_their_own_for_each_role(tmp_path: Path) -> None:
+    config = write_config(tmp_path / "room", probe_listen="127.0.0.1:0")
+    process = subprocess.Popen(command_line(config, "index"), stderr=subprocess.PIPE, text=True, env=environment())
+    try:
+        assert process.stderr is not None
+        line = next(line for line in process.stderr if "probes and metrics are at" in line)
+        url = line.split()[-1]
+        assert get(f"{url}/healthz") == {"status": "ok"}
+        assert [one["id"] for one in get(f"{url}/readyz")["parts"]] == ["process", "store"]
+        with urllib.request.urlopen(f"{url}/metrics", timeout=30) as answer:
+            assert b"chartroom_store_up 1.0" in answer.read()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert process.returncode == 0

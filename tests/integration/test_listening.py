@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -19,7 +20,14 @@ def application(_environ: Any, start_response: Callable[..., Any]) -> list[bytes
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    server: Any = listen(application, "127.0.0.1", 0, 2, request_seconds=0.3)  # type: ignore[arg-type]
+    with served(application, request_seconds=0.3) as bound:
+        yield bound
+
+
+@contextmanager
+def served(app: Any, threads: int = 2, request_seconds: float = 60.0) -> Iterator[int]:
+    """The port of a server that runs ``app``."""
+    server: Any = listen(app, "127.0.0.1", 0, threads, request_seconds)
     ended = threading.Event()
 
     def serve() -> None:
@@ -67,3 +75,27 @@ def test_requests_that_follow_each_other_on_one_connection_have_their_time_each(
             while not answer.endswith(BODY):
                 answer += connection.recv(1000)
             pause.wait(0.1)
+
+
+def test_whether_it_lives_is_told_while_every_thread_is_busy_and_the_store_hangs() -> None:
+    going = threading.Event()
+
+    def hanging(environ: Any, start_response: Callable[..., Any]) -> list[bytes]:
+        if environ["PATH_INFO"] != "/healthz":
+            going.wait(60)
+        return application(environ, start_response)
+
+    with served(hanging, threads=2) as port:
+        busy = [asking(port, path) for path in ("/", "/charts", "/more", "/readyz", "/metrics", "/readyz")]
+        with asking(port, "/healthz") as probe:
+            assert probe.recv(100).startswith(b"HTTP/1.0 200")
+        going.set()
+        for one in busy:
+            with one:
+                assert one.recv(100).startswith(b"HTTP/1.0 200")
+
+
+def asking(port: int, path: str) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    connection.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+    return connection

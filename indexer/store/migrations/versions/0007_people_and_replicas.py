@@ -227,3 +227,5 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret", name=op.f("uq_tokens_secret")),
     )
     op.create_index(op.f("ix_tokens_person"), "tokens", ["person"])
+
+    op.create_index("ix_attempts_started", "attempts", ["started"])

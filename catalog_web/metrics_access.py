@@ -1,0 +1,31 @@
+"""Who may read the metrics without saying who it is: Prometheus, from the networks of ``metrics_allow``."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from flask import Flask, g, request
+
+from catalog_web.auth import Person, rule_of
+
+READER = Person("prometheus", frozenset({"metrics.read"}))
+
+
+def install(app: Flask, networks: Sequence[str]) -> None:
+    """Let those who ask from ``networks`` read the metrics of ``app``. To be installed before ``auth``."""
+    allowed = tuple(ip_network(one) for one in networks)
+
+    def admit() -> None:
+        found = rule_of(app, request.endpoint)
+        if found and found.action == "metrics.read" and _is_inside(request.remote_addr, allowed):
+            g.person = READER
+
+    app.before_request(admit)
+
+
+def _is_inside(address: str | None, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    try:
+        told = ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(told, "ipv4_mapped", None)
+    return any((mapped or told) in one for one in networks)
