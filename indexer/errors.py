@@ -31,6 +31,7 @@ so a page can show the same error in the reader's language.
     ├── ApprovalWanted                  nothing went wrong: an administrator decides about it first
     ├── Conflict                        somebody was faster, or the name is taken
     │   ├── NameTaken                   of an account
+    │   ├── LeaseLost                   another process has taken over
     │   ├── AppChanged                  somebody else changed the app meanwhile
     │   ├── TeamChanged  RequestDecided
     │   ├── ManagedElsewhere  SourceUnknown  DecisionsNeeded
@@ -473,6 +474,17 @@ class NameTaken(Conflict):
     id = "name-taken"
     cause_text = N_("There is already another account with the name “{name}”.")
     remedy_text = N_("Choose another name, or ask an administrator which account is meant.")
+
+
+class LeaseLost(Conflict):
+    """Another process has taken over what this one was at: it was paused, or cut off, for too long. ``name`` is the
+    lease's."""
+
+    id = "lease-lost"
+    cause_text = N_(
+        "Another process of Chartroom has taken over “{name}”; what this one would have written was left out."
+    )
+    remedy_text = N_("Nothing is lost: it goes on there. If it happens often, look at the load of this machine.")
 
 
 class AppChanged(Conflict):
