@@ -1131,6 +1131,41 @@ class StoreDamaged(StoreUnavailable):
     )
 
 
+class StoreNotEmpty(Conflict):
+    """A copy or a backup would take the place of what is there; ``held`` names it."""
+
+    id = "store-not-empty"
+    cause_text = N_("There is something in {place} already ({held}).")
+    remedy_text = N_("Name an empty database. To let all of it go and put the copy in its place, say --replace.")
+
+
+class CopyFailed(StoreUnavailable):
+    """The target does not take a row, or what was written is not what was read."""
+
+    id = "copy-failed"
+    cause_text = N_("The table {table} cannot be copied: {detail}. Nothing was kept of the copy.")
+    remedy_text = N_("Try again. If it stays, report it with the versions of both databases.")
+
+
+class BackupInvalid(UsageError):
+    """A file is not a backup that can be restored; ``detail`` says why."""
+
+    id = "backup-invalid"
+    cause_text = N_("{file} cannot be restored: {detail}.")
+    remedy_text = N_("Use a whole file that “chartroom backup” of this or an earlier version has made.")
+
+
+class BackupKeyMissing(UsageError):
+    """The secrets in a backup were sealed with a key that is not configured."""
+
+    id = "backup-key-missing"
+    cause_text = N_("The {count} stored secrets in {file} were sealed with the key {wanted}, which is not here.")
+    remedy_text = N_(
+        "Configure that key as secret_key, or put its file at {own_file}. With --without-key everything else is "
+        "restored, and the secrets stay locked."
+    )
+
+
 class DataFolderUnusable(StoreUnavailable):
     """The data folder is gone, full or not writable; ``folder`` is its path."""
 

@@ -5,8 +5,8 @@ lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` 
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
 ``presets`` (values that teams keep), ``audit`` (who did what), ``figures`` (what is counted for those who run it),
-``teams`` (what they show their members), ``approvals`` (what waits for a decision), ``users``, ``sessions``, ``tokens``,
-``one_time`` and ``throttles`` (people and how they are signed in), ``leases`` (which process does what is done once).
+``teams`` (what they show their members), ``approvals`` (what waits for a decision), ``users``, ``sessions``,
+``tokens``, ``one_time`` and ``throttles`` (people, and how they are signed in), ``leases`` (which process does what is done once).
 """
 
 import logging
@@ -39,7 +39,7 @@ from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
 from indexer.store.sessions import Sessions
 from indexer.store.sources import Sources
-from indexer.store.tables import meta
+from indexer.store.tables import RESTORED, meta
 from indexer.store.teams import Teams
 from indexer.store.throttles import Throttles
 from indexer.store.tokens import Tokens
@@ -51,6 +51,7 @@ log = logging.getLogger(__name__)
 SQLITE_FILE = "chartroom.sqlite"
 LEADER = "leader"
 """The lock of the one process that does what is done once: the schedule, publishing, tidying, notices."""
+KEY_FILE = "secret.key"
 
 
 class Store:
@@ -76,7 +77,7 @@ class Store:
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
         self.provenances = Provenances(self.database)
-        self.vault = Vault(keys, folder / "secret.key")
+        self.vault = Vault(keys, folder / KEY_FILE)
         self.secrets = Secrets(self.database, self.vault)
         self.sources = Sources(self.database, self.vault)
         self.ledger = Ledger(self.database)
@@ -96,7 +97,7 @@ class Store:
         self.throttles = Throttles(self.database)
         self.figures = FigureReader(self.database)
         self.audit = Audit(self.database)
-        self.id = self._id()
+        self.id, self.lineage = self._identity()
         if not locked:
             self._renew_secrets()
 
@@ -135,6 +136,9 @@ class Store:
         if renewed:
             log.info("sealed %d stored secrets anew with the first key", renewed)
 
-    def _id(self) -> str:
+    def _identity(self) -> tuple[str, str]:
+        """Which store it is, and what becomes another one when a backup was put in its place: the change log may go
+        back then, and whoever follows it begins anew."""
         with self.database.read() as connection:
-            return str(connection.execute(select(meta.c.value).where(meta.c.key == "store_id")).scalar_one())
+            known = {row.key: row.value for row in connection.execute(select(meta))}
+        return known["store_id"], f"{known['store_id']}{known.get(RESTORED, '')}"

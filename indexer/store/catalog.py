@@ -283,8 +283,9 @@ class Catalog:
 
     def every(self) -> Iterator[ChartSummary]:
         """All charts of all sources, as one consistent view."""
-        with self._database.read() as connection:
-            for row in connection.execution_options(yield_per=500).execute(select(tables.charts)):
+        query = select(tables.charts).execution_options(yield_per=500)
+        with self._database.read() as connection, connection.execute(query) as rows:
+            for row in rows:
                 yield _summary(row)
 
 
