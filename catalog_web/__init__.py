@@ -21,7 +21,18 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from catalog_web import api, auth, compression, i18n, metrics_access, observing, pages, security, static_files
+    from catalog_web import (
+        api,
+        auth,
+        compression,
+        i18n,
+        metrics_access,
+        observing,
+        pages,
+        rate_limits,
+        security,
+        static_files,
+    )
 
     config = services.config
     app = Flask(__name__, static_folder=None)
@@ -33,6 +44,7 @@ def create_app(services: "Services") -> "Flask":
     # with a listener for probes, what a proxy sends to the pages is never one of these networks
     metrics_access.install(app, () if config.probe_host else config.metrics_allow)
     auth.install(app)
+    rate_limits.install(app, config.rate_limits)
     static_files.install(app)
     pages.install(app)
     api.install(app)

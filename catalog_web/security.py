@@ -31,7 +31,7 @@ LONGEST_ADDRESS = 8 * 1024
 """Characters of path and query. A page has hundreds of links that carry the query on, so a long one makes a page of its
 length a hundred times."""
 
-_HEADERS = {
+HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # not "no-referrer": with it browsers send "Origin: null" with our own forms
@@ -234,7 +234,7 @@ def style_nonce() -> str:
 
 def add_headers(response: Response) -> Response:
     """Set the headers of every answer; a view's own ones stay."""
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", content_security_policy(g.get("style_nonce", "")))
     return response

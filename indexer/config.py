@@ -19,7 +19,15 @@ from indexer.keyring import KeyringUnusable, load_keyring
 from indexer.kube_contexts import cluster_name, contexts_of
 from indexer.model import ClusterConfig, ImageMirror, Source
 from indexer.options import Duration, Name, Table, validated
-from indexer.people_options import OidcOptions, ProxyOptions, RoleOptions, SessionOptions, SignIn, SmtpOptions
+from indexer.people_options import (
+    OidcOptions,
+    ProxyOptions,
+    RateLimits,
+    RoleOptions,
+    SessionOptions,
+    SignIn,
+    SmtpOptions,
+)
 from indexer.secret_file import read_secret_text
 from indexer.settings import SourceOptions
 from indexer.vault import parse_keys
@@ -129,6 +137,7 @@ class Options(Table):
     proxy_headers: ProxyOptions = ProxyOptions()
     roles: tuple[RoleOptions, ...] = ()
     session: SessionOptions = SessionOptions()
+    rate_limits: RateLimits = RateLimits()
     ask_for_access: str = ""
     smtp: SmtpOptions = SmtpOptions()
     audit_keep: Duration = 365 * 86400
@@ -198,6 +207,7 @@ class Config(BaseModel):
     proxy_headers: ProxyOptions
     roles: tuple[RoleOptions, ...]
     session: SessionOptions
+    rate_limits: RateLimits
     ask_for_access: str
     """Whom people ask for a right: a name, an e-mail address or a link."""
     smtp: SmtpOptions
@@ -347,6 +357,7 @@ def _resolve(options: Options, file: Path | None) -> Config:
         proxy_headers=options.proxy_headers,
         roles=options.roles,
         session=options.session,
+        rate_limits=options.rate_limits,
         ask_for_access=options.ask_for_access,
         smtp=options.smtp,
         audit_keep=options.audit_keep,

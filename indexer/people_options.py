@@ -63,6 +63,18 @@ class SmtpOptions(Table):
     sender: str = ""
 
 
+Often = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class RateLimits(Table):
+    """How many costly requests a minute are answered for one person, or one address where nobody signs in; 0: any."""
+
+    search: Often = 600
+    compare: Often = 120
+    preview: Often = 60
+    archive: Often = 300
+
+
 class SessionOptions(Table):
     """How long a sign-in lasts."""
 

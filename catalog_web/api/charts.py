@@ -56,6 +56,7 @@ class SuggestQuery(Question):
     query=ChartsQuery,
     answer=shapes.ChartsPage,
     errors=(503,),
+    cost="search",
 )
 def search(caller: Caller, *, query: ChartsQuery) -> Encoded:
     """One page of charts, kept until a chart or an install changes. Raises BadQuery, SearchUnavailable."""
@@ -99,6 +100,7 @@ def found(caller: Caller, query: ChartsQuery) -> shapes.ChartsPage:
     query=SuggestQuery,
     answer=shapes.Suggestions,
     errors=(503,),
+    cost="search",
 )
 def suggest(caller: Caller, *, query: SuggestQuery) -> shapes.Suggestions:
     """Suggestions for a search box. Raises BadQuery, SearchUnavailable."""
@@ -143,6 +145,7 @@ def version(caller: Caller, source: str, name: str, version: str) -> shapes.Vers
     summary="The archive of a version; ``file`` is its name, a hyphen and its version",
     answer=FileAnswer,
     errors=(404, 502, 503),
+    cost="archive",
 )
 def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     """The archive of a version, fetched when it is first asked for. Raises ChartNotFound, SourceError, ArchiveError."""
@@ -162,6 +165,7 @@ def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     answer=FileAnswer,
     media_type=PROVENANCE,
     errors=(404, 502, 503),
+    cost="archive",
 )
 def provenance(caller: Caller, source: str, file: str) -> FileAnswer:
     """The provenance file of a version, looked for when it is first asked for.

@@ -209,6 +209,7 @@ CompareShape.__doc__ = "What changed. Null is what cannot be told, for an archiv
     query=CompareQuery,
     answer=CompareShape,
     errors=(404, 503),
+    cost="compare",
 )
 def compare(caller: Caller, source: str, name: str, *, query: CompareQuery) -> CompareShape:
     """Compare two versions. Raises ChartNotFound, VersionNotFound."""

@@ -102,6 +102,7 @@ class HubAnswer(TypedDict):
     query=HubQuery,
     answer=HubAnswer,
     errors=(503,),
+    cost="search",
 )
 def search_hub(caller: Caller, *, query: HubQuery) -> HubAnswer:
     """The best charts. Raises BadQuery, SearchUnavailable."""

@@ -111,8 +111,9 @@ def _success(one: Operation, status: int, answers: Answers) -> dict[str, Any]:
 
 def _failures(one: Operation) -> dict[str, Any]:
     write = () if one.method == "GET" else (413, 415)
+    limited = (429,) if one.cost else ()
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model="ProblemDetails")}}}
     return {
         str(status): {"description": HTTPStatus(status).phrase, "content": content}
-        for status in sorted({*_ALWAYS, *write, *one.errors})
+        for status in sorted({*_ALWAYS, *write, *limited, *one.errors})
     }

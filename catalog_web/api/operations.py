@@ -126,6 +126,8 @@ class Operation:
     """Types of body that are taken, all of them JSON."""
     media_type: str
     """Of a file or a text."""
+    cost: str
+    """What `rate_limits` counts it as; empty: not at all."""
 
     @property
     def name(self) -> str:
@@ -154,6 +156,7 @@ def operation(
     admit: Admit | None = None,
     media: tuple[str, ...] = (JSON,),
     media_type: str = "application/gzip",
+    cost: str = "",
 ) -> Callable[[Handler], Handler]:
     """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query``, ``body`` and ``admitted``
     if it has any."""
@@ -177,6 +180,7 @@ def operation(
             admit=admit,
             media=media,
             media_type=media_type,
+            cost=cost,
         )
         _TABLE[one.name] = one
         return handler

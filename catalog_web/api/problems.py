@@ -16,6 +16,7 @@ _REMEDIES = {
     405: "/api/v1/openapi.json lists what each address takes.",
     413: "Send less: a body may have 1 MiB, an install 5 MiB.",
     415: "Send the header “Content-Type: application/json” and a JSON body.",
+    431: "Send at most 100 headers, of 32 KiB together.",
 }
 
 

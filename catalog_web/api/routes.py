@@ -16,7 +16,7 @@ from werkzeug.routing import RequestRedirect
 from catalog_web.api import bodies, problems
 from catalog_web.api.operations import JSON, Caller, Encoded, FileAnswer, Operation, Reply, Text, table
 from catalog_web.api.shapes import ProblemDetails
-from catalog_web.auth import Action, Person, current_person, rule
+from catalog_web.auth import Action, Cost, Person, current_person, rule
 from catalog_web.helm.credentials import USERNAME
 from catalog_web.services import Services
 from indexer.errors import ChartroomError
@@ -98,9 +98,17 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
 
     if one.action not in get_args(Action):
         raise RuntimeError(f"{one.name} asks for “{one.action}”, which is no action")
+    if one.cost not in get_args(Cost):
+        raise RuntimeError(f"{one.name} costs “{one.cost}”, which is no cost")
     program = one.admit is not None
-    asks = rule(cast(Action, one.action), one.target, body_limit=one.body_limit, any_host=one.any_host, program=program)
-    return asks(view)
+    return rule(
+        cast(Action, one.action),
+        one.target,
+        body_limit=one.body_limit,
+        any_host=one.any_host,
+        program=program,
+        cost=cast(Cost, one.cost),
+    )(view)
 
 
 def _json_body(one: Operation) -> bytes:

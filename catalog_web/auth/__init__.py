@@ -9,7 +9,7 @@ from catalog_web.auth.actions import ACTIONS, Action
 from catalog_web.auth.deciding import Decision, may
 from catalog_web.auth.guard import current_person, demand, install
 from catalog_web.auth.person import ANONYMOUS, LOCAL, Person
-from catalog_web.auth.rules import MIB, Rule, check_rules, rule, rule_of
+from catalog_web.auth.rules import MIB, Cost, Rule, check_rules, rule, rule_of
 
 __all__ = [
     "ACTIONS",
@@ -17,6 +17,7 @@ __all__ = [
     "LOCAL",
     "MIB",
     "Action",
+    "Cost",
     "Decision",
     "Person",
     "Rule",

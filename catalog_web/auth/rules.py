@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from flask import Flask
 
@@ -10,6 +10,8 @@ from catalog_web.auth.actions import Action
 
 MIB = 1024 * 1024
 View = TypeVar("View", bound=Callable[..., object])
+Cost = Literal["", "search", "compare", "preview", "archive"]
+"""What a request costs the server; each has a limit of its own (``rate_limits``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +26,23 @@ class Rule:
     """Answers under whatever name it is called: probes know only an address."""
     program: bool
     """The caller proves itself by a secret in the request, which no browser adds by itself: nothing to forge."""
+    cost: Cost = ""
+    """Empty: too little to be counted."""
 
 
 def rule(
-    action: Action, target: str = "", *, body_limit: int = MIB, any_host: bool = False, program: bool = False
+    action: Action,
+    target: str = "",
+    *,
+    body_limit: int = MIB,
+    any_host: bool = False,
+    program: bool = False,
+    cost: Cost = "",
 ) -> Callable[[View], View]:
     """Mark a view with what it asks. Use it below the route's decorator: ``target`` may name the route's arguments."""
 
     def mark(view: View) -> View:
-        vars(view)["chartroom_rule"] = Rule(action, target, body_limit, any_host, program)
+        vars(view)["chartroom_rule"] = Rule(action, target, body_limit, any_host, program, cost)
         return view
 
     return mark

@@ -51,7 +51,7 @@ class Way:
 
 
 @pages.get("/")
-@rule("catalog.read", "catalog")
+@rule("catalog.read", "catalog", cost="search")
 def index() -> tuple[str, int]:
     """Charts under the search and the filters of the address."""
     wanted = SearchRequest(text=request.args.get("q", "").strip())
@@ -63,7 +63,7 @@ def index() -> tuple[str, int]:
 
 
 @pages.get("/suggest")
-@rule("catalog.read", "catalog")
+@rule("catalog.read", "catalog", cost="search")
 def suggest() -> str | tuple[str, int]:
     """Return what the text may become, as options of the search box: charts and fields; for no text popular searches.
 

@@ -55,6 +55,7 @@ _TITLES = {
     404: N_("Nothing here"),
     409: N_("This collides with something"),
     414: N_("Too much at once"),
+    429: N_("Too much at once"),
     503: N_("Not available just now"),
 }
 _BROKEN = Words(

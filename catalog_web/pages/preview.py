@@ -20,6 +20,7 @@ from catalog_web.install.manifest_diff import ManifestDiff
 from catalog_web.install.manifests import ManifestObject
 from catalog_web.pages.view import known_sources, services
 from catalog_web.previews import Subject
+from catalog_web.rate_limits import spend
 from indexer.errors import ChartroomError
 
 
@@ -77,6 +78,7 @@ def request(helmrequest: Mapping[str, Any], cluster: str, person: str) -> HttpRe
 def rendered(subject: Subject) -> RenderedPane:
     """What the chart makes of ``subject``, and what that changes, as the person may see it; or why it is not shown."""
     try:
+        spend("preview")
         shown = services().previews.show(replace(subject, person=current_person().name))
     except ChartroomError as error:
         words = told(error)

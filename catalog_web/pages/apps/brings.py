@@ -35,7 +35,7 @@ class Brought:
 
 
 @pages.get("/apps/<cluster>/<namespace>/<name>/brings")
-@rule("app.read", "app/{cluster}/{namespace}/{name}")
+@rule("app.read", "app/{cluster}/{namespace}/{name}", cost="compare")
 def brings(cluster: str, namespace: str, name: str) -> str:
     """What the version of the address would bring, as a part of the app's page."""
     shown = look(cluster, namespace, name)

@@ -46,7 +46,7 @@ def changes(shown: VersionPage) -> Changes:
 
 
 @pages.get("/charts/<source>/<name>/<version>/changed")
-@rule("catalog.read", "chart/{source}/{name}")
+@rule("catalog.read", "chart/{source}/{name}", cost="compare")
 def changed(source: str, name: str, version: str) -> str:
     """What a comparison with the version before says, in short, for a page that is already shown."""
     shown = services().catalog.version(source, name, version)

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from catalog_web.catalog import PAGE_PATIENCE, VersionPage
 from catalog_web.comparisons import Compared, counts
 from catalog_web.pages.view import services
+from catalog_web.rate_limits import spend
 from indexer import versions
 from indexer.compare import Comparison
 from indexer.compare.lines import DiffLine, Effort, differences
@@ -81,6 +82,7 @@ class FileRow:
 def content(shown: VersionPage) -> dict[str, Any]:
     """What the template needs. Raises VersionNotFound for a version that is not there."""
     old, new = _chosen(shown)
+    spend("compare")
     compared = services().comparisons.get(shown.chart.source, shown.chart.name, old, new, patience=PAGE_PATIENCE)
     found = compared.found
     groups = _groups(found)
