@@ -4,6 +4,7 @@ from flask import Flask
 
 from catalog_web.pages import (
     activity,
+    admin,
     apps,
     catalog,
     change_feeds,
@@ -25,6 +26,6 @@ def install(app: Flask) -> None:
     """Register every page, what templates may call, and the page for each error."""
     view.install(app)
     shown = (catalog, chart, icons, install_page, apps, sources, search_help, searches, preferences)
-    for area in (*shown, activity, change_feeds, clusters, worries):
+    for area in (*shown, activity, change_feeds, clusters, worries, admin):
         app.register_blueprint(area.pages)
     errors.install(app)

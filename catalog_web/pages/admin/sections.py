@@ -1,0 +1,37 @@
+"""Which pages administrators have, in the order of the side navigation."""
+
+from dataclasses import dataclass
+
+from catalog_web.auth import Action, current_person, may
+from catalog_web.pages.view import services
+from indexer.errors import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One entry of the side navigation."""
+
+    endpoint: str
+    title: str
+    about: str
+    """One sentence."""
+    action: Action
+    needs_sign_in: bool = False
+    """Says nothing where everybody is the same person."""
+
+
+_SECTIONS = (
+    Section("admin.overview", N_("Overview"), N_("What needs a look."), "admin.read"),
+    Section(
+        "worries.index", N_("Catalog"), N_("Charts that should worry you, and what installs they touch."), "admin.read"
+    ),
+)
+
+
+def shown_sections() -> tuple[Section, ...]:
+    """The sections that the present person may open."""
+    signs_in = any(way != "none" for way in services().config.sign_in)
+    person = current_person()
+    return tuple(
+        one for one in _SECTIONS if (signs_in or not one.needs_sign_in) and may(person, one.action, "admin").allowed
+    )
