@@ -1,12 +1,13 @@
 """People for tests: a request says by a header who sends it, as if somebody had signed in."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Flask, g, request
 
 from catalog_web.auth import ACTIONS, Person
 from catalog_web.auth.actions import Action
+from tests.pages import Browser
 from tests.web import Web
 
 HEADER = "X-Test-Person"
@@ -47,3 +48,10 @@ class Asking:
     def send(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
         """As `Web.send`, sent by this person."""
         return self.web.send(method, path, body, status, headers={HEADER: self.name})
+
+
+def browser_of(running: Web, name: str) -> Browser:
+    """The pages as this person sees them, with cookies of their own."""
+    client = running.app.test_client()
+    client.environ_base[f"HTTP_{HEADER.upper().replace('-', '_')}"] = name
+    return Browser(replace(running, client=client))
