@@ -43,6 +43,10 @@ HEADERS = {
 }
 
 
+_ONLY_TLS = "max-age=31536000"
+"""For a year, for this name alone: what else stands below it is not ours to say."""
+
+
 class UntrustedHost(UsageError):
     """The request names a host that is not ours: a mistake, or DNS rebinding."""
 
@@ -89,6 +93,8 @@ def install(app: Flask, *, listen_host: str, public_url: str, helm_url: str = ""
 
     def finish(response: Response) -> Response:
         _remember_token(response, secure=secure)
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", _ONLY_TLS)
         return add_headers(response)
 
     app.before_request(check)
@@ -244,6 +250,9 @@ def add_headers(response: Response) -> Response:
     """Set the headers of every answer; a view's own ones stay."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if "public" not in response.headers["Cache-Control"]:
+        # a cache that keeps it nevertheless must not hand it to somebody else
+        response.vary.update(("Cookie", "Authorization"))
     response.headers.setdefault("Content-Security-Policy", content_security_policy(g.get("style_nonce", "")))
     return response
 

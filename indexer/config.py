@@ -72,7 +72,8 @@ def _keys(value: str) -> str:
     return value
 
 
-def _database(value: str) -> str:
+def database_address(value: str) -> str:
+    """``value`` as SQLAlchemy takes it. Raises ValueError where it is none of PostgreSQL, without telling it."""
     if value and not re.match(r"postgresql(\+psycopg)?://", value):
         raise ValueError("write it as postgresql+psycopg://USER@HOST/DATABASE; without it, SQLite in data_dir is used")
     return value.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -129,7 +130,7 @@ class Options(Table):
     image_mirrors: tuple[MirrorOptions, ...] = ()
     secret_fields: tuple[str, ...] = ()
     helm_binary: str = ""
-    database_url: Annotated[str, AfterValidator(_database)] = Field("", repr=False)
+    database_url: Annotated[str, AfterValidator(database_address)] = Field("", repr=False)
     database_url_file: str = ""
     sign_in: tuple[SignIn, ...] = ()
     oidc: OidcOptions = OidcOptions()
@@ -387,7 +388,7 @@ def _read_url(options: Options, base: Path) -> str:
         return options.database_url
     path = base / Path(options.database_url_file).expanduser()
     try:
-        return _database(read_secret_text(str(path)).strip())
+        return database_address(read_secret_text(str(path)).strip())
     except (CredentialsUnreadable, ValueError) as error:
         why = fill("{detail}", error.params) if isinstance(error, CredentialsUnreadable) else error
         raise ConfigError(str(path), (f"database_url_file: {why}",)) from None

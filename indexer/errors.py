@@ -9,7 +9,7 @@ so a page can show the same error in the reader's language.
     ChartroomError
     ├── ConfigError                     the configuration file or environment has mistakes
     ├── UsageError                      the caller asked for something that cannot be meant
-    │   └── BadQuery  TooManySearches  PasswordsDiffer
+    │   └── BadQuery  TooManySearches  TooManyRules  PasswordsDiffer
     ├── NotFound
     │   ├── SourceNotFound
     │   ├── ChartNotFound
@@ -19,16 +19,21 @@ so a page can show the same error in the reader's language.
     │   ├── ProvenanceAbsent
     │   ├── ClusterNotFound
     │   ├── UserNotFound  SessionNotFound  TokenNotFound
-    │   └── SearchNotFound
+    │   ├── SearchNotFound
+    │   └── TeamNotFound  RequestNotFound
     ├── SignInNeeded                    nobody is signed in, or not any more
     ├── SignInError                     a sign-in did not work out
     │   ├── PasswordWrong  AccountDisabled  SignInStale  OneTimeKeyUsed
     │   └── ProviderDown  ProviderRefused  IdTokenRefused
     ├── TooManyTries                    so often within a time
     ├── Forbidden                       ``may`` said no
+    │   └── VersionNotYet               above what the person's team may use
+    ├── ApprovalWanted                  nothing went wrong: an administrator decides about it first
     ├── Conflict                        somebody was faster, or the name is taken
     │   ├── NameTaken                   of an account
+    │   ├── LeaseLost                   another process has taken over
     │   ├── AppChanged                  somebody else changed the app meanwhile
+    │   ├── TeamChanged  RequestDecided
     │   ├── ManagedElsewhere  SourceUnknown  DecisionsNeeded
     │   ├── ArchiveNotKept  ArchiveOutOfReach
     │   └── SecretsNeeded  SecretValuesGone
@@ -214,6 +219,15 @@ class TooManySearches(UsageError):
     status = 409
 
 
+class TooManyRules(UsageError):
+    """A team has as many rules as one may."""
+
+    id = "too-many-rules"
+    cause_text = N_("The team {team} has {limit} rules already, and no more are taken.")
+    remedy_text = N_("Say several of them in one, with * in the names of sources and charts.")
+    status = 409
+
+
 class NotFound(ChartroomError):
     """Nothing has that name here, or the person may not know of it."""
 
@@ -293,6 +307,22 @@ class PresetNotFound(NotFound):
     id = "preset-not-found"
     cause_text = N_("The chart {chart} of {source} has no preset “{preset}”.")
     remedy_text = N_("It may have been deleted; the page of the chart's presets lists those that are there.")
+
+
+class TeamNotFound(NotFound):
+    """No team of the name ``team``, or the person may not know of it."""
+
+    id = "team-not-found"
+    cause_text = N_("There is no team named “{team}”.")
+    remedy_text = N_("The list of teams shows the names.")
+
+
+class RequestNotFound(NotFound):
+    """Nobody asked for an approval under this id, or it is somebody else's request."""
+
+    id = "request-not-found"
+    cause_text = N_("There is no request here.")
+    remedy_text = N_("The Apps page lists the requests that you made.")
 
 
 class UserNotFound(NotFound):
@@ -418,6 +448,25 @@ class Forbidden(ChartroomError):
     status = 403
 
 
+class VersionNotYet(Forbidden):
+    """``version`` is above ``ceiling``, the newest that the person's ``team`` may use; ``note`` says why."""
+
+    id = "version-not-yet"
+    cause_text = N_("{source}/{chart} {version} is not yet for your team: {team} uses it up to {ceiling}. {note}")
+    remedy_text = N_("Choose a version up to {ceiling}, or ask an administrator to raise it.")
+
+
+class ApprovalWanted(ChartroomError):
+    """Nothing was sent: the request ``request`` waits until an administrator of ``source`` decides about it."""
+
+    id = "approval-wanted"
+    cause_text = N_("Nothing was sent yet: an administrator of the source “{source}” decides about it first.")
+    remedy_text = N_(
+        "The Apps page lists it among your requests and tells what was decided; you may withdraw it there."
+    )
+    status = 202
+
+
 class Conflict(ChartroomError):
     """The name is taken, or the thing changed meanwhile."""
 
@@ -435,12 +484,39 @@ class NameTaken(Conflict):
     remedy_text = N_("Choose another name, or ask an administrator which account is meant.")
 
 
+class LeaseLost(Conflict):
+    """Another process has taken over what this one was at: it was paused, or cut off, for too long. ``name`` is the
+    lease's."""
+
+    id = "lease-lost"
+    cause_text = N_(
+        "Another process of Chartroom has taken over “{name}”; what this one would have written was left out."
+    )
+    remedy_text = N_("Nothing is lost: it goes on there. If it happens often, look at the load of this machine.")
+
+
 class AppChanged(Conflict):
     """Somebody else changed the HelmRequest since it was looked at. ``changes``: ``[{path, before, after}]``."""
 
     id = "app-changed"
     cause_text = N_("“{name}” was changed meanwhile by {who}: {paths}.")
     remedy_text = N_("Nothing was sent. Look at what it is now, and decide again.")
+
+
+class TeamChanged(Conflict):
+    """Somebody else changed the team since it was looked at."""
+
+    id = "team-changed"
+    cause_text = N_("Somebody changed the team {team} since you looked at it, so nothing of yours was kept.")
+    remedy_text = N_("Look at it again, and make your change there.")
+
+
+class RequestDecided(Conflict):
+    """A request is not, or no longer, in the state that the wanted step needs. ``state``: a Phrase."""
+
+    id = "request-decided"
+    cause_text = N_("This request is decided already: {state}.")
+    remedy_text = N_("Look at it again; a new request has to be made for anything else.")
 
 
 class ManagedElsewhere(Conflict):
@@ -1060,6 +1136,41 @@ class StoreDamaged(StoreUnavailable):
     remedy_text = N_(
         "Put a copy of the data folder back. Without one, move it away and start anew: the sources of the "
         "configuration return; those added elsewhere and the history of installs do not."
+    )
+
+
+class StoreNotEmpty(Conflict):
+    """A copy or a backup would take the place of what is there; ``held`` names it."""
+
+    id = "store-not-empty"
+    cause_text = N_("There is something in {place} already ({held}).")
+    remedy_text = N_("Name an empty database. To let all of it go and put the copy in its place, say --replace.")
+
+
+class CopyFailed(StoreUnavailable):
+    """The target does not take a row, or what was written is not what was read."""
+
+    id = "copy-failed"
+    cause_text = N_("The table {table} cannot be copied: {detail}. Nothing was kept of the copy.")
+    remedy_text = N_("Try again. If it stays, report it with the versions of both databases.")
+
+
+class BackupInvalid(UsageError):
+    """A file is not a backup that can be restored; ``detail`` says why."""
+
+    id = "backup-invalid"
+    cause_text = N_("{file} cannot be restored: {detail}.")
+    remedy_text = N_("Use a whole file that “chartroom backup” of this or an earlier version has made.")
+
+
+class BackupKeyMissing(UsageError):
+    """The secrets in a backup were sealed with a key that is not configured."""
+
+    id = "backup-key-missing"
+    cause_text = N_("The {count} stored secrets in {file} were sealed with the key {wanted}, which is not here.")
+    remedy_text = N_(
+        "Configure that key as secret_key, or put its file at {own_file}. With --without-key everything else is "
+        "restored, and the secrets stay locked."
     )
 
 

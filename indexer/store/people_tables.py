@@ -111,7 +111,10 @@ teams = Table(
     Column("groups", JSON, nullable=False),
     Column("members", JSON, nullable=False),
     Column("created", UtcTime, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
 )
+"""``groups``: as the sign-in tells them; ``*``: all who are signed in. ``revision``: raised by every change of the row,
+so that nobody writes over what somebody else has just written."""
 
 team_rules = Table(
     "team_rules",
@@ -127,7 +130,7 @@ team_rules = Table(
     Column("at", UtcTime, nullable=False),
 )
 """``kind``: allow, hide, recommend or ceiling. ``source``, ``chart``: globs. ``versions``: a range in Helm's notation;
-empty: all."""
+empty: all; of a ceiling one version."""
 
 approvals = Table(
     "approvals",
@@ -150,9 +153,11 @@ approvals = Table(
     Column("decided_by", Text, nullable=False, server_default=""),
     Column("decided_at", UtcTime),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("problem", JSON(none_as_null=True)),
 )
-"""Installs and upgrades that wait for an admin. ``form``: what is to be sent, without secrets; ``sealed``: those,
-encrypted as stored secrets are. ``state``: waiting, approved, refused, withdrawn or done."""
+"""Installs, upgrades and roll backs that wait for an admin. ``form``: what is to be sent, without secrets; ``sealed``:
+those, encrypted as stored secrets are. ``state``: waiting, approved (and not yet sent), done, refused, withdrawn or
+expired. ``problem``: why it could not be sent."""
 
 subscriptions = Table(
     "subscriptions",

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Text(), server_default="", nullable=False),
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("problem", sa.JSON(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
         sa.UniqueConstraint("request_id", name=op.f("uq_approvals_request_id")),
     )
@@ -124,6 +125,7 @@ def upgrade() -> None:
         sa.Column("groups", sa.JSON(), nullable=False),
         sa.Column("members", sa.JSON(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_teams")),
     )
     op.create_table(
