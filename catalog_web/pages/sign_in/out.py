@@ -4,6 +4,7 @@ from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from catalog_web.auth import rule
+from catalog_web.pages.sign_in import oidc
 from catalog_web.pages.sign_in.blueprint import pages
 from catalog_web.pages.view import services
 from catalog_web.signin import sessions
@@ -12,6 +13,10 @@ from catalog_web.signin import sessions
 @pages.post("/sign-out")
 @rule("open")
 def sign_out() -> Response:
-    """End the session of this browser."""
-    sessions.end_present(services())
+    """End the session of this browser, and the provider's where one began it."""
+    ended = sessions.end_present(services())
+    if ended is not None:
+        services().audit.note_for(ended.person, "account", "sign-out", "ok")
+        if ended.facts.get("way") == "oidc" and (there := oidc.way_out()):
+            return there
     return redirect(url_for("sign_in.page", notice="signed-out"), 303)

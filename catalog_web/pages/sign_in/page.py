@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -37,6 +38,7 @@ def shown(wanted: str, error: ChartroomError | None = None, name: str = "") -> A
         "sign_in/page.html",
         ways=ways(services().config),
         oidc=services().config.oidc,
+        provider_host=urlsplit(services().config.oidc.issuer).hostname,
         next=wanted,
         name=name[:256],
         failed=told(error) if error else None,
