@@ -4,7 +4,6 @@ from typing import cast
 from urllib.parse import urljoin
 
 from flask import current_app, redirect, request, url_for
-from werkzeug.wrappers import Response
 
 from catalog_web.auth import rule
 from catalog_web.pages.sign_in.blueprint import pages
@@ -39,10 +38,12 @@ def from_provider() -> Answer:
     return redirect(own_address(wanted), 303)
 
 
-def way_out() -> Response | None:
-    """To the provider's own end of the session; None where there is none."""
+@pages.get("/sign-in/oidc/out")
+@rule("open")
+def out() -> Answer:
+    """On to where the provider ends its own session; back to the page where it has no such place."""
     there = flow.way_out(provider(), absolute(url_for("sign_in.page")))
-    return redirect(there, 303) if there else None
+    return redirect(there or url_for("sign_in.page"), 303)
 
 
 def provider() -> Provider:

@@ -44,6 +44,7 @@ def shown(wanted: str, error: ChartroomError | None = None, name: str = "") -> A
         failed=told(error) if error else None,
         reference=reference,
         ask=services().config.ask_for_access,
+        offers_way_out=request.args.get("out") == "oidc",
     )
     return (page, error.status) if error else page
 
