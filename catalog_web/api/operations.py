@@ -213,6 +213,8 @@ def table() -> Mapping[str, Operation]:
         searches,
         sources,
         teams,
+        tokens,
+        users,
         worries,
     )
 
