@@ -49,6 +49,10 @@ NOTICES: Mapping[str, str] = {
     "signed-out": N_("You are signed out."),
     "session-ended": N_("That browser is signed out."),
     "token-revoked": N_("The token opens nothing any more."),
+    "account-added": N_("The account was added."),
+    "account-disabled": N_("The account is disabled; its sessions and tokens ended."),
+    "account-enabled": N_("The account is open again."),
+    "account-signed-out": N_("All sessions and tokens of the account ended."),
     "password-set": N_("The password was set."),
 }
 """What a page may tell after a redirect. A view names the key in the address that it redirects to (``notice=…``)."""

@@ -23,6 +23,13 @@ class Section:
 _SECTIONS = (
     Section("admin.overview", N_("Overview"), N_("What needs a look."), "admin.read"),
     Section(
+        "admin.people",
+        N_("People"),
+        N_("Accounts of people and programs, their sessions and tokens."),
+        "people.read",
+        needs_sign_in=True,
+    ),
+    Section(
         "worries.index", N_("Catalog"), N_("Charts that should worry you, and what installs they touch."), "admin.read"
     ),
 )

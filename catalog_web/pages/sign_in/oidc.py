@@ -1,11 +1,11 @@
 """At a provider."""
 
 from typing import cast
-from urllib.parse import urljoin
 
 from flask import current_app, redirect, request, url_for
 
 from catalog_web.auth import rule
+from catalog_web.pages.atom import absolute
 from catalog_web.pages.sign_in.blueprint import pages
 from catalog_web.pages.sign_in.page import Answer, shown
 from catalog_web.pages.view import own_address, services
@@ -58,8 +58,3 @@ def redirect_uri() -> str:
     """The address that the provider must know: from the configuration, else as this server was asked, by a name that
     is its own."""
     return absolute(url_for("sign_in.from_provider"))
-
-
-def absolute(path: str) -> str:
-    """A path of ours with our own host before it."""
-    return urljoin(services().config.public_url or request.url_root, path)

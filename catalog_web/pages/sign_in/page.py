@@ -4,7 +4,7 @@ import logging
 import secrets
 from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog_web.auth import current_person, rule
@@ -46,7 +46,12 @@ def shown(wanted: str, error: ChartroomError | None = None, name: str = "") -> A
         ask=services().config.ask_for_access,
         offers_way_out=request.args.get("out") == "oidc",
     )
-    return (page, error.status) if error else page
+    if error is None:
+        return page
+    answer = make_response(page, error.status)
+    if error.come_back is not None:
+        answer.headers["Retry-After"] = str(error.come_back)
+    return answer
 
 
 def away(wanted: str) -> Response:
