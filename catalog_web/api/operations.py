@@ -226,6 +226,8 @@ def table() -> Mapping[str, Operation]:
         searches,
         sources,
         teams,
+        tokens,
+        users,
         worries,
     )
 

@@ -37,6 +37,13 @@ _SECTIONS = (
         needs_sign_in=True,
     ),
     Section(
+        "admin.people",
+        N_("People"),
+        N_("Accounts of people and programs, their sessions and tokens."),
+        "people.read",
+        needs_sign_in=True,
+    ),
+    Section(
         "worries.index", N_("Catalog"), N_("Charts that should worry you, and what installs they touch."), "admin.read"
     ),
 )
