@@ -237,6 +237,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None, **o
 def _across(values: Mapping[str, Any]) -> Iterator[str]:
     if values.get("secret_key") and values.get("secret_key_file"):
         yield "give secret_key or secret_key_file, not both"
+    yield from _sign_in_across(values)
     yield from _unknown_clusters(values)
     yield from _mirrors_across(values)
     for what, check in (("sources", settings.across), ("clusters", _across_cluster)):
@@ -246,6 +247,19 @@ def _across(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"{what}: the name {name} stands there twice"
         for number, entry in enumerate(entries):
             yield from (f"{what}.{number}: {mistake}" for mistake in check(entry))
+
+
+def _sign_in_across(values: Mapping[str, Any]) -> Iterator[str]:
+    ways = values.get("sign_in")
+    if not isinstance(ways, list | tuple):
+        return
+    if "none" in ways and len(ways) > 1:
+        yield "sign_in: none stands alone"
+    oidc = values.get("oidc")
+    if "oidc" in ways and not (isinstance(oidc, dict) and oidc.get("issuer") and oidc.get("client_id")):
+        yield "sign_in: oidc needs oidc.issuer and oidc.client_id"
+    if "proxy" in ways and not values.get("trusted_proxies"):
+        yield "sign_in: proxy needs trusted_proxies, or nobody could be believed"
 
 
 def _unknown_clusters(values: Mapping[str, Any]) -> Iterator[str]:
@@ -353,7 +367,7 @@ def _resolve(options: Options, file: Path | None) -> Config:
         helm_binary=str((base / Path(options.helm_binary).expanduser()).resolve()) if options.helm_binary else "",
         database_url=_read_url(options, base),
         sign_in=options.sign_in,
-        oidc=options.oidc,
+        oidc=_oidc(options.oidc, base),
         trusted_proxies=options.trusted_proxies,
         proxy_headers=options.proxy_headers,
         roles=options.roles,
@@ -366,6 +380,12 @@ def _resolve(options: Options, file: Path | None) -> Config:
         log_format=options.log_format,
         file=file,
     )
+
+
+def _oidc(options: OidcOptions, base: Path) -> OidcOptions:
+    files = {name: getattr(options, name) for name in ("client_secret_file", "ca_file")}
+    absolute = {name: str((base / Path(file).expanduser()).resolve()) for name, file in files.items() if file}
+    return options.model_copy(update=absolute)
 
 
 def _read_url(options: Options, base: Path) -> str:

@@ -7,7 +7,11 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from catalog_web.auth import LOCAL, Person
+from catalog_web.auth.seeing import sight_of
+from catalog_web.catalog import Catalog
 from catalog_web.services import Services
+from catalog_web.sight import Sight
 
 MIB = 1024 * 1024
 MAX_LIMIT = 100
@@ -27,6 +31,18 @@ class Caller:
     services: Services
     person: str
     operator: bool = False
+    who: Person = LOCAL
+    """The same person, with what he or she may."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog as the person sees it."""
+        return self.services.catalog.for_(self.sight)
+
+    @property
+    def sight(self) -> Sight:
+        """What is there for the person."""
+        return sight_of(self.services, self.who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +209,7 @@ def table() -> Mapping[str, Operation]:
     from catalog_web.api import (  # noqa: F401 -- each fills it
         app_changes,
         app_state,
+        approvals,
         apps,
         changes,
         charts,
@@ -208,6 +225,9 @@ def table() -> Mapping[str, Operation]:
         publications,
         searches,
         sources,
+        teams,
+        tokens,
+        users,
         worries,
     )
 

@@ -35,8 +35,7 @@ FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
-TIDY_SECONDS = 3600
-KEEP_SECONDS = 600
+REQUESTS_SECONDS = 3600
 FIRST_LOOK_SECONDS = 3
 CLUSTER_SECONDS = 600
 SOON_SECONDS, LATER_SECONDS = 2, 30
@@ -96,6 +95,7 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
         running.probed()
         if syncs:
             running.syncing()
+        running.keeping_house()
         _on_signals()
         wait()
     except SystemExit:
@@ -151,20 +151,22 @@ class _Running:
     def syncing(self) -> None:
         """Start the scheduler."""
         from catalog_web import publishing
-        from catalog_web.kept_archives import keep_installed
         from indexer.schedule import Scheduler
 
         services = self._services
-        scheduler = Scheduler(services.store, services.syncer, services.cache, self._wake.set)
+        scheduler = Scheduler(services.store, services.syncer, self._wake.set)
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
-        keep = partial(keep_installed, services.store, services.catalog, services.cache)
-        scheduler.every(KEEP_SECONDS, "keeping the archives of what is installed", keep)
-        scheduler.every(TIDY_SECONDS, "tidying the Helm repositories", services.helm.tidy)
-        scheduler.every(TIDY_SECONDS, "tidying the pictures", services.pictures.tidy)
+        scheduler.every(REQUESTS_SECONDS, "tidying the requests for approvals", services.approvals.tidy)
         scheduler.start()
-        log.info("syncing sources as they fall due")
+        log.info("syncing sources as they fall due, whenever this process leads")
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))
+
+    def keeping_house(self) -> None:
+        """Look after the folders of this process."""
+        from catalog_web.chores import chores_of, keep_house
+
+        self._thread("chores", partial(keep_house, chores_of(self._services), self._over))
 
     def stop(self) -> None:
         """End all parts, the last begun first."""
@@ -236,6 +238,7 @@ class _Running:
         while not self._over.wait(_READY_SECONDS):
             if look(self._services).error is not None:
                 continue
+            _tell_first_key(self._services, url)
             gc.freeze()  # the search index is there to stay; a pass through 15,000 charts holds every request for 32 ms
             click.echo(f"Chartroom is ready at {url}")
             sys.stdout.flush()
@@ -246,14 +249,31 @@ class _Running:
 
 
 def _check_reach(config: "Config") -> None:
-    """Raise UsageError where others could reach it: there is no sign-in yet, so they could do everything."""
-    if config.allow_unauthenticated or _is_loopback(config.listen_host):
+    """Raise UsageError where others could reach it and nobody has to sign in, so that they could do everything."""
+    signs_in = any(way != "none" for way in config.sign_in)
+    if signs_in or config.allow_unauthenticated or _is_loopback(config.listen_host):
         return
     raise UsageError(
         what=f"Chartroom would listen on {config.listen_host}, where others can reach it, and it has no sign-in: "
         "everybody there could change sources and install into your clusters.",
-        hint="Listen on 127.0.0.1 and put a proxy that asks for a password before it, or say --allow-unauthenticated.",
+        hint="Set sign_in in the configuration, for example to [local]; or listen on 127.0.0.1; or say "
+        "--allow-unauthenticated.",
     )
+
+
+def _tell_first_key(services: "Services", url: str) -> None:
+    """Say how the first administrator is made, where there is none yet."""
+    from catalog_web.signin.one_time import first_key
+
+    key = first_key(services)
+    if key:
+        where = services.config.public_url or url
+        click.echo(
+            f"There is no administrator yet. Open {where}/sign-in/first within an hour and type this one-time key:\n"
+            f"    {key}\n"
+            "or run “chartroom user add NAME --role admin” on this machine.",
+            err=True,
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from indexer.config import database_address
 from indexer.errors import StoreUnavailable, UsageError
+from indexer.store.fencing import check_fences
 from indexer.store.postgresql import Postgresql
 from indexer.store.sqlite import Sqlite
 from indexer.store.turns import PATIENCE, TURNS, Turn
@@ -101,6 +102,11 @@ class Database:
         """Where it is: a file, or host, port and name; without a password."""
         return self._kind.place
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether processes of other machines may be on it, too."""
+        return self._kind.many_writers
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Hand out a consistent view; nothing is written."""
@@ -109,9 +115,12 @@ class Database:
 
     @contextmanager
     def write(self, turn: Turn = "catalog") -> Iterator[Connection]:
-        """All or nothing; the only writer of ``turn`` while it lasts."""
+        """All or nothing; the only writer of ``turn`` while it lasts. Raises LeaseLost where it stands behind a lease
+        that was taken (``fencing``)."""
         with self._waiting_for(turn), self._translated(), self._kind.writing(turn) as connection:
             yield connection
+            if turn != "running":  # leases themselves stand behind none
+                check_fences(connection)
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:

@@ -11,10 +11,11 @@ from catalog_web.auth import current_person, may, rule
 from catalog_web.install.apps import Place
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.rollback import why_of_form
+from catalog_web.pages.apps.upgrade_typed import sender
 from catalog_web.pages.view import services
 from catalog_web.upgrades import Proposal, Result, Wanted
 from indexer.compare.result import Severity
-from indexer.errors import BadQuery, ChartroomError, Forbidden
+from indexer.errors import ApprovalWanted, BadQuery, ChartroomError, Forbidden
 
 MOST = 50
 """Apps at a time."""
@@ -31,6 +32,11 @@ class Line:
     error: ChartroomError | None
     """Why it cannot be upgraded, or why it was not."""
     sent: bool = False
+
+    @property
+    def request(self) -> str:
+        """The id of the request that somebody decides about first; empty where nobody does."""
+        return str(self.error.params["request"]) if isinstance(self.error, ApprovalWanted) else ""
 
     @property
     def conflicts(self) -> int:
@@ -75,7 +81,7 @@ def send_bulk() -> str:
     wanted = [_wanted(one) for one in chosen]
     request_id = request.form.get("request_id", "")[:63] or uuid.uuid4().hex
     allowed = [one for one in wanted if _may(one.place)]
-    results = services().upgrades.apply_all(allowed, current_person().name, why_of_form(), request_id)
+    results = services().upgrades.apply_all(allowed, sender(), why_of_form(), request_id)
     refused = [Line(one.place, None, _forbidden(one.place)) for one in wanted if one not in allowed]
     return _page([*map(_sent, results), *refused], request_id=request_id, report=True)
 

@@ -18,24 +18,24 @@ from catalog_web.install.apps import Place
 from catalog_web.install.checks.upgrade import as_install
 from catalog_web.install.helmrequest_diff import HelmRequestDiff, helmrequest_diff
 from catalog_web.install.recorded import spec_of
+from catalog_web.install.service import is_uncertain
 from catalog_web.install.upgrade_form import UpgradeForm
 from catalog_web.pages import preview, values_reading
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.brings import brought
 from catalog_web.pages.apps.conflicts import conflict_rows
 from catalog_web.pages.apps.history import present
-from catalog_web.pages.apps.rollback import is_uncertain
 from catalog_web.pages.apps.shown import Shown, head, look
 from catalog_web.pages.apps.upgrade_typed import DECISION, Typed, from_address, from_form, upgrade_form
 from catalog_web.pages.install import doors
 from catalog_web.pages.install import typed as install_typed
 from catalog_web.pages.install.review import Review
 from catalog_web.pages.values_editor import Editor
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from catalog_web.previews import Subject
 from catalog_web.upgrades import Proposal
 from catalog_web.values.reading import parse_values
-from indexer.errors import AppChanged, ChartroomError, SourceUnknown
+from indexer.errors import AppChanged, ApprovalWanted, ChartroomError, SourceUnknown
 from indexer.model import ArchiveContent
 
 BODY_LIMIT = 5 * MIB + MIB // 4
@@ -139,11 +139,11 @@ def _filled(proposal: Proposal) -> ArchiveContent | None:
     version = request.form.get("fields_of", "")
     if not version or version == proposal.to_version or not _knows(proposal, version):
         return None
-    return services().catalog.version(proposal.source, proposal.app.chart, version).content
+    return seen_catalog().version(proposal.source, proposal.app.chart, version).content
 
 
 def _knows(proposal: Proposal, version: str) -> bool:
-    return services().catalog.knows(proposal.source, proposal.app.chart, version)
+    return seen_catalog().knows(proposal.source, proposal.app.chart, version)
 
 
 # -- checking and sending
@@ -211,6 +211,8 @@ def _sent(opened: Opened, told: Told) -> Answer:
     form = opened.form
     try:
         services().installs.upgrade(form)
+    except ApprovalWanted as wanted:
+        return redirect(url_for(".request_page", request_id=wanted.params["request"], notice="requested"), 303)
     except ChartroomError as error:
         return _page(_after(opened, error), replace(told, error=error))
     place = {"cluster": form.cluster, "namespace": form.namespace, "name": form.name}
