@@ -77,7 +77,7 @@ class Store:
             self.database.close()
             raise
         # Connections of their own: who had to wait for one among many requests would lose what it holds.
-        self._running = Database(folder / SQLITE_FILE, url) if url else self.database
+        self._running = Database(folder / SQLITE_FILE, url, connections=3) if url else self.database
         self.leases = Leases(self._running)
         self._locks: Locks = LeaseLocks(self.leases, self.replica) if url else FileLocks(locks)
         self.catalog = Catalog(self.database)
