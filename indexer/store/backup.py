@@ -82,7 +82,8 @@ def _writing(file: Path) -> Iterator[Path]:
     if file.exists():
         raise UsageError(what=f"{file} is there already.", hint="Name another file, or move that one away.")
     try:
-        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        aside.unlink(missing_ok=True)  # of one that was killed
+        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield aside
         with aside.open("rb") as written:
             os.fsync(written.fileno())
