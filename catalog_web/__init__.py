@@ -23,13 +23,16 @@ def create_app(services: "Services") -> "Flask":
 
     from catalog_web import (
         api,
+        audit_guard,
         auth,
+        client_address,
         compression,
         i18n,
         metrics_access,
         observing,
         pages,
         rate_limits,
+        request_id,
         security,
         static_files,
     )
@@ -37,6 +40,8 @@ def create_app(services: "Services") -> "Flask":
     config = services.config
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
+    client_address.install(app, config.trusted_proxies)
+    request_id.install(app)
     observing.install(app, services.meters)
     compression.install(app)
     i18n.install(app)
@@ -45,6 +50,7 @@ def create_app(services: "Services") -> "Flask":
     metrics_access.install(app, () if config.probe_host else config.metrics_allow)
     auth.install(app)
     rate_limits.install(app, config.rate_limits)
+    audit_guard.install(app, services.audit)
     static_files.install(app)
     pages.install(app)
     api.install(app)

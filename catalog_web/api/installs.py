@@ -84,6 +84,7 @@ def clusters(caller: Caller) -> shapes.ClustersList:
     "/api/v1/installs",
     action="app.install",
     summary="Create a HelmRequest; with ``dry_run`` say what it would be and what speaks against it (200)",
+    notes_itself=True,
     query=DryRunQuery,
     body=InstallBody,
     body_limit=BODY_LIMIT,

@@ -128,6 +128,8 @@ class Operation:
     """Of a file or a text."""
     cost: str
     """What `rate_limits` counts it as; empty: not at all."""
+    notes_itself: bool
+    """As `auth.Rule` says."""
 
     @property
     def name(self) -> str:
@@ -157,6 +159,7 @@ def operation(
     media: tuple[str, ...] = (JSON,),
     media_type: str = "application/gzip",
     cost: str = "",
+    notes_itself: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query``, ``body`` and ``admitted``
     if it has any."""
@@ -181,6 +184,7 @@ def operation(
             media=media,
             media_type=media_type,
             cost=cost,
+            notes_itself=notes_itself,
         )
         _TABLE[one.name] = one
         return handler

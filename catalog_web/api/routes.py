@@ -108,6 +108,7 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
         any_host=one.any_host,
         program=program,
         cost=cast(Cost, one.cost),
+        notes_itself=one.notes_itself,
     )(view)
 
 
@@ -173,6 +174,7 @@ def _nothing_there(prefix: str | tuple[str, ...]) -> Response | None:
 
 
 def _failed(error: Exception) -> Response:
+    g.failure = error
     if isinstance(error, ChartroomError):
         response = _problem(problems.problem(error))
         if error.status == HTTPStatus.UNAUTHORIZED:
