@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from catalog_web.answers import Answers
+from catalog_web.approvals.gate import ApprovalGate
+from catalog_web.approvals.service import Approvals
 from catalog_web.audit import Recorder
 from catalog_web.audit.origin import Origin, present_origin
 from catalog_web.captain.publish import Publisher
@@ -30,6 +32,7 @@ from catalog_web.presets import Fits
 from catalog_web.previews import Previews
 from catalog_web.process import Process
 from catalog_web.signatures import Signatures
+from catalog_web.teams.service import Teams
 from catalog_web.turns import Turns
 from catalog_web.upgrades import Upgrades
 from indexer.access import Accesses
@@ -77,6 +80,8 @@ class Services:
     popular: PopularSearches
     examples: SearchExamples
     preset_fits: Fits
+    teams: Teams
+    approvals: Approvals
     process: Process
     meters: Meters
     metrics: Scrape
@@ -111,7 +116,12 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
     kept = KeptArchives(store, cache, config.helm_url)
     audit = Recorder(store.audit, origin)
     installs = Installs(
-        config.clusters, store.revisions, archives=kept, secret_globs=config.secret_fields, recorded=audit.recorded
+        config.clusters,
+        store.revisions,
+        archives=kept,
+        secret_globs=config.secret_fields,
+        gate=ApprovalGate(store),
+        recorded=audit.recorded,
     )
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
@@ -152,6 +162,8 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
         preset_fits=Fits(),
+        teams=Teams(store),
+        approvals=Approvals(store, installs, catalog),
         process=process,
         meters=meters,
         metrics=Scrape(store, catalog, installs, process, meters),

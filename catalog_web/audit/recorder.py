@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog_web.audit.origin import Origin, present_origin
 from indexer.audited import AuditEntry, Result
-from indexer.errors import ChartroomError, Forbidden
+from indexer.errors import ApprovalWanted, ChartroomError, Forbidden
 from indexer.store.audit import RETENTION, Audit
 
 LONGEST_TARGET, LONGEST_NAME, LONGEST_DETAIL = 1024, 256, 4096
@@ -71,7 +71,7 @@ class Recorder:
         try:
             yield detail
         except ChartroomError as error:
-            refused = isinstance(error, Forbidden)
+            refused = isinstance(error, Forbidden | ApprovalWanted)
             self.note(action, target, "refused" if refused else "failed", **detail, error=error.id)
             raise
         except Exception:
