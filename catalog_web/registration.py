@@ -107,7 +107,7 @@ def add_source(
         _check_open(services)
         source, sent = _new(services, values, operator=operator, base=base, any_secret=any_secret)
         _judge(services, source)
-        told |= {"url": source.shown_url, **_secrets_told(sent)}
+        told |= {"url": source.shown_url, **_secrets_told(None, sent)}
         services.store.sources.add(source, _now(), _to_keep(sent))
     return services.catalog.source(source.name)
 
@@ -123,7 +123,7 @@ def change_source(services: Services, values: Mapping[str, Any], *, operator: bo
         present = _writable(services, values["name"])
         source, sent = _changed(services, present, values, operator=operator, base=base)
         _judge(services, source)
-        told |= {"fields": _changed_fields(present, source), **_secrets_told(sent)}
+        told |= {"fields": _changed_fields(present, source), **_secrets_told(present, sent)}
         services.store.sources.change(source, _now(), _to_keep(sent), before=present)
     return services.catalog.source(source.name)
 
@@ -374,10 +374,11 @@ def _differs(before: Source, after: Source, name: str) -> bool:
     return bool(getattr(before, name) != getattr(after, name))
 
 
-def _secrets_told(sent: Given) -> dict[str, list[str]]:
+def _secrets_told(present: Source | None, sent: Given) -> dict[str, list[str]]:
     """Which secrets are set and which removed; never what they are."""
-    given_ones = {name for name, text in sent.secrets.items() if text}
-    return {"secrets_set": sorted(given_ones), "secrets_removed": sorted(sent.secrets.keys() - given_ones)}
+    newly = {name for name, text in sent.secrets.items() if text}
+    before = set(present.stored_secrets) if present else set[str]()
+    return {"secrets_set": sorted(newly), "secrets_removed": sorted(before & sent.secrets.keys() - newly)}
 
 
 def _to_keep(sent: Given) -> dict[SecretField, str | None]:

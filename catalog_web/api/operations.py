@@ -1,6 +1,6 @@
 """The table of everything that the API answers: each handler stands in it with its address, right and shapes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -60,6 +60,15 @@ class Text:
 
     body: bytes
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A text that is made while it is sent, to be saved under ``name``."""
+
+    parts: Iterator[bytes]
+    media_type: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +211,7 @@ def table() -> Mapping[str, Operation]:
         app_state,
         approvals,
         apps,
+        audit,
         changes,
         charts,
         compare,

@@ -35,6 +35,7 @@ FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
+RETENTION_SECONDS = 6 * 3600
 FIRST_LOOK_SECONDS = 3
 CLUSTER_SECONDS = 600
 SOON_SECONDS, LATER_SECONDS = 2, 30
@@ -156,6 +157,7 @@ class _Running:
         scheduler = Scheduler(services.store, services.syncer, self._wake.set)
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
+        scheduler.every(RETENTION_SECONDS, "audit retention", lambda: services.audit.prune(services.config.audit_keep))
         scheduler.start()
         log.info("syncing sources as they fall due, whenever this process leads")
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))

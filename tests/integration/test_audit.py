@@ -1,6 +1,10 @@
 """Every write leaves a row of the audit log: who, what, from where, with which result; and never a secret."""
 
+import csv
+import hashlib
+import io
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +12,7 @@ import pytest
 
 from indexer.audited import AuditRow
 from tests.command import chartroom, write_config
+from tests.pages import Browser
 from tests.web import Web, web
 
 CANARY = "canary-Ez9wQ4"
@@ -148,3 +153,66 @@ def test_an_error_page_shows_the_name_of_its_request(tmp_path: Path, caplog: pyt
         answer = running.ask("GET", "/nowhere")
     assert answer.headers["X-Request-Id"] in answer.get_data(as_text=True)
     assert answer.headers["X-Request-Id"] in caplog.text
+
+
+# -- reading it
+
+
+def filled(running: Web) -> None:
+    audit = running.services.audit
+    audit.note_for("ann", "source.add", "source/shop", "ok")
+    audit.note_for("bob", "app.install", "app/dev/team-a/web", "refused", why="=HYPERLINK(1)")
+    audit.note_for("=cmd", "app.install", "app/dev/team-b/web", "failed", error="conflict")
+
+
+def test_the_api_gives_the_log_newest_first_and_filtered(tmp_path: Path) -> None:
+    with web(tmp_path) as running:
+        filled(running)
+        page = running.get("/api/v1/audit?limit=2")
+        assert (page["total"], [one["id"] for one in page["items"]]) == (3, [3, 2])
+        assert running.get("/api/v1/audit?person=ann")["items"][0]["action"] == "source.add"
+        assert running.get("/api/v1/audit?action=app.&result=refused")["total"] == 1
+        assert running.get("/api/v1/audit?target=app/dev/team-b")["items"][0]["detail"] == {"error": "conflict"}
+        assert running.get("/api/v1/audit?since=2999-01-01T00:00:00Z")["total"] == 0
+        assert running.get("/api/v1/audit?until=2000-01-01T00:00:00Z")["total"] == 0
+        running.get("/api/v1/audit?result=maybe", status=400)
+
+
+def test_a_cell_that_a_spreadsheet_would_work_out_is_made_plain(tmp_path: Path) -> None:
+    with web(tmp_path) as running:
+        filled(running)
+        answer = running.ask("GET", "/api/v1/audit.csv")
+    lines = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+    assert answer.mimetype == "text/csv"
+    assert [one["person"] for one in lines] == ["ann", "bob", "'=cmd"]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for one in lines for cell in one.values())
+
+
+def test_what_is_exported_as_json_lines_can_be_verified_elsewhere(tmp_path: Path) -> None:
+    with web(tmp_path) as running:
+        filled(running)
+        told = running.ask("GET", "/api/v1/audit.jsonl").get_data(as_text=True).splitlines()
+        kept = [row.chain for row in rows(running)]
+    chain = "0" * 64
+    for line, wanted in zip(map(json.loads, told), kept, strict=True):
+        line.pop("chain")
+        since = datetime.fromisoformat(line["at"]) - datetime(1970, 1, 1, tzinfo=UTC)
+        line["at"] = since // timedelta(microseconds=1)
+        text = json.dumps(line, sort_keys=True, separators=(",", ":"))
+        chain = hashlib.sha256(f"{chain}\n{text}".encode()).hexdigest()
+        assert chain == wanted
+
+
+def test_the_page_shows_rows_with_their_detail_and_keeps_the_filter_in_the_address(tmp_path: Path) -> None:
+    with web(tmp_path) as running:
+        filled(running)
+        browser = Browser(running)
+        page = browser.get("/admin/audit")
+        for word in ("ann", "bob", "app/dev/team-a/web", "refused", "3 rows"):
+            assert word in page.text
+        page = browser.get("/admin/audit?person=bob&until=2999-01-01")
+        assert "1 row" in page.text
+        assert "source/shop" not in page.text
+        assert "audit.csv?person=bob" in page.html
+        assert "No row fits" in browser.get("/admin/audit?person=nobody").text
+        browser.get("/admin/audit?since=tomorrow", status=400)
