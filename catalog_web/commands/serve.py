@@ -36,6 +36,7 @@ STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
 REQUESTS_SECONDS = 3600
+RETENTION_SECONDS = 6 * 3600
 FIRST_LOOK_SECONDS = 3
 CLUSTER_SECONDS = 600
 SOON_SECONDS, LATER_SECONDS = 2, 30
@@ -158,6 +159,7 @@ class _Running:
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
         scheduler.every(REQUESTS_SECONDS, "tidying the requests for approvals", services.approvals.tidy)
+        scheduler.every(RETENTION_SECONDS, "audit retention", lambda: services.audit.prune(services.config.audit_keep))
         scheduler.start()
         log.info("syncing sources as they fall due, whenever this process leads")
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))
