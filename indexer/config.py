@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -30,6 +30,7 @@ from indexer.people_options import (
 )
 from indexer.secret_file import read_secret_text
 from indexer.settings import SourceOptions
+from indexer.settings_told import Origin, Setting, told
 from indexer.vault import parse_keys
 
 _LISTS = frozenset(
@@ -216,6 +217,8 @@ class Config(BaseModel):
     metrics_allow: tuple[str, ...]
     """Networks that may read the metrics without a token."""
     log_format: Literal["text", "json"]
+    shown: tuple[Setting, ...] = Field(repr=False)
+    """Every option as it was given, for administrators."""
     file: Path | None = None
 
 
@@ -227,10 +230,17 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None, **o
     environ = os.environ if environ is None else environ
     path = _choose(file, environ)
     where = str(path) if path else "the environment"
-    values = _read(path) if path else {}
-    values |= _from_environment(environ, where)
-    values |= {key: value for key, value in overrides.items() if value is not None}
-    return _resolve(validated(Options, values, _across(values), where), path)
+    in_file = _read(path) if path else {}
+    from_environment = _from_environment(environ, where)
+    typed = {key: value for key, value in overrides.items() if value is not None}
+    values = in_file | from_environment | typed
+    options = validated(Options, values, _across(values), where)
+    given: dict[Origin, Set[str]] = {
+        "command line": typed.keys(),
+        "environment": from_environment.keys(),
+        "file": in_file.keys(),
+    }
+    return _resolve(options, path, told(options, given))
 
 
 def _across(values: Mapping[str, Any]) -> Iterator[str]:
@@ -323,7 +333,7 @@ def _from_environment(environ: Mapping[str, str], where: str) -> dict[str, Any]:
     return values
 
 
-def _resolve(options: Options, file: Path | None) -> Config:
+def _resolve(options: Options, file: Path | None, shown: tuple[Setting, ...]) -> Config:
     base = file.parent if file else Path.cwd()
     host, port = _address_of(options.listen)
     helm_host, helm_port = _address_of(options.helm_listen)
@@ -363,6 +373,7 @@ def _resolve(options: Options, file: Path | None) -> Config:
         audit_keep=options.audit_keep,
         metrics_allow=options.metrics_allow,
         log_format=options.log_format,
+        shown=shown,
         file=file,
     )
 

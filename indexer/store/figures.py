@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,20 @@ LEADER = "leader"
 """The lease of whoever runs what is to be done once."""
 GONE_AFTER = timedelta(seconds=30)
 """A process that was not heard of for so long counts no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One process on this store."""
+
+    id: str
+    role: str
+    host: str
+    version: str
+    started: datetime
+    seen: datetime
+    lag: int
+    """Changes that its search index has not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +53,10 @@ class Figures:
     """By action and outcome, ever; the outcome is empty where captain has not told it yet."""
     sessions: int
     """Sign-ins that are good now."""
-    leader: bool
-    """Whether some process holds the lease of the leader."""
-    replicas: Mapping[str, int]
-    """Processes by role that were heard of lately."""
-    worst_lag: int
-    """Changes that the slowest of their search indexes has not seen."""
+    leader: str
+    """The process that holds the lease of the leader; empty: none."""
+    replicas: tuple[Replica, ...]
+    """Processes that were heard of lately, by role and host."""
 
 
 class FigureReader:
@@ -61,7 +73,6 @@ class FigureReader:
             latency = time.perf_counter() - began
             lately = attempts.c.started > now - LOOKING_BACK
             failed = lately & (attempts.c.outcome == "failed")
-            here = replicas.c.seen > now - GONE_AFTER
             return Figures(
                 latency=latency,
                 attempts=_pairs(connection, _count(attempts.c.source, attempts.c.outcome).where(lately)),
@@ -70,9 +81,8 @@ class FigureReader:
                 deliveries=_ones(connection, _count(deliveries.c.state)),
                 changes_of_apps=_pairs(connection, _count(revisions.c.action, revisions.c.outcome)),
                 sessions=_number(connection, select(func.count()).select_from(sessions).where(sessions.c.ends > now)),
-                leader=bool(_number(connection, _leases(now))),
-                replicas=_ones(connection, _count(replicas.c.role).where(here)),
-                worst_lag=_number(connection, select(func.coalesce(func.max(replicas.c.lag), 0)).where(here)),
+                leader=connection.execute(_leader(now)).scalar() or "",
+                replicas=_replicas(connection, now),
             )
 
 
@@ -88,8 +98,14 @@ def _wanted(now: datetime) -> Select[Any]:
     return _count(charts.c.source).select_from(known).where(archives.c.state.is_(None) | again)
 
 
-def _leases(now: datetime) -> Select[tuple[int]]:
-    return select(func.count()).select_from(leases).where((leases.c.name == LEADER) & (leases.c.until > now))
+def _leader(now: datetime) -> Select[Any]:
+    return select(leases.c.holder).where((leases.c.name == LEADER) & (leases.c.until > now))
+
+
+def _replicas(connection: Connection, now: datetime) -> tuple[Replica, ...]:
+    columns = (replicas.c[field.name] for field in fields(Replica))
+    query = select(*columns).where(replicas.c.seen > now - GONE_AFTER).order_by(replicas.c.role, replicas.c.host)
+    return tuple(Replica(*row) for row in connection.execute(query))
 
 
 def _ones(connection: Connection, query: Select[Any]) -> dict[str, int]:
