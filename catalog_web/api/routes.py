@@ -19,6 +19,7 @@ from catalog_web.api.shapes import ProblemDetails
 from catalog_web.auth import Action, Cost, Person, current_person, rule
 from catalog_web.helm.credentials import USERNAME
 from catalog_web.services import Services
+from catalog_web.signin.tokens import takes_basic
 from indexer.errors import ChartroomError
 
 log = logging.getLogger(__name__)
@@ -181,7 +182,7 @@ def _failed(error: Exception) -> Response:
     if isinstance(error, ChartroomError):
         response = _problem(problems.problem(error))
         if error.status == HTTPStatus.UNAUTHORIZED:
-            response.headers["WWW-Authenticate"] = 'Bearer realm="webhooks"'  # RFC 9110, 15.5.2
+            response.headers["WWW-Authenticate"] = _challenge()  # RFC 9110, 15.5.2
         if error.come_back is not None:
             response.headers["Retry-After"] = str(error.come_back)
         return response
@@ -191,6 +192,12 @@ def _failed(error: Exception) -> Response:
         return response
     log.exception("%s %s met a fault of Chartroom's own", request.method, request.path, exc_info=error)
     return _problem(problems.problem(ChartroomError()))
+
+
+def _challenge() -> str:
+    if request.path.startswith("/hooks/"):
+        return 'Bearer realm="webhooks"'
+    return 'Basic realm="Chartroom", charset="UTF-8"' if takes_basic(request.path) else 'Bearer realm="Chartroom"'
 
 
 def _kept_headers(error: HTTPException) -> list[tuple[str, str]]:

@@ -6,7 +6,8 @@ lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` 
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
 ``presets`` (values that teams keep), ``audit`` (who did what), ``figures`` (what is counted for those who run it),
 ``teams`` (what they show their members), ``approvals`` (what waits for a decision), ``users``, ``sessions``,
-``tokens``, ``one_time`` and ``throttles`` (people, and how they are signed in), ``leases`` (which process does what is done once).
+``tokens``, ``one_time`` and ``throttles`` (people, and how they are signed in), ``leases`` (which process does what is
+done once).
 """
 
 import logging
