@@ -9,11 +9,10 @@ from catalog_web.pages.view import services
 from indexer.errors import N_
 
 PARTS = {
-    "process": N_("This process"),
-    "store": N_("Database"),
     "search": N_("Search index"),
     "lag": N_("The index follows the changes"),
 }
+"""Those that have a line of their own."""
 FAILING = 20
 """Sources that are listed; the page of sources has all."""
 
