@@ -5,7 +5,7 @@ lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` 
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
 ``presets`` (values that teams keep), ``figures`` (what is counted for those who run it), ``leases`` (which process does
-what is done once).
+what is done once), ``replicas`` (which are there).
 """
 
 import logging
@@ -30,6 +30,7 @@ from indexer.store.migrating import migrate
 from indexer.store.presets import Presets
 from indexer.store.provenances import Provenances
 from indexer.store.publications import Publications
+from indexer.store.replicas import Replicas
 from indexer.store.revisions import Revisions
 from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
@@ -63,6 +64,7 @@ class Store:
         # Connections of their own: who had to wait for one among many requests would lose what it holds.
         self._running = Database(folder / SQLITE_FILE, url) if url else self.database
         self.leases = Leases(self._running)
+        self.replicas = Replicas(self._running)
         self._locks: Locks = LeaseLocks(self.leases, self.replica) if url else FileLocks(locks)
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)

@@ -10,13 +10,11 @@ from sqlalchemy import Column, Connection, Select, func, select
 
 from indexer.store.database import Database
 from indexer.store.people_tables import deliveries, sessions
-from indexer.store.running_tables import leases, replicas
+from indexer.store.running_tables import replicas
 from indexer.store.tables import archives, attempts, charts, revisions, versions
 
 LOOKING_BACK = timedelta(hours=24)
 """How old an attempt may be that is counted."""
-LEADER = "leader"
-"""The lease of whoever runs what is to be done once."""
 GONE_AFTER = timedelta(seconds=30)
 """A process that was not heard of for so long counts no more."""
 
@@ -40,7 +38,7 @@ class Figures:
     sessions: int
     """Sign-ins that are good now."""
     leader: bool
-    """Whether some process holds the lease of the leader."""
+    """Whether some process runs what is to be done once."""
     replicas: Mapping[str, int]
     """Processes by role that were heard of lately."""
     worst_lag: int
@@ -70,7 +68,7 @@ class FigureReader:
                 deliveries=_ones(connection, _count(deliveries.c.state)),
                 changes_of_apps=_pairs(connection, _count(revisions.c.action, revisions.c.outcome)),
                 sessions=_number(connection, select(func.count()).select_from(sessions).where(sessions.c.ends > now)),
-                leader=bool(_number(connection, _leases(now))),
+                leader=bool(_number(connection, _leading.where(here))),
                 replicas=_ones(connection, _count(replicas.c.role).where(here)),
                 worst_lag=_number(connection, select(func.coalesce(func.max(replicas.c.lag), 0)).where(here)),
             )
@@ -88,8 +86,7 @@ def _wanted(now: datetime) -> Select[Any]:
     return _count(charts.c.source).select_from(known).where(archives.c.state.is_(None) | again)
 
 
-def _leases(now: datetime) -> Select[tuple[int]]:
-    return select(func.count()).select_from(leases).where((leases.c.name == LEADER) & (leases.c.until > now))
+_leading = select(func.count()).select_from(replicas).where(replicas.c.leads)
 
 
 def _ones(connection: Connection, query: Select[Any]) -> dict[str, int]:
