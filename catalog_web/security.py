@@ -43,6 +43,10 @@ HEADERS = {
 }
 
 
+_ONLY_TLS = "max-age=31536000"
+"""For a year, for this name alone: what else stands below it is not ours to say."""
+
+
 class UntrustedHost(UsageError):
     """The request names a host that is not ours: a mistake, or DNS rebinding."""
 
@@ -84,10 +88,13 @@ def install(app: Flask, *, listen_host: str, public_url: str, helm_url: str = ""
         request.max_form_memory_size = request.max_content_length
         if found and not found.program and request.method not in _READING:
             check_origin(public_url)
-            check_token()
+            if not carries_token():
+                check_token()
 
     def finish(response: Response) -> Response:
         _remember_token(response, secure=secure)
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", _ONLY_TLS)
         return add_headers(response)
 
     app.before_request(check)
@@ -146,6 +153,13 @@ def _is_own(origin: str, public_url: str) -> bool:
         return True
     # The scheme is not compared: a proxy before us may end TLS.
     return origin.partition("://")[2].lower() == request.host.lower() != ""
+
+
+def carries_token() -> bool:
+    """Whether a program proves itself with a token, so that no cookie counts: no browser adds it by itself, and a
+    foreign page that does so must ask beforehand, which is never granted."""
+    given = request.authorization
+    return given is not None and given.type == "bearer"
 
 
 def check_token() -> None:
@@ -236,6 +250,9 @@ def add_headers(response: Response) -> Response:
     """Set the headers of every answer; a view's own ones stay."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if "public" not in response.headers["Cache-Control"]:
+        # a cache that keeps it nevertheless must not hand it to somebody else
+        response.vary.update(("Cookie", "Authorization"))
     response.headers.setdefault("Content-Security-Policy", content_security_policy(g.get("style_nonce", "")))
     return response
 

@@ -117,7 +117,7 @@ def listen(
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
         asyncore_use_poll=True,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=False,  # client_address judges by itself whom to believe
     )
     for one in sockets.values():
         if isinstance(one, BaseWSGIServer):  # the others wake the loop up

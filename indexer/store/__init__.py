@@ -4,8 +4,10 @@
 lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
-``presets`` (values that teams keep), ``figures`` (what is counted for those who run it), ``leases`` (which process does
-what is done once), ``replicas`` (which are there).
+``presets`` (values that teams keep), ``audit`` (who did what), ``figures`` (what is counted for those who run it),
+``teams`` (what they show their members), ``approvals`` (what waits for a decision), ``users``, ``sessions``,
+``tokens``, ``one_time`` and ``throttles`` (people, and how they are signed in), ``leases`` (which process does what is
+done once), ``replicas`` (which are there).
 """
 
 import logging
@@ -18,6 +20,8 @@ from sqlalchemy import select
 
 from indexer.errors import ChartroomError
 from indexer.store.activity import Activity
+from indexer.store.approvals import Approvals
+from indexer.store.audit import Audit
 from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
@@ -27,6 +31,7 @@ from indexer.store.leases import Leases
 from indexer.store.ledger import Ledger
 from indexer.store.locks import FileLocks, Hold, LeaseLocks, Locks
 from indexer.store.migrating import migrate
+from indexer.store.one_time import OneTimeKeys
 from indexer.store.presets import Presets
 from indexer.store.provenances import Provenances
 from indexer.store.publications import Publications
@@ -34,8 +39,13 @@ from indexer.store.replicas import Replicas
 from indexer.store.revisions import Revisions
 from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
+from indexer.store.sessions import Sessions
 from indexer.store.sources import Sources
-from indexer.store.tables import meta
+from indexer.store.tables import RESTORED, meta
+from indexer.store.teams import Teams
+from indexer.store.throttles import Throttles
+from indexer.store.tokens import Tokens
+from indexer.store.users import Users
 from indexer.store.worries import Worries
 from indexer.vault import Vault
 
@@ -43,6 +53,7 @@ log = logging.getLogger(__name__)
 SQLITE_FILE = "chartroom.sqlite"
 LEADER = "leader"
 """The lock of the one process that does what is done once: the schedule, publishing, tidying, notices."""
+KEY_FILE = "secret.key"
 
 
 class Store:
@@ -69,7 +80,7 @@ class Store:
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
         self.provenances = Provenances(self.database)
-        self.vault = Vault(keys, folder / "secret.key")
+        self.vault = Vault(keys, folder / KEY_FILE)
         self.secrets = Secrets(self.database, self.vault)
         self.sources = Sources(self.database, self.vault)
         self.ledger = Ledger(self.database)
@@ -80,8 +91,16 @@ class Store:
         self.publications = Publications(self.database)
         self.searches = Searches(self.database)
         self.presets = Presets(self.database)
+        self.teams = Teams(self.database)
+        self.approvals = Approvals(self.database, self.vault)
+        self.users = Users(self.database)
+        self.sessions = Sessions(self.database)
+        self.one_time = OneTimeKeys(self.database)
+        self.tokens = Tokens(self.database)
+        self.throttles = Throttles(self.database)
         self.figures = FigureReader(self.database)
-        self.id = self._id()
+        self.audit = Audit(self.database)
+        self.id, self.lineage = self._identity()
         if not locked:
             self._renew_secrets()
 
@@ -113,13 +132,16 @@ class Store:
 
     def _renew_secrets(self) -> None:
         try:
-            renewed = self.secrets.renew()
+            renewed = self.secrets.renew() + self.approvals.renew()
         except ChartroomError:
             self.close()
             raise
         if renewed:
             log.info("sealed %d stored secrets anew with the first key", renewed)
 
-    def _id(self) -> str:
+    def _identity(self) -> tuple[str, str]:
+        """Which store it is, and what becomes another one when a backup was put in its place: the change log may go
+        back then, and whoever follows it begins anew."""
         with self.database.read() as connection:
-            return str(connection.execute(select(meta.c.value).where(meta.c.key == "store_id")).scalar_one())
+            known = {row.key: row.value for row in connection.execute(select(meta))}
+        return known["store_id"], f"{known['store_id']}{known.get(RESTORED, '')}"
