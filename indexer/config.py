@@ -55,6 +55,8 @@ _MAX_PORT = 65535
 ARCHIVE_CACHE_BYTES = 10 * 1024**3
 _SMALLEST_CACHE = 64 * 1024**2
 """Room for three of the largest archives: those that are being sent must not leave it."""
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "[::1]", "localhost"})
+DRAIN_SECONDS = 5
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- to be told apart, not to listen there
 _PREFIX = "CHARTROOM_"
 _NOT_OPTIONS = frozenset(
@@ -145,6 +147,7 @@ class Options(Table):
     audit_keep: Duration = 365 * 86400
     metrics_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = ("127.0.0.0/8", "::1/128")
     log_format: Literal["text", "json"] = "text"
+    drain: Literal[""] | Duration = ""
 
     @field_validator("listen", "helm_listen", "probe_listen")
     @classmethod
@@ -220,6 +223,8 @@ class Config(BaseModel):
     log_format: Literal["text", "json"]
     shown: tuple[Setting, ...] = Field(repr=False)
     """Every option as it was given, for administrators."""
+    drain: int
+    """Seconds that a process serves on after SIGTERM, until nobody asks it any more."""
     file: Path | None = None
 
 
@@ -389,8 +394,16 @@ def _resolve(options: Options, file: Path | None, shown: tuple[Setting, ...]) ->
         metrics_allow=options.metrics_allow,
         log_format=options.log_format,
         shown=shown,
+        drain=_drain(options.drain, host),
         file=file,
     )
+
+
+def _drain(given: int | Literal[""], host: str) -> int:
+    """Where only this machine can reach it, nothing stands before it that would have to learn of its end."""
+    if given != "":
+        return given
+    return 0 if host in _LOOPBACK else DRAIN_SECONDS
 
 
 def _read_url(options: Options, base: Path) -> str:

@@ -13,7 +13,7 @@ from catalog_web.metrics.families import StoreView
 from catalog_web.readiness import Part
 from indexer.errors import describe
 from indexer.model import SourceState
-from indexer.store.figures import Replica
+from indexer.store.replicas import Replica
 
 
 class Health(TypedDict):
@@ -55,6 +55,8 @@ class ProcessShape(TypedDict):
     version: str
     started: str | None
     seen: str | None
+    silent: float
+    """Seconds since it was heard of; above thirty it has ended badly, or does not reach the database."""
     leads: bool
     lag: int
     """Changes that its search index has not seen."""
@@ -94,8 +96,6 @@ class StoreHealth(TypedDict):
 
     seconds: float
     """Time of the shortest question."""
-    leader: str
-    """Id of the process that runs the scheduler; empty: none."""
     processes: list[ProcessShape]
     queues: Queues
     failing: list[FailingSource]
@@ -137,8 +137,7 @@ def _store_health(view: StoreView, failing: Sequence[SourceState]) -> StoreHealt
     figures = view.figures
     return {
         "seconds": figures.latency,
-        "leader": figures.leader,
-        "processes": [_process(one, leads=one.id == figures.leader) for one in figures.replicas],
+        "processes": [_process(one) for one in view.replicas],
         "queues": {
             "sources_due": view.due,
             "archives_wanted": view.archives_wanted,
@@ -151,7 +150,7 @@ def _store_health(view: StoreView, failing: Sequence[SourceState]) -> StoreHealt
     }
 
 
-def _process(one: Replica, *, leads: bool) -> ProcessShape:
+def _process(one: Replica) -> ProcessShape:
     return {
         "id": one.id,
         "role": one.role,
@@ -159,7 +158,8 @@ def _process(one: Replica, *, leads: bool) -> ProcessShape:
         "version": one.version,
         "started": moment(one.started),
         "seen": moment(one.seen),
-        "leads": leads,
+        "silent": round(one.silent, 1),
+        "leads": one.leads,
         "lag": one.lag,
     }
 

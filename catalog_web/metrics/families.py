@@ -13,8 +13,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from catalog_web.install.cluster_states import ClusterState
 from indexer.model import SourceState
 from indexer.store.figures import Figures
+from indexer.store.replicas import Replica
 
 STATES = ("ok", "held", "failing", "never", "disabled")
+GONE_AFTER = 30.0
+"""Seconds of silence after which a process counts no more; it tells of itself every few."""
 Key = TypeVar("Key", bound=tuple[str, ...])
 
 
@@ -24,10 +27,17 @@ class StoreView:
 
     figures: Figures
     sources: Sequence[SourceState]
+    replicas: Sequence[Replica]
+    """Processes on the store, and those that ended badly within the hour."""
     due: int
     """Sources whose time has come."""
     lag: int | None
     """Changes that this process's search index has not seen; None: it has none."""
+
+    @property
+    def living(self) -> tuple[Replica, ...]:
+        """Processes that were heard of lately."""
+        return tuple(one for one in self.replicas if one.silent < GONE_AFTER)
 
     @property
     def archives_wanted(self) -> int:
@@ -72,7 +82,8 @@ def store_families(seen: StoreView | None, now: datetime) -> Iterator[Metric]:
         yield from _source_families(seen.sources, now)
         yield from _attempt_families(seen.figures)
         yield from _queue_families(seen)
-        yield from _process_families(seen.figures)
+        yield from _replica_families(seen.living)
+        yield _one("chartroom_sessions", "Sign-ins that are good now.", seen.figures.sessions)
         yield from _install_families(seen)
 
 
@@ -117,13 +128,13 @@ def _queue_families(seen: StoreView) -> Iterator[Metric]:
     yield _labelled("chartroom_deliveries", "Notices that wait, or were given up.", ("state",), waiting)
 
 
-def _process_families(figures: Figures) -> Iterator[Metric]:
-    yield _one("chartroom_leader_elected", "1 while some process runs the scheduler.", bool(figures.leader))
-    there = {(role,): count for role, count in Counter(one.role for one in figures.replicas).items()}
+def _replica_families(living: Sequence[Replica]) -> Iterator[Metric]:
+    led = any(one.leads for one in living)
+    yield _one("chartroom_leader_elected", "1 while some process runs the scheduler.", led)
+    there = {(role,): count for role, count in Counter(one.role for one in living).items()}
     yield _labelled("chartroom_replicas", "Processes that were heard of lately.", ("role",), there)
-    worst = max((one.lag for one in figures.replicas), default=0)
+    worst = max((one.lag for one in living), default=0)
     yield _one("chartroom_replica_lag_changes", "Changes that the slowest search index has not seen.", worst)
-    yield _one("chartroom_sessions", "Sign-ins that are good now.", figures.sessions)
 
 
 def _install_families(seen: StoreView) -> Iterator[Metric]:

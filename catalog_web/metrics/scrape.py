@@ -92,6 +92,7 @@ def store_view(store: Store, catalog: Catalog | None) -> StoreView:
     return StoreView(
         figures=store.figures.now(now),
         sources=store.sources.all(),
+        replicas=store.replicas.all(),
         due=len(store.sources.due(now)),
         lag=catalog.lag() if catalog else None,
     )

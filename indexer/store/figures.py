@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,29 +10,12 @@ from sqlalchemy import Column, Connection, Select, func, select
 
 from indexer.store.database import Database
 from indexer.store.people_tables import deliveries, sessions
-from indexer.store.running_tables import leases, replicas
 from indexer.store.tables import archives, attempts, charts, revisions, versions
 
 LOOKING_BACK = timedelta(hours=24)
 """How old an attempt may be that is counted."""
-LEADER = "leader"
-"""The lease of whoever runs what is to be done once."""
 GONE_AFTER = timedelta(seconds=30)
 """A process that was not heard of for so long counts no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replica:
-    """One process on this store."""
-
-    id: str
-    role: str
-    host: str
-    version: str
-    started: datetime
-    seen: datetime
-    lag: int
-    """Changes that its search index has not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +36,6 @@ class Figures:
     """By action and outcome, ever; the outcome is empty where captain has not told it yet."""
     sessions: int
     """Sign-ins that are good now."""
-    leader: str
-    """The process that holds the lease of the leader; empty: none."""
-    replicas: tuple[Replica, ...]
-    """Processes that were heard of lately, by role and host."""
 
 
 class FigureReader:
@@ -81,8 +60,6 @@ class FigureReader:
                 deliveries=_ones(connection, _count(deliveries.c.state)),
                 changes_of_apps=_pairs(connection, _count(revisions.c.action, revisions.c.outcome)),
                 sessions=_number(connection, select(func.count()).select_from(sessions).where(sessions.c.ends > now)),
-                leader=connection.execute(_leader(now)).scalar() or "",
-                replicas=_replicas(connection, now),
             )
 
 
@@ -96,16 +73,6 @@ def _wanted(now: datetime) -> Select[Any]:
     again = (archives.c.state == "failed") & (archives.c.next_try.is_(None) | (archives.c.next_try <= now))
     known = newest.outerjoin(archives, archives.c.version == versions.c.id)
     return _count(charts.c.source).select_from(known).where(archives.c.state.is_(None) | again)
-
-
-def _leader(now: datetime) -> Select[Any]:
-    return select(leases.c.holder).where((leases.c.name == LEADER) & (leases.c.until > now))
-
-
-def _replicas(connection: Connection, now: datetime) -> tuple[Replica, ...]:
-    columns = (replicas.c[field.name] for field in fields(Replica))
-    query = select(*columns).where(replicas.c.seen > now - GONE_AFTER).order_by(replicas.c.role, replicas.c.host)
-    return tuple(Replica(*row) for row in connection.execute(query))
 
 
 def _ones(connection: Connection, query: Select[Any]) -> dict[str, int]:

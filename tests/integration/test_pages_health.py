@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import update
 
 from indexer.config import load
-from indexer.store.running_tables import leases, replicas
+from indexer.store.replicas import Replica
+from indexer.store.running_tables import replicas
 from tests.kube_api import KubeApi
 from tests.upstream import Site
 from tests.web import Web, web
@@ -26,25 +27,26 @@ def text(room: Web, path: str) -> str:
     return answer.get_data(as_text=True)
 
 
-def put_replica(room: Web, name: str, seen: datetime, lag: int = 0) -> None:
-    row = {"id": name, "role": "web", "host": f"{name}.example", "version": "9.9", "started": seen, "seen": seen}
-    with room.services.store.database.write() as connection:
-        connection.execute(insert(replicas).values(**row, row=1, lag=lag))
+def put_replica(room: Web, name: str, *, leads: bool = False, lag: int = 0, silent: timedelta = timedelta()) -> None:
+    room.services.store.replicas.beat(Replica(name, "web", f"{name}.example", "9.9", leads, 1, lag))
+    with room.services.store.database.write("running") as connection:
+        seen = {"seen": datetime.now(UTC) - silent}
+        connection.execute(update(replicas).where(replicas.c.id == name).values(**seen))
 
 
 def test_the_processes_on_the_store_are_listed_with_who_leads_and_how_far_behind_each_is(room: Web) -> None:
-    now = datetime.now(UTC)
-    put_replica(room, "one", now, lag=7)
-    put_replica(room, "gone", now - timedelta(hours=1))
-    with room.services.store.database.write() as connection:
-        lease = {"name": "leader", "holder": "one", "token": 1, "until": now + timedelta(minutes=1)}
-        connection.execute(insert(leases).values(**lease))
+    put_replica(room, "one", leads=True, lag=7)
+    put_replica(room, "gone", silent=timedelta(minutes=5))
     page = text(room, "/admin/health")
-    assert "one.example" in page
-    assert "gone.example" not in page
-    told = room.get("/api/v1/health")["store"]
-    assert told["leader"] == "one"
-    assert [(one["host"], one["lag"], one["leads"]) for one in told["processes"]] == [("one.example", 7, True)]
+    assert page.index("one.example") < page.index("leads")
+    assert page.index("gone.example") < page.index("silent")
+    told = {one["host"]: one for one in room.get("/api/v1/health")["store"]["processes"]}
+    assert (told["one.example"]["lag"], told["one.example"]["leads"]) == (7, True)
+    assert told["one.example"]["silent"] < 30 < told["gone.example"]["silent"]
+
+
+def test_it_is_told_where_nobody_runs_the_scheduler(room: Web) -> None:
+    assert "No process runs the scheduler" in text(room, "/admin/health")
 
 
 def test_failing_sources_are_told_with_what_to_do(room: Web) -> None:
