@@ -22,6 +22,8 @@ class Section:
 
 _SECTIONS = (
     Section("admin.overview", N_("Overview"), N_("What needs a look."), "admin.read"),
+    Section("admin.health", N_("Health"), N_("Processes, database, clusters, and what waits."), "admin.read"),
+    Section("admin.settings", N_("Settings"), N_("Every option, and where its value comes from."), "admin.read"),
     Section(
         "admin.requests",
         N_("Requests"),
