@@ -91,6 +91,7 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
     if syncs:
         declare_sources(services)
     running = _Running(services)
+    running.end_on_signals()
     try:
         # The socket first: an address that is taken is told before anything begins to work.
         wait = running.serving() if pages else running.wait
@@ -98,7 +99,6 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
         if syncs:
             running.syncing()
         running.beside()
-        running.end_on_signals()
         wait()
     finally:
         log.info("stopping")
