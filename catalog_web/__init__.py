@@ -24,6 +24,7 @@ def create_app(services: "Services") -> "Flask":
     from catalog_web import (
         api,
         auth,
+        client_address,
         compression,
         i18n,
         metrics_access,
@@ -31,6 +32,7 @@ def create_app(services: "Services") -> "Flask":
         pages,
         rate_limits,
         security,
+        signin,
         static_files,
     )
 
@@ -40,10 +42,12 @@ def create_app(services: "Services") -> "Flask":
     observing.install(app, services.meters)
     compression.install(app)
     i18n.install(app)
+    client_address.install(app, config.trusted_proxies)
     security.install(app, listen_host=config.listen_host, public_url=config.public_url, helm_url=config.helm_url)
     # with a listener for probes, what a proxy sends to the pages is never one of these networks
     metrics_access.install(app, () if config.probe_host else config.metrics_allow)
-    auth.install(app)
+    signin.install(app, services)
+    auth.install(app, signin.identifier(services))
     rate_limits.install(app, config.rate_limits)
     static_files.install(app)
     pages.install(app)
@@ -61,12 +65,13 @@ def create_helm_app(services: "Services") -> "Flask":
 
     from flask import Flask
 
-    from catalog_web import api, auth, observing, security
+    from catalog_web import api, auth, client_address, observing, security
 
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
     app.wsgi_app = security.PathPrefix(app.wsgi_app, urlsplit(services.config.helm_url).path)  # type: ignore[method-assign]
     observing.install(app, services.meters)
+    client_address.install(app, services.config.trusted_proxies)
     app.after_request(security.add_headers)
     auth.install(app)
     api.install_helm(app)
@@ -81,11 +86,12 @@ def create_probe_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from catalog_web import api, auth, metrics_access, observing, security
+    from catalog_web import api, auth, client_address, metrics_access, observing, security
 
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
     observing.install(app, services.meters)
+    client_address.install(app, services.config.trusted_proxies)
     app.after_request(security.add_headers)
     metrics_access.install(app, services.config.metrics_allow)
     auth.install(app, lambda: auth.ANONYMOUS)

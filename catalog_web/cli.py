@@ -8,6 +8,7 @@ import click
 
 from catalog_web.commands import (
     apps,
+    backup,
     compare,
     doctor,
     history,
@@ -46,6 +47,9 @@ for verb in (
     rollback.rollback,
     uninstall.uninstall,
     doctor.doctor,
+    backup.backup,
+    backup.restore,
+    backup.migrate_store,
     sync.reindex,
 ):
     main.add_command(verb)

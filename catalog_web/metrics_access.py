@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from flask import Flask, g, request
 
 from catalog_web.auth import Person, rule_of
+from catalog_web.client_address import client_address
 
 READER = Person("prometheus", frozenset({"metrics.read"}))
 
@@ -16,15 +17,15 @@ def install(app: Flask, networks: Sequence[str]) -> None:
 
     def admit() -> None:
         found = rule_of(app, request.endpoint)
-        if found and found.action == "metrics.read" and _is_inside(request.remote_addr, allowed):
+        if found and found.action == "metrics.read" and _is_inside(client_address(), allowed):
             g.person = READER
 
     app.before_request(admit)
 
 
-def _is_inside(address: str | None, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+def _is_inside(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
     try:
-        told = ip_address((address or "").partition("%")[0])
+        told = ip_address(address.partition("%")[0])
     except ValueError:
         return False
     mapped = getattr(told, "ipv4_mapped", None)

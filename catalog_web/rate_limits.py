@@ -9,6 +9,7 @@ import ipaddress
 from flask import Flask, current_app, request
 
 from catalog_web.auth import LOCAL, Cost, current_person, rule_of
+from catalog_web.client_address import client_address
 from catalog_web.throttle import Throttle
 from indexer.people_options import RateLimits
 
@@ -38,7 +39,7 @@ def spend(cost: Cost) -> None:
 
 def _who() -> str:
     """The person; where nobody signs in, the address. Empty for whoever sits at this machine and needs no sign-in."""
-    person, address = current_person(), request.remote_addr or ""
+    person, address = current_person(), client_address()
     if person != LOCAL and person.name:
         return person.name
     return "" if person == LOCAL and _is_loopback(address) else f"address {address}"

@@ -88,7 +88,8 @@ def install(app: Flask, *, listen_host: str, public_url: str, helm_url: str = ""
         request.max_form_memory_size = request.max_content_length
         if found and not found.program and request.method not in _READING:
             check_origin(public_url)
-            check_token()
+            if not carries_token():
+                check_token()
 
     def finish(response: Response) -> Response:
         _remember_token(response, secure=secure)
@@ -152,6 +153,13 @@ def _is_own(origin: str, public_url: str) -> bool:
         return True
     # The scheme is not compared: a proxy before us may end TLS.
     return origin.partition("://")[2].lower() == request.host.lower() != ""
+
+
+def carries_token() -> bool:
+    """Whether a program proves itself with a token, so that no cookie counts: no browser adds it by itself, and a
+    foreign page that does so must ask beforehand, which is never granted."""
+    given = request.authorization
+    return given is not None and given.type == "bearer"
 
 
 def check_token() -> None:

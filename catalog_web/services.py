@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from catalog_web.answers import Answers
+from catalog_web.approvals.gate import ApprovalGate
+from catalog_web.approvals.service import Approvals
+from catalog_web.audit import Recorder
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
@@ -27,6 +30,7 @@ from catalog_web.presets import Fits
 from catalog_web.previews import Previews
 from catalog_web.process import Process
 from catalog_web.signatures import Signatures
+from catalog_web.teams.service import Teams
 from catalog_web.turns import Turns
 from catalog_web.upgrades import Upgrades
 from indexer.access import Accesses
@@ -74,9 +78,12 @@ class Services:
     popular: PopularSearches
     examples: SearchExamples
     preset_fits: Fits
+    teams: Teams
+    approvals: Approvals
     process: Process
     meters: Meters
     metrics: Scrape
+    audit: Recorder
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -105,7 +112,13 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
     kept = KeptArchives(store, cache, config.helm_url)
-    installs = Installs(config.clusters, store.revisions, archives=kept, secret_globs=config.secret_fields)
+    installs = Installs(
+        config.clusters,
+        store.revisions,
+        archives=kept,
+        secret_globs=config.secret_fields,
+        gate=ApprovalGate(store),
+    )
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
     process, meters = Process(), Meters()
@@ -145,7 +158,10 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         popular=PopularSearches(store.searches),
         examples=SearchExamples(catalog, store),
         preset_fits=Fits(),
+        teams=Teams(store),
+        approvals=Approvals(store, installs, catalog),
         process=process,
         meters=meters,
         metrics=Scrape(store, catalog, installs, process, meters),
+        audit=Recorder(store.audit),
     )

@@ -32,6 +32,15 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Who upgrades."""
+
+    person: str
+    decides: Callable[[str], bool]
+    """Whether they decide what is installed from a source."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """One of several apps that are to be upgraded."""
 
@@ -124,7 +133,7 @@ class Upgrades:
         except ChartroomError as error:
             return replace(begun, why_not=error)
 
-    def form(self, proposal: Proposal, person: str, why: str = "", request_id: str = "") -> UpgradeForm:
+    def form(self, proposal: Proposal, sender: Sender, why: str = "", request_id: str = "") -> UpgradeForm:
         """What is sent for ``proposal``. Raises why there is none."""
         if proposal.why_not is not None or proposal.page is None:
             raise proposal.why_not or SourceUnknown(name=proposal.app.name)
@@ -138,7 +147,7 @@ class Upgrades:
             version=proposal.to_version,
             values_yaml=proposal.values_yaml,
             request_id=request_id,
-            person=person,
+            person=sender.person,
             resource_version=proposal.resource_version,
             secret_paths=typed,
             kept_secrets=tuple(one for one in proposal.kept_secret_paths if one not in typed),
@@ -147,6 +156,7 @@ class Upgrades:
             chart_type=proposal.page.metadata.type,
             has_schema=bool(proposal.page.content and proposal.page.content.schema),
             archive_error=proposal.page.content_error,
+            decides=sender.decides(proposal.source),
         )
 
     def _secret_paths(self, page: VersionPage, text: str) -> tuple[str, ...]:
@@ -159,25 +169,25 @@ class Upgrades:
         """A proposal for each; what fails for one is that one's error."""
         return tuple(_result(one.place, partial(self._proposed, one)) for one in wanted)
 
-    def apply_all(self, wanted: Sequence[Wanted], person: str, why: str, request_id: str) -> tuple[Result, ...]:
+    def apply_all(self, wanted: Sequence[Wanted], sender: Sender, why: str, request_id: str) -> tuple[Result, ...]:
         """Upgrade each, one after another, once per ``request_id``; what fails for one is that one's error.
 
         One with values that ask for a decision is left as it is, unless all of them are decided.
         """
-        return tuple(_result(one.place, partial(self._applied, one, person, why, request_id)) for one in wanted)
+        return tuple(_result(one.place, partial(self._applied, one, sender, why, request_id)) for one in wanted)
 
     def _proposed(self, one: Wanted) -> Result:
         proposal = self.propose(one.place, one.version, one.decisions)
         return Result(one.place, proposal, error=proposal.why_not)
 
-    def _applied(self, one: Wanted, person: str, why: str, request_id: str) -> Result:
+    def _applied(self, one: Wanted, sender: Sender, why: str, request_id: str) -> Result:
         proposal = self.propose(one.place, one.version, one.decisions)
         waiting = [conflict.path for conflict in proposal.merged.conflicts if not conflict.decided]
         if waiting:
             paths = ", ".join(waiting[:_NAMED])
             raise DecisionsNeeded(name=proposal.app.name, count=len(waiting), paths=paths)
         own = label_value("/".join((request_id, *one.place))) if request_id else ""
-        form = self.form(replace(proposal, resource_version=one.resource_version), person, why, own)
+        form = self.form(replace(proposal, resource_version=one.resource_version), sender, why, own)
         return Result(one.place, proposal, self._installs.upgrade(form, proposal.facts))
 
     # -- how

@@ -72,7 +72,8 @@ def _keys(value: str) -> str:
     return value
 
 
-def _database(value: str) -> str:
+def database_address(value: str) -> str:
+    """``value`` as SQLAlchemy takes it. Raises ValueError where it is none of PostgreSQL, without telling it."""
     if value and not re.match(r"postgresql(\+psycopg)?://", value):
         raise ValueError("write it as postgresql+psycopg://USER@HOST/DATABASE; without it, SQLite in data_dir is used")
     return value.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -129,7 +130,7 @@ class Options(Table):
     image_mirrors: tuple[MirrorOptions, ...] = ()
     secret_fields: tuple[str, ...] = ()
     helm_binary: str = ""
-    database_url: Annotated[str, AfterValidator(_database)] = Field("", repr=False)
+    database_url: Annotated[str, AfterValidator(database_address)] = Field("", repr=False)
     database_url_file: str = ""
     sign_in: tuple[SignIn, ...] = ()
     oidc: OidcOptions = OidcOptions()
@@ -236,6 +237,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None, **o
 def _across(values: Mapping[str, Any]) -> Iterator[str]:
     if values.get("secret_key") and values.get("secret_key_file"):
         yield "give secret_key or secret_key_file, not both"
+    yield from _sign_in_across(values)
     yield from _unknown_clusters(values)
     yield from _mirrors_across(values)
     for what, check in (("sources", settings.across), ("clusters", _across_cluster)):
@@ -245,6 +247,19 @@ def _across(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"{what}: the name {name} stands there twice"
         for number, entry in enumerate(entries):
             yield from (f"{what}.{number}: {mistake}" for mistake in check(entry))
+
+
+def _sign_in_across(values: Mapping[str, Any]) -> Iterator[str]:
+    ways = values.get("sign_in")
+    if not isinstance(ways, list | tuple):
+        return
+    if "none" in ways and len(ways) > 1:
+        yield "sign_in: none stands alone"
+    oidc = values.get("oidc")
+    if "oidc" in ways and not (isinstance(oidc, dict) and oidc.get("issuer") and oidc.get("client_id")):
+        yield "sign_in: oidc needs oidc.issuer and oidc.client_id"
+    if "proxy" in ways and not values.get("trusted_proxies"):
+        yield "sign_in: proxy needs trusted_proxies, or nobody could be believed"
 
 
 def _unknown_clusters(values: Mapping[str, Any]) -> Iterator[str]:
@@ -373,7 +388,7 @@ def _read_url(options: Options, base: Path) -> str:
         return options.database_url
     path = base / Path(options.database_url_file).expanduser()
     try:
-        return _database(read_secret_text(str(path)).strip())
+        return database_address(read_secret_text(str(path)).strip())
     except (CredentialsUnreadable, ValueError) as error:
         why = fill("{detail}", error.params) if isinstance(error, CredentialsUnreadable) else error
         raise ConfigError(str(path), (f"database_url_file: {why}",)) from None

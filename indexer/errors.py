@@ -9,7 +9,7 @@ so a page can show the same error in the reader's language.
     ChartroomError
     ├── ConfigError                     the configuration file or environment has mistakes
     ├── UsageError                      the caller asked for something that cannot be meant
-    │   └── BadQuery  TooManySearches
+    │   └── BadQuery  TooManySearches  TooManyRules
     ├── NotFound
     │   ├── SourceNotFound
     │   ├── ChartNotFound
@@ -18,10 +18,22 @@ so a page can show the same error in the reader's language.
     │   ├── ObjectNotFound  RevisionNotFound
     │   ├── ProvenanceAbsent
     │   ├── ClusterNotFound
-    │   └── SearchNotFound
+    │   ├── UserNotFound  SessionNotFound  TokenNotFound
+    │   ├── SearchNotFound
+    │   └── TeamNotFound  RequestNotFound
+    ├── SignInNeeded                    nobody is signed in, or not any more
+    ├── SignInError                     a sign-in did not work out
+    │   ├── PasswordWrong  AccountDisabled  SignInStale  OneTimeKeyUsed
+    │   └── ProviderDown  ProviderRefused  IdTokenRefused
+    ├── TooManyTries                    so often within a time
     ├── Forbidden                       ``may`` said no
+    │   └── VersionNotYet               above what the person's team may use
+    ├── ApprovalWanted                  nothing went wrong: an administrator decides about it first
     ├── Conflict                        somebody was faster, or the name is taken
+    │   ├── NameTaken                   of an account
+    │   ├── LeaseLost                   another process has taken over
     │   ├── AppChanged                  somebody else changed the app meanwhile
+    │   ├── TeamChanged  RequestDecided
     │   ├── ManagedElsewhere  SourceUnknown  DecisionsNeeded
     │   ├── ArchiveNotKept  ArchiveOutOfReach
     │   └── SecretsNeeded  SecretValuesGone
@@ -199,6 +211,15 @@ class TooManySearches(UsageError):
     status = 409
 
 
+class TooManyRules(UsageError):
+    """A team has as many rules as one may."""
+
+    id = "too-many-rules"
+    cause_text = N_("The team {team} has {limit} rules already, and no more are taken.")
+    remedy_text = N_("Say several of them in one, with * in the names of sources and charts.")
+    status = 409
+
+
 class NotFound(ChartroomError):
     """Nothing has that name here, or the person may not know of it."""
 
@@ -280,6 +301,136 @@ class PresetNotFound(NotFound):
     remedy_text = N_("It may have been deleted; the page of the chart's presets lists those that are there.")
 
 
+class TeamNotFound(NotFound):
+    """No team of the name ``team``, or the person may not know of it."""
+
+    id = "team-not-found"
+    cause_text = N_("There is no team named “{team}”.")
+    remedy_text = N_("The list of teams shows the names.")
+
+
+class RequestNotFound(NotFound):
+    """Nobody asked for an approval under this id, or it is somebody else's request."""
+
+    id = "request-not-found"
+    cause_text = N_("There is no request here.")
+    remedy_text = N_("The Apps page lists the requests that you made.")
+
+
+class UserNotFound(NotFound):
+    """No account has this name."""
+
+    id = "user-not-found"
+    cause_text = N_("There is no account “{name}”.")
+    remedy_text = N_("The list of people shows all accounts.")
+
+
+class SessionNotFound(NotFound):
+    """The session ended, or it is somebody else's."""
+
+    id = "session-not-found"
+    cause_text = N_("There is no such session.")
+    remedy_text = N_("It may have ended by itself. Load the list again.")
+
+
+class TokenNotFound(NotFound):
+    """The token was revoked, or it is somebody else's."""
+
+    id = "token-not-found"
+    cause_text = N_("There is no such token.")
+    remedy_text = N_("It may have been revoked already. Load the list again.")
+
+
+# -- signing in
+
+
+class SignInNeeded(ChartroomError):
+    """Nobody is signed in, or not any more."""
+
+    id = "sign-in-needed"
+    cause_text = N_("Nobody is signed in here, or the session or token is no longer valid.")
+    remedy_text = N_("Sign in; a program sends a valid token as “Authorization: Bearer …”.")
+    status = 401
+
+
+class SignInError(ChartroomError):
+    """A sign-in did not work out."""
+
+    id = "sign-in"
+    cause_text = N_("The sign-in did not work out.")
+    remedy_text = N_("Try again.")
+    status = 401
+
+
+class PasswordWrong(SignInError):
+    """No such account, or another password: which of both is not told."""
+
+    id = "password-wrong"
+    cause_text = N_("The name or the password is wrong.")
+    remedy_text = N_("Check both. An administrator can give you a link that sets a new password.")
+
+
+class AccountDisabled(SignInError):
+    """Whoever this is proved it, and is not let in."""
+
+    id = "account-disabled"
+    cause_text = N_("The account “{name}” is disabled.")
+    remedy_text = N_("Ask an administrator to enable it again.")
+    status = 403
+
+
+class SignInStale(SignInError):
+    """What the provider sent back belongs to no sign-in that this browser began."""
+
+    id = "sign-in-stale"
+    cause_text = N_("This sign-in was begun in another browser, was used already, or took too long.")
+    remedy_text = N_("Begin again. Cookies must be allowed for this address.")
+    status = 400
+
+
+class OneTimeKeyUsed(SignInError):
+    """What may be used once is not, or no more, valid."""
+
+    id = "one-time-key-used"
+    cause_text = N_("This one-time key was used already, is too old, or was never given.")
+    remedy_text = N_("Ask for a new one.")
+    status = 400
+
+
+class ProviderDown(SignInError):
+    """The provider that signs people in cannot be asked; ``detail`` says why."""
+
+    id = "provider-down"
+    cause_text = N_("The sign-in server {issuer} cannot be asked: {detail}")
+    remedy_text = N_("Try again in a moment. An administrator finds more in the log.")
+    status = 503
+
+
+class ProviderRefused(SignInError):
+    """The provider let nobody in; ``detail`` is what it said."""
+
+    id = "provider-refused"
+    cause_text = N_("The sign-in server refused: {detail}")
+    remedy_text = N_("Begin again. If it stays, ask whoever runs the sign-in server.")
+
+
+class IdTokenRefused(SignInError):
+    """What the provider says about a person cannot be believed."""
+
+    id = "id-token-refused"
+    cause_text = N_("What the sign-in server says cannot be believed: {detail}")
+    remedy_text = N_("Begin again. If it stays, an administrator should compare the options under “oidc” with it.")
+
+
+class TooManyTries(ChartroomError):
+    """Something was done so often that whoever does it has to wait ``retry_after`` seconds."""
+
+    id = "too-many-tries"
+    cause_text = N_("That was tried too often.")
+    remedy_text = N_("Wait {retry_after} seconds, then try again.")
+    status = 429
+
+
 class Forbidden(ChartroomError):
     """``person`` may not do ``action`` on ``object``."""
 
@@ -287,6 +438,25 @@ class Forbidden(ChartroomError):
     cause_text = N_("{person} may not do this: {action} on {object}.")
     remedy_text = N_("{hint}")
     status = 403
+
+
+class VersionNotYet(Forbidden):
+    """``version`` is above ``ceiling``, the newest that the person's ``team`` may use; ``note`` says why."""
+
+    id = "version-not-yet"
+    cause_text = N_("{source}/{chart} {version} is not yet for your team: {team} uses it up to {ceiling}. {note}")
+    remedy_text = N_("Choose a version up to {ceiling}, or ask an administrator to raise it.")
+
+
+class ApprovalWanted(ChartroomError):
+    """Nothing was sent: the request ``request`` waits until an administrator of ``source`` decides about it."""
+
+    id = "approval-wanted"
+    cause_text = N_("Nothing was sent yet: an administrator of the source “{source}” decides about it first.")
+    remedy_text = N_(
+        "The Apps page lists it among your requests and tells what was decided; you may withdraw it there."
+    )
+    status = 202
 
 
 class Conflict(ChartroomError):
@@ -298,12 +468,47 @@ class Conflict(ChartroomError):
     status = 409
 
 
+class NameTaken(Conflict):
+    """Another account has this name."""
+
+    id = "name-taken"
+    cause_text = N_("There is already another account with the name “{name}”.")
+    remedy_text = N_("Choose another name, or ask an administrator which account is meant.")
+
+
+class LeaseLost(Conflict):
+    """Another process has taken over what this one was at: it was paused, or cut off, for too long. ``name`` is the
+    lease's."""
+
+    id = "lease-lost"
+    cause_text = N_(
+        "Another process of Chartroom has taken over “{name}”; what this one would have written was left out."
+    )
+    remedy_text = N_("Nothing is lost: it goes on there. If it happens often, look at the load of this machine.")
+
+
 class AppChanged(Conflict):
     """Somebody else changed the HelmRequest since it was looked at. ``changes``: ``[{path, before, after}]``."""
 
     id = "app-changed"
     cause_text = N_("“{name}” was changed meanwhile by {who}: {paths}.")
     remedy_text = N_("Nothing was sent. Look at what it is now, and decide again.")
+
+
+class TeamChanged(Conflict):
+    """Somebody else changed the team since it was looked at."""
+
+    id = "team-changed"
+    cause_text = N_("Somebody changed the team {team} since you looked at it, so nothing of yours was kept.")
+    remedy_text = N_("Look at it again, and make your change there.")
+
+
+class RequestDecided(Conflict):
+    """A request is not, or no longer, in the state that the wanted step needs. ``state``: a Phrase."""
+
+    id = "request-decided"
+    cause_text = N_("This request is decided already: {state}.")
+    remedy_text = N_("Look at it again; a new request has to be made for anything else.")
 
 
 class ManagedElsewhere(Conflict):
@@ -923,6 +1128,41 @@ class StoreDamaged(StoreUnavailable):
     remedy_text = N_(
         "Put a copy of the data folder back. Without one, move it away and start anew: the sources of the "
         "configuration return; those added elsewhere and the history of installs do not."
+    )
+
+
+class StoreNotEmpty(Conflict):
+    """A copy or a backup would take the place of what is there; ``held`` names it."""
+
+    id = "store-not-empty"
+    cause_text = N_("There is something in {place} already ({held}).")
+    remedy_text = N_("Name an empty database. To let all of it go and put the copy in its place, say --replace.")
+
+
+class CopyFailed(StoreUnavailable):
+    """The target does not take a row, or what was written is not what was read."""
+
+    id = "copy-failed"
+    cause_text = N_("The table {table} cannot be copied: {detail}. Nothing was kept of the copy.")
+    remedy_text = N_("Try again. If it stays, report it with the versions of both databases.")
+
+
+class BackupInvalid(UsageError):
+    """A file is not a backup that can be restored; ``detail`` says why."""
+
+    id = "backup-invalid"
+    cause_text = N_("{file} cannot be restored: {detail}.")
+    remedy_text = N_("Use a whole file that “chartroom backup” of this or an earlier version has made.")
+
+
+class BackupKeyMissing(UsageError):
+    """The secrets in a backup were sealed with a key that is not configured."""
+
+    id = "backup-key-missing"
+    cause_text = N_("The {count} stored secrets in {file} were sealed with the key {wanted}, which is not here.")
+    remedy_text = N_(
+        "Configure that key as secret_key, or put its file at {own_file}. With --without-key everything else is "
+        "restored, and the secrets stay locked."
     )
 
 

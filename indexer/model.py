@@ -785,6 +785,87 @@ class Preset:
     at: datetime
 
 
+TeamRuleKind = Literal["allow", "hide", "recommend", "ceiling"]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRule:
+    """One thing that a team decided about charts."""
+
+    kind: TeamRuleKind
+    source: str
+    """Glob of sources' names; letters count as they are written."""
+    chart: str
+    """Glob of charts' names."""
+    versions: str = ""
+    """A range in Helm's notation, empty: all; of a ceiling the newest version that the team may use."""
+    note: str = ""
+    """Why, as the members read it."""
+    person: str = ""
+    at: datetime | None = None
+    id: int = 0
+    """0 as long as it is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People who see the catalog in the same way."""
+
+    name: str
+    title: str = ""
+    members: tuple[str, ...] = ()
+    """Names of people."""
+    groups: tuple[str, ...] = ()
+    """As the sign-in tells them; ``*``: all who are signed in."""
+    rules: tuple[TeamRule, ...] = ()
+    """In the order in which they were made."""
+    created: datetime | None = None
+    revision: int = 0
+    """Raised by every change of the title, the members or the groups."""
+
+    @property
+    def called(self) -> str:
+        """The title, else the name."""
+        return self.title or self.name
+
+
+ApprovalState = Literal["waiting", "approved", "done", "refused", "withdrawn", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Something that a person wants to send, and what an administrator of its source decided."""
+
+    id: str
+    state: ApprovalState
+    person: str
+    """Who asked."""
+    at: datetime
+    source: str
+    chart: str
+    version: str
+    cluster: str
+    namespace: str
+    name: str
+    action: Literal["install", "upgrade", "rollback"]
+    request_id: str
+    form: Mapping[str, Any] = field(hash=False)
+    """``wish``: what is to be sent, without secrets; ``helmrequest``: as it would have been when it was asked."""
+    sealed: str = field(repr=False)
+    """The secrets of the wish, sealed; empty where there are none, and after it is settled."""
+    why: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    reason: str = ""
+    problem: Mapping[str, Any] | None = field(default=None, hash=False)
+    """Why it could not be sent when it was approved last: ``id`` and ``params`` of the error."""
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Cluster, namespace and name of the app."""
+        return self.cluster, self.namespace, self.name
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """That captain of a cluster is to know a source, or is to forget it."""

@@ -80,3 +80,6 @@ class SessionOptions(Table):
 
     idle: Duration = 3600
     longest: Duration = 12 * 3600
+    tokens_after: Duration = 7 * 86400
+    """So long after the last sign-in at a provider or proxy a person's tokens are believed: nobody tells when somebody
+    was removed there."""

@@ -1,6 +1,7 @@
 """The clock: every second it asks the store which sources are due, and has them synced.
 
-"Sync now", a webhook and the interval all just set "due"; nothing else starts a sync here.
+"Sync now", a webhook and the interval all just set "due"; nothing else starts a sync here. Of all processes on one
+store only the one that leads does so (``leading``).
 
 A source that hangs must not keep others waiting. Runs therefore go in lanes. A lane has places for a few quick runs;
 one that is still under way after PATIENCE gives its place to the next and only counts among the slow ones, of which a
@@ -21,15 +22,20 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from indexer.archive import ArchiveCache
 from indexer.errors import ChartroomError
+from indexer.leading import Leadership
 from indexer.store import Store
+from indexer.store.locks import Hold
 from indexer.sync import Syncer
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1
-HOUSEKEEPING_HOURS = 6
+RESUME_SECONDS = 10
+"""Between two looks for syncs whose process has died: its lease lasts a little longer than it."""
+TIDY_SECONDS = 6 * 3600.0
+TIDY_AFTER = 60.0
+"""Seconds: what begins has more urgent things to do."""
 PAUSE_SECONDS = 15
 """After a sync that could not run at all (another process is at it, the disk is full): the source stays due, and asking
 every second would help nobody."""
@@ -98,18 +104,11 @@ class _Room:
 
 
 class Scheduler:
-    """Runs due syncs in the background until ``stop``. ``after`` is called when a sync has ended (the search
-    follows)."""
+    """Runs due syncs in the background until ``stop``, as long as this process leads. ``after`` is called when a sync
+    has ended (the search follows)."""
 
-    def __init__(
-        self,
-        store: Store,
-        syncer: Syncer,
-        cache: ArchiveCache,
-        after: Callable[[], None],
-        patience: float = PATIENCE,
-    ) -> None:
-        self._store, self._syncer, self._cache, self._after = store, syncer, cache, after
+    def __init__(self, store: Store, syncer: Syncer, after: Callable[[], None], patience: float = PATIENCE) -> None:
+        self._store, self._syncer, self._after = store, syncer, after
         self._patience = patience
         self._due: list[_Run] = []
         self._archives: list[_Run] = []
@@ -120,48 +119,78 @@ class Scheduler:
         self._clock = BackgroundScheduler(
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone=UTC
         )
+        self._leadership = Leadership(store, self._begin, self._rest)
+        self._lead: Hold | None = None
+        self._first: dict[str, float] = {}
+        """Seconds after the begin of the lead, by the names of what is then done again and again."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process is the one that syncs now."""
+        return self._leadership.leads
 
     def start(self) -> None:
-        """Take up what a killed process left, then tick."""
-        for name in self._store.sources.resume(_now(), self._store.is_syncing):
-            log.info("resuming %s, whose sync was cut off", name)
-        self._clock.add_job(self.tick, "interval", seconds=TICK_SECONDS, next_run_time=_now())
-        first = _now() + timedelta(minutes=1)
-        self._clock.add_job(self.tidy, "interval", hours=HOUSEKEEPING_HOURS, next_run_time=first)
-        self._clock.start()
+        """Tick whenever this process leads, and take up what killed ones left."""
+        self.every(RESUME_SECONDS, "taking up what was cut off", self._resume)
+        self.every(TICK_SECONDS, "asking what is due", self.tick)
+        self.every(TIDY_SECONDS, "tidying", self.tidy, first=TIDY_AFTER)
+        self._clock.start(paused=True)
+        self._leadership.start()
 
-    def every(self, seconds: float, name: str, work: Callable[[], object]) -> None:
-        """Run ``work`` again and again beside the syncs, never twice at a time; what it raises is logged."""
+    def every(self, seconds: float, name: str, work: Callable[[], object], first: float = 0.0) -> None:
+        """Run ``work`` again and again beside the syncs, as long as this process leads, never twice at a time; what it
+        raises is logged. ``first``: seconds after the begin of the lead."""
 
         def run() -> None:
+            lead = self._lead
+            if lead is None or self._syncer.stop.is_set():
+                return
             try:
-                if not self._syncer.stop.is_set():
+                with lead.fenced():
                     work()
             except ChartroomError as error:
                 log.warning("%s could not run: %s", name, error.cause)
             except Exception:
                 log.exception("%s could not run", name)
 
-        self._clock.add_job(run, "interval", seconds=seconds, next_run_time=_now())
+        self._first[name] = first
+        self._clock.add_job(run, "interval", seconds=seconds, id=name)
 
     def stop(self, seconds: float = 5.0) -> None:
-        """Start nothing more and wait up to ``seconds`` for running syncs to end after the step they are in."""
+        """Start nothing more, let another process lead, and wait up to ``seconds`` for running syncs to end after the
+        step they are in."""
         with self._lock:
             self._syncer.stop.set()
-        self._clock.pause()
         ends = time.monotonic() + seconds
+        self._leadership.stop(seconds)
         while self._running and time.monotonic() < ends:
             time.sleep(0.1)
         self._clock.shutdown(wait=False)
         self._workers.shutdown(wait=False)
 
+    # -- while it leads
+
+    def _begin(self, lead: Hold) -> None:
+        """All that is done again and again begins anew: nobody did it while nobody led."""
+        self._lead, now = lead, _now()
+        for name, first in tuple(self._first.items()):
+            self._clock.modify_job(name, next_run_time=now + timedelta(seconds=first))
+        self._clock.resume()
+
+    def _rest(self) -> None:
+        """What runs goes on to its end: it has a lock of its own."""
+        self._lead = None
+        self._clock.pause()
+        with self._lock:
+            self._due, self._archives = [], []
+
+    def _resume(self) -> None:
+        for name in self._store.sources.resume(_now(), self._store.is_syncing):
+            log.info("resuming %s, whose sync was cut off", name)
+
     def tick(self) -> None:
         """Ask what is due, and start what there is room for."""
-        try:
-            due = self._store.sources.due(_now())
-        except ChartroomError as error:
-            log.warning("cannot ask what is due: %s", error.cause)  # the next tick asks again
-            return
+        due = self._store.sources.due(_now())
         with self._lock:
             now = time.monotonic()
             self._not_before = {name: until for name, until in self._not_before.items() if until > now}
@@ -176,9 +205,8 @@ class Scheduler:
         """Drop what is past its retention."""
         now = _now()
         rows = self._store.ledger.prune(now) + self._store.changes.prune(now) + self._store.searches.prune(now)
-        self._store.contents.prune()
-        files = self._cache.keep(self._store.contents.digests())
-        log.info("tidied: %d rows, %d archives", rows, files)
+        contents = self._store.contents.prune()
+        log.info("tidied: %d rows, %d contents of archives", rows, len(contents))
 
     # -- what runs next
 
@@ -212,9 +240,8 @@ class Scheduler:
 
     def _sync(self, run: _Run) -> bool:
         """Sync a source that is still due; whether its archives come next."""
-        if not self._store.sources.is_due(run.name, _now()):
-            return False  # it was synced since it was seen to be due
-        return self._syncer.sync(run.name, archives=False, as_due=True).error is None
+        result = self._syncer.sync_if_due(run.name)
+        return result is not None and result.error is None
 
     def _archives_of(self, run: _Run) -> bool:
         return self._syncer.fetch_archives(run.name, seconds=ARCHIVE_SLICE)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -56,6 +57,7 @@ from indexer.sources.detect import Detected, has_no_index
 from indexer.store import Store
 from indexer.store.catalog import Taken
 from indexer.store.contents import Wanted
+from indexer.store.locks import Hold
 
 log = logging.getLogger(__name__)
 
@@ -122,33 +124,43 @@ class Syncer:
         full: bool = False,
         archives: bool = True,
         accept: bool = False,
-        as_due: bool = False,
         wait: float = 0,
         report: Report | None = None,
     ) -> SyncResult:
         """Sync the source ``name`` now; of a Harbor which projects it has, each of which is a source to be synced.
 
         ``full``: without validators, reading every entry anew. ``accept``: removals are carried out however many.
-        ``as_due``: where webhooks named a part and the rest is not due, that part alone.
         ``wait``: seconds to wait for a sync of it that runs elsewhere.
         Raises SourceNotFound; Conflict when it is being synced elsewhere for longer than ``wait``, or was changed
-        meanwhile.
+        meanwhile, and LeaseLost where another process has taken it over.
         """
-        with self._store.source_lock(name, wait) as mine:
-            if not mine:
-                raise Conflict(
-                    what=f"“{name}” is being synced by another process.", hint="Wait until it ends, then try again."
-                )
+        with self._alone_at(name, wait) as hold:
             state = self._store.sources.get(name)
-            only = named_part(state, _now()) if as_due else None
-            follow = _Progress(self._store, name, report)
-            try:
-                result = self._attempt(state, only, full=full, accept=accept, follow=follow)
-            finally:
-                follow.ended()
+            with _following(self._store, name, hold, report) as follow:
+                result = self._attempt(state, None, full=full, accept=accept, follow=follow)
         if archives and result.error is None:
             self.fetch_archives(name, wait=wait, report=report)
         return replace(result, problems=self._problems(name))
+
+    def sync_if_due(self, name: str, report: Report | None = None) -> SyncResult | None:
+        """Sync the source ``name`` without its archives, unless somebody else did so since it was due; where webhooks
+        named a part and the rest is not due, that part alone. Raises as ``sync``."""
+        with self._alone_at(name) as hold:
+            if not self._store.sources.is_due(name, _now()):
+                return None
+            state = self._store.sources.get(name)
+            with _following(self._store, name, hold, report) as follow:
+                result = self._attempt(state, named_part(state, _now()), full=False, accept=False, follow=follow)
+        return replace(result, problems=self._problems(name))
+
+    @contextmanager
+    def _alone_at(self, name: str, wait: float = 0) -> Iterator[Hold]:
+        with self._store.source_lock(name, wait) as hold:
+            if hold is None:
+                raise Conflict(
+                    what=f"“{name}” is being synced by another process.", hint="Wait until it ends, then try again."
+                )
+            yield hold
 
     def fetch_archives(
         self, name: str, *, seconds: float = float("inf"), wait: float = 0, report: Report | None = None
@@ -158,16 +170,15 @@ class Syncer:
         It has a lock of its own, so that archives that are slow do not keep the list of charts from being read. Where
         somebody else is at it for longer than ``wait`` seconds, nothing is done. Raises SourceNotFound.
         """
-        with self._store.archives_lock(name, wait) as mine:
-            if not mine:
+        with self._store.archives_lock(name, wait) as hold:
+            if hold is None:
                 return False
-            follow = _Progress(self._store, name, report)
             ends = time.monotonic() + seconds
             try:
-                left = self._fetch_archives(self._store.sources.get(name).source, ends, follow)
-                return left or self._renew_contents(name, ends)
+                with _following(self._store, name, hold, report) as follow:
+                    left = self._fetch_archives(self._store.sources.get(name).source, ends, follow)
+                    return left or self._renew_contents(name, ends)
             finally:
-                follow.ended()
                 self._bound_cache()
 
     def look(self, source: str, chart: str, version: str) -> ArchiveContent:
@@ -545,10 +556,10 @@ class _Run:
 
 
 class _Progress:
-    """Says how far a sync is: into the store for pages, and to whoever started it."""
+    """Says how far a sync is: into the store for pages, and to whoever started it. From any thread."""
 
-    def __init__(self, store: Store, source: str, report: Report | None) -> None:
-        self._store, self._source, self._report = store, source, report
+    def __init__(self, store: Store, source: str, hold: Hold, report: Report | None) -> None:
+        self._store, self._source, self._hold, self._report = store, source, hold, report
         self._now, self._told = Progress(_now(), "fetching"), 0.0
 
     def at(self, step: Step, done: int = 0, total: int = 0, received: int = 0) -> None:
@@ -567,14 +578,27 @@ class _Progress:
 
     def ended(self) -> None:
         if self._told:
-            self._store.sources.progress(self._source, None)
+            self._write(None)
 
     def _tell(self, *, at_once: bool = False) -> None:
         if self._report:
             self._report(self._now)
         if at_once or time.monotonic() - self._told > _PROGRESS_EVERY:
             self._told = time.monotonic()
-            self._store.sources.progress(self._source, self._now)
+            self._write(self._now)
+
+    def _write(self, progress: Progress | None) -> None:
+        with self._hold.fenced():
+            self._store.sources.progress(self._source, progress)
+
+
+@contextmanager
+def _following(store: Store, source: str, hold: Hold, report: Report | None = None) -> Iterator[_Progress]:
+    follow = _Progress(store, source, hold, report)
+    try:
+        yield follow
+    finally:
+        follow.ended()
 
 
 def _preview_digest(wanted: Wanted) -> str:

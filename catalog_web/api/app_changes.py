@@ -8,16 +8,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
-from catalog_web.api import shapes
+from catalog_web.api import approval_shapes, shapes
 from catalog_web.api.check_shapes import CheckShape, ValueProblemShape, check
 from catalog_web.api.installs import BODY_LIMIT, DryRunQuery, Name
 from catalog_web.api.operations import Caller, Question, Reply, operation
+from catalog_web.auth import decides
 from catalog_web.checking import facts_of
 from catalog_web.install.apps import Place
 from catalog_web.install.helmrequest import manifest_yaml
 from catalog_web.install.recorded import FORCE_ADOPT, KEEP_RESOURCES, NO_SYNC, values_of, with_values
 from catalog_web.install.service import UpgradeForm
-from catalog_web.upgrades import Proposal, Result, Wanted
+from catalog_web.upgrades import Proposal, Result, Sender, Wanted
 from catalog_web.values.difference import only_differing
 from catalog_web.values.paths import ABSENT
 from catalog_web.values.reading import default_values, parse_values
@@ -195,11 +196,12 @@ class BulkReport(TypedDict):
     _APP,
     action="app.upgrade",
     target=_TARGET,
-    summary="Upgrade an app, or change its values; with ``dry_run`` say what that means (200)",
+    summary="Upgrade an app, or change its values, or ask for the approval that its source demands; with ``dry_run`` "
+    "say what that means (200)",
     query=DryRunQuery,
     body=UpgradeBody,
     body_limit=BODY_LIMIT,
-    answer=shapes.InstallShape,
+    answer=shapes.InstallShape | approval_shapes.ApprovalShape,
     other={200: ProposalShape},
     status=202,
     errors=_ERRORS,
@@ -211,7 +213,7 @@ def upgrade(
     proposal = look(caller, Place(cluster, namespace, name), body)
     if query.dry_run:
         return Reply(tried(caller, proposal, body), 200)
-    return send(caller, proposal, body)
+    return approval_shapes.or_asked(caller, lambda: send(caller, proposal, body))
 
 
 def look(caller: Caller, place: Place, body: UpgradeBody) -> Proposal:
@@ -240,7 +242,7 @@ def tried(caller: Caller, proposal: Proposal, body: UpgradeBody) -> ProposalShap
 
 def _form(caller: Caller, proposal: Proposal, body: UpgradeBody) -> UpgradeForm:
     """Only what differs from the defaults is sent of an object; a text is a person's, and stays as they wrote it."""
-    form = caller.services.upgrades.form(proposal, caller.person, body.why, body.request_id or uuid.uuid4().hex)
+    form = caller.services.upgrades.form(proposal, _sender(caller), body.why, body.request_id or uuid.uuid4().hex)
     page = proposal.page
     text = form.values_yaml
     if body.values and page and page.content:
@@ -257,30 +259,42 @@ def _form(caller: Caller, proposal: Proposal, body: UpgradeBody) -> UpgradeForm:
     )
 
 
+def _sender(caller: Caller) -> Sender:
+    return Sender(caller.person, decides(caller.who))
+
+
 @operation(
     "POST",
     f"{_APP}/rollback",
     action="app.upgrade",
     target=_TARGET,
-    summary="Send the spec of an earlier revision again; also after the app was removed",
+    summary="Send the spec of an earlier revision again, also after the app was removed; or ask for the approval that "
+    "its source demands",
     body=RollBackBody,
-    answer=shapes.InstallShape,
+    answer=shapes.InstallShape | approval_shapes.ApprovalShape,
     status=202,
     errors=_ERRORS,
 )
-def roll_back(caller: Caller, cluster: str, namespace: str, name: str, *, body: RollBackBody) -> shapes.InstallShape:
+def roll_back(
+    caller: Caller, cluster: str, namespace: str, name: str, *, body: RollBackBody
+) -> shapes.InstallShape | Reply:
     """Go back. Raises UsageError, SecretsNeeded, ArchiveNotKept, Conflict, ClusterError."""
+    place = Place(caller.services.installs.cluster(cluster).name, namespace, name)
+    return approval_shapes.or_asked(caller, lambda: send_back(caller, place, body))
+
+
+def send_back(caller: Caller, place: Place, body: RollBackBody) -> shapes.InstallShape:
+    """Go back. Raises as `Installs.roll_back`."""
     installs = caller.services.installs
     found = installs.roll_back(
-        installs.cluster(cluster).name,
-        namespace,
-        name,
+        *place,
         body.revision,
         person=caller.person,
         why=body.why,
         request_id=body.request_id,
         secret_values=manifest_yaml(body.secret_values) if body.secret_values else "",
         resource_version=body.resource_version,
+        decides=decides(caller.who),
     )
     return shapes.install(found)
 
@@ -359,7 +373,7 @@ def several(caller: Caller, *, body: BulkBody) -> BulkReport:
     if not body.apply:
         return {"items": [_result(one) for one in upgrades.propose_all(wanted)]}
     request_id = body.request_id or uuid.uuid4().hex
-    return {"items": [_result(one) for one in upgrades.apply_all(wanted, caller.person, body.why, request_id)]}
+    return {"items": [_result(one) for one in upgrades.apply_all(wanted, _sender(caller), body.why, request_id)]}
 
 
 def _result(one: Result) -> BulkResult:

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from catalog_web.api import check_shapes, same_with, shapes
+from catalog_web.api import approval_shapes, check_shapes, same_with, shapes
 from catalog_web.api.operations import MIB, Caller, Question, Reply, operation
+from catalog_web.auth import decides
 from catalog_web.catalog import LOOK_PATIENCE, PAGE_PATIENCE
 from catalog_web.checking import facts_of, secret_paths
 from catalog_web.install.checks import Check, Facts, draft
@@ -83,18 +84,21 @@ def clusters(caller: Caller) -> shapes.ClustersList:
     "POST",
     "/api/v1/installs",
     action="app.install",
-    summary="Create a HelmRequest; with ``dry_run`` say what it would be and what speaks against it (200)",
+    summary="Create a HelmRequest, or ask for the approval that its source demands (202); with ``dry_run`` say what it "
+    "would be and what speaks against it (200)",
     query=DryRunQuery,
     body=InstallBody,
     body_limit=BODY_LIMIT,
     answer=shapes.InstallShape,
     status=201,
-    other={200: same_with.WholePreviewShape},
+    other={200: same_with.WholePreviewShape, 202: approval_shapes.ApprovalShape},
     errors=_CLUSTER_ERRORS,
 )
 def create(caller: Caller, *, query: DryRunQuery, body: InstallBody) -> shapes.InstallShape | Reply:
     """Install, or look only. Raises NotFound, UsageError, Conflict, ClusterError."""
-    return Reply(_look_closely(caller, query, body), 200) if query.dry_run else install(caller, body)
+    if query.dry_run:
+        return Reply(_look_closely(caller, query, body), 200)
+    return approval_shapes.or_asked(caller, lambda: install(caller, body))
 
 
 def _look_closely(caller: Caller, query: DryRunQuery, body: InstallBody) -> same_with.WholePreviewShape:
@@ -142,7 +146,7 @@ def look(caller: Caller, body: InstallBody) -> check_shapes.PreviewShape:
 
 
 def install(caller: Caller, body: InstallBody) -> shapes.InstallShape:
-    """Send it. Raises NoCluster and what `Installs.install` raises."""
+    """Send it. Raises NoCluster, and what `Installs.install` raises."""
     form, facts = _asked(caller, body, PAGE_PATIENCE)
     return shapes.install(caller.services.installs.install(form, facts))
 
@@ -175,6 +179,7 @@ def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallF
         secret_paths=secret_paths(services, page, values) if secret is None else tuple(secret),
         why=body.why,
         create_namespace=body.create_namespace,
+        decides=decides(caller.who)(body.source),
     )
     return form, facts_of(services, page, body.cluster)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from catalog_web.auth import LOCAL, Person
 from catalog_web.services import Services
 
 MIB = 1024 * 1024
@@ -27,6 +28,8 @@ class Caller:
     services: Services
     person: str
     operator: bool = False
+    who: Person = LOCAL
+    """The same person, with what he or she may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,7 @@ def table() -> Mapping[str, Operation]:
     from catalog_web.api import (  # noqa: F401 -- each fills it
         app_changes,
         app_state,
+        approvals,
         apps,
         changes,
         charts,
@@ -208,6 +212,7 @@ def table() -> Mapping[str, Operation]:
         publications,
         searches,
         sources,
+        teams,
         worries,
     )
 

@@ -94,7 +94,7 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
             body = bodies.read_body(one.body, _json_body(one))
             if one.body.model_fields:
                 arguments["body"] = body
-        return _answer(one.handler(Caller(services, current_person().name), **arguments), one.status)
+        return _answer(one.handler(_caller(services), **arguments), one.status)
 
     if one.action not in get_args(Action):
         raise RuntimeError(f"{one.name} asks for “{one.action}”, which is no action")
@@ -109,6 +109,11 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
         program=program,
         cost=cast(Cost, one.cost),
     )(view)
+
+
+def _caller(services: Services) -> Caller:
+    person = current_person()
+    return Caller(services, person.name, who=person)
 
 
 def _json_body(one: Operation) -> bytes:

@@ -507,6 +507,7 @@ class SettingsShape(TypedDict):
     repositories: list[str]
     content: ContentPolicy
     captain_repo: str
+    approval: bool
 
 
 class SourceShape(TypedDict):
@@ -608,6 +609,7 @@ def _settings(source: Source) -> SettingsShape:
         "repositories": list(source.repositories),
         "content": source.content,
         "captain_repo": source.captain_repo,
+        "approval": source.approval,
     }
 
 

@@ -28,6 +28,8 @@ class SourceSettings(Question):
     description: str | None = None
     kind: SourceKind | None = None
     enabled: bool | None = None
+    approval: bool | None = None
+    """What is installed from it, an administrator approves first."""
     username: str | None = None
     password: str | None = Field(None, repr=False)
     password_file: str | None = None

@@ -6,7 +6,7 @@ with ``rule``), ``guard`` (asks before the view runs). A route without a rule st
 """
 
 from catalog_web.auth.actions import ACTIONS, Action
-from catalog_web.auth.deciding import Decision, may
+from catalog_web.auth.deciding import Decision, decides, may
 from catalog_web.auth.guard import current_person, demand, install
 from catalog_web.auth.person import ANONYMOUS, LOCAL, Person
 from catalog_web.auth.rules import MIB, Cost, Rule, check_rules, rule, rule_of
@@ -23,6 +23,7 @@ __all__ = [
     "Rule",
     "check_rules",
     "current_person",
+    "decides",
     "demand",
     "install",
     "may",

@@ -1,5 +1,6 @@
 """The one question that every route asks: may this person do that?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from catalog_web.auth.actions import UNASKED, Action
@@ -20,3 +21,8 @@ def may(person: Person, action: Action, target: str) -> Decision:  # noqa: ARG00
     if action in UNASKED or action in person.rights:
         return Decision(True)
     return Decision(False, N_("Ask an administrator for the right to do this."))
+
+
+def decides(person: Person) -> Callable[[str], bool]:
+    """Whether ``person`` decides what is installed from a source, by the source's name."""
+    return lambda source: may(person, "approval.decide", f"source/{source}").allowed

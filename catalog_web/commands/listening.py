@@ -42,7 +42,7 @@ def listen(app: "Flask", host: str, port: int, threads: int, request_seconds: fl
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
         asyncore_use_poll=True,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=False,  # client_address judges by itself whom to believe
     )
     for one in servers.values():
         if hasattr(one, "channel_class"):  # the others wake the loop up

@@ -28,11 +28,13 @@ from catalog_web.commands.waiting import exit_code, follow, with_waiting
 def rollback(name: str, revision: int, namespace: str, cluster: str, **options: Any) -> None:
     """Send the spec of an earlier revision again; also after the app was removed. “chartroom history” lists them."""
     from catalog_web.api import app_changes
+    from catalog_web.install.apps import Place
 
     secret = values_of(options["files"], ())
     asked = body_of(app_changes.RollBackBody, {"revision": revision, "secret_values": secret, "why": options["why"]})
     with opened() as caller:
-        end = app_changes.roll_back(caller, cluster, namespace, name, body=asked)
+        place = Place(caller.services.installs.cluster(cluster).name, namespace, name)
+        end = app_changes.send_back(caller, place, asked)
         if options["wait"]:
             end = follow(caller, end, options["timeout"], wanted="running")
         print_app(end, None, as_json=options["as_json"])

@@ -35,8 +35,6 @@ FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
-TIDY_SECONDS = 3600
-KEEP_SECONDS = 600
 FIRST_LOOK_SECONDS = 3
 CLUSTER_SECONDS = 600
 SOON_SECONDS, LATER_SECONDS = 2, 30
@@ -96,6 +94,7 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
         running.probed()
         if syncs:
             running.syncing()
+        running.keeping_house()
         _on_signals()
         wait()
     except SystemExit:
@@ -151,20 +150,21 @@ class _Running:
     def syncing(self) -> None:
         """Start the scheduler."""
         from catalog_web import publishing
-        from catalog_web.kept_archives import keep_installed
         from indexer.schedule import Scheduler
 
         services = self._services
-        scheduler = Scheduler(services.store, services.syncer, services.cache, self._wake.set)
+        scheduler = Scheduler(services.store, services.syncer, self._wake.set)
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
-        keep = partial(keep_installed, services.store, services.catalog, services.cache)
-        scheduler.every(KEEP_SECONDS, "keeping the archives of what is installed", keep)
-        scheduler.every(TIDY_SECONDS, "tidying the Helm repositories", services.helm.tidy)
-        scheduler.every(TIDY_SECONDS, "tidying the pictures", services.pictures.tidy)
         scheduler.start()
-        log.info("syncing sources as they fall due")
+        log.info("syncing sources as they fall due, whenever this process leads")
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))
+
+    def keeping_house(self) -> None:
+        """Look after the folders of this process."""
+        from catalog_web.chores import chores_of, keep_house
+
+        self._thread("chores", partial(keep_house, chores_of(self._services), self._over))
 
     def stop(self) -> None:
         """End all parts, the last begun first."""

@@ -73,6 +73,8 @@ class InstallForm:
     """That address."""
     source_secret: str = ""
     """Name of the Secret with user name and password for it."""
+    decides: bool = False
+    """The person decides what is installed from the source."""
 
 
 # -- form → manifest

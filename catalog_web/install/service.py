@@ -14,6 +14,7 @@ from catalog_web.install.cluster import Cluster, ClusterHealth
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from catalog_web.install.cluster_states import ClusterState, ClusterStates
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
+from catalog_web.install.gate import OPEN, Gate
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.resources import Resources
 from catalog_web.install.revision_store import RevisionStore
@@ -34,8 +35,8 @@ from catalog_web.install.verbs import (
 from catalog_web.install.verbs.context import NO_ARCHIVES, Archives, Context
 from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
-from catalog_web.install.verbs.rolling_back import RollBack
-from catalog_web.install.verbs.sending import REFUSALS
+from catalog_web.install.verbs.rolling_back import RollBack, nobody
+from catalog_web.install.verbs.sending import REFUSALS, is_uncertain
 from catalog_web.install.watching import Sight, Watches
 from catalog_web.values.fields import Form
 from catalog_web.values.secrets import secret_fields, split
@@ -52,6 +53,7 @@ __all__ = [
     "Place",
     "RevisionStore",
     "UpgradeForm",
+    "is_uncertain",
 ]
 
 
@@ -67,14 +69,16 @@ class Installs:
         *,
         archives: Archives = NO_ARCHIVES,
         secret_globs: Sequence[str] = (),
+        gate: Gate = OPEN,
     ) -> None:
         """``total_seconds``: for one call of a cluster. ``archives``: of the charts that revisions name.
-        ``secret_globs``: over dotted paths of values that are secrets whatever their names."""
+        ``secret_globs``: over dotted paths of values that are secrets whatever their names. ``gate``: asked before
+        anything is sent."""
 
         self._secret_globs = tuple(secret_globs)
         reached = Clusters(clusters, total_seconds)
         self._states = ClusterStates(reached.all, now)
-        self._context = Context(reached, revisions, Following(now), Watches(), self.public, archives, now)
+        self._context = Context(reached, revisions, Following(now), Watches(), self.public, archives, gate, now)
 
     def close(self) -> None:
         """End what is followed, and let all connections go."""
@@ -133,8 +137,9 @@ class Installs:
     def install(self, form: InstallForm, facts: Facts = NO_FACTS) -> AppDetail:
         """Send what ``form`` means, once per ``request_id``, and return what the cluster then has.
 
-        Raises `UsageError` for the form, `Conflict` where the name or the release is taken, `ClusterError` for the
-        rest. After `ClusterTimedOut` or `ClusterUnreachable` the same form may be sent again.
+        Raises `UsageError` for the form, `Conflict` where the name or the release is taken, `ApprovalWanted` where
+        somebody else decides first, `ClusterError` for the rest. After `ClusterTimedOut` or `ClusterUnreachable` the
+        same form may be sent again.
         """
         return installing.install(self._context, form, facts)
 
@@ -143,8 +148,8 @@ class Installs:
 
         Raises `AppChanged` where somebody else changed it since the person looked, `ManagedElsewhere`, `Conflict`,
         `SecretValuesGone`, `UsageError` for the values, of which those that the schemas in ``facts`` refuse,
-        `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or `ClusterUnreachable` the same form may be sent
-        again.
+        `ApprovalWanted`, `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or `ClusterUnreachable`
+        the same form may be sent again.
         """
         return upgrading.upgrade(self._context, form, facts)
 
@@ -160,15 +165,21 @@ class Installs:
         request_id: str = "",
         secret_values: str = "",
         resource_version: str = "",
+        decides: Callable[[str], bool] = nobody,
     ) -> AppDetail:
         """Send the spec of an earlier revision again, once per ``request_id``; also after the app was removed.
 
-        ``secret_values``: YAML of values that are no longer kept. Raises `SecretsNeeded`, `ArchiveNotKept`,
-        `UsageError` for a number that cannot be rolled back to, `AppChanged`, `Conflict`, `ClusterError`.
+        ``secret_values``: YAML of values that are no longer kept. ``decides``: whether the person decides what is
+        installed from a source. Raises `SecretsNeeded`, `ArchiveNotKept`, `UsageError` for a number that cannot be
+        rolled back to, `AppChanged`, `Conflict`, `ApprovalWanted`, `ClusterError`.
         """
         wanted = RollBack(
-            cluster_name, namespace, name, number, person, why, request_id, secret_values, resource_version
+            cluster_name, namespace, name, number, person, why, request_id, secret_values, resource_version, decides
         )
+        return self.roll_back_to(wanted)
+
+    def roll_back_to(self, wanted: RollBack) -> AppDetail:
+        """The same, of a wish that was made before. Raises as `roll_back`."""
         return rolling_back.roll_back(self._context, wanted)
 
     def missing_secrets(self, target: Revision, person: str) -> tuple[str, ...]:

@@ -69,6 +69,8 @@ class UpgradeForm:
     archive_error: ChartroomError | None = None
     taking: ChartTaking = ChartTaking()
     """Where it is not from the ChartRepo, instead of what the HelmRequest says; see `taken_as_now`."""
+    decides: bool = False
+    """The person decides what is installed from the source."""
 
 
 def taken_as_now(form: UpgradeForm, present: Object) -> UpgradeForm:

@@ -19,7 +19,7 @@ class StoreFeed:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.store_id = store.id
+        self.store_id = store.lineage
 
     def last_change(self) -> int:
         """Id of the newest row of the change log; 0 in an empty one."""

@@ -119,6 +119,21 @@ NO_MARKS = Marks()
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """What is not there for whoever asks: it is neither found nor counted, corrected to nor suggested."""
+
+    sources: frozenset[str] = frozenset()
+    charts: frozenset[ChartKey] = frozenset()
+
+    def hides(self, key: ChartKey) -> bool:
+        """Whether the chart is not seen."""
+        return key[0] in self.sources or key in self.charts
+
+
+ALL_SEEN = Unseen()
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """A page of hits and what stands beside them."""
 

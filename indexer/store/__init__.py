@@ -4,41 +4,55 @@
 lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` (the log that followers read),
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
-``presets`` (values that teams keep), ``figures`` (what is counted for those who run it).
+``presets`` (values that teams keep), ``audit`` (who did what), ``figures`` (what is counted for those who run it),
+``teams`` (what they show their members), ``approvals`` (what waits for a decision), ``users``, ``sessions``,
+``tokens``, ``one_time`` and ``throttles`` (people, and how they are signed in), ``leases`` (which process does what is
+done once).
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from hashlib import sha256
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from uuid import uuid4
 
-from filelock import FileLock, Timeout
 from sqlalchemy import select
 
-from indexer.errors import ChartroomError, DataFolderUnusable
+from indexer.errors import ChartroomError
 from indexer.store.activity import Activity
+from indexer.store.approvals import Approvals
+from indexer.store.audit import Audit
 from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
 from indexer.store.database import Database
 from indexer.store.figures import FigureReader
+from indexer.store.leases import Leases
 from indexer.store.ledger import Ledger
+from indexer.store.locks import FileLocks, Hold, LeaseLocks, Locks
 from indexer.store.migrating import migrate
+from indexer.store.one_time import OneTimeKeys
 from indexer.store.presets import Presets
 from indexer.store.provenances import Provenances
 from indexer.store.publications import Publications
 from indexer.store.revisions import Revisions
 from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
+from indexer.store.sessions import Sessions
 from indexer.store.sources import Sources
-from indexer.store.tables import meta
+from indexer.store.tables import RESTORED, meta
+from indexer.store.teams import Teams
+from indexer.store.throttles import Throttles
+from indexer.store.tokens import Tokens
+from indexer.store.users import Users
 from indexer.store.worries import Worries
 from indexer.vault import Vault
 
 log = logging.getLogger(__name__)
 SQLITE_FILE = "chartroom.sqlite"
-_LONGEST_NAME = 200
+LEADER = "leader"
+"""The lock of the one process that does what is done once: the schedule, publishing, tidying, notices."""
+KEY_FILE = "secret.key"
 
 
 class Store:
@@ -50,16 +64,21 @@ class Store:
     """
 
     def __init__(self, folder: Path, keys: Sequence[bytes] = (), *, url: str = "", locked: bool = False) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        locks = folder / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._locks = folder / "locks"
-        self._locks.mkdir(exist_ok=True)
+        self.replica = uuid4().hex
+        """This process, among all that are on this store."""
         self.database = Database(folder / SQLITE_FILE, url)
-        migrate(self.database, self._locks / "migrate.lock")
+        migrate(self.database, locks / "migrate.lock")
+        # Connections of their own: who had to wait for one among many requests would lose what it holds.
+        self._running = Database(folder / SQLITE_FILE, url) if url else self.database
+        self.leases = Leases(self._running)
+        self._locks: Locks = LeaseLocks(self.leases, self.replica) if url else FileLocks(locks)
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
         self.provenances = Provenances(self.database)
-        self.vault = Vault(keys, folder / "secret.key")
+        self.vault = Vault(keys, folder / KEY_FILE)
         self.secrets = Secrets(self.database, self.vault)
         self.sources = Sources(self.database, self.vault)
         self.ledger = Ledger(self.database)
@@ -70,61 +89,57 @@ class Store:
         self.publications = Publications(self.database)
         self.searches = Searches(self.database)
         self.presets = Presets(self.database)
+        self.teams = Teams(self.database)
+        self.approvals = Approvals(self.database, self.vault)
+        self.users = Users(self.database)
+        self.sessions = Sessions(self.database)
+        self.one_time = OneTimeKeys(self.database)
+        self.tokens = Tokens(self.database)
+        self.throttles = Throttles(self.database)
         self.figures = FigureReader(self.database)
-        self.id = self._id()
+        self.audit = Audit(self.database)
+        self.id, self.lineage = self._identity()
         if not locked:
             self._renew_secrets()
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Let go of what is held, and give all connections back."""
+        self._locks.close()
+        self._running.close()
         self.database.close()
 
-    def source_lock(self, source: str, wait: float = 0) -> AbstractContextManager[bool]:
-        """Be the only one who syncs ``source``, on this machine; yields whether the lock was had within ``wait``
-        seconds.
+    def leader_lock(self) -> AbstractContextManager[Hold | None]:
+        """Be the one process that does what is done once; None where another one is. Raises as ``source_lock``."""
+        return self._locks.lock(LEADER)
 
-        The operating system frees it when the process dies, however it dies. Raises DataFolderUnusable.
+    def source_lock(self, source: str, wait: float = 0) -> AbstractContextManager[Hold | None]:
+        """Be the only one who syncs ``source``, of all processes on this store; None where somebody else is at it for
+        longer than ``wait`` seconds. What is written meanwhile raises LeaseLost once it was taken over.
+
+        It is free once the process is dead, however it died. Raises DataFolderUnusable, StoreUnavailable.
         """
-        return self._lock(f"source-{source}", wait)
+        return self._locks.lock(f"source/{source}", wait)
 
-    def archives_lock(self, source: str, wait: float = 0) -> AbstractContextManager[bool]:
+    def archives_lock(self, source: str, wait: float = 0) -> AbstractContextManager[Hold | None]:
         """Be the only one who fetches the archives of ``source``, as ``source_lock``."""
-        return self._lock(f"archives-{source}", wait)
+        return self._locks.lock(f"archives/{source}", wait)
 
     def is_syncing(self, source: str) -> bool:
         """Whether somebody holds a lock of ``source`` now."""
-        with self.source_lock(source) as free, self.archives_lock(source) as also_free:
-            return not (free and also_free)
-
-    @contextmanager
-    def _lock(self, name: str, wait: float) -> Iterator[bool]:
-        lock = FileLock(self._locks / _lock_file(name), thread_local=False)
-        try:
-            lock.acquire(timeout=wait)
-        except Timeout:
-            yield False
-            return
-        except OSError as error:
-            raise DataFolderUnusable.at(self.folder, error) from error
-        try:
-            yield True
-        finally:
-            lock.release()
+        return any(self._locks.is_locked(f"{what}/{source}") for what in ("source", "archives"))
 
     def _renew_secrets(self) -> None:
         try:
-            renewed = self.secrets.renew()
+            renewed = self.secrets.renew() + self.approvals.renew()
         except ChartroomError:
             self.close()
             raise
         if renewed:
             log.info("sealed %d stored secrets anew with the first key", renewed)
 
-    def _id(self) -> str:
+    def _identity(self) -> tuple[str, str]:
+        """Which store it is, and what becomes another one when a backup was put in its place: the change log may go
+        back then, and whoever follows it begins anew."""
         with self.database.read() as connection:
-            return str(connection.execute(select(meta.c.value).where(meta.c.key == "store_id")).scalar_one())
-
-
-def _lock_file(name: str) -> str:
-    """The file for the lock ``name``: a project of a Harbor may be longer than a file's name."""
-    return f"{name if len(name) <= _LONGEST_NAME else sha256(name.encode()).hexdigest()}.lock"
+            known = {row.key: row.value for row in connection.execute(select(meta))}
+        return known["store_id"], f"{known['store_id']}{known.get(RESTORED, '')}"

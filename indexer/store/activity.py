@@ -95,8 +95,8 @@ def _sync(connection: Connection, wanted: ChangeFilter, before: int, lines: int)
 
 
 def _lines(connection: Connection, asked: ColumnElement[bool], limit: int) -> tuple[ChartChanges, ...]:
-    query = select(changes).where(asked).order_by(changes.c.id.desc())
-    with connection.execution_options(yield_per=_STREAMED).execute(query) as rows:
+    query = select(changes).where(asked).order_by(changes.c.id.desc()).execution_options(yield_per=_STREAMED)
+    with connection.execute(query) as rows:
         together = groupby(rows, key=lambda row: (row.at, row.source, row.name, row.kind))
         found = [_line(list(group)) for _, group in islice(together, limit)]
     return tuple(_with_novelty(connection, found))

@@ -241,6 +241,24 @@ class Catalog:
                     found.setdefault((row.source, row.name), {})[row.version] = version_summary(row)
         return {key: tuple(some[one] for one in versions.newest_first(some)) for key, some in found.items()}
 
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """(source, name) of every chart."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(tables.charts.c.source, tables.charts.c.name))
+            return tuple((row.source, row.name) for row in rows)
+
+    def version_names(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+        """What the versions of each chart of ``keys`` are called, in no order; one that is not there is absent."""
+        found: dict[tuple[str, str], list[str]] = {}
+        columns = (tables.charts.c.source, tables.charts.c.name)
+        joined = tables.charts.join(tables.versions, tables.versions.c.chart == tables.charts.c.id)
+        with self._database.read() as connection:
+            for some in in_chunks(keys):
+                query = select(*columns, tables.versions.c.version).select_from(joined).where(one_of(*columns, some))
+                for row in connection.execute(query):
+                    found.setdefault((row.source, row.name), []).append(row.version)
+        return found
+
     def version(self, source: str, name: str, version: str) -> tuple[VersionSummary, ChartMetadata]:
         """One version with its whole index entry. Raises VersionNotFound, EntryError."""
         with self._database.read() as connection:
@@ -265,8 +283,9 @@ class Catalog:
 
     def every(self) -> Iterator[ChartSummary]:
         """All charts of all sources, as one consistent view."""
-        with self._database.read() as connection:
-            for row in connection.execution_options(yield_per=500).execute(select(tables.charts)):
+        query = select(tables.charts).execution_options(yield_per=500)
+        with self._database.read() as connection, connection.execute(query) as rows:
+            for row in rows:
                 yield _summary(row)
 
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, false, insert, or_
 from sqlalchemy.engine import Dialect
@@ -12,12 +12,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeEngine
 
-from indexer.errors import StoreUnavailable
+from indexer.config import database_address
+from indexer.errors import StoreUnavailable, UsageError
+from indexer.store.fencing import check_fences
 from indexer.store.postgresql import Postgresql
 from indexer.store.sqlite import Sqlite
 from indexer.store.turns import PATIENCE, TURNS, Turn
 
 Key = TypeVar("Key")
+
+_SQLITE = "sqlite:///"
+_ADDRESSES = "Write it as postgresql://USER@HOST/DATABASE or as sqlite:///FILE."
 
 _KEYS_A_QUERY = 400
 """SQLite takes at most 32,766 parameters a statement, and long lists are slow to compile."""
@@ -74,6 +79,19 @@ class Database:
         self._kind: Sqlite | Postgresql = Postgresql(url) if url else Sqlite(path)
         self._turns = {turn: threading.Lock() for turn in TURNS}
 
+    @classmethod
+    def at(cls, address: str) -> Self:
+        """The database at ``sqlite:///FILE`` or ``postgresql://…``, which people type. Raises UsageError."""
+        if address.startswith(_SQLITE):
+            return cls(Path(address.removeprefix(_SQLITE)))
+        try:
+            url = database_address(address)
+        except ValueError:
+            url = ""
+        if not url:
+            raise UsageError(what="That is not the address of a database.", hint=_ADDRESSES)
+        return cls(Path(), url)
+
     @property
     def engine(self) -> Engine:
         """SQLAlchemy's."""
@@ -84,6 +102,11 @@ class Database:
         """Where it is: a file, or host, port and name; without a password."""
         return self._kind.place
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether processes of other machines may be on it, too."""
+        return self._kind.many_writers
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Hand out a consistent view; nothing is written."""
@@ -92,9 +115,12 @@ class Database:
 
     @contextmanager
     def write(self, turn: Turn = "catalog") -> Iterator[Connection]:
-        """All or nothing; the only writer of ``turn`` while it lasts."""
+        """All or nothing; the only writer of ``turn`` while it lasts. Raises LeaseLost where it stands behind a lease
+        that was taken (``fencing``)."""
         with self._waiting_for(turn), self._translated(), self._kind.writing(turn) as connection:
             yield connection
+            if turn != "running":  # leases themselves stand behind none
+                check_fences(connection)
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:

@@ -34,21 +34,26 @@ def migrate(database: Database, lock: Path) -> None:
     with FileLock(lock), database.alone() as connection:
         upgrade(connection)
     if current(database) != HEAD:
-        raise StoreUnavailable(detail="it was written by a newer version of Chartroom; install that version")
+        raise too_new()
 
 
 def current(database: Database) -> str:
     """The schema that the database has; empty where it has none yet."""
     with database.read() as connection:
-        return _version_of(connection)
+        return schema_of(connection)
 
 
 def pending(database: Database) -> tuple[Migration, ...]:
     """The migrations that the next start runs, in order; changes nothing. Raises StoreUnavailable as ``migrate``."""
     present, steps = current(database), _steps()
     if present and present not in {one.revision for one in steps}:
-        raise StoreUnavailable(detail="it was written by a newer version of Chartroom; install that version")
+        raise too_new()
     return tuple(one for one in steps if one.revision > present)
+
+
+def too_new() -> StoreUnavailable:
+    """The error that says that this program must leave a database alone."""
+    return StoreUnavailable(detail="it was written by a newer version of Chartroom; install that version")
 
 
 def upgrade(connection: Connection, to: str = HEAD) -> None:
@@ -57,9 +62,9 @@ def upgrade(connection: Connection, to: str = HEAD) -> None:
     from alembic import command
     from alembic.util import CommandError
 
-    config, present = _config(), _version_of(connection)
+    config, present = _config(), schema_of(connection)
     config.attributes["connection"] = connection
-    if present and present not in {one.revision for one in _steps()}:
+    if present and present not in known_schemas():
         return
     if present and present != to:
         hint = "what stood here before is only in a copy that was made before (chartroom backup, pg_dump)"
@@ -69,6 +74,11 @@ def upgrade(connection: Connection, to: str = HEAD) -> None:
     except CommandError as error:
         raise StoreUnavailable(detail=str(error)) from error
     _compare_code_points(connection)
+
+
+def known_schemas() -> frozenset[str]:
+    """All that this program can bring to its own."""
+    return frozenset(one.revision for one in _steps())
 
 
 def _config() -> Any:
@@ -102,7 +112,8 @@ WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND attnum
 """The statements that change the columns which compare by the rules of the database's language."""
 
 
-def _version_of(connection: Connection) -> str:
+def schema_of(connection: Connection) -> str:
+    """The schema of what ``connection`` reads; empty where it has none."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")

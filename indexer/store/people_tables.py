@@ -21,28 +21,32 @@ users = Table(
     Column("disabled", Boolean, nullable=False),
     Column("epoch", Integer, nullable=False, server_default="0"),
     Column("created", UtcTime, nullable=False),
-    Column("last_seen", UtcTime),
+    Column("last_sign_in", UtcTime),
     Index("ix_users_issuer_subject", "issuer", "subject"),
 )
 """``kind``: local, oidc, proxy or service. ``password``: an argon2id hash; empty: none. ``groups``: as the provider
 told them last. ``epoch``: sessions and tokens of a lower one are dead; raised by a change of password, a disabling, and
-"sign out everywhere"."""
+"sign out everywhere". ``last_sign_in``: when a password, a provider or a proxy last proved who it is."""
 
 sessions = Table(
     "sessions",
     metadata,
     Column("id", String(64), primary_key=True),
+    Column("sign_in", String(32), nullable=False, index=True),
     Column("person", PersonName, ForeignKey("users.name", ondelete="CASCADE"), nullable=False, index=True),
     Column("epoch", Integer, nullable=False),
     Column("created", UtcTime, nullable=False),
+    Column("renewed", UtcTime, nullable=False),
+    Column("replaced", Boolean, nullable=False),
     Column("seen", UtcTime, nullable=False),
     Column("ends", UtcTime, nullable=False),
     Column("address", Text, nullable=False),
     Column("agent", Text, nullable=False),
     Column("facts", JSON, nullable=False),
 )
-"""``id``: SHA-256 of what the cookie holds, so that who reads the table cannot be anybody. ``facts``: what the provider
-told at sign-in that is needed later."""
+"""``id``: SHA-256 of what the cookie holds, so that who reads the table cannot be anybody. A cookie is renewed now and
+then: ``sign_in`` stays the same, ``renewed`` is when this one was made, ``replaced`` says that it has a successor and
+only serves requests that were under way. ``facts``: what the provider told at sign-in that is needed later."""
 
 sign_ins = Table(
     "sign_ins",
@@ -51,7 +55,8 @@ sign_ins = Table(
     Column("facts", JSON, nullable=False),
     Column("ends", UtcTime, nullable=False, index=True),
 )
-"""Sign-ins at a provider that are under way: ``state`` is the SHA-256 of what the provider gives back."""
+"""What may be used once, until it ``ends``: sign-ins at a provider that are under way, links that set a password, the
+token of the first administrator. ``state`` is the SHA-256 of what comes back."""
 
 tokens = Table(
     "tokens",
@@ -78,7 +83,8 @@ throttles = Table(
     Column("since", UtcTime, nullable=False),
     Column("until", UtcTime, nullable=False, index=True),
 )
-"""What is counted over all replicas: failed sign-ins, costly requests."""
+"""What is counted over all replicas: sign-ins that were tried, costly requests. ``since``: the last time; ``until``:
+when counting begins anew."""
 
 bindings = Table(
     "bindings",
@@ -105,7 +111,10 @@ teams = Table(
     Column("groups", JSON, nullable=False),
     Column("members", JSON, nullable=False),
     Column("created", UtcTime, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
 )
+"""``groups``: as the sign-in tells them; ``*``: all who are signed in. ``revision``: raised by every change of the row,
+so that nobody writes over what somebody else has just written."""
 
 team_rules = Table(
     "team_rules",
@@ -121,7 +130,7 @@ team_rules = Table(
     Column("at", UtcTime, nullable=False),
 )
 """``kind``: allow, hide, recommend or ceiling. ``source``, ``chart``: globs. ``versions``: a range in Helm's notation;
-empty: all."""
+empty: all; of a ceiling one version."""
 
 approvals = Table(
     "approvals",
@@ -144,9 +153,11 @@ approvals = Table(
     Column("decided_by", Text, nullable=False, server_default=""),
     Column("decided_at", UtcTime),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("problem", JSON(none_as_null=True)),
 )
-"""Installs and upgrades that wait for an admin. ``form``: what is to be sent, without secrets; ``sealed``: those,
-encrypted as stored secrets are. ``state``: waiting, approved, refused, withdrawn or done."""
+"""Installs, upgrades and roll backs that wait for an admin. ``form``: what is to be sent, without secrets; ``sealed``:
+those, encrypted as stored secrets are. ``state``: waiting, approved (and not yet sent), done, refused, withdrawn or
+expired. ``problem``: why it could not be sent."""
 
 subscriptions = Table(
     "subscriptions",

@@ -26,6 +26,9 @@ meta = Table(
     Column("value", Text, nullable=False),
 )
 
+RESTORED = "restored"
+"""The key of ``meta`` whose value is another one after each restore: followers of the log begin anew then."""
+
 sources = Table(
     "sources",
     metadata,

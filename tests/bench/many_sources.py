@@ -29,7 +29,7 @@ from indexer.model import Source
 from indexer.schedule import Scheduler
 from indexer.sources.registry import open_source
 from indexer.store import Store
-from indexer.sync import Syncer, SyncResult
+from indexer.sync import Report, Syncer, SyncResult
 from tests.command import environment
 from tests.repository import index
 from tests.upstream import Site, upstream
@@ -117,11 +117,11 @@ class _TimedSyncer(Syncer):
 
     lags: list[float]
 
-    def sync(self, name: str, **options: Any) -> SyncResult:
+    def sync_if_due(self, name: str, report: Report | None = None) -> SyncResult | None:
         due = self._store.sources.get(name).next_due
         if name.startswith("good") and due:
             self.lags.append((datetime.now(UTC) - due).total_seconds())
-        return super().sync(name, **options)
+        return super().sync_if_due(name, report)
 
 
 def run(urls: Sequence[str], folder: Path) -> Figures:
@@ -135,7 +135,7 @@ def run(urls: Sequence[str], folder: Path) -> Figures:
         source = Source(f"{kind}-{number}", url, content="none", interval=INTERVAL, timeout=TIMEOUT)
         # Those that fail come first, so that nothing but the scheduler keeps them from taking every place.
         store.sources.add(source, datetime.fromtimestamp(number if kind == "bad" else number + 1000, UTC))
-    scheduler = Scheduler(store, syncer, cache, lambda: None)
+    scheduler = Scheduler(store, syncer, lambda: None)
     began, pause = time.monotonic(), threading.Event()
     scheduler.start()
     while sum(state.last_success is not None for state in store.sources.all()) < healthy:

@@ -59,7 +59,11 @@ class Room:
 
 
 def open_room(folder: Path) -> Room:
-    store = open_store(folder)
+    return room_of(open_store(folder))
+
+
+def room_of(store: Store) -> Room:
+    folder = store.folder
     cache = ArchiveCache(folder / "archives")
     accesses, spool = Accesses(store.secrets), folder / "spool"
     return Room(

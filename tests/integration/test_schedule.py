@@ -15,7 +15,7 @@ from indexer.errors import Conflict
 from indexer.plan import HOOK_GAP
 from indexer.schedule import RETRIES, SYNCS, Scheduler
 from indexer.store.tables import attempts, sources
-from indexer.sync import Syncer, SyncResult
+from indexer.sync import Report, Syncer, SyncResult
 from tests.integration.conftest import Room
 from tests.integration.test_sync import wait_until
 from tests.repository import repository
@@ -31,9 +31,18 @@ class CountingSyncer(Syncer):
     ended: threading.Semaphore
 
     def sync(self, name: str, **options: Any) -> SyncResult:
+        with self._noted(name):
+            return super().sync(name, **options)
+
+    def sync_if_due(self, name: str, report: Report | None = None) -> SyncResult | None:
+        with self._noted(name):
+            return super().sync_if_due(name, report)
+
+    @contextmanager
+    def _noted(self, name: str) -> Iterator[None]:
         self.asked.append(name)
         try:
-            return super().sync(name, **options)
+            yield
         finally:
             self.ended.release()
 
@@ -48,7 +57,7 @@ def syncer(room: Room) -> CountingSyncer:
 
 @contextmanager
 def scheduled(room: Room, after: Callable[[], None] = lambda: None, **options: float) -> Iterator[Scheduler]:
-    scheduler = Scheduler(room.store, room.syncer, ArchiveCache(room.folder / "archives"), after, **options)
+    scheduler = Scheduler(room.store, room.syncer, after, **options)
     scheduler.start()
     try:
         yield scheduler
@@ -134,7 +143,8 @@ def test_tidying_removes_archives_that_no_version_and_no_revision_names(room: Ro
     room.sync(accept=True)
     for path in (room.folder / "archives").glob("??/*.tgz"):
         os.utime(path, (0, 0))
-    Scheduler(room.store, room.syncer, cache, lambda: None).tidy()
+    Scheduler(room.store, room.syncer, lambda: None).tidy()
+    cache.keep(room.store.contents.digests())
     assert not orphan.exists()
     assert cache.path(listed["pear"]) is None
     assert cache.path(listed["apple"]) is not None

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from catalog_web.install.cluster import Cluster
 from catalog_web.install.clusters import Clusters
+from catalog_web.install.gate import Gate
 from catalog_web.install.revision_store import RevisionStore
 from catalog_web.install.upgrade_form import ChartTaking
 from catalog_web.install.verbs.following import Following
@@ -49,7 +50,8 @@ NO_ARCHIVES: Archives = _NoArchives()
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The clusters, what was sent, last seen and is followed there, what may not be kept, and the clock."""
+    """The clusters, what was sent, last seen and is followed there, what may not be kept, who is asked before
+    anything is sent, and the clock."""
 
     clusters: Clusters
     revisions: RevisionStore
@@ -57,6 +59,7 @@ class Context:
     watches: Watches
     hide: Hide
     archives: Archives
+    gate: Gate
     now: Callable[[], datetime]
 
     def acting(self, cluster: str, person: str) -> Cluster:

@@ -1,11 +1,12 @@
 """Roll back: the spec of an earlier revision again, over what is there, or anew where it was removed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from catalog_web.install.apps import AppDetail
 from catalog_web.install.checks.taken import everything
 from catalog_web.install.cluster import Cluster, Object
+from catalog_web.install.gate import Sending
 from catalog_web.install.helmrequest import (
     LABEL_CHART,
     LABEL_REQUEST,
@@ -29,6 +30,11 @@ from indexer.errors import ClusterRefused, Conflict, InstallNotFound, SecretsNee
 from indexer.model import Revision
 
 
+def nobody(_source: str) -> bool:
+    """Of whom it is not known whether they decide about a source."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class RollBack:
     """What is wanted."""
@@ -44,13 +50,15 @@ class RollBack:
     """YAML of the values that are not kept any more, where the revision needs them."""
     resource_version: str = ""
     """What the person looked at; empty: what is there now."""
+    decides: Callable[[str], bool] = field(default=nobody, compare=False)
+    """Whether the person decides what is installed from a source."""
 
 
 def roll_back(context: Context, wanted: RollBack) -> AppDetail:
     """Send the spec of the revision ``number`` again, once per ``request_id``.
 
     Raises `UsageError` for a number that cannot be rolled back to, `SecretsNeeded`, `ArchiveNotKept`, `AppChanged`,
-    `Conflict`, `ClusterError`.
+    `Conflict`, `ApprovalWanted`, `ClusterError`.
     """
     cluster = context.acting(wanted.cluster, wanted.person)
     request = request_id_of(wanted.request_id)
@@ -91,6 +99,7 @@ def _send(context: Context, cluster: Cluster, wanted: RollBack, request: str, pr
     secret = _secret(cluster, wanted, target, request)
     remake = _remake(context, cluster, target, request, secret)
     before = present if present is not None else _blank(target)
+    context.gate.expect_open(_sending(wanted, target, present, remake(before), request))
     if secret is not None:
         keep(cluster, secret)
     revision = context.revisions.start(_revision(context, wanted, target, remake(before), request, secret))
@@ -112,6 +121,27 @@ def _target(history: Sequence[Revision], wanted: RollBack) -> Revision:
         what = f"Revision {wanted.number} of “{wanted.name}” is its removal."
         raise UsageError(what=what, hint="Choose one from before it.")
     return found
+
+
+def _sending(wanted: RollBack, target: Revision, present: Object | None, made: Object, request: str) -> Sending:
+    """What waits for somebody's decision is held to the state that it was made for."""
+    looked_at = wanted.resource_version or (token(present) if present is not None else "")
+    return Sending(
+        action="rollback",
+        cluster=target.cluster,
+        namespace=target.namespace,
+        name=target.name,
+        source=target.source,
+        chart=target.chart,
+        version=target.version,
+        person=wanted.person,
+        request_id=request,
+        why=wanted.why,
+        decides=wanted.decides(target.source),
+        wish=replace(wanted, cluster=target.cluster, request_id=request, resource_version=looked_at),
+        made=manifest_of(made),
+        back_to=target.request_id,
+    )
 
 
 def _expect_fits(context: Context, cluster: Cluster, wanted: RollBack, present: Object, target: Revision) -> None:

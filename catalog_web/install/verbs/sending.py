@@ -16,6 +16,7 @@ from indexer.errors import (
     ClusterRefused,
     Conflict,
     InstallNotFound,
+    ObjectConflict,
     ObjectInvalid,
     UsageError,
     fill,
@@ -32,6 +33,11 @@ _MOST_NAMED = 10
 def request_id_of(text: str) -> str:
     """``text`` as the label of a HelmRequest can carry it; a new one for none."""
     return label_value(text) or uuid.uuid4().hex
+
+
+def is_uncertain(error: ChartroomError) -> bool:
+    """Whether what was sent may have arrived, so that the next try must be the same request."""
+    return isinstance(error, ClusterError) and not isinstance(error, (*REFUSALS, ObjectConflict))
 
 
 def is_made_by(thing: Object, request_id: str) -> bool:

@@ -8,6 +8,7 @@ from catalog_web.install.apps import AppDetail
 from catalog_web.install.checks import NO_FACTS, Facts, Preview, preview_upgrade
 from catalog_web.install.checks.schema import check_schema
 from catalog_web.install.cluster import Cluster, Object
+from catalog_web.install.gate import Sending
 from catalog_web.install.recorded import manifest_of, spec_of, token, values_of
 from catalog_web.install.secret_values import SecretValues, carried_over, divide, drop, keep
 from catalog_web.install.status import seen
@@ -37,8 +38,8 @@ def upgrade(context: Context, form: UpgradeForm, facts: Facts = NO_FACTS) -> App
 
     Raises `AppChanged` where somebody else changed it since the person looked, `ManagedElsewhere`, `Conflict`,
     `SecretValuesGone`, `UsageError` for the values, of which those that the schemas in ``facts`` refuse,
-    `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or
-    `ClusterUnreachable` the same form may be sent again.
+    `ApprovalWanted`, `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or `ClusterUnreachable` the
+    same form may be sent again.
     """
     cluster = context.acting(form.cluster, form.person)
     form = replace(form, cluster=cluster.name, request_id=request_id_of(form.request_id))
@@ -96,6 +97,7 @@ def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
     refused = [one for one in check_schema(facts, found.values, form.values_yaml) if one.state == "fail"]
     if refused:
         raise as_error(refused)
+    context.gate.expect_open(_sending(form, present, found.remake(present)))
     looking.caught_up(context, cluster, present)
     if found.secret is not None:
         keep(cluster, found.secret)
@@ -105,6 +107,25 @@ def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
     finally:
         if found.secret is not None and context.revisions.find_request(form.request_id) is None:
             drop(cluster, found.secret.namespace, found.secret.name)  # it was refused, so nothing names it
+
+
+def _sending(form: UpgradeForm, present: Object, made: Object) -> Sending:
+    """What waits for somebody's decision is held to the state that it was made for."""
+    return Sending(
+        action="upgrade",
+        cluster=form.cluster,
+        namespace=form.namespace,
+        name=form.name,
+        source=form.source,
+        chart=form.chart,
+        version=form.version,
+        person=form.person,
+        request_id=form.request_id,
+        why=form.why,
+        decides=form.decides,
+        wish=replace(form, resource_version=form.resource_version or token(present)),
+        made=manifest_of(made),
+    )
 
 
 def _divided(form: UpgradeForm, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], SecretValues | None]:

@@ -11,6 +11,7 @@ from catalog_web.auth import current_person, may, rule
 from catalog_web.install.apps import Place
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.rollback import why_of_form
+from catalog_web.pages.apps.upgrade_typed import sender
 from catalog_web.pages.view import services
 from catalog_web.upgrades import Proposal, Result, Wanted
 from indexer.compare.result import Severity
@@ -75,7 +76,7 @@ def send_bulk() -> str:
     wanted = [_wanted(one) for one in chosen]
     request_id = request.form.get("request_id", "")[:63] or uuid.uuid4().hex
     allowed = [one for one in wanted if _may(one.place)]
-    results = services().upgrades.apply_all(allowed, current_person().name, why_of_form(), request_id)
+    results = services().upgrades.apply_all(allowed, sender(), why_of_form(), request_id)
     refused = [Line(one.place, None, _forbidden(one.place)) for one in wanted if one not in allowed]
     return _page([*map(_sent, results), *refused], request_id=request_id, report=True)
 

@@ -5,8 +5,8 @@ import uuid
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from catalog_web.auth import MIB, current_person, rule
-from catalog_web.install.service import REFUSALS
+from catalog_web.auth import MIB, current_person, decides, rule
+from catalog_web.install.service import is_uncertain
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.changes import spec_diff
 from catalog_web.pages.apps.history import present
@@ -14,7 +14,7 @@ from catalog_web.pages.apps.shown import Shown, head, look
 from catalog_web.pages.view import services
 from catalog_web.values.editing import put
 from catalog_web.values.paths import parse_path
-from indexer.errors import ChartroomError, ClusterError, ObjectConflict, RevisionNotFound, SecretsNeeded
+from indexer.errors import ChartroomError, ClusterError, RevisionNotFound, SecretsNeeded
 from indexer.model import Revision
 
 BODY_LIMIT = MIB + MIB // 4
@@ -49,6 +49,7 @@ def send_roll_back(cluster: str, namespace: str, name: str, number: int) -> tupl
             request_id=request_id,
             secret_values=_secret_values(),
             resource_version=request.form.get("resource_version", ""),
+            decides=decides(current_person()),
         )
     except ChartroomError as error:
         return _refused(look(cluster, namespace, name), number, request_id, error)
@@ -67,11 +68,6 @@ def _secret_values() -> str:
 def why_of_form() -> str:
     """The person's note, in one line."""
     return " ".join(request.form.get("why", "").split())[:LONGEST_WHY]
-
-
-def is_uncertain(error: ChartroomError) -> bool:
-    """Whether what was sent may have arrived, so that the next try must be the same request."""
-    return isinstance(error, ClusterError) and not isinstance(error, (*REFUSALS, ObjectConflict))
 
 
 def _refused(shown: Shown, number: int, request_id: str, error: ChartroomError) -> tuple[str, int]:

@@ -18,13 +18,13 @@ from catalog_web.install.apps import Place
 from catalog_web.install.checks.upgrade import as_install
 from catalog_web.install.helmrequest_diff import HelmRequestDiff, helmrequest_diff
 from catalog_web.install.recorded import spec_of
+from catalog_web.install.service import is_uncertain
 from catalog_web.install.upgrade_form import UpgradeForm
 from catalog_web.pages import preview, values_reading
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.brings import brought
 from catalog_web.pages.apps.conflicts import conflict_rows
 from catalog_web.pages.apps.history import present
-from catalog_web.pages.apps.rollback import is_uncertain
 from catalog_web.pages.apps.shown import Shown, head, look
 from catalog_web.pages.apps.upgrade_typed import DECISION, Typed, from_address, from_form, upgrade_form
 from catalog_web.pages.install import doors

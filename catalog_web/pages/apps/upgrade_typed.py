@@ -6,11 +6,11 @@ from typing import cast
 
 from flask import request
 
-from catalog_web.auth import current_person
+from catalog_web.auth import current_person, decides
 from catalog_web.install.upgrade_form import UpgradeForm
 from catalog_web.pages.apps.rollback import why_of_form
 from catalog_web.pages.view import services
-from catalog_web.upgrades import Proposal
+from catalog_web.upgrades import Proposal, Sender
 from catalog_web.values.reading import default_values
 from catalog_web.values.three_way import Decision
 from catalog_web.values_wanted import Wanted
@@ -67,13 +67,19 @@ def from_form() -> Typed:
     return typed if typed.request_id else typed.renewed()
 
 
+def sender() -> Sender:
+    """The present person."""
+    person = current_person()
+    return Sender(person.name, decides(person))
+
+
 def upgrade_form(typed: Typed, proposal: Proposal, wanted: Wanted) -> UpgradeForm:
     """What is sent: the text of ``proposal``, in which all decisions are done, with the secrets of ``wanted``.
 
     Raises why there is no proposal.
     """
     looked_at = replace(proposal, resource_version=typed.resource_version or proposal.resource_version)
-    form = services().upgrades.form(looked_at, current_person().name, typed.why, typed.request_id)
+    form = services().upgrades.form(looked_at, sender(), typed.why, typed.request_id)
     decided = replace(wanted, text=proposal.values_yaml)
     content = proposal.page.content if proposal.page else None
     return replace(

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from catalog_web.auth import demand
 from catalog_web.install.helmrequest import InstallForm
-from catalog_web.install.service import REFUSALS, Installs
+from catalog_web.install.service import Installs, is_uncertain
 from catalog_web.install.status import App
 from catalog_web.pages.view import services
-from indexer.errors import ChartroomError, ClusterError, ObjectConflict
+from indexer.errors import ChartroomError
 
 _AT_ONCE = 8
 
@@ -25,7 +25,7 @@ class Line:
     @property
     def uncertain(self) -> bool:
         """Whether it may have arrived although there was no good answer: then the next try is the same request."""
-        return isinstance(self.error, ClusterError) and not isinstance(self.error, (*REFUSALS, ObjectConflict))
+        return self.error is not None and is_uncertain(self.error)
 
 
 def send(forms: Sequence[InstallForm]) -> tuple[Line, ...]:

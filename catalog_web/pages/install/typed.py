@@ -9,7 +9,7 @@ from typing import Literal, cast
 from flask import request
 from flask_babel import gettext
 
-from catalog_web.auth import current_person
+from catalog_web.auth import current_person, decides
 from catalog_web.catalog import VersionPage
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.pages.names import release_name
@@ -140,6 +140,7 @@ def install_form(shown: VersionPage, typed: Typed, values: Wanted, cluster: str 
         taking=typed.taking,
         source_url=typed.source_url,
         source_secret=typed.source_secret,
+        decides=decides(current_person())(source.name),
     )
 
 

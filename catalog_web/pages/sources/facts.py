@@ -25,7 +25,12 @@ class Fact:
 
 def facts(source: Source) -> tuple[Fact, ...]:
     """The settings of ``source`` that differ from the defaults."""
-    return (*_sign_in(source), *_trust(source), *_reading(source), *_connection(source))
+    return (*_installing(source), *_sign_in(source), *_trust(source), *_reading(source), *_connection(source))
+
+
+def _installing(source: Source) -> Iterator[Fact]:
+    if source.approval:
+        yield Fact(gettext("Installs"), (gettext("an administrator approves each first"),))
 
 
 def _sign_in(source: Source) -> Iterator[Fact]:

@@ -2,6 +2,10 @@
 {{- .Release.Name | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
+{{- define "chartroom.account" -}}
+{{- .Values.serviceAccount.name | default (include "chartroom.name" .) -}}
+{{- end -}}
+
 {{- define "chartroom.selector" -}}
 app.kubernetes.io/name: chartroom
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -14,13 +18,36 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
-{{/* The options of Chartroom: what is given, and this cluster. */}}
-{{- define "chartroom.config" -}}
-{{- $here := dict "name" .Values.cluster.name "in_cluster" true "captain_namespace" .Values.cluster.captainNamespace "api_version" .Values.cluster.apiVersion "impersonate" .Values.rights.impersonate -}}
-{{- $options := dict "clusters" (list $here) -}}
-{{- if .Values.helmRepositories.enabled -}}
-{{- $_ := set $options "helm_listen" (printf "0.0.0.0:%v" .Values.helmRepositories.port) -}}
-{{- $_ := set $options "helm_url" (printf "http://%s-helm.%s.svc:%v" (include "chartroom.name" .) .Release.Namespace .Values.helmRepositories.port) -}}
+{{- define "chartroom.meta" -}}
+namespace: {{ .Release.Namespace }}
+labels: {{- include "chartroom.labels" . | nindent 2 }}
+{{- with .Values.annotations }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
-{{- toYaml (mergeOverwrite $options (deepCopy .Values.config)) -}}
+
+{{- define "chartroom.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{/* The role of the pods that serve pages. */}}
+{{- define "chartroom.pages" -}}
+{{- if eq .Values.mode "single" }}serve{{ else }}web{{ end -}}
+{{- end -}}
+
+{{/* Not empty: the pages listen where others can reach them. */}}
+{{- define "chartroom.reached" -}}
+{{- if or .Values.signIn .Values.allowUnauthenticated }}true{{ end -}}
+{{- end -}}
+
+{{- define "chartroom.publicUrl" -}}
+{{- if .Values.publicUrl -}}
+{{ .Values.publicUrl }}
+{{- else if and .Values.ingress.enabled .Values.ingress.host -}}
+{{ if .Values.ingress.tlsSecret }}https{{ else }}http{{ end }}://{{ .Values.ingress.host }}{{ .Values.ingress.path | trimSuffix "/" }}
+{{- end -}}
 {{- end -}}

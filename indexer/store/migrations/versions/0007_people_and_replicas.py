@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Text(), server_default="", nullable=False),
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("problem", sa.JSON(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
         sa.UniqueConstraint("request_id", name=op.f("uq_approvals_request_id")),
     )
@@ -124,6 +125,7 @@ def upgrade() -> None:
         sa.Column("groups", sa.JSON(), nullable=False),
         sa.Column("members", sa.JSON(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_teams")),
     )
     op.create_table(
@@ -149,7 +151,7 @@ def upgrade() -> None:
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.Column("epoch", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
-        sa.Column("last_seen", sa.BigInteger(), nullable=True),
+        sa.Column("last_sign_in", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_users")),
     )
     op.create_index(op.f("ix_users_issuer_subject"), "users", ["issuer", "subject"])
@@ -181,9 +183,12 @@ def upgrade() -> None:
     op.create_table(
         "sessions",
         sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("sign_in", sa.String(32), nullable=False),
         sa.Column("person", sa.String(256), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("renewed", sa.BigInteger(), nullable=False),
+        sa.Column("replaced", sa.Boolean(), nullable=False),
         sa.Column("seen", sa.BigInteger(), nullable=False),
         sa.Column("ends", sa.BigInteger(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
@@ -193,6 +198,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
     )
     op.create_index(op.f("ix_sessions_person"), "sessions", ["person"])
+    op.create_index(op.f("ix_sessions_sign_in"), "sessions", ["sign_in"])
 
     op.create_table(
         "team_rules",

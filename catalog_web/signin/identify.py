@@ -1,0 +1,60 @@
+"""Who sent a request."""
+
+from collections.abc import Callable, Iterable
+
+from catalog_web.auth import ACTIONS, ANONYMOUS, LOCAL, Action, Person
+from catalog_web.auth.person import Way
+from catalog_web.services import Services
+from catalog_web.signin import proxy, sessions, tokens
+from catalog_web.signin.rights import rights_of
+from catalog_web.signin.ways import asks_who
+from indexer.people import User
+
+
+def identifier(services: Services) -> Callable[[], Person]:
+    """What finds out who sent the present request. Where it carries a token, no cookie is looked at: so a request with
+    one needs no proof that it comes from a page of ours."""
+    if not asks_who(services.config):
+        return lambda: LOCAL
+
+    def identify() -> Person:
+        told = tokens.sent()
+        return _by_token(services, told) if told is not None else _by_session(services) or _by_proxy(services)
+
+    return identify
+
+
+def _by_token(services: Services, told: str) -> Person:
+    found = tokens.present(services, told)
+    if found is None:
+        return ANONYMOUS
+    token, user = found
+    return person_of(services, user, "token", token.id, tokens.actions_of(token.scopes))
+
+
+def _by_session(services: Services) -> Person | None:
+    found = sessions.present(services)
+    if found is None:
+        return None
+    session, user = found
+    return person_of(services, user, "oidc" if user.kind == "oidc" else "local", session.sign_in)
+
+
+def _by_proxy(services: Services) -> Person:
+    user = proxy.present(services)
+    return ANONYMOUS if user is None else person_of(services, user, "proxy")
+
+
+def person_of(
+    services: Services, user: User, way: Way, session: str = "", at_most: Iterable[Action] = ACTIONS
+) -> Person:
+    """``user`` with what he or she may at this moment, and no more than ``at_most``."""
+    return Person(
+        name=user.name,
+        rights=rights_of(services, user) & frozenset(at_most),
+        way=way,
+        groups=frozenset(user.groups),
+        email=user.email,
+        display=user.display,
+        session=session,
+    )

@@ -1,0 +1,33 @@
+"""Signing in by name and password."""
+
+from datetime import UTC, datetime
+
+from catalog_web.client_address import client_address
+from catalog_web.services import Services
+from catalog_web.signin import passwords, sessions, throttle
+from indexer.errors import AccountDisabled, PasswordWrong
+from indexer.people import User
+
+
+def sign_in(services: Services, name: str, password: str) -> User:
+    """Begin a session for whoever knows the password. Raises TooManyTries, PasswordWrong, AccountDisabled."""
+    user = prove(services, name, password)
+    services.store.users.told(user.name, {"last_sign_in": datetime.now(UTC)})
+    sessions.begin(services, user)
+    return user
+
+
+def prove(services: Services, name: str, password: str) -> User:
+    """The account that ``password`` opens. Raises TooManyTries, PasswordWrong, AccountDisabled."""
+    users, throttles, address = services.store.users, services.store.throttles, client_address()
+    user = users.find(name)
+    throttle.attempt_sign_in(throttles, name, address, known=user is not None)
+    kept = user.password if user and user.kind == "local" else ""
+    if user is None or not passwords.is_right(kept, password):
+        raise PasswordWrong
+    throttle.succeeded(throttles, name, address)
+    if user.disabled:
+        raise AccountDisabled(name=name)
+    if passwords.is_old(kept):
+        users.rehash(name, kept, passwords.hashed(password))
+    return user
