@@ -42,7 +42,9 @@ def query(text: str) -> None:
 def address(text: str) -> None:
     """A search that is written as an address is read as the same search."""
     try:
-        wanted = search_address.read(parse_qs(text, keep_blank_values=True, max_num_fields=1000))
+        wanted = search_address.read(
+            parse_qs(text.encode(errors="replace").decode(), keep_blank_values=True, max_num_fields=1000)
+        )
     except (BadQuery, ValueError):
         return
     again = search_address.read_text(search_address.written(wanted))
