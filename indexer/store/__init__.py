@@ -72,9 +72,13 @@ class Store:
         self.replica = uuid4().hex
         """This process, among all that are on this store."""
         self.database = Database(folder / SQLITE_FILE, url)
-        migrate(self.database, locks / "migrate.lock")
         # Connections of their own: who had to wait for one among many requests would lose what it holds.
         self._running = Database(folder / SQLITE_FILE, url) if url else self.database
+        try:
+            migrate(self.database, locks / "migrate.lock")
+        except ChartroomError:
+            self.close()
+            raise
         self.leases = Leases(self._running)
         self.replicas = Replicas(self._running)
         self._locks: Locks = LeaseLocks(self.leases, self.replica) if url else FileLocks(locks)
