@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from indexer.store.database import Database
 
 EXIT_PROBLEM, EXIT_USAGE, EXIT_SOURCE_FAILED, EXIT_INTERRUPTED = 1, 2, 3, 130
-OPERATOR = "operator"
-"""Whoever may run commands on the server: the person of what is done here."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -137,10 +135,11 @@ def opened(*, declare: bool = False, locked: bool = False, **overrides: Any) -> 
     also where no key opens its secrets."""
     with loading():
         from catalog_web.api.operations import Caller
+        from catalog_web.audit.origin import OPERATOR, operator_origin
         from catalog_web.services import open_services
 
     config = load_config(**overrides)
-    services = open_services(config, locked=locked)
+    services = open_services(config, locked=locked, origin=operator_origin)
     try:
         if declare:
             declare_sources(services)

@@ -71,6 +71,7 @@ def _look() -> Iterator[Finding]:
             database = caller.services.store.database
             yield Finding("database", "ok", f"answers, with schema {current(database)}, in {database.place}")
             yield _secrets(caller.services)
+            yield _audit(caller.services)
             yield _index(caller.services)
             yield from _sources(caller.services)
             yield from _clusters(caller.services)
@@ -109,6 +110,19 @@ def _secrets(services: "Services") -> Finding:
         return Finding("stored secrets", "ok", told)
     keys = "the other key is" if spare == 1 else f"the other {spare} keys are"
     return Finding("stored secrets", "ok", f"{told}; {keys} no longer needed")
+
+
+def _audit(services: "Services") -> Finding:
+    """Whether the chain of the audit log holds."""
+    from indexer.audited import Break
+
+    found = services.store.audit.verify()
+    if isinstance(found, Break):
+        what = {"absent": "is not there any more", "changed": "is not what was written"}[found.why]
+        remedy = "Somebody changed the database. Compare it with a backup and with the lines “audit row” of the log."
+        return Finding("audit log", "problem", f"row {found.row} {what}", remedy)
+    rows = _count(services.store.audit.count(), "row")
+    return Finding("audit log", "ok", f"{rows}, unbroken up to row {found.id}, whose chain is {found.chain}")
 
 
 def _index(services: "Services") -> Finding:
