@@ -15,8 +15,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from indexer.archive import ArchiveCache
+from indexer.audited import AuditEntry
 from indexer.errors import BackupInvalid, BackupKeyMissing, SecretsLocked, StoreNotEmpty, UsageError
 from indexer.model import Revision, Source
+from indexer.people import User
 from indexer.store import KEY_FILE, SQLITE_FILE, Store
 from indexer.store.backup import Place, make_backup, restore
 from indexer.store.copying import facts_of, store_tables
@@ -68,6 +70,9 @@ def lived_in(tmp_path: Path, room: Room, site: Site) -> Iterator[Store]:
     digest = store.catalog.versions("shop", "redis")[0].archive_digest
     store.revisions.start(revision(digest))
     store.revisions.sent("r-1", "uid-1")
+    store.users.add(User("ann", "local", NOW, password="$argon2id$hash"), "admin", "chartroom")
+    for target in ("source/shop", "source/店"):
+        store.audit.append(AuditEntry(NOW, "ann", "source.write", target, "ok", "local", detail={"z": [1], "a": None}))
     yield store
     store.close()
 
@@ -121,6 +126,16 @@ def test_a_restored_store_holds_the_same(lived_in: Store, made: Path, tmp_path: 
         assert again.sources.get("shop") == lived_in.sources.get("shop")
         assert again.catalog.charts([("shop", "redis")]) == lived_in.catalog.charts([("shop", "redis")])
         assert again.revisions.find_request("r-1") == lived_in.revisions.find_request("r-1")
+        assert again.users.get("ann") == lived_in.users.get("ann")
+
+
+def test_the_audit_log_is_whole_after_a_restore(lived_in: Store, made: Path, tmp_path: Path) -> None:
+    target = place(tmp_path / "new")
+    restore(target, made, silent)
+    with closing(open_store(tmp_path / "new", (KEY,))) as again:
+        assert again.audit.rows() == lived_in.audit.rows()
+        assert again.audit.verify() == lived_in.audit.verify()
+        assert list(again.audit.rows()[0].entry.detail) == ["z", "a"]
 
 
 def test_a_restored_store_goes_on_where_the_first_one_ended(lived_in: Store, made: Path, tmp_path: Path) -> None:
