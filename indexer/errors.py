@@ -452,7 +452,7 @@ class Forbidden(ChartroomError):
 
     id = "forbidden"
     cause_text = N_("{person} may not do this: {action} on {object}.")
-    remedy_text = N_("{hint}")
+    remedy_text = N_("{hint}{whom}")
     status = 403
 
 

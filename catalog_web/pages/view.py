@@ -55,6 +55,8 @@ NOTICES: Mapping[str, str] = {
     "preset-deleted": N_("The preset was deleted."),
     "captain-asked": N_("captain reads the repository now."),
     "namespace-made": N_("The namespace was made; captain goes on by itself."),
+    "role-given": N_("The role was given; it holds from now on."),
+    "role-taken": N_("The role was taken away; it holds no longer."),
     "search-saved": N_("The search was saved."),
     "search-deleted": N_("The search was deleted."),
     "signed-out": N_("You are signed out."),

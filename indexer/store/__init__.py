@@ -77,7 +77,8 @@ class Store:
         try:
             migrate(self.database, locks / "migrate.lock")
         except ChartroomError:
-            self.close()
+            self._running.close()
+            self.database.close()
             raise
         self.leases = Leases(self._running)
         self.replicas = Replicas(self._running)

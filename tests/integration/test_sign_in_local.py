@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from catalog_web.signin import one_time, sessions
-from catalog_web.signin.keys import digest, new_key
+from catalog_web.signin.keys import digest
 from tests.pages import Browser, Page
 from tests.people import PASSWORD, person, signed_in, token_of
 from tests.web import HOST, Web, web
@@ -142,7 +142,7 @@ def test_failures_from_one_address_keep_nobody_out_elsewhere(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "cookie", ["", "x", "a" * 43, "a" * 42 + "é", "a" * 1_000_000, "\x01\x02", '"', "=;=;", new_key()[:-1] + "!"]
+    "cookie", ["", "x", "a" * 43, "a" * 42 + "é", "a" * 1_000_000, "\x01\x02", '"', "=;=;", "k" * 42 + "!"]
 )
 def test_K8_an_odd_cookie_is_nobodys(shop: Web, cookie: str) -> None:
     headers = {"Cookie": f"chartroom_session={cookie}; =nameless; chartroom_session=other"}
