@@ -1,5 +1,6 @@
 """People for tests: a request says by a header who sends it, as if somebody had signed in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask import Flask, g, request
 
 from catalog_web.auth import ACTIONS, Person
 from catalog_web.auth.actions import Action
+from catalog_web.auth.grants import Grant, Grants
 from tests.pages import Browser
 from tests.web import Web
 
@@ -21,9 +23,9 @@ class People:
 
     known: dict[str, Person] = field(default_factory=lambda: {"admin": Person("admin", ACTIONS, "local")})
 
-    def add(self, name: str, rights: frozenset[Action] = SENDS, *groups: str) -> None:
+    def add(self, name: str, rights: frozenset[Action] = SENDS, groups: Sequence[str] = ()) -> None:
         """Somebody more."""
-        self.known[name] = Person(name, rights, "local", frozenset(groups))
+        self.known[name] = Person(name, rights, "local", frozenset(groups), grants=Grants((Grant("developer"),)))
 
     def install(self, app: Flask) -> "People":
         """Let the header say who asks; without one it is `admin`."""
