@@ -20,6 +20,7 @@ from catalog_web.catalog import Catalog
 from catalog_web.i18n import Told, ago, told_by_id
 from catalog_web.links import safe_link
 from catalog_web.services import Services
+from catalog_web.upgrades import Upgrades
 from indexer.about import program_version
 from indexer.errors import N_, BadQuery
 from indexer.model import Attempt, ChartSummary, InstalledApp, Source, SourceState
@@ -216,6 +217,11 @@ def own_address(wanted: str) -> str:
 def seen_catalog() -> Catalog:
     """The catalog as the person who asks sees it."""
     return services().catalog.for_(current_sight(services(), current_person()))
+
+
+def seen_upgrades() -> Upgrades:
+    """Upgrades to what the person who asks sees."""
+    return services().upgrades.for_(seen_catalog())
 
 
 def known_sources() -> Mapping[str, SourceState]:
