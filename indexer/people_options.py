@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from indexer.options import Duration, Table
+from indexer.people import Role
 
 SignIn = Literal["none", "local", "oidc", "proxy"]
-Role = Literal["viewer", "developer", "admin"]
 
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

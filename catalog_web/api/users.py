@@ -8,7 +8,7 @@ from catalog_web.api import people_shapes as shapes
 from catalog_web.api.operations import Caller, Page, Question, operation
 from catalog_web.api.tokens import NewToken
 from catalog_web.signin import administering
-from indexer.people_options import Role
+from indexer.people import Role
 
 _TEXT = Annotated[str, Field(max_length=256)]
 

@@ -7,7 +7,7 @@ import click
 from catalog_web.commands.common import OPERATOR, ago, opened, print_json, print_table, visible, with_config, with_json
 
 if TYPE_CHECKING:
-    from indexer.people_options import Role
+    from indexer.people import Role
 
 _MOST = 10_000
 

@@ -15,6 +15,8 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from catalog_web.auth import current_person, may
+from catalog_web.auth.seeing import current_sight
+from catalog_web.catalog import Catalog
 from catalog_web.i18n import Told, ago, told_by_id
 from catalog_web.links import safe_link
 from catalog_web.services import Services
@@ -199,10 +201,15 @@ def own_address(wanted: str) -> str:
 # -- sources, tiles, icons
 
 
+def seen_catalog() -> Catalog:
+    """The catalog as the person who asks sees it."""
+    return services().catalog.for_(current_sight(services(), current_person()))
+
+
 def known_sources() -> Mapping[str, SourceState]:
     """Every source by name; asked once a request."""
     if "sources" not in g:
-        g.sources = {state.source.name: state for state in services().catalog.sources()}
+        g.sources = {state.source.name: state for state in seen_catalog().sources()}
     return cast(Mapping[str, SourceState], g.sources)
 
 
@@ -230,7 +237,7 @@ def value_title(name: str, value: str) -> str:
 def apps_of(chart: ChartSummary) -> tuple[InstalledApp, ...]:
     """The apps that run the chart; none for whoever may not see apps."""
     allowed = may(current_person(), "app.read", "app").allowed
-    return services().catalog.installed(chart.source, chart.name) if allowed else ()
+    return seen_catalog().installed(chart.source, chart.name) if allowed else ()
 
 
 def icon_address(chart: ChartSummary) -> str | None:

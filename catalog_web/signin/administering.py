@@ -6,8 +6,7 @@ from catalog_web.services import Services
 from catalog_web.signin import one_time, tokens
 from catalog_web.signin.people import new_user
 from indexer.errors import N_, Conflict
-from indexer.people import Token, User, UserKind
-from indexer.people_options import Role
+from indexer.people import Role, Token, User, UserKind
 
 
 def add_account(

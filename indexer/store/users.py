@@ -90,13 +90,6 @@ class Users:
             found = connection.execute(open_ones.where(bound | users.c.name.in_(also)).limit(1))
             return found.one_or_none() is not None
 
-    def roles_of(self, name: str, groups: Sequence[str]) -> frozenset[str]:
-        """Return the roles that are bound to a person, to one of ``groups``, or to everyone."""
-        kind, subject = bindings.c.subject_kind, bindings.c.subject
-        mine = (kind == "user") & (subject == name) | (kind == "group") & subject.in_(groups) | (kind == "everyone")
-        with self._database.read() as connection:
-            return frozenset(connection.execute(select(bindings.c.role).where(mine)).scalars())
-
     def _change(self, name: str, values: dict[str, Any], *, ends_all: bool = False) -> None:
         changed = {**values, "epoch": users.c.epoch + 1} if ends_all else values
         with self._database.write("people") as connection:

@@ -15,8 +15,7 @@ from catalog_web.pages.token_form import Made, made_from, token_choices
 from catalog_web.pages.view import number_argument, services
 from catalog_web.signin import administering
 from indexer.errors import N_, Conflict, NameTaken, UsageError
-from indexer.people import User
-from indexer.people_options import Role
+from indexer.people import Role, User
 
 _PER_PAGE = 50
 _ROLES = {"": N_("none yet"), "viewer": N_("viewer"), "developer": N_("developer"), "admin": N_("administrator")}

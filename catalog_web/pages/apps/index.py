@@ -14,7 +14,7 @@ from catalog_web.inventory.filters import flagged
 from catalog_web.inventory.table import csv_lines
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.view import address as address_here
-from catalog_web.pages.view import number_argument, services, without
+from catalog_web.pages.view import number_argument, seen_catalog, services, without
 from indexer.errors import BadQuery
 from indexer.search.request import ChartKey
 
@@ -45,7 +45,7 @@ def index() -> tuple[str, int]:
         page = number_argument("page")
     except BadQuery as error:
         return render_template("apps/index.html", clusters=clusters, wanted=None, found=None, error=error), 400
-    found = services().inventory.look(wanted, _PATIENCE if again else _FIRST_PATIENCE)
+    found = services().inventory.look(wanted, _PATIENCE if again else _FIRST_PATIENCE, seen_catalog().sight)
     last = max(1, -(-len(found.rows) // PAGE))
     page = min(page, last)
     shown = found.rows[(page - 1) * PAGE : page * PAGE]
@@ -61,7 +61,7 @@ def index() -> tuple[str, int]:
         query=address.written(wanted),
         chosen=_chosen(wanted),
         flags=flagged(found.rows),
-        charts=services().catalog.charts(list(_charts(shown))),
+        charts=seen_catalog().charts(list(_charts(shown))),
         moving=any(one.app.state in MOVING for one in shown),
         again=again,
         version=_fingerprint(shown, found),
@@ -72,7 +72,7 @@ def index() -> tuple[str, int]:
 @rule("app.read", "app")
 def table() -> Response:
     """The whole list under the same filters. Raises BadQuery."""
-    found = services().inventory.look(address.read(dict(request.args.lists())), _PATIENCE)
+    found = services().inventory.look(address.read(dict(request.args.lists())), _PATIENCE, seen_catalog().sight)
     lines: Iterator[str] = csv_lines(found.rows)
     headers = {"Content-Disposition": 'attachment; filename="apps.csv"'}
     return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)

@@ -11,7 +11,7 @@ from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.changes import spec_diff
 from catalog_web.pages.apps.history import present
 from catalog_web.pages.apps.shown import Shown, head, look
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from catalog_web.values.editing import put
 from catalog_web.values.paths import parse_path
 from indexer.errors import ChartroomError, ClusterError, RevisionNotFound, SecretsNeeded
@@ -108,7 +108,7 @@ def _page(
         hunks=spec_diff(present(shown), target.manifest),
         missing=missing,
         secret_field=_FIELD,
-        version_known=services().catalog.knows(target.source, target.chart, target.version),
+        version_known=seen_catalog().knows(target.source, target.chart, target.version),
         error=error,
         uncertain=error is not None and is_uncertain(error),
         request_id=request_id,

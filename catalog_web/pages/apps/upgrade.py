@@ -31,7 +31,7 @@ from catalog_web.pages.install import doors
 from catalog_web.pages.install import typed as install_typed
 from catalog_web.pages.install.review import Review
 from catalog_web.pages.values_editor import Editor
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from catalog_web.previews import Subject
 from catalog_web.upgrades import Proposal
 from catalog_web.values.reading import parse_values
@@ -139,11 +139,11 @@ def _filled(proposal: Proposal) -> ArchiveContent | None:
     version = request.form.get("fields_of", "")
     if not version or version == proposal.to_version or not _knows(proposal, version):
         return None
-    return services().catalog.version(proposal.source, proposal.app.chart, version).content
+    return seen_catalog().version(proposal.source, proposal.app.chart, version).content
 
 
 def _knows(proposal: Proposal, version: str) -> bool:
-    return services().catalog.knows(proposal.source, proposal.app.chart, version)
+    return seen_catalog().knows(proposal.source, proposal.app.chart, version)
 
 
 # -- checking and sending

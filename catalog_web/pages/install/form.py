@@ -24,7 +24,7 @@ from catalog_web.pages.install.blueprint import pages
 from catalog_web.pages.install.review import Review
 from catalog_web.pages.install.typed import Typed
 from catalog_web.pages.values_editor import Editor
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from indexer.errors import ChartroomError, ClusterError
 from indexer.model import ArchiveContent
 
@@ -39,7 +39,7 @@ Answer = str | tuple[str, int] | Response
 @rule("app.install", "chart/{source}/{name}")
 def form(source: str, name: str, version: str) -> Answer:
     """Return the empty form, or one prefilled from the address."""
-    shown = services().catalog.version(source, name, request.args.get("version") or version)
+    shown = seen_catalog().version(source, name, request.args.get("version") or version)
     wanted = typed.from_address(name, shown.version.version)
     text = preset_steps.text_of(shown, wanted.preset) if wanted.preset else ""
     return _page(shown, wanted, values_reading.opened(shown.content, text))
@@ -50,7 +50,7 @@ def form(source: str, name: str, version: str) -> Answer:
 def submit(source: str, name: str, version: str) -> Answer:
     """Do what the pressed button says, and show the form again; or lead to what was installed."""
     wanted = typed.from_form(version)
-    shown = services().catalog.version(source, name, wanted.version)
+    shown = seen_catalog().version(source, name, wanted.version)
     editor = values_reading.posted(shown.content, filled=_filled(shown))
     step, _, about = request.form.get("step", "check").partition(":")
     if step == "preset":
@@ -67,7 +67,7 @@ def _filled(shown: VersionPage) -> ArchiveContent | None:
     version = request.form.get("fields_of", "")
     if version in ("", shown.version.version):
         return shown.content
-    return services().catalog.version(shown.chart.source, shown.chart.name, version).content
+    return seen_catalog().version(shown.chart.source, shown.chart.name, version).content
 
 
 def _saved(shown: VersionPage, wanted: Typed, editor: Editor) -> Answer:
