@@ -43,8 +43,8 @@ class SearchExamples:
         self._kept: tuple[object, dict[Sight, Mapping[str, Example]]] = (None, {})
 
     def now(self, catalog: Catalog) -> Mapping[str, Example]:
-        """Of what ``catalog`` shows, an example by field, and by ``words``, ``phrase``, ``without`` and ``whole``; where
-        nothing of the kind is found it is absent. Raises SearchUnavailable, StoreUnavailable."""
+        """Of what ``catalog`` shows, an example by field, and by ``words``, ``phrase``, ``without`` and ``whole``;
+        where nothing of the kind is found it is absent. Raises SearchUnavailable, StoreUnavailable."""
         stamp = catalog.stamp()
         if self._kept[0] != stamp or len(self._kept[1]) > _SIGHTS:
             self._kept = (stamp, {})

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from catalog_web.commands.common import OPERATOR, ago, opened, print_json, print_table, visible, with_config, with_json
+from catalog_web.audit.origin import OPERATOR
+from catalog_web.commands.common import ago, opened, print_json, print_table, visible, with_config, with_json
 
 if TYPE_CHECKING:
     from indexer.people import Role
