@@ -37,6 +37,7 @@ STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
 REQUESTS_SECONDS = 3600
+SESSIONS_SECONDS = 3600
 RETENTION_SECONDS = 6 * 3600
 FIRST_LOOK_SECONDS = 3
 CLUSTER_SECONDS = 600
@@ -159,6 +160,7 @@ class _Running:
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
         scheduler.every(REQUESTS_SECONDS, "tidying the requests for approvals", services.approvals.tidy)
+        scheduler.every(SESSIONS_SECONDS, "tidying the sessions", services.store.sessions.tidy)
         scheduler.every(RETENTION_SECONDS, "audit retention", lambda: services.audit.prune(services.config.audit_keep))
         services.process.leading = lambda: scheduler.leads
         scheduler.start()
