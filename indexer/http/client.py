@@ -34,7 +34,7 @@ from indexer.http import answers
 from indexer.http.access import Access
 from indexer.http.coding import Gunzip, GzipBroken, GzipCut
 from indexer.http.failures import CAUGHT, Phase, fetch_error
-from indexer.http.gate import GATES
+from indexer.http.gate import GATES, Gates
 from indexer.http.network import OPEN
 from indexer.http.proxies import proxy_for
 from indexer.http.tls import tls_context
@@ -95,15 +95,18 @@ class Reply:
 
 class Client:
     """Fetches for one source. ``home`` is the source's address: its origin, and those that ``access`` names, get the
-    credentials and no other.
+    credentials and no other. ``gates``: those that its requests pass.
 
     Safe to use from several threads. Connections are kept open between requests, until ``close`` or the client's end.
     """
 
-    def __init__(self, home: str, access: Access | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, home: str, access: Access | None = None, limits: Limits | None = None, gates: Gates = GATES
+    ) -> None:
         self._access = access or Access()
         self._trusted = frozenset(map(origin, (check_url(home), *map(check_url, self._access.credential_origins))))
         self._limits = limits or Limits()
+        self._gates = gates
         self._sessions: dict[bool, Session] = {}
         self._lock = threading.Lock()
 
@@ -176,6 +179,22 @@ class Client:
             told = {name.lower(): value for name, value in response.headers.items()}
             return Reply(response.status_code, told, body.getvalue(), _url(response))
 
+    def post(
+        self, url: str, body: bytes, *, headers: Mapping[str, str], limit: int, deadline: float, accept: frozenset[int]
+    ) -> Reply:
+        """Send ``body`` within ``deadline`` seconds, answer included, of which at most ``limit`` bytes are read. It is
+        sent nowhere else: a redirect is refused.
+
+        A status in ``accept`` is returned; any other raises what ``download`` raises.
+        """
+        wanted = {"Accept-Encoding": "identity", **headers}
+        asked = _Asked("POST", check_url(url), wanted, "", accept, body)
+        clock, told = self._clock(deadline), io.BytesIO()
+        with self._answered(asked, clock) as response:
+            _receive(response, told, limit, clock, packed=False)
+            names = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status_code, names, told.getvalue(), _url(response))
+
     def _clock(self, deadline: float) -> "_Clock":
         return _Clock(max(0.0, min(deadline, self._access.until - time.monotonic())))
 
@@ -186,9 +205,11 @@ class Client:
         url = asked.url
         for _ in range(self._limits.redirects + 1):
             with ExitStack() as held:
-                held.enter_context(GATES.of(url).passing(url, clock.left()))
+                held.enter_context(self._gates.of(url).passing(url, clock.left()))
                 response = self._send(asked, url, clock)
                 held.callback(response.close)
+                if response.status_code in _REDIRECTS and asked.body is not None:
+                    raise BadRedirect(url=shown_url(url), detail=phrase(N_("what is sent there goes nowhere else")))
                 if response.status_code in _REDIRECTS:
                     url = redirect_target(url, response.headers.get("Location", ""))
                     continue
@@ -213,6 +234,7 @@ class Client:
                 asked.method,
                 url,
                 headers=dict(asked.headers),
+                data=asked.body,
                 auth=partial(_authorize, authorization),
                 timeout=(min(self._limits.connect, left), left),
                 allow_redirects=False,
@@ -267,7 +289,7 @@ class Client:
         wait = answers.retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         if status == requests.codes.too_many or (status == requests.codes.unavailable and wait is not None):
             if wait is not None:
-                GATES.of(_url(response)).close_for(wait, status)
+                self._gates.of(_url(response)).close_for(wait, status)
             raise RateLimited(url=url, status=status, **({} if wait is None else {"retry_after": wait}))
         raise self._status_error(response, status, url)
 
@@ -291,11 +313,12 @@ class Client:
 class _Asked:
     """One request, as its caller means it."""
 
-    method: Literal["GET", "HEAD"]
+    method: Literal["GET", "HEAD", "POST"]
     url: str
     headers: Mapping[str, str]
     authorization: str | None
     accept: frozenset[int]
+    body: bytes | None = None
 
 
 class _Clock:
