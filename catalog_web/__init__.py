@@ -90,7 +90,8 @@ def create_probe_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from catalog_web import api, auth, client_address, metrics_access, observing, security
+    from catalog_web import api, auth, client_address, metrics_access, observing, security, signin
+    from catalog_web.signin.ways import asks_who
 
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
@@ -98,7 +99,9 @@ def create_probe_app(services: "Services") -> "Flask":
     client_address.install(app, services.config.trusted_proxies)
     app.after_request(security.add_headers)
     metrics_access.install(app, services.config.metrics_allow)
-    auth.install(app, lambda: auth.ANONYMOUS)
+    # without sign-in whoever reaches the pages may do all, but this address may be reached where they are not
+    identify = signin.identifier(services) if asks_who(services.config) else lambda: auth.ANONYMOUS
+    auth.install(app, identify)
     api.install_probes(app)
     auth.check_rules(app)
     return app

@@ -10,7 +10,7 @@ so a page can show the same error in the reader's language.
     ├── ConfigError                     the configuration file or environment has mistakes
     ├── UsageError                      the caller asked for something that cannot be meant
     │   ├── BadAddress  MailUnset  TooManySubscriptions
-    │   └── BadQuery  TooManySearches  TooManyRules
+    │   └── BadQuery  TooManySearches  TooManyRules  PasswordsDiffer
     ├── NotFound
     │   ├── SourceNotFound
     │   ├── ChartNotFound
@@ -19,7 +19,7 @@ so a page can show the same error in the reader's language.
     │   ├── ObjectNotFound  RevisionNotFound
     │   ├── ProvenanceAbsent
     │   ├── ClusterNotFound
-    │   ├── UserNotFound  SessionNotFound  TokenNotFound
+    │   ├── UserNotFound  BindingNotFound  SessionNotFound  TokenNotFound
     │   ├── SearchNotFound
     │   └── TeamNotFound  RequestNotFound
     ├── SignInNeeded                    nobody is signed in, or not any more
@@ -187,6 +187,14 @@ class UsageError(ChartroomError):
     cause_text = N_("{what}")
     remedy_text = N_("{hint}")
     status = 400
+
+
+class PasswordsDiffer(UsageError):
+    """A new password was typed twice, each time another one."""
+
+    id = "passwords-differ"
+    cause_text = N_("The two passwords are not the same.")
+    remedy_text = N_("Type the new password twice.")
 
 
 class BadQuery(UsageError):
@@ -367,6 +375,14 @@ class UserNotFound(NotFound):
     id = "user-not-found"
     cause_text = N_("There is no account “{name}”.")
     remedy_text = N_("The list of people shows all accounts.")
+
+
+class BindingNotFound(NotFound):
+    """The role was taken away meanwhile."""
+
+    id = "binding-not-found"
+    cause_text = N_("There is no binding {number}.")
+    remedy_text = N_("It may have been taken away already. Load the list again.")
 
 
 class SessionNotFound(NotFound):

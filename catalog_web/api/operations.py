@@ -8,7 +8,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from catalog_web.auth import LOCAL, Person
+from catalog_web.auth.seeing import sight_of
+from catalog_web.catalog import Catalog
 from catalog_web.services import Services
+from catalog_web.sight import Sight
 
 MIB = 1024 * 1024
 MAX_LIMIT = 100
@@ -30,6 +33,16 @@ class Caller:
     operator: bool = False
     who: Person = LOCAL
     """The same person, with what he or she may."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog as the person sees it."""
+        return self.services.catalog.for_(self.sight)
+
+    @property
+    def sight(self) -> Sight:
+        """What is there for the person."""
+        return sight_of(self.services, self.who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +240,8 @@ def table() -> Mapping[str, Operation]:
         searches,
         sources,
         teams,
+        tokens,
+        users,
         worries,
     )
 

@@ -16,9 +16,10 @@ from werkzeug.routing import RequestRedirect
 from catalog_web.api import bodies, problems
 from catalog_web.api.operations import JSON, Caller, Encoded, FileAnswer, Operation, Reply, Streamed, Text, table
 from catalog_web.api.shapes import ProblemDetails
-from catalog_web.auth import Action, Cost, Person, current_person, rule
+from catalog_web.auth import ANONYMOUS, Action, Cost, Person, current_person, rule
 from catalog_web.helm.credentials import USERNAME
 from catalog_web.services import Services
+from catalog_web.signin.tokens import takes_basic
 from indexer.errors import ChartroomError
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
             body = bodies.read_body(one.body, _json_body(one))
             if one.body.model_fields:
                 arguments["body"] = body
-        return _answer(one.handler(_caller(services), **arguments), one.status)
+        return _answer(one.handler(_caller(services, one), **arguments), one.status)
 
     if one.action not in get_args(Action):
         raise RuntimeError(f"{one.name} asks for “{one.action}”, which is no action")
@@ -112,8 +113,9 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
     )(view)
 
 
-def _caller(services: Services) -> Caller:
-    person = current_person()
+def _caller(services: Services, one: Operation) -> Caller:
+    """Who asks. A probe is answered to anybody: it must not wait for a store that is away."""
+    person = g.get("person", ANONYMOUS) if one.any_host else current_person()
     return Caller(services, person.name, who=person)
 
 
@@ -187,7 +189,7 @@ def _failed(error: Exception) -> Response:
     if isinstance(error, ChartroomError):
         response = _problem(problems.problem(error))
         if error.status == HTTPStatus.UNAUTHORIZED:
-            response.headers["WWW-Authenticate"] = 'Bearer realm="webhooks"'  # RFC 9110, 15.5.2
+            response.headers["WWW-Authenticate"] = _challenge()  # RFC 9110, 15.5.2
         if error.come_back is not None:
             response.headers["Retry-After"] = str(error.come_back)
         return response
@@ -197,6 +199,12 @@ def _failed(error: Exception) -> Response:
         return response
     log.exception("%s %s met a fault of Chartroom's own", request.method, request.path, exc_info=error)
     return _problem(problems.problem(ChartroomError()))
+
+
+def _challenge() -> str:
+    if request.path.startswith("/hooks/"):
+        return 'Bearer realm="webhooks"'
+    return 'Basic realm="Chartroom", charset="UTF-8"' if takes_basic(request.path) else 'Bearer realm="Chartroom"'
 
 
 def _kept_headers(error: HTTPException) -> list[tuple[str, str]]:

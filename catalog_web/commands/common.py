@@ -18,6 +18,7 @@ from indexer.errors import BadUrl, ChartroomError, ConfigError, UsageError
 if TYPE_CHECKING:
     from catalog_web.api.operations import Caller
     from indexer.config import Config
+    from indexer.store.database import Database
 
 EXIT_PROBLEM, EXIT_USAGE, EXIT_SOURCE_FAILED, EXIT_INTERRUPTED = 1, 2, 3, 130
 
@@ -102,6 +103,19 @@ def load_config(**overrides: Any) -> "Config":
     from indexer.config import load
 
     return load(settings().config, **overrides)
+
+
+def store_database(config: "Config") -> "Database":
+    """The database of the store as it is: no table is made or migrated. Raises DataFolderUnusable."""
+    from indexer.errors import DataFolderUnusable
+    from indexer.store import SQLITE_FILE
+    from indexer.store.database import Database
+
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataFolderUnusable.at(config.data_dir, error) from error
+    return Database(config.data_dir / SQLITE_FILE, config.database_url)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from indexer.about import program_version
 from indexer.http import Access, Client, Gates, check_url, network
@@ -43,16 +42,18 @@ class Webhooks:
         """POST one delivery. Raises FetchError, BadUrl."""
         body = json.dumps(delivery.body, ensure_ascii=False).encode()
         with Client(url, self._access, gates=self._gates) as client:
-            client.post(
+            client.ask(
                 url,
-                body,
+                method="POST",
+                body=body,
                 headers=self._headers(secret, delivery, body),
+                authorization="",
                 limit=_LONGEST_ANSWER,
                 deadline=DEADLINE,
                 accept=_TAKEN,
             )
 
-    def _headers(self, secret: str, delivery: Delivery, body: bytes) -> Mapping[str, Any]:
+    def _headers(self, secret: str, delivery: Delivery, body: bytes) -> Mapping[str, str]:
         return {
             "Content-Type": "application/json",
             "User-Agent": f"Chartroom/{program_version()}",

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO, Literal, Self
@@ -60,6 +60,7 @@ class Limits:
     redirects: int = 5
 
 
+Method = Literal["GET", "HEAD", "POST"]
 Received = Callable[[int, int], None]
 """Is told how many bytes of a body came so far, and how many it has; 0: the server does not say."""
 
@@ -162,38 +163,24 @@ class Client:
         *,
         limit: int,
         deadline: float,
-        method: Literal["GET", "HEAD"] = "GET",
+        method: Method = "GET",
         headers: Mapping[str, str] | None = None,
         authorization: str | None = None,
         accept: frozenset[int] = frozenset({200}),
+        body: bytes | None = None,
     ) -> Reply:
         """Send a request whose answer is small: at most ``limit`` unpacked bytes, within ``deadline`` seconds.
 
-        A status in ``accept`` is returned; any other raises what ``download`` raises.
+        A status in ``accept`` is returned; any other raises what ``download`` raises. ``body`` is sent with a POST,
+        which follows no redirect: what it carries is meant for that address alone.
         """
         wanted = {"Accept-Encoding": "gzip, identity", **(headers or {})}
-        clock, body = self._clock(deadline), io.BytesIO()
-        with self._answered(_Asked(method, check_url(url), wanted, authorization, accept), clock) as response:
-            if method == "GET":
-                _receive(response, body, limit, clock, packed=False)
+        clock, came = self._clock(deadline), io.BytesIO()
+        with self._answered(_Asked(method, check_url(url), wanted, authorization, accept, body), clock) as response:
+            if method != "HEAD":
+                _receive(response, came, limit, clock, packed=False)
             told = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(response.status_code, told, body.getvalue(), _url(response))
-
-    def post(
-        self, url: str, body: bytes, *, headers: Mapping[str, str], limit: int, deadline: float, accept: frozenset[int]
-    ) -> Reply:
-        """Send ``body`` within ``deadline`` seconds, answer included, of which at most ``limit`` bytes are read. It is
-        sent nowhere else: a redirect is refused.
-
-        A status in ``accept`` is returned; any other raises what ``download`` raises.
-        """
-        wanted = {"Accept-Encoding": "identity", **headers}
-        asked = _Asked("POST", check_url(url), wanted, "", accept, body)
-        clock, told = self._clock(deadline), io.BytesIO()
-        with self._answered(asked, clock) as response:
-            _receive(response, told, limit, clock, packed=False)
-            names = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(response.status_code, names, told.getvalue(), _url(response))
+            return Reply(response.status_code, told, came.getvalue(), _url(response))
 
     def _clock(self, deadline: float) -> "_Clock":
         return _Clock(max(0.0, min(deadline, self._access.until - time.monotonic())))
@@ -208,9 +195,7 @@ class Client:
                 held.enter_context(self._gates.of(url).passing(url, clock.left()))
                 response = self._send(asked, url, clock)
                 held.callback(response.close)
-                if response.status_code in _REDIRECTS and asked.body is not None:
-                    raise BadRedirect(url=shown_url(url), detail=phrase(N_("what is sent there goes nowhere else")))
-                if response.status_code in _REDIRECTS:
+                if response.status_code in _REDIRECTS and asked.method != "POST":
                     url = redirect_target(url, response.headers.get("Location", ""))
                     continue
                 self._refuse_bad_status(response, asked.accept)
@@ -313,12 +298,12 @@ class Client:
 class _Asked:
     """One request, as its caller means it."""
 
-    method: Literal["GET", "HEAD", "POST"]
+    method: Method
     url: str
     headers: Mapping[str, str]
     authorization: str | None
     accept: frozenset[int]
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
 
 
 class _Clock:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import update
 
 from catalog_web.notices.audience import ByRights, Everybody
 from catalog_web.notices.wanted import Wish
+from catalog_web.signin.audience import viewer_of
 from indexer.model import Revision, Source
 from indexer.notices import Delivery, Event, Subscription
 from indexer.people import User
@@ -29,6 +31,7 @@ from tests.web import Web, web
 ALL = Everybody()
 NOW = datetime.now(UTC)
 LOOPBACK = ["127.0.0.0/8"]
+ROLES = [{"role": "viewer", "everyone": True}, {"role": "admin", "users": ["root"]}]
 EVENTS = ("version-new", "version-repushed", "source-failing", "source-well", "install-outcome")
 
 
@@ -41,7 +44,7 @@ def hook() -> Iterator[Receiver]:
 @pytest.fixture
 def running(tmp_path: Path, site: Site) -> Iterator[Web]:
     repository({"redis": ("1.0.0", "1.1.0")}).serve(site)
-    with web(tmp_path, [{"name": "shop", "url": site.url}], network_allow=LOOPBACK) as opened:
+    with web(tmp_path, [{"name": "shop", "url": site.url}], network_allow=LOOPBACK, roles=ROLES) as opened:
         opened.services.notices.follow(ALL)  # whatever was before is nobody's news
         yield opened
 
@@ -154,12 +157,9 @@ def account(running: Web, name: str, **facts: Any) -> None:
     running.services.store.users.add(User(name, "local", NOW, **facts))
 
 
-def by_rights(running: Web, *admins: str) -> ByRights:
-    viewer = frozenset({"catalog.read", "source.read", "app.read"})
-    return ByRights(
-        running.services.store,
-        lambda user: viewer | {"admin.read", "approval.decide"} if user.name in admins else viewer,
-    )
+def by_rights(running: Web) -> ByRights:
+    """As the accounts of this room say it."""
+    return ByRights(running.services.store, partial(viewer_of, running.services))
 
 
 def test_a_private_source_is_told_of_to_nobody_who_may_not_see_it(running: Web, hook: Receiver) -> None:
@@ -168,7 +168,7 @@ def test_a_private_source_is_told_of_to_nobody_who_may_not_see_it(running: Web, 
     running.services.store.sources.add(Source("hidden", "https://hidden.example.org", private=True), NOW)
     subscribe(running, hook.url + "/ann", owner="ann")
     subscribe(running, hook.url + "/root", owner="root")
-    audience = by_rights(running, "root")
+    audience = by_rights(running)
     event = Event("k1", "version-new", NOW, "hidden", versions=(("redis", "1.0.0"),))
     told = [
         one.owner for one in running.services.store.subscriptions.all() if audience.narrowed(one, event) is not None
@@ -194,7 +194,7 @@ def test_an_approval_is_wanted_from_those_who_decide_and_decided_for_who_asked(r
     for name in ("ann", "bob", "root"):
         account(running, name)
         subscribe(running, f"{hook.url}/{name}", owner=name, events=("approval-wanted", "approval-decided"))
-    audience, facts = by_rights(running, "root"), {"app": {"cluster": "dev", "namespace": "a", "name": "web"}}
+    audience, facts = by_rights(running), {"app": {"cluster": "dev", "namespace": "a", "name": "web"}}
     wanted = Event("approval/1/waiting", "approval-wanted", NOW, "shop", "ann", "approval.decide", facts=facts)
     running.services.notices.tell(wanted)
     running.services.notices.tell(replace(wanted, key="approval/1/refused", kind="approval-decided", right=""))

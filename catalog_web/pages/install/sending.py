@@ -10,7 +10,7 @@ from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.service import Installs, is_uncertain
 from catalog_web.install.status import App
 from catalog_web.pages.view import services
-from indexer.errors import ChartroomError
+from indexer.errors import ApprovalWanted, ChartroomError
 
 _AT_ONCE = 8
 
@@ -22,6 +22,11 @@ class Line:
     cluster: str
     app: App | None = None
     error: ChartroomError | None = field(default=None)
+
+    @property
+    def request(self) -> str:
+        """The id of the request that somebody decides about first; empty where nobody does."""
+        return str(self.error.params["request"]) if isinstance(self.error, ApprovalWanted) else ""
 
     @property
     def uncertain(self) -> bool:
