@@ -27,6 +27,7 @@ from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
 from indexer.store.database import Database
+from indexer.store.deliveries import Deliveries
 from indexer.store.figures import FigureReader
 from indexer.store.leases import Leases
 from indexer.store.ledger import Ledger
@@ -42,6 +43,7 @@ from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
 from indexer.store.sessions import Sessions
 from indexer.store.sources import Sources
+from indexer.store.subscriptions import Subscriptions
 from indexer.store.tables import RESTORED, meta
 from indexer.store.teams import Teams
 from indexer.store.throttles import Throttles
@@ -107,6 +109,8 @@ class Store:
         self.throttles = Throttles(self.database)
         self.figures = FigureReader(self.database)
         self.audit = Audit(self.database)
+        self.subscriptions = Subscriptions(self.database, self.vault)
+        self.deliveries = Deliveries(self.database)
         self.id, self.lineage = self._identity()
         if not locked:
             self._renew_secrets()
@@ -139,7 +143,7 @@ class Store:
 
     def _renew_secrets(self) -> None:
         try:
-            renewed = self.secrets.renew() + self.approvals.renew()
+            renewed = self.secrets.renew() + self.approvals.renew() + self.subscriptions.renew()
         except ChartroomError:
             self.close()
             raise
