@@ -23,6 +23,7 @@ def create_app(services: "Services") -> "Flask":
 
     from catalog_web import (
         api,
+        audit_guard,
         auth,
         client_address,
         compression,
@@ -31,6 +32,7 @@ def create_app(services: "Services") -> "Flask":
         observing,
         pages,
         rate_limits,
+        request_id,
         security,
         signin,
         static_files,
@@ -39,16 +41,18 @@ def create_app(services: "Services") -> "Flask":
     config = services.config
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
+    client_address.install(app, config.trusted_proxies)
+    request_id.install(app)
     observing.install(app, services.meters)
     compression.install(app)
     i18n.install(app)
-    client_address.install(app, config.trusted_proxies)
     security.install(app, listen_host=config.listen_host, public_url=config.public_url, helm_url=config.helm_url)
     # with a listener for probes, what a proxy sends to the pages is never one of these networks
     metrics_access.install(app, () if config.probe_host else config.metrics_allow)
     signin.install(app, services)
     auth.install(app, signin.identifier(services))
     rate_limits.install(app, config.rate_limits)
+    audit_guard.install(app, services.audit)
     static_files.install(app)
     pages.install(app)
     api.install(app)

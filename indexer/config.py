@@ -382,7 +382,7 @@ def _resolve(options: Options, file: Path | None, shown: tuple[Setting, ...]) ->
         helm_binary=str((base / Path(options.helm_binary).expanduser()).resolve()) if options.helm_binary else "",
         database_url=_read_url(options, base),
         sign_in=options.sign_in,
-        oidc=options.oidc,
+        oidc=_oidc(options.oidc, base),
         trusted_proxies=options.trusted_proxies,
         proxy_headers=options.proxy_headers,
         roles=options.roles,
@@ -397,6 +397,12 @@ def _resolve(options: Options, file: Path | None, shown: tuple[Setting, ...]) ->
         drain=_drain(options.drain, host),
         file=file,
     )
+
+
+def _oidc(options: OidcOptions, base: Path) -> OidcOptions:
+    files = {name: getattr(options, name) for name in ("client_secret_file", "ca_file")}
+    absolute = {name: str((base / Path(file).expanduser()).resolve()) for name, file in files.items() if file}
+    return options.model_copy(update=absolute)
 
 
 def _drain(given: int | Literal[""], host: str) -> int:

@@ -18,7 +18,7 @@ so a page can show the same error in the reader's language.
     │   ├── ObjectNotFound  RevisionNotFound
     │   ├── ProvenanceAbsent
     │   ├── ClusterNotFound
-    │   ├── UserNotFound  SessionNotFound  TokenNotFound
+    │   ├── UserNotFound  BindingNotFound  SessionNotFound  TokenNotFound
     │   ├── SearchNotFound
     │   └── TeamNotFound  RequestNotFound
     ├── SignInNeeded                    nobody is signed in, or not any more
@@ -331,6 +331,14 @@ class UserNotFound(NotFound):
     id = "user-not-found"
     cause_text = N_("There is no account “{name}”.")
     remedy_text = N_("The list of people shows all accounts.")
+
+
+class BindingNotFound(NotFound):
+    """The role was taken away meanwhile."""
+
+    id = "binding-not-found"
+    cause_text = N_("There is no binding {number}.")
+    remedy_text = N_("It may have been taken away already. Load the list again.")
 
 
 class SessionNotFound(NotFound):

@@ -14,6 +14,7 @@ from catalog_web.signin import cookies, tokens
 from catalog_web.signin.keys import digest, new_id, new_key
 from catalog_web.signin.people import new_user
 from indexer.people import Session, User, UserKind
+from tests.pages import Browser
 from tests.web import HOST, Web
 
 PASSWORD = "correct horse battery staple"
@@ -55,6 +56,13 @@ class Asking:
     def send(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
         """As `Web.send`, sent by this person."""
         return self.web.send(method, path, body, status, headers={HEADER: self.name})
+
+
+def browser_of(running: Web, name: str) -> Browser:
+    """The pages as this person sees them, with cookies of their own."""
+    client = running.app.test_client()
+    client.environ_base[f"HTTP_{HEADER.upper().replace('-', '_')}"] = name
+    return Browser(replace(running, client=client))
 
 
 def person(

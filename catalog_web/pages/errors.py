@@ -1,17 +1,17 @@
 """The page for every error: what failed, the cause, what to do, and a reference that is in the log."""
 
 import logging
-import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from catalog_web.i18n import told
 from catalog_web.pages.view import here, own_address
+from catalog_web.request_id import request_id
 from catalog_web.signin.tokens import takes_basic
 from indexer.errors import N_, ChartroomError, SignInNeeded
 
@@ -108,9 +108,10 @@ def _fault(error: Exception) -> tuple[str, int]:
 
 
 def _page(status: int, title: str, cause: str, remedy: str, error: Exception) -> tuple[str, int]:
-    reference = secrets.token_hex(4)
+    g.failure = error
     level = logging.ERROR if status >= _SERVER_FAULT else logging.INFO
     trace = error if status == _SERVER_FAULT else None
+    reference = request_id()
     what = "web: %s %s: %d, %s (reference %s)"
     log.log(level, what, request.method, request.path, status, error, reference, exc_info=trace)
     page = render_template(

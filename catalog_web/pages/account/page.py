@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response
 from catalog_web.auth import current_person, rule
 from catalog_web.i18n import Told
 from catalog_web.pages.account.blueprint import pages
+from catalog_web.pages.token_form import Made, token_choices
 from catalog_web.pages.view import services
-from catalog_web.signin.tokens import SCOPES
 from catalog_web.signin.ways import asks_who
 
 
@@ -20,8 +20,8 @@ def page() -> str | Response:
     return shown()
 
 
-def shown(failed: Told | None = None, token: str = "", about: str = "") -> str:
-    """The page. ``failed``: what did not work out, in the part ``about``; ``token``: a new one, shown this once."""
+def shown(failed: Told | None = None, about: str = "", made: Made | None = None) -> str:
+    """The page. ``failed``: what did not work out, in the part ``about``; ``made``: a new token, shown this once."""
     store, who = services().store, current_person()
     return render_template(
         "account/page.html",
@@ -29,10 +29,10 @@ def shown(failed: Told | None = None, token: str = "", about: str = "") -> str:
         who=who,
         sessions=store.sessions.of(who.name),
         tokens=store.tokens.of(who.name),
-        scopes=tuple(SCOPES),
-        token=token,
+        **token_choices(),
+        made=made,
+        tokens_days=services().config.session.tokens_after // 86400,
         failed=failed,
         about=about,
         ask=services().config.ask_for_access,
-        lasting=services().config.session,
     )

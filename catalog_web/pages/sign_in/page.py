@@ -2,8 +2,9 @@
 
 import logging
 import secrets
+from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog_web.auth import current_person, rule
@@ -37,13 +38,20 @@ def shown(wanted: str, error: ChartroomError | None = None, name: str = "") -> A
         "sign_in/page.html",
         ways=ways(services().config),
         oidc=services().config.oidc,
+        provider_host=urlsplit(services().config.oidc.issuer).hostname,
         next=wanted,
         name=name[:256],
         failed=told(error) if error else None,
         reference=reference,
         ask=services().config.ask_for_access,
+        offers_way_out=request.args.get("out") == "oidc",
     )
-    return (page, error.status) if error else page
+    if error is None:
+        return page
+    answer = make_response(page, error.status)
+    if error.come_back is not None:
+        answer.headers["Retry-After"] = str(error.come_back)
+    return answer
 
 
 def away(wanted: str) -> Response:
