@@ -5,12 +5,24 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from catalog_web.archive_fetches import ArchiveFetches, Fetching
-from catalog_web.installed import Installed, InstalledHere
-from indexer.errors import ArchiveError, ArchiveNotYet, ChartroomError, SourceError, StoreUnavailable, describe
+from catalog_web.installed import Installed, InstalledHere, narrowed
+from catalog_web.sight import EVERYTHING, Sight
+from indexer.errors import (
+    ArchiveError,
+    ArchiveNotYet,
+    ChartNotFound,
+    ChartroomError,
+    SourceError,
+    SourceNotFound,
+    StoreUnavailable,
+    VersionNotFound,
+    describe,
+)
 from indexer.model import (
     ALL_CHANGES,
     ArchiveContent,
@@ -32,6 +44,7 @@ from indexer.search.request import ChartKey, Facet, Hit, Match, Note, SearchRequ
 from indexer.search.whoosh_index import SearchIndex
 from indexer.store import Store
 from indexer.sync import Syncer
+from indexer.versions import is_prerelease
 
 LOOK_PATIENCE = 15.0
 """Seconds that a request waits for an archive, unless it says otherwise."""
@@ -96,8 +109,17 @@ def _item(chart: ChartSummary, hit: Hit, installed: Installed) -> CatalogItem:
     return CatalogItem(chart, hit.matched, hit.also_in, installed.apps.get(key, ()), installed.behind.get(key, ()))
 
 
+class _Kept:
+    """What is read once for all who ask."""
+
+    def __init__(self) -> None:
+        self.summaries: tuple[int, dict[ChartKey, ChartSummary]] = (0, {})
+        self.states: tuple[int, tuple[SourceState, ...]] = (0, ())
+        self.installed: tuple[object, Sight, Installed] = (None, EVERYTHING, Installed())
+
+
 class Catalog:
-    """Answers from the store and the search index."""
+    """Answers from the store and the search index. What somebody does not see is missing in every answer (``for_``)."""
 
     def __init__(
         self, store: Store, search: SearchIndex, syncer: Syncer, searched: Callable[[float], None] = lambda _: None
@@ -106,10 +128,18 @@ class Catalog:
         self._store, self._search, self._syncer, self._searched = store, search, syncer, searched
         self._feed = StoreFeed(store)
         self._installed = InstalledHere(store)
-        self._summaries: tuple[int, dict[ChartKey, ChartSummary]] = (0, {})
-        self._states: tuple[int, tuple[SourceState, ...]] = (0, ())
+        self._kept = _Kept()
+        self._sight = EVERYTHING
         self._fetches = ArchiveFetches(self._look)
         self._patient = threading.BoundedSemaphore(_PATIENT_AT_ONCE)
+
+    def for_(self, sight: Sight) -> "Catalog":
+        """The same catalog, of which only what ``sight`` shows is there."""
+        if sight == self._sight:
+            return self
+        seen = copy(self)
+        seen._sight = sight
+        return seen
 
     def close(self) -> None:
         """Begin no more fetches of archives."""
@@ -126,9 +156,9 @@ class Catalog:
     def search(self, request: SearchRequest) -> CatalogPage:
         """Find charts; a Harbor among the sources stands for its projects. Raises BadQuery, SearchUnavailable."""
         started = time.perf_counter()
-        installed = self._installed.now()
+        installed = self.all_installed()
         wanted = replace(request, sources=self._with_projects(request.sources))
-        result = self._search.search(wanted, installed.marks)
+        result = self._search.search(wanted, installed.marks, self._sight.unseen)
         charts = self.charts([(hit.source, hit.name) for hit in result.hits])
         found = ((charts.get((hit.source, hit.name)), hit) for hit in result.hits)
         items = tuple(_item(chart, hit, installed) for chart, hit in found if chart)
@@ -140,33 +170,54 @@ class Catalog:
 
     def all_installed(self) -> Installed:
         """What is installed here."""
-        return self._installed.now()
+        installed = self._installed.now()
+        if self._sight == EVERYTHING:
+            return installed
+        of, seen_by, found = self._kept.installed
+        if of is not installed or seen_by != self._sight:
+            found = narrowed(installed, self._sight)
+            self._kept.installed = (installed, self._sight, found)
+        return found
 
     def stamp(self) -> tuple[object, ...]:
         """What is another one whenever ``search`` may answer anything else than before. Costs nearly nothing."""
         return self._search.commit, self._installed.now()
 
+    @property
+    def sight(self) -> Sight:
+        """What is there for whom this catalog answers."""
+        return self._sight
+
     def charts(self, keys: Sequence[ChartKey]) -> dict[ChartKey, ChartSummary]:
         """The charts of ``keys``; one that is not there is absent. Kept until the search index knows of a change."""
         commit = self._search.commit
-        if self._summaries[0] != commit or len(self._summaries[1]) > _SUMMARIES:
-            self._summaries = (commit, {})
-        kept = self._summaries[1]
+        if self._kept.summaries[0] != commit or len(self._kept.summaries[1]) > _SUMMARIES:
+            self._kept.summaries = (commit, {})
+        kept = self._kept.summaries[1]
         missing = [key for key in keys if key not in kept]
         if missing:
             kept.update(self._store.catalog.charts(missing))
-        return {key: kept[key] for key in keys if key in kept}
+        return {key: kept[key] for key in keys if key in kept and self._sight.sees(*key)}
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Names that ``text`` may become."""
-        return self._search.suggest(text, limit)
+        return self._search.suggest(text, limit, self._sight.unseen)
 
     def chart(self, source: str, name: str) -> tuple[ChartSummary, tuple[VersionSummary, ...]]:
         """Return a chart with its versions, newest first. Raises ChartNotFound."""
-        return self._store.catalog.chart(source, name), self._store.catalog.versions(source, name)
+        self._must_see(source, name)
+        chart, listed = self._store.catalog.chart(source, name), self._store.catalog.versions(source, name)
+        if self._sight.versions is None:
+            return chart, listed
+        shown = tuple(one for one in listed if self._sight.sees_version(source, name, one.version))
+        if not shown:
+            raise ChartNotFound(source=source, chart=name)
+        return (chart if chart.version in {one.version for one in shown} else self._latest(chart, shown)), shown
 
     def knows(self, source: str, name: str, version: str) -> bool:
         """Whether this version is in the catalog; nothing is fetched."""
+        if not self._sight.sees(source, name) or not self._sight.sees_version(source, name, version):
+            return False
         return self._store.contents.wanted_version(source, name, version) is not None
 
     def kept_content(self, digest: str) -> ArchiveContent | None:
@@ -182,6 +233,8 @@ class Catalog:
         """
         chart, versions = self.chart(source, name)
         wanted = version or chart.version
+        if not self._sight.sees_version(source, name, wanted):
+            raise VersionNotFound(source=source, chart=name, version=wanted)
         summary, metadata = self._store.catalog.version(source, name, wanted)
         content, error = self._content(source, name, summary, patience)
         if error or summary.archive != "ready":  # a look has just told more of it
@@ -193,6 +246,7 @@ class Catalog:
 
         Raises ChartNotFound, VersionNotFound.
         """
+        self._must_see(source, name, version)
         summary = self._store.catalog.version(source, name, version)[0]
         with suppress(SourceError, ArchiveError, StoreUnavailable):
             self._fetched((source, name, summary.version), PAGE_PATIENCE)
@@ -202,44 +256,46 @@ class Catalog:
 
         Raises SourceError, ArchiveError, of which ArchiveNotYet while it is on its way; StoreUnavailable.
         """
+        self._must_see(source, name, version)
         return self._fetched((source, name, version), LOOK_PATIENCE)
 
     def also_in(self, page: VersionPage) -> tuple[ChartSummary, ...]:
         """The same chart in other sources: of one name, with the same home or the same bytes."""
         others = [one for one in self._store.catalog.named(page.chart.name) if one.source != page.chart.source]
         digest, home = page.version.digest or page.version.archive_digest, plain_home(page.chart.home)
+        others = [one for one in others if self._sight.sees(one.source, one.name)]
         same = self._store.catalog.sources_of(page.chart.name, digest) if others and digest else frozenset()
         return tuple(one for one in others if one.source in same or (home and plain_home(one.home) == home))
 
     def installed(self, source: str, name: str) -> tuple[InstalledApp, ...]:
         """The apps that run a chart, as far as Chartroom installed them."""
-        return self._installed.now().apps.get((source, name), ())
+        return self.all_installed().apps.get((source, name), ())
 
     def fetching(self, source: str, name: str, version: str) -> Fetching | None:
         """How far the fetch of a version's archive is; None where nobody waits for it."""
-        return self._fetches.fetching((source, name, version))
+        return self._fetches.fetching((source, name, version)) if self._sight.sees(source, name) else None
 
     def sources(self) -> tuple[SourceState, ...]:
         """All sources by name."""
         version = self._store.database.version()
-        known, states = self._states
+        known, states = self._kept.states
         if known != version:
             states = self._store.sources.all()
-            self._states = (version, states)
-        return tuple(self._live(state) for state in states)
+            self._kept.states = (version, states)
+        return tuple(self._live(state) for state in states if self._sight.sees_source(state.source.name))
 
     def source(self, name: str) -> SourceState:
         """Return one source. Raises SourceNotFound."""
-        return self._live(self._store.sources.get(name))
+        return self._live(self._state(name))
 
     def attempts(self, name: str, limit: int = 50, offset: int = 0) -> tuple[Attempt, ...]:
         """Return a source's ledger, newest first. Raises SourceNotFound."""
-        self._store.sources.get(name)
+        self._state(name)
         return self._store.ledger.of(name, limit, offset)
 
     def problems(self, name: str, chart: str = "") -> tuple[Problem, ...]:
         """Return entries and archives of a source, or of one chart, with something wrong. Raises SourceNotFound."""
-        self._store.sources.get(name)
+        self._state(name)
         return (*self._store.catalog.problems(name, chart), *self._store.contents.problems(name, chart))
 
     def changes(self, since: int, limit: int, wanted: ChangeFilter = ALL_CHANGES) -> tuple[int, tuple[Change, ...]]:
@@ -263,13 +319,38 @@ class Catalog:
         return self._store.activity.charts(self._of_projects(wanted), before, limit)
 
     def _of_projects(self, wanted: ChangeFilter) -> ChangeFilter:
-        return replace(wanted, sources=self._with_projects(wanted.sources))
+        unseen = self._sight.unseen
+        return replace(
+            wanted,
+            sources=self._with_projects(wanted.sources),
+            without_sources=unseen.sources,
+            without_charts=unseen.charts,
+        )
 
     def _with_projects(self, sources: tuple[str, ...]) -> tuple[str, ...]:
         if not sources:
             return sources
         known = (state.source for state in self.sources())
         return (*sources, *(one.name for one in known if one.parent in sources and one.name not in sources))
+
+    def _state(self, name: str) -> SourceState:
+        if not self._sight.sees_source(name):
+            raise SourceNotFound(source=name)
+        return self._store.sources.get(name)
+
+    def _must_see(self, source: str, name: str, version: str = "") -> None:
+        """Raise what is raised where there is no such chart or version."""
+        if not self._sight.sees(source, name):
+            raise ChartNotFound(source=source, chart=name)
+        if version and not self._sight.sees_version(source, name, version):
+            raise VersionNotFound(source=source, chart=name, version=version)
+
+    def _latest(self, chart: ChartSummary, shown: Sequence[VersionSummary]) -> ChartSummary:
+        """The chart as if ``shown``, newest first, were all of its versions."""
+        releases = [one.version for one in shown if not is_prerelease(one.version)]
+        latest = releases[0] if releases else shown[0].version
+        metadata = self._store.catalog.version(chart.source, chart.name, latest)[1]
+        return replace(chart, version=latest, app_version=metadata.app_version, description=metadata.description)
 
     def _live(self, state: SourceState) -> SourceState:
         """A killed process leaves its progress behind; only the lock says whether somebody is at it."""

@@ -28,6 +28,7 @@ def facts_of(services: Services, shown: VersionPage, cluster: str = "", before: 
         repushed=shown.version.repushed,
         images=tuple((one.reference, services.mirrors.place(one.reference)) for one in images if one.certain),
         publishing=_publishing(services, shown.chart.source, cluster),
+        approval=_demands_approval(services, shown.chart.source),
         changed_crds=_changed_crds(before, content),
     )
 
@@ -39,6 +40,12 @@ def secret_paths(services: Services, shown: VersionPage, values_yaml: str) -> tu
         return secret_fields(form, parse_values(values_yaml), services.config.secret_fields)
     except UsageError:
         return ()
+
+
+def _demands_approval(services: Services, source: str) -> bool:
+    with suppress(SourceNotFound):
+        return services.store.sources.get(source).source.approval
+    return False
 
 
 def _changed_crds(before: ArchiveContent | None, after: ArchiveContent | None) -> tuple[str, ...]:

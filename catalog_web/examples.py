@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from catalog_web.catalog import Catalog
+from catalog_web.sight import Sight
 from indexer.errors import BadQuery, ChartNotFound, EntryError, VersionNotFound
 from indexer.model import ChartSummary, Searchable
 from indexer.search.fields import FIELDS
@@ -20,6 +21,7 @@ _TRIES = 6
 _LOOKED_INTO = 12
 """Charts whose index entries are opened for their dependencies."""
 _README = 0
+_SIGHTS = 64
 _WORD = re.compile(r"[^\W_][\w.-]{2,40}")
 _NUMBERS = re.compile(r"v?(\d{1,4}\.\d{1,4})")
 _PHRASE = re.compile(r"\b([A-Za-z]{4,20} [A-Za-z]{4,20})\b")
@@ -34,24 +36,25 @@ class Example:
 
 
 class SearchExamples:
-    """Keeps the examples until the catalog changes."""
+    """Keeps the examples until the catalog changes, for all who see the same of it."""
 
-    def __init__(self, catalog: Catalog, store: Store) -> None:
-        self._catalog, self._store = catalog, store
-        self._kept: tuple[object, Mapping[str, Example]] = (None, {})
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: tuple[object, dict[Sight, Mapping[str, Example]]] = (None, {})
 
-    def now(self) -> Mapping[str, Example]:
-        """An example by field, and by ``words``, ``phrase``, ``without`` and ``whole``; where nothing of the kind is
-        found it is absent. Raises SearchUnavailable, StoreUnavailable."""
-        stamp = self._catalog.stamp()
-        known, found = self._kept
-        if known != stamp:
-            found = dict(self._found())
-            self._kept = (stamp, found)
-        return found
+    def now(self, catalog: Catalog) -> Mapping[str, Example]:
+        """Of what ``catalog`` shows, an example by field, and by ``words``, ``phrase``, ``without`` and ``whole``;
+        where nothing of the kind is found it is absent. Raises SearchUnavailable, StoreUnavailable."""
+        stamp = catalog.stamp()
+        if self._kept[0] != stamp or len(self._kept[1]) > _SIGHTS:
+            self._kept = (stamp, {})
+        kept = self._kept[1]
+        if catalog.sight not in kept:
+            kept[catalog.sight] = dict(self._found(catalog))
+        return kept[catalog.sight]
 
-    def _found(self) -> Iterator[tuple[str, Example]]:
-        page = self._catalog.search(SearchRequest(limit=_SAMPLE))
+    def _found(self, catalog: Catalog) -> Iterator[tuple[str, Example]]:
+        page = catalog.search(SearchRequest(limit=_SAMPLE))
         charts = [item.chart for item in page.items]
         archives = self._store.contents.searchable([(one.source, one.name) for one in charts], _README)
         values = _values(charts, tuple(archives.values()))
@@ -61,15 +64,15 @@ class SearchExamples:
         values["dep"] = list(self._dependencies(charts[:_LOOKED_INTO]))
         for one in FIELDS:
             tried = _unlike([one.example, *values.get(one.field, ())])[:_TRIES]
-            yield from self._first(one.field, [f"{one.field}:{_quoted(value)}" for value in tried])
+            yield from self._first(catalog, one.field, [f"{one.field}:{_quoted(value)}" for value in tried])
         for name, texts in _ways(charts, values["keyword"]).items():
-            yield from self._first(name, texts[:_TRIES])
+            yield from self._first(catalog, name, texts[:_TRIES])
 
-    def _first(self, name: str, texts: Iterable[str]) -> Iterator[tuple[str, Example]]:
+    def _first(self, catalog: Catalog, name: str, texts: Iterable[str]) -> Iterator[tuple[str, Example]]:
         """The first of ``texts`` that finds charts, all of it understood."""
         for text in texts:
             try:
-                page = self._catalog.search(SearchRequest(text=text, exact=True, limit=0))
+                page = catalog.search(SearchRequest(text=text, exact=True, limit=0))
             except BadQuery:
                 continue
             if page.total and not page.notes:

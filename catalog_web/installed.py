@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from catalog_web.sight import Sight
 from indexer import versions
 from indexer.model import ChartSummary, InstalledApp
-from indexer.search.request import NO_MARKS, ChartKey, Marks
+from indexer.search.request import ALL_SEEN, NO_MARKS, ChartKey, Marks
 from indexer.store import Store
 
 
@@ -17,6 +18,21 @@ class Installed:
     behind: Mapping[ChartKey, tuple[InstalledApp, ...]] = field(default_factory=dict)
     """Those that are older than the newest release in the catalog."""
     marks: Marks = NO_MARKS
+
+
+def narrowed(installed: Installed, sight: Sight) -> Installed:
+    """Those of the apps, and of the charts, that somebody sees."""
+    if sight.places is None and sight.unseen == ALL_SEEN:
+        return installed
+    apps, behind = _seen(installed.apps, sight), _seen(installed.behind, sight)
+    return Installed(apps, behind, Marks(frozenset(apps), frozenset(behind)))
+
+
+def _seen(
+    apps: Mapping[ChartKey, tuple[InstalledApp, ...]], sight: Sight
+) -> Mapping[ChartKey, tuple[InstalledApp, ...]]:
+    shown = {key: tuple(filter(sight.sees_app, some)) for key, some in apps.items() if sight.sees(*key)}
+    return {key: some for key, some in shown.items() if some}
 
 
 class InstalledHere:

@@ -9,7 +9,7 @@ so a page can show the same error in the reader's language.
     ChartroomError
     ├── ConfigError                     the configuration file or environment has mistakes
     ├── UsageError                      the caller asked for something that cannot be meant
-    │   └── BadQuery  TooManySearches  TooManyRules
+    │   └── BadQuery  TooManySearches  TooManyRules  PasswordsDiffer
     ├── NotFound
     │   ├── SourceNotFound
     │   ├── ChartNotFound
@@ -18,7 +18,7 @@ so a page can show the same error in the reader's language.
     │   ├── ObjectNotFound  RevisionNotFound
     │   ├── ProvenanceAbsent
     │   ├── ClusterNotFound
-    │   ├── UserNotFound  SessionNotFound  TokenNotFound
+    │   ├── UserNotFound  BindingNotFound  SessionNotFound  TokenNotFound
     │   ├── SearchNotFound
     │   └── TeamNotFound  RequestNotFound
     ├── SignInNeeded                    nobody is signed in, or not any more
@@ -188,6 +188,14 @@ class UsageError(ChartroomError):
     status = 400
 
 
+class PasswordsDiffer(UsageError):
+    """A new password was typed twice, each time another one."""
+
+    id = "passwords-differ"
+    cause_text = N_("The two passwords are not the same.")
+    remedy_text = N_("Type the new password twice.")
+
+
 class BadQuery(UsageError):
     """A search or list parameter outside what is allowed."""
 
@@ -324,6 +332,14 @@ class UserNotFound(NotFound):
     id = "user-not-found"
     cause_text = N_("There is no account “{name}”.")
     remedy_text = N_("The list of people shows all accounts.")
+
+
+class BindingNotFound(NotFound):
+    """The role was taken away meanwhile."""
+
+    id = "binding-not-found"
+    cause_text = N_("There is no binding {number}.")
+    remedy_text = N_("It may have been taken away already. Load the list again.")
 
 
 class SessionNotFound(NotFound):

@@ -460,6 +460,9 @@ class ChangeFilter:
     kinds: tuple[ChangeKind, ...] = ()
     sync: int = 0
     """A row of the change log: only what the same sync changed."""
+    without_sources: frozenset[str] = frozenset()
+    without_charts: frozenset[tuple[str, str]] = frozenset()
+    """(source, chart)."""
 
 
 ALL_CHANGES = ChangeFilter()

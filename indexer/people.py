@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 UserKind = Literal["local", "oidc", "proxy", "service"]
+Role = Literal["viewer", "developer", "admin"]
+SubjectKind = Literal["user", "group", "everyone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,23 @@ class User:
     epoch: int = 0
     """Sessions and tokens of another one are dead."""
     last_sign_in: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A role that an administrator gave. ``sources``, ``clusters`` and ``namespaces`` are globs."""
+
+    role: Role
+    subject_kind: SubjectKind
+    subject: str
+    """The name of the person or group; empty: everyone who is signed in."""
+    person: str
+    """Who gave it."""
+    at: datetime
+    sources: tuple[str, ...] = ("*",)
+    clusters: tuple[str, ...] = ("*",)
+    namespaces: tuple[str, ...] = ("*",)
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,20 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from indexer.options import Duration, Table
+from indexer.people import Role
 
 SignIn = Literal["none", "local", "oidc", "proxy"]
-Role = Literal["viewer", "developer", "admin"]
+
+
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 def _https(value: str) -> str:
-    if value and not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", value):
+    fits = re.fullmatch(r"(https|http)://(\[[0-9a-fA-F:.]+\]|[^/\s?#@\\:\[\]]+)(:\d+)?(/[^\s?#\\]*)?", value)
+    if value and not fits:
         raise ValueError("write it as https://login.example.org, without query")
+    if fits and fits[1] == "http" and fits[2] not in _LOOPBACK:
+        raise ValueError("write it with https://: who can change what the provider says can be anybody here")
     return value
 
 

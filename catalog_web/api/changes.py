@@ -35,4 +35,4 @@ class ChangesQuery(Question):
 def changes(caller: Caller, *, query: ChangesQuery) -> shapes.ChangesPage:
     """Rows of the change log."""
     wanted = ChangeFilter(sources=query.source, kinds=query.kind)
-    return shapes.changes_page(*caller.services.catalog.changes(query.since, query.limit, wanted))
+    return shapes.changes_page(*caller.catalog.changes(query.since, query.limit, wanted))

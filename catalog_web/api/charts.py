@@ -62,7 +62,7 @@ def search(caller: Caller, *, query: ChartsQuery) -> Encoded:
     """One page of charts, kept until a chart or an install changes. Raises BadQuery, SearchUnavailable."""
     started = time.perf_counter()
     services = caller.services
-    rest = services.answers.get(services.catalog.stamp(), (caller.person, query), lambda: _without_time(caller, query))
+    rest = services.answers.get(services.catalog.stamp(), (caller.sight, query), lambda: _without_time(caller, query))
     return Encoded(b'{"took_ms": %.2f, %s' % ((time.perf_counter() - started) * 1000, rest))
 
 
@@ -89,7 +89,7 @@ def found(caller: Caller, query: ChartsQuery) -> shapes.ChartsPage:
         limit=query.limit,
         offset=query.offset,
     )
-    return shapes.charts_page(caller.services.catalog.search(request))
+    return shapes.charts_page(caller.catalog.search(request))
 
 
 @operation(
@@ -104,7 +104,7 @@ def found(caller: Caller, query: ChartsQuery) -> shapes.ChartsPage:
 )
 def suggest(caller: Caller, *, query: SuggestQuery) -> shapes.Suggestions:
     """Suggestions for a search box. Raises BadQuery, SearchUnavailable."""
-    return shapes.suggestions(caller.services.catalog.suggest(query.q, query.limit))
+    return shapes.suggestions(caller.catalog.suggest(query.q, query.limit))
 
 
 @operation(
@@ -118,7 +118,7 @@ def suggest(caller: Caller, *, query: SuggestQuery) -> shapes.Suggestions:
 )
 def chart(caller: Caller, source: str, name: str) -> shapes.ChartShape:
     """One chart. Raises ChartNotFound."""
-    return shapes.chart(*caller.services.catalog.chart(source, name))
+    return shapes.chart(*caller.catalog.chart(source, name))
 
 
 @operation(
@@ -132,7 +132,7 @@ def chart(caller: Caller, source: str, name: str) -> shapes.ChartShape:
 )
 def version(caller: Caller, source: str, name: str, version: str) -> shapes.VersionShape:
     """One version. Raises ChartNotFound, VersionNotFound."""
-    page = caller.services.catalog.version(source, name, version)
+    page = caller.catalog.version(source, name, version)
     services = caller.services
     return shapes.version(page, services.comparisons, services.mirrors, services.signatures.of(page))
 
@@ -149,10 +149,9 @@ def version(caller: Caller, source: str, name: str, version: str) -> shapes.Vers
 )
 def archive(caller: Caller, source: str, file: str) -> FileAnswer:
     """The archive of a version, fetched when it is first asked for. Raises ChartNotFound, SourceError, ArchiveError."""
-    services = caller.services
     wanted = _resolve(caller, source, file)
-    page: VersionPage = services.catalog.version(source, wanted.name, wanted.version)
-    path, digest = kept_archive(services.catalog, services.cache, page)
+    page: VersionPage = caller.catalog.version(source, wanted.name, wanted.version)
+    path, digest = kept_archive(caller.catalog, caller.services.cache, page)
     return FileAnswer(path, f"{file}.tgz", digest)
 
 
@@ -173,7 +172,7 @@ def provenance(caller: Caller, source: str, file: str) -> FileAnswer:
     Raises ChartNotFound; ProvenanceAbsent; SourceError where it could not be looked for.
     """
     wanted = _resolve(caller, source, file)
-    page = caller.services.catalog.version(source, wanted.name, wanted.version)
+    page = caller.catalog.version(source, wanted.name, wanted.version)
     text = caller.services.signatures.text(page).encode()
     return FileAnswer(text, f"{file}.tgz.prov", sha256(text).hexdigest(), PROVENANCE)
 
@@ -186,7 +185,7 @@ class _Named:
 
 def _resolve(caller: Caller, source: str, file: str) -> _Named:
     """Find where the name ends and the version begins: both may hold hyphens, so the store is asked."""
-    catalog = caller.services.catalog
+    catalog = caller.catalog
     cuts = [place for place, one in enumerate(file) if one == "-"] if len(file) <= _LONGEST_FILE else []
     known = caller.services.store.catalog.charts([(source, file[:cut]) for cut in cuts])
     found = [

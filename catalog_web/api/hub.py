@@ -106,7 +106,7 @@ class HubAnswer(TypedDict):
 )
 def search_hub(caller: Caller, *, query: HubQuery) -> HubAnswer:
     """The best charts. Raises BadQuery, SearchUnavailable."""
-    found = caller.services.catalog.search(SearchRequest(text=query.q, limit=MAX_LIMIT))
+    found = caller.catalog.search(SearchRequest(text=query.q, limit=MAX_LIMIT))
     config = caller.services.config
     return {"data": [_chart(item.chart, config.public_url, config.helm_url) for item in found.items]}
 

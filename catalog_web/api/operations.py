@@ -1,6 +1,6 @@
 """The table of everything that the API answers: each handler stands in it with its address, right and shapes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -8,7 +8,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from catalog_web.auth import LOCAL, Person
+from catalog_web.auth.seeing import sight_of
+from catalog_web.catalog import Catalog
 from catalog_web.services import Services
+from catalog_web.sight import Sight
 
 MIB = 1024 * 1024
 MAX_LIMIT = 100
@@ -30,6 +33,16 @@ class Caller:
     operator: bool = False
     who: Person = LOCAL
     """The same person, with what he or she may."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog as the person sees it."""
+        return self.services.catalog.for_(self.sight)
+
+    @property
+    def sight(self) -> Sight:
+        """What is there for the person."""
+        return sight_of(self.services, self.who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,15 @@ class Text:
 
     body: bytes
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A text that is made while it is sent, to be saved under ``name``."""
+
+    parts: Iterator[bytes]
+    media_type: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +153,8 @@ class Operation:
     """Of a file or a text."""
     cost: str
     """What `rate_limits` counts it as; empty: not at all."""
+    notes_itself: bool
+    """As `auth.Rule` says."""
 
     @property
     def name(self) -> str:
@@ -160,6 +184,7 @@ def operation(
     media: tuple[str, ...] = (JSON,),
     media_type: str = "application/gzip",
     cost: str = "",
+    notes_itself: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query``, ``body`` and ``admitted``
     if it has any."""
@@ -184,6 +209,7 @@ def operation(
             media=media,
             media_type=media_type,
             cost=cost,
+            notes_itself=notes_itself,
         )
         _TABLE[one.name] = one
         return handler
@@ -198,6 +224,7 @@ def table() -> Mapping[str, Operation]:
         app_state,
         approvals,
         apps,
+        audit,
         changes,
         charts,
         compare,
@@ -213,6 +240,8 @@ def table() -> Mapping[str, Operation]:
         searches,
         sources,
         teams,
+        tokens,
+        users,
         worries,
     )
 

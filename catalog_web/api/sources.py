@@ -86,7 +86,7 @@ class TriedSource(SourceSettings):
 )
 def listed(caller: Caller, *, query: Page) -> shapes.SourcesPage:
     """A page of sources."""
-    states = caller.services.catalog.sources()
+    states = caller.catalog.sources()
     return shapes.sources_page(len(states), states[query.offset : query.offset + query.limit])
 
 
@@ -111,6 +111,7 @@ def add(caller: Caller, *, body: NewSource) -> shapes.SourceShape:
     "/api/v1/sources/test",
     action="source.write",
     summary="Test the connection to a source; nothing is kept of it",
+    notes_itself=True,
     body=TriedSource,
     answer=shapes.DiagnosisShape,
     errors=(404, 409, 429, 502),
@@ -134,7 +135,7 @@ def test(caller: Caller, *, body: TriedSource) -> shapes.DiagnosisShape:
 )
 def source(caller: Caller, name: str) -> shapes.SourceShape:
     """One source. Raises SourceNotFound."""
-    return shapes.source(caller.services.catalog.source(name))
+    return shapes.source(caller.catalog.source(name))
 
 
 @operation(
@@ -231,7 +232,7 @@ def accept(caller: Caller, name: str) -> shapes.SourceShape:
 )
 def attempts(caller: Caller, name: str, *, query: Page) -> shapes.AttemptsPage:
     """A page of a source's ledger. Raises SourceNotFound."""
-    rows = caller.services.catalog.attempts(name, query.limit, query.offset)
+    rows = caller.catalog.attempts(name, query.limit, query.offset)
     return shapes.attempts_page(caller.services.store.ledger.count(name), rows)
 
 

@@ -43,6 +43,11 @@ Decides = Callable[[str], bool]
 """Whether a person decides what is installed from a source."""
 
 
+def nothing(_source: str) -> bool:
+    """Of whom it does not matter what they decide about."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What an administrator saw when deciding; empty: the same as who asked."""

@@ -7,6 +7,9 @@ from catalog_web.auth.actions import UNASKED, Action
 from catalog_web.auth.person import Person
 from indexer.errors import N_
 
+_NOT_AT_ALL = N_("Ask an administrator for the right to do this.")
+_NOT_THERE = N_("Your roles allow it elsewhere. Ask an administrator for the right to do it here.")
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -16,11 +19,16 @@ class Decision:
     hint: str = ""
 
 
-def may(person: Person, action: Action, target: str) -> Decision:  # noqa: ARG001  rights are not yet per object
-    """Whether ``person`` may take ``action`` on ``target`` (``source/NAME``, ``app/CLUSTER/NAMESPACE/NAME``, …)."""
-    if action in UNASKED or action in person.rights:
+def may(person: Person, action: Action, target: str) -> Decision:
+    """Whether ``person`` may take ``action`` on ``target`` (`auth.grants`).
+
+    ``rights`` is the most that is allowed anywhere: a token may narrow it.
+    """
+    if action in UNASKED:
         return Decision(True)
-    return Decision(False, N_("Ask an administrator for the right to do this."))
+    if action not in person.rights:
+        return Decision(False, _NOT_AT_ALL)
+    return Decision(True) if person.grants.allow(action, target) else Decision(False, _NOT_THERE)
 
 
 def decides(person: Person) -> Callable[[str], bool]:

@@ -1,14 +1,18 @@
 """Asks before every view, and knows who sent the request."""
 
 from collections.abc import Callable
+from typing import cast
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 
 from catalog_web.auth.actions import UNASKED, Action
 from catalog_web.auth.deciding import may
+from catalog_web.auth.grants import OF_SOURCES
 from catalog_web.auth.person import ANONYMOUS, LOCAL, Person
 from catalog_web.auth.rules import rule_of
-from indexer.errors import Forbidden, SignInNeeded
+from catalog_web.auth.seeing import current_sight
+from catalog_web.services import Services
+from indexer.errors import ChartNotFound, Forbidden, SignInNeeded, SourceNotFound
 
 Identify = Callable[[], Person]
 
@@ -36,20 +40,39 @@ def demand(action: Action, target: str) -> None:
     person = current_person()
     if not person.signed_in:
         raise SignInNeeded
+    if action in person.rights:
+        _must_be_there(target)
     decision = may(person, action, target)
     if not decision.allowed:
         raise Forbidden(person=person.name, action=action, object=target, hint=decision.hint)
 
 
-def install(app: Flask, identify: Identify = _local) -> None:
-    """Ask ``may`` before every view of ``app``, of whom ``identify`` finds out; and give templates
-    ``can(action, target)``."""
+def _must_be_there(target: str) -> None:
+    """Raise what is raised where there is no such source or chart, for one that the person does not see: so nobody can
+    tell the one from the other."""
+    kind, *names = target.split("/")
+    person = current_person()
+    if kind not in OF_SOURCES or not names or person.grants.is_admin:
+        return
+    services = cast(Services, current_app.extensions["chartroom"])
+    sight = current_sight(services, person)
+    if not sight.sees_source(names[0]) or all(one.name != names[0] for one in services.store.sources.registered()):
+        raise SourceNotFound(source=names[0])
+    if len(names) > 1 and not sight.sees(names[0], names[1]):
+        raise ChartNotFound(source=names[0], chart=names[1])
+
+
+def install(app: Flask, identify: Identify | None = None) -> None:
+    """Ask ``may`` before every view of ``app``, of whom ``identify`` finds out; None: nobody has to say. Templates get
+    ``can(action, target)`` and ``person()``."""
 
     def ask() -> None:
-        g.identify = identify
+        g.identify = identify or _local
         found = rule_of(app, request.endpoint)
         if found is not None:
             demand(found.action, found.target.format_map(request.view_args or {}))
 
     app.before_request(ask)
-    app.jinja_env.globals.update(can=lambda action, target: may(current_person(), action, target))
+    app.jinja_env.globals.update(
+        can=lambda action, target: may(current_person(), action, target), person=current_person
+    )

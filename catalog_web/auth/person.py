@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from catalog_web.auth.actions import ACTIONS, Action
+from catalog_web.auth.grants import ALL, Grants
 
 Way = Literal["none", "local", "oidc", "proxy", "token", "operator", "helm"]
 """How it is known who asks: nobody had to say; an account here; a provider; a proxy; an API token; the server's own
@@ -22,6 +23,8 @@ class Person:
     display: str = ""
     session: str = ""
     """Id of the session or token that said who it is; empty: none."""
+    grants: Grants = ALL
+    """Where the rights hold; everywhere where nobody says otherwise."""
 
     @property
     def signed_in(self) -> bool:

@@ -36,6 +36,8 @@ FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
+REQUESTS_SECONDS = 3600
+RETENTION_SECONDS = 6 * 3600
 FIRST_LOOK_SECONDS = 3
 CLUSTER_SECONDS = 600
 SOON_SECONDS, LATER_SECONDS = 2, 30
@@ -156,6 +158,8 @@ class _Running:
         scheduler = Scheduler(services.store, services.syncer, self._wake.set)
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
+        scheduler.every(REQUESTS_SECONDS, "tidying the requests for approvals", services.approvals.tidy)
+        scheduler.every(RETENTION_SECONDS, "audit retention", lambda: services.audit.prune(services.config.audit_keep))
         services.process.leading = lambda: scheduler.leads
         scheduler.start()
         self._scheduler = scheduler
@@ -278,6 +282,7 @@ class _Running:
         while not self._over.wait(_READY_SECONDS):
             if look(self._services).error is not None:
                 continue
+            _tell_first_key(self._services, url)
             gc.freeze()  # the search index is there to stay; a pass through 15,000 charts holds every request for 32 ms
             click.echo(f"Chartroom is ready at {url}")
             sys.stdout.flush()
@@ -288,14 +293,31 @@ class _Running:
 
 
 def _check_reach(config: "Config") -> None:
-    """Raise UsageError where others could reach it: there is no sign-in yet, so they could do everything."""
-    if config.allow_unauthenticated or _is_loopback(config.listen_host):
+    """Raise UsageError where others could reach it and nobody has to sign in, so that they could do everything."""
+    signs_in = any(way != "none" for way in config.sign_in)
+    if signs_in or config.allow_unauthenticated or _is_loopback(config.listen_host):
         return
     raise UsageError(
         what=f"Chartroom would listen on {config.listen_host}, where others can reach it, and it has no sign-in: "
         "everybody there could change sources and install into your clusters.",
-        hint="Listen on 127.0.0.1 and put a proxy that asks for a password before it, or say --allow-unauthenticated.",
+        hint="Set sign_in in the configuration, for example to [local]; or listen on 127.0.0.1; or say "
+        "--allow-unauthenticated.",
     )
+
+
+def _tell_first_key(services: "Services", url: str) -> None:
+    """Say how the first administrator is made, where there is none yet."""
+    from catalog_web.signin.one_time import first_key
+
+    key = first_key(services)
+    if key:
+        where = services.config.public_url or url
+        click.echo(
+            f"There is no administrator yet. Open {where}/sign-in/first within an hour and type this one-time key:\n"
+            f"    {key}\n"
+            "or run “chartroom user add NAME --role admin” on this machine.",
+            err=True,
+        )
 
 
 def _is_loopback(host: str) -> bool:

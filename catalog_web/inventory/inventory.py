@@ -11,6 +11,7 @@ from catalog_web.inventory.filters import AppFilter, Facet, narrowed
 from catalog_web.inventory.images import Images
 from catalog_web.inventory.listings import Listing, Listings
 from catalog_web.inventory.rows import AppRow, Sources, by_place, rows, source_of, told_by_store
+from catalog_web.sight import EVERYTHING, Sight
 from indexer.model import KnownApp
 from indexer.store import Store
 
@@ -52,8 +53,8 @@ class Inventory:
         """Ask no more clusters."""
         self._listings.close()
 
-    def look(self, wanted: AppFilter, patience: float) -> Found:
-        """All apps that are ``wanted``, after at most ``patience`` seconds for the clusters.
+    def look(self, wanted: AppFilter, patience: float, sight: Sight = EVERYTHING) -> Found:
+        """All apps that are ``wanted`` and that ``sight`` shows, after at most ``patience`` seconds for the clusters.
 
         What a cluster does not tell in that time is told as it was before; of one that has never told anything, what
         Chartroom sent there. Raises StoreUnavailable.
@@ -62,7 +63,7 @@ class Inventory:
         asked = [one for one in names if one in wanted.clusters] or names
         listings = self._listings.look([(one, "") for one in asked], patience)
         listings = tuple(self._with_namespaces(one, wanted.namespaces, patience) for one in listings)
-        found = self._rows(listings)
+        found = tuple(one for one in self._rows(listings) if sight.sees_place(one.app.cluster, one.app.namespace))
         kept, facets = narrowed(found, wanted)
         if not wanted.image:
             return Found(wanted.ordered(kept), len(found), facets, listings)

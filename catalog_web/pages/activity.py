@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from catalog_web import search_address
 from catalog_web.auth import rule
-from catalog_web.pages.view import known_sources, services
+from catalog_web.pages.view import known_sources, seen_catalog, services
 from indexer.errors import N_, BadQuery
 from indexer.model import ChangeFilter, ChangeKind, ChartChanges, ChartSummary, SyncChanges
 from indexer.search.request import ChartKey
@@ -68,9 +68,7 @@ class Block:
 def index() -> str:
     """The activity, all of it or some kinds, a source, a single sync."""
     wanted, before = filter_of_address(), _row("before")
-    found = services().catalog.syncs(
-        wanted, before, 1 if wanted.sync else SYNCS + 1, ALL_LINES if wanted.sync else LINES
-    )
+    found = seen_catalog().syncs(wanted, before, 1 if wanted.sync else SYNCS + 1, ALL_LINES if wanted.sync else LINES)
     blocks = _blocks(found[:SYNCS])
     return render_template(
         "activity/index.html",
@@ -111,7 +109,7 @@ def _row(name: str) -> int:
 def _blocks(syncs: Iterable[SyncChanges]) -> tuple[Block, ...]:
     shown = tuple(syncs)
     lines = [line for sync in shown for line in sync.lines]
-    charts = services().catalog.charts([(line.source, line.name) for line in lines])
+    charts = seen_catalog().charts([(line.source, line.name) for line in lines])
     previous = services().store.activity.previous(lines)
     return tuple(Block(sync, tuple(_line(line, charts, previous) for line in sync.lines)) for sync in shown)
 

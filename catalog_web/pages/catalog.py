@@ -10,7 +10,8 @@ from catalog_web import search_address
 from catalog_web.auth import rule
 from catalog_web.catalog import CatalogPage
 from catalog_web.pages.sending import was_sent
-from catalog_web.pages.view import address, known_sources, number_argument, services, value_title, without
+from catalog_web.pages.view import address, known_sources, number_argument, seen_catalog, services, value_title, without
+from catalog_web.sight import EVERYTHING
 from indexer.errors import BadQuery, SearchUnavailable
 from indexer.search.fields import FIELDS, FieldHelp
 from indexer.search.request import SearchRequest
@@ -57,9 +58,17 @@ def index() -> tuple[str, int]:
     wanted = SearchRequest(text=request.args.get("q", "").strip())
     try:
         wanted = request_of_address()
-        return _shown(wanted, services().catalog.search(wanted)), 200
+        return _shown(wanted, seen_catalog().search(wanted)), 200
     except (BadQuery, SearchUnavailable) as error:
         return render_template("catalog/index.html", wanted=wanted, found=None, error=error), error.status
+
+
+def _popular() -> tuple[str, ...]:
+    """Searches that others sent often, as far as they find something for whoever asks."""
+    catalog, found = seen_catalog(), services().popular.top()
+    if catalog.sight == EVERYTHING:
+        return tuple(found)
+    return tuple(one for one in found if catalog.search(SearchRequest(text=one, exact=True, limit=0)).total)
 
 
 @pages.get("/suggest")
@@ -73,9 +82,9 @@ def suggest() -> str | tuple[str, int]:
     if not text.strip():
         if not any(state.charts for state in known_sources().values()):
             return "", 204
-        return render_template("catalog/popular.html", popular=services().popular.top())
-    found = services().catalog.suggest(text, 8)
-    charts = services().catalog.charts([(one.source, one.name) for one in found])
+        return render_template("catalog/popular.html", popular=_popular())
+    found = seen_catalog().suggest(text, 8)
+    charts = seen_catalog().charts([(one.source, one.name) for one in found])
     return render_template("catalog/suggestions.html", suggestions=found, charts=charts, fields=_fields_begun(text))
 
 
@@ -97,7 +106,7 @@ def _shown(wanted: SearchRequest, found: CatalogPage) -> str:
     last = max(1, -(-found.total // PAGE))
     if wanted.offset >= max(found.total, 1):
         wanted = replace(wanted, offset=(last - 1) * PAGE)
-        found = services().catalog.search(wanted)
+        found = seen_catalog().search(wanted)
     if found.total and was_sent(wanted.text):
         services().popular.sent(found.corrected or wanted.text)
     few = not found.total or (found.total <= _FEW and bool(wanted.text) + len(search_address.conditions(wanted)) > 1)
@@ -126,7 +135,7 @@ def _chosen(wanted: SearchRequest) -> tuple[Chosen, ...]:
 def _ways_out(wanted: SearchRequest, total: int) -> Iterator[Way]:
     """The same search without one of its filters or without its text, where that finds more."""
     for name, value, other in _looser(wanted):
-        more = services().catalog.search(replace(other, limit=0, offset=0)).total
+        more = seen_catalog().search(replace(other, limit=0, offset=0)).total
         if more > total:
             href = without(name, value) if name != "q" else address(q=None, page=None)
             yield Way(name, value_title(name, value), href, more)

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from catalog_web import feeds
 from catalog_web.auth import rule
 from catalog_web.pages.atom import absolute, answer, unchanged
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from indexer.about import program_version
 from indexer.errors import ChartNotFound
 from indexer.model import ChangeFilter, ChartChanges, ChartSummary
@@ -27,7 +27,7 @@ def everything() -> Response:
 @rule("catalog.read", "source/{source}")
 def source(source: str) -> Response:
     """What changed in a source; of a Harbor in all its projects. Raises SourceNotFound."""
-    state = services().catalog.source(source)
+    state = seen_catalog().source(source)
     page = url_for("activity.index", source=source)
     return _answer(
         ChangeFilter(sources=(source,)),
@@ -41,10 +41,10 @@ def source(source: str) -> Response:
 @rule("catalog.read", "chart/{source}/{chart}")
 def chart(source: str, chart: str) -> Response:
     """What changed of one chart, also of one that is gone. Raises SourceNotFound, ChartNotFound."""
-    services().catalog.source(source)
+    seen_catalog().source(source)
     wanted = ChangeFilter(sources=(source,), chart=chart)
-    there = services().catalog.charts([(source, chart)])
-    if not there and not services().catalog.chart_changes(wanted, 0, 1):
+    there = seen_catalog().charts([(source, chart)])
+    if not there and not seen_catalog().chart_changes(wanted, 0, 1):
         raise ChartNotFound(source=source, chart=chart)
     page = url_for("chart.page", source=source, name=chart) if there else url_for("activity.index", source=source)
     return _answer(wanted, f"{chart} ({source})", url_for("change_feeds.chart", source=source, chart=chart), page)
@@ -54,8 +54,8 @@ def _answer(wanted: ChangeFilter, title: str, link: str, page: str) -> Response:
     state = (program_version(), str(services().store.changes.last()), title, absolute(link))
     if (known := unchanged(*state)) is not None:
         return known
-    found = services().catalog.chart_changes(wanted, 0, ENTRIES)
-    charts = services().catalog.charts([(one.source, one.name) for one in found])
+    found = seen_catalog().chart_changes(wanted, 0, ENTRIES)
+    charts = seen_catalog().charts([(one.source, one.name) for one in found])
     kept = services().store.id
     feed = feeds.Feed(
         id=feeds.stable_id(kept, "changes", *wanted.sources, wanted.chart),

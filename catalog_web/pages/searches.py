@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from catalog_web import feeds, saved
 from catalog_web.auth import current_person, rule
 from catalog_web.pages.atom import absolute, answer
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from indexer.model import ChartSummary, SavedSearch
 
 pages = Blueprint("searches", __name__)
@@ -45,7 +45,7 @@ def delete(search: str) -> Response:
 def feed(search: str) -> Response:
     """The charts of a search that changed last. Who knows its id may read it: readers of feeds do not sign in."""
     kept = services().store.searches.get(search)
-    return answer(_feed(kept, saved.latest_of(services().catalog, kept)))
+    return answer(_feed(kept, saved.latest_of(seen_catalog(), kept)))
 
 
 def _feed(kept: SavedSearch, charts: tuple[ChartSummary, ...]) -> feeds.Feed:

@@ -14,7 +14,9 @@ from flask_babel import format_decimal, get_translations, gettext
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from catalog_web.auth import current_person, may
+from catalog_web.auth import current_person, decides, may
+from catalog_web.auth.seeing import current_sight
+from catalog_web.catalog import Catalog
 from catalog_web.i18n import Told, ago, told_by_id
 from catalog_web.links import safe_link
 from catalog_web.services import Services
@@ -37,6 +39,15 @@ NOTICES: Mapping[str, str] = {
     "removals-accepted": N_("Accepted: the next sync carries the removals out."),
     "installed": N_("The HelmRequest was sent."),
     "upgraded": N_("The change was sent."),
+    "requested": N_("Your request was kept: an administrator of the source decides about it."),
+    "withdrawn": N_("The request was withdrawn."),
+    "approved": N_("The request was approved and sent."),
+    "refused": N_("The request was refused; who asked reads your reason."),
+    "team-made": N_("The team was made; it shows everything until it has rules."),
+    "team-changed": N_("The team was changed."),
+    "team-removed": N_("The team was deleted; its members see everything again, unless other teams of theirs hide it."),
+    "rule-added": N_("The rule was added."),
+    "rule-removed": N_("The rule was taken away."),
     "rolled-back": N_("The earlier revision was sent again."),
     "annotated": N_("captain was told; it looks at once."),
     "adopted": N_("Chartroom keeps its history from now on."),
@@ -46,6 +57,14 @@ NOTICES: Mapping[str, str] = {
     "namespace-made": N_("The namespace was made; captain goes on by itself."),
     "search-saved": N_("The search was saved."),
     "search-deleted": N_("The search was deleted."),
+    "signed-out": N_("You are signed out."),
+    "session-ended": N_("That browser is signed out."),
+    "token-revoked": N_("The token opens nothing any more."),
+    "account-added": N_("The account was added."),
+    "account-disabled": N_("The account is disabled; its sessions and tokens ended."),
+    "account-enabled": N_("The account is open again."),
+    "account-signed-out": N_("All sessions and tokens of the account ended."),
+    "password-set": N_("The password was set."),
 }
 """What a page may tell after a redirect. A view names the key in the address that it redirects to (``notice=…``)."""
 CATEGORIES: Mapping[str, str] = {
@@ -70,6 +89,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         address=address,
+        asks_first=asks_first,
         icon_address=icon_address,
         known_sources=known_sources,
         notice=notice,
@@ -181,14 +201,32 @@ def here() -> str:
     return request.script_root + (request.full_path if request.query_string else request.path)
 
 
+def own_address(wanted: str) -> str:
+    """Return ``wanted`` if it is a path of this server, else the catalog's: never a way to another host."""
+    start = url_for("catalog.index")
+    foreign = wanted.startswith("//") or "\\" in wanted or not wanted.isprintable()
+    return wanted if wanted.startswith(start) and not foreign else start
+
+
 # -- sources, tiles, icons
+
+
+def seen_catalog() -> Catalog:
+    """The catalog as the person who asks sees it."""
+    return services().catalog.for_(current_sight(services(), current_person()))
 
 
 def known_sources() -> Mapping[str, SourceState]:
     """Every source by name; asked once a request."""
     if "sources" not in g:
-        g.sources = {state.source.name: state for state in services().catalog.sources()}
+        g.sources = {state.source.name: state for state in seen_catalog().sources()}
     return cast(Mapping[str, SourceState], g.sources)
+
+
+def asks_first(source: str) -> bool:
+    """Whether an administrator of the source decides about what the present person sends from it."""
+    state = known_sources().get(source)
+    return state is not None and state.source.approval and not decides(current_person())(source)
 
 
 def source_title(name: str) -> str:
@@ -215,7 +253,7 @@ def value_title(name: str, value: str) -> str:
 def apps_of(chart: ChartSummary) -> tuple[InstalledApp, ...]:
     """The apps that run the chart; none for whoever may not see apps."""
     allowed = may(current_person(), "app.read", "app").allowed
-    return services().catalog.installed(chart.source, chart.name) if allowed else ()
+    return seen_catalog().installed(chart.source, chart.name) if allowed else ()
 
 
 def icon_address(chart: ChartSummary) -> str | None:

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Iterable
 
-from catalog_web.auth import ACTIONS, ANONYMOUS, LOCAL, Action, Person
+from catalog_web.auth import ACTIONS, ANONYMOUS, Action, Person
 from catalog_web.auth.person import Way
 from catalog_web.services import Services
 from catalog_web.signin import proxy, sessions, tokens
-from catalog_web.signin.rights import rights_of
+from catalog_web.signin.rights import grants_of
 from catalog_web.signin.ways import asks_who
 from indexer.people import User
 
 
-def identifier(services: Services) -> Callable[[], Person]:
-    """What finds out who sent the present request. Where it carries a token, no cookie is looked at: so a request with
-    one needs no proof that it comes from a page of ours."""
+def identifier(services: Services) -> Callable[[], Person] | None:
+    """What finds out who sent the present request; None where nobody has to say. Where it carries a token, no cookie is
+    looked at: so a request with one needs no proof that it comes from a page of ours."""
     if not asks_who(services.config):
-        return lambda: LOCAL
+        return None
 
     def identify() -> Person:
         told = tokens.sent()
@@ -49,12 +49,14 @@ def person_of(
     services: Services, user: User, way: Way, session: str = "", at_most: Iterable[Action] = ACTIONS
 ) -> Person:
     """``user`` with what he or she may at this moment, and no more than ``at_most``."""
+    grants = grants_of(services, user)
     return Person(
         name=user.name,
-        rights=rights_of(services, user) & frozenset(at_most),
+        rights=grants.actions & frozenset(at_most),
         way=way,
         groups=frozenset(user.groups),
         email=user.email,
         display=user.display,
         session=session,
+        grants=grants,
     )

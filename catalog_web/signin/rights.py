@@ -3,26 +3,27 @@
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from catalog_web.auth import ACTIONS, Action
+from catalog_web.auth.grants import Grant, Grants
 from catalog_web.services import Services
 from indexer.people import User
 from indexer.people_options import RoleOptions
 
-_VIEWER: frozenset[Action] = frozenset(
-    {"catalog.read", "search.save", "source.read", "app.read", "cluster.read", "account", "notice.write", "team.read"}
-)
-_RIGHTS: dict[str, frozenset[Action]] = {
-    "viewer": _VIEWER,
-    "developer": _VIEWER | {"app.install", "app.upgrade", "app.uninstall", "preset.write"},
-    "admin": ACTIONS,
-}
 
+def grants_of(services: Services, user: User) -> Grants:
+    """All that the configuration and the administrators give to ``user`` and to the user's groups.
 
-def rights_of(services: Services, user: User) -> frozenset[Action]:
-    """Everything that the roles of ``user`` allow; the own account is always there."""
-    declared = (one.role for one in services.config.roles if _is_meant(one, user))
-    roles = {*declared, *services.store.users.roles_of(user.name, user.groups)}
-    return frozenset[Action]({"account"}).union(*(_RIGHTS[one] for one in roles))
+    Raises StoreUnavailable.
+    """
+    declared = (
+        Grant(one.role, one.sources, one.clusters, one.namespaces)
+        for one in services.config.roles
+        if _is_meant(one, user)
+    )
+    bound = (
+        Grant(one.role, one.sources, one.clusters, one.namespaces)
+        for one in services.store.bindings.of(user.name, user.groups)
+    )
+    return Grants(tuple(dict.fromkeys((*declared, *bound))))
 
 
 def _is_meant(entry: RoleOptions, user: User) -> bool:

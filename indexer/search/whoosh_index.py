@@ -67,8 +67,8 @@ DELETED_SHARE = 0.5
 CACHED_ANSWERS = 64
 """Answers that are remembered until the next commit is opened."""
 NARROWED_ENGINES = 16
-"""Engines of those who do not see all, one for all who see the same: some 20 MB each at 15,000 charts, made in less than
-a second when the first of them asks."""
+"""Engines of those who do not see all, one for all who see the same: some 20 MB each at 15,000 charts, made in less
+than a second when the first of them asks."""
 
 T = TypeVar("T")
 _OPENINGS = count(1)
@@ -243,8 +243,8 @@ class _Opened:
 
     @cached_property
     def engine_for(self) -> Callable[[Unseen], Engine]:
-        """The engine of those who do not see some charts. It knows nothing of these: so nothing that it counts, corrects,
-        weighs or groups tells of them, nor the time that it takes."""
+        """The engine of those who do not see some charts. It knows nothing of these: so nothing that it counts,
+        corrects, weighs or groups tells of them, nor the time that it takes."""
         narrowed = lru_cache(NARROWED_ENGINES)(self._engine)
         return lambda unseen: narrowed(unseen) if unseen != ALL_SEEN else self.engine
 

@@ -5,9 +5,9 @@ lies beside them), ``sources``, ``secrets``, ``ledger`` (attempts), ``changes`` 
 ``activity`` (the same as people read it), ``worries`` (what an administrator should know of), ``revisions`` (what was
 sent to clusters), ``publications`` (which sources captain is to know), ``searches`` (kept and counted),
 ``presets`` (values that teams keep), ``audit`` (who did what), ``figures`` (what is counted for those who run it),
-``teams`` (what they show their members), ``approvals`` (what waits for a decision), ``users``, ``sessions``,
-``tokens``, ``one_time`` and ``throttles`` (people, and how they are signed in), ``leases`` (which process does what is
-done once), ``replicas`` (which are there).
+``teams`` (what they show their members), ``approvals`` (what waits for a decision), ``users``, ``bindings``,
+``sessions``, ``tokens``, ``one_time`` and ``throttles`` (people, what they may, how they sign in), ``leases`` (which
+process does what is done once), ``replicas`` (which are there).
 """
 
 import logging
@@ -22,6 +22,7 @@ from indexer.errors import ChartroomError
 from indexer.store.activity import Activity
 from indexer.store.approvals import Approvals
 from indexer.store.audit import Audit
+from indexer.store.bindings import Bindings
 from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
@@ -72,9 +73,13 @@ class Store:
         self.replica = uuid4().hex
         """This process, among all that are on this store."""
         self.database = Database(folder / SQLITE_FILE, url)
-        migrate(self.database, locks / "migrate.lock")
         # Connections of their own: who had to wait for one among many requests would lose what it holds.
         self._running = Database(folder / SQLITE_FILE, url) if url else self.database
+        try:
+            migrate(self.database, locks / "migrate.lock")
+        except ChartroomError:
+            self.close()
+            raise
         self.leases = Leases(self._running)
         self.replicas = Replicas(self._running)
         self._locks: Locks = LeaseLocks(self.leases, self.replica) if url else FileLocks(locks)
@@ -95,6 +100,7 @@ class Store:
         self.teams = Teams(self.database)
         self.approvals = Approvals(self.database, self.vault)
         self.users = Users(self.database)
+        self.bindings = Bindings(self.database)
         self.sessions = Sessions(self.database)
         self.one_time = OneTimeKeys(self.database)
         self.tokens = Tokens(self.database)

@@ -32,7 +32,7 @@ class Approvals:
         sealed = self._vault.seal(json.dumps(secrets)) if any(secrets.values()) else ""
         mine = (approvals.c.person == approval.person) & (approvals.c.state == "waiting")
         row = {name: getattr(approval, name) for name in _NAMES}
-        with self._database.write() as connection:
+        with self._database.write("people") as connection:
             found = connection.execute(select(approvals).where(approvals.c.request_id == approval.request_id)).first()
             if found is not None:
                 return _approval(found)
@@ -85,7 +85,7 @@ class Approvals:
         meanwhile. What is settled keeps no secrets. ``values``: of further columns."""
         kept = {} if state in _OPEN else {"sealed": ""}
         same = (approvals.c.id == approval.id) & (approvals.c.state == approval.state)
-        with self._database.write() as connection:
+        with self._database.write("people") as connection:
             return bool(
                 connection.execute(update(approvals).where(same).values(state=state, **kept, **values)).rowcount
             )
@@ -93,13 +93,13 @@ class Approvals:
     def expire(self, before: datetime) -> int:
         """Settle what has waited since before that; returns how many there were."""
         old = (approvals.c.state == "waiting") & (approvals.c.at < before)
-        with self._database.write() as connection:
+        with self._database.write("people") as connection:
             return int(connection.execute(update(approvals).where(old).values(state="expired", sealed="")).rowcount)
 
     def forget(self, before: datetime) -> int:
         """Drop what was settled and is older than that; returns how many there were."""
         old = approvals.c.state.not_in(_OPEN) & (approvals.c.at < before)
-        with self._database.write() as connection:
+        with self._database.write("people") as connection:
             return int(connection.execute(delete(approvals).where(old)).rowcount)
 
     def renew(self) -> int:
@@ -112,7 +112,7 @@ class Approvals:
             old = [row for row in connection.execute(query) if not self._vault.is_current(row.sealed)]
         renewed = {row.id: text for row in old if (text := self._renewed(row.sealed))}
         if renewed:
-            with self._database.write() as connection:
+            with self._database.write("people") as connection:
                 for one, text in renewed.items():
                     connection.execute(update(approvals).where(approvals.c.id == one).values(sealed=text))
         return len(renewed)

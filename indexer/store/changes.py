@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, select, true
 
 from indexer.model import ALL_CHANGES, Change, ChangeFilter, ChangeKind
-from indexer.store.database import Database, insert_rows
+from indexer.store.database import Database, insert_rows, one_of
 from indexer.store.tables import changes
 
 KEEP_DAYS = 365
@@ -68,6 +68,10 @@ def wanted_rows(wanted: ChangeFilter) -> ColumnElement[bool]:
         let &= changes.c.name == wanted.chart
     if wanted.kinds:
         let &= changes.c.kind.in_(wanted.kinds)
+    if wanted.without_sources:
+        let &= changes.c.source.not_in(sorted(wanted.without_sources))
+    if wanted.without_charts:
+        let &= ~one_of(changes.c.source, changes.c.name, sorted(wanted.without_charts))
     return let
 
 

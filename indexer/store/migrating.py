@@ -15,6 +15,7 @@ from indexer.store.tables import meta
 log = logging.getLogger(__name__)
 _READABLE = "readable_from"
 
+FIRST = "0001"
 HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
 READABLE_FROM = "0007"

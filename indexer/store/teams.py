@@ -39,7 +39,7 @@ class Teams:
     def add(self, team: Team) -> Team:
         """Keep a team that is not there yet, without rules. Raises Conflict where the name is taken."""
         new = replace(team, revision=1, rules=())
-        with self._database.write() as connection:
+        with self._database.write("people") as connection:
             if connection.execute(select(teams.c.name).where(teams.c.name == team.name)).one_or_none() is not None:
                 what = phrase(N_("There is a team named “{name}” already."), name=team.name)
                 raise Conflict(what=what, hint=phrase(N_("Change that one, or choose another name.")))
@@ -53,7 +53,7 @@ class Teams:
         """
         new = replace(team, revision=team.revision + 1)
         same = (teams.c.name == team.name) & (teams.c.revision == team.revision)
-        with self._database.write() as connection:
+        with self._database.write("people") as connection:
             if not connection.execute(update(teams).where(same).values(**_said(new))).rowcount:
                 _expect(connection, team.name)
                 raise TeamChanged(team=team.name)
@@ -61,7 +61,7 @@ class Teams:
 
     def remove(self, name: str) -> None:
         """Forget a team and its rules. Raises TeamNotFound."""
-        with self._database.write() as connection:
+        with self._database.write("people") as connection:
             connection.execute(delete(team_rules).where(team_rules.c.team == name))
             if not connection.execute(delete(teams).where(teams.c.name == name)).rowcount:
                 raise TeamNotFound(team=name)
@@ -74,7 +74,7 @@ class Teams:
         values = {column: getattr(rule, column) for column in ("kind", "source", "chart", "versions", "note")}
         same = [team_rules.c[column] == value for column, value in values.items()]
         count = select(func.count()).select_from(team_rules).where(team_rules.c.team == name)
-        with self._database.write() as connection:
+        with self._database.write("people") as connection:
             _expect(connection, name)
             found = connection.execute(select(team_rules).where(team_rules.c.team == name, *same)).first()
             if found is not None:
@@ -87,7 +87,7 @@ class Teams:
 
     def remove_rule(self, name: str, rule: int) -> None:
         """Forget a rule; one that is not there any more is no mistake. Raises TeamNotFound."""
-        with self._database.write() as connection:
+        with self._database.write("people") as connection:
             _expect(connection, name)
             connection.execute(delete(team_rules).where((team_rules.c.team == name) & (team_rules.c.id == rule)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.errors import NameTaken, UserNotFound
@@ -35,10 +35,17 @@ class Users:
         with self._database.read() as connection:
             return _one(connection, (users.c.issuer == issuer) & (users.c.subject == subject))
 
-    def all(self) -> tuple[User, ...]:
-        """Return every account, by name."""
+    def some(self, text: str, offset: int, limit: int) -> tuple[tuple[User, ...], int]:
+        """Return the accounts whose name or e-mail address has ``text`` in it, by name, and how many there are."""
+        lowered = text.lower()
+        fits = or_(
+            func.lower(users.c.name).contains(lowered, autoescape=True),
+            func.lower(users.c.email).contains(lowered, autoescape=True),
+        )
+        some = select(users).where(fits).order_by(users.c.name).offset(offset).limit(limit)
         with self._database.read() as connection:
-            return tuple(map(user_of, connection.execute(select(users).order_by(users.c.name))))
+            total = connection.execute(select(func.count()).select_from(users).where(fits)).scalar_one()
+            return tuple(map(user_of, connection.execute(some))), total
 
     def add(self, user: User, role: str = "", by: str = "") -> None:
         """Keep a new account; with ``role`` everywhere, in the same transaction, so that nobody is an administrator
@@ -82,13 +89,6 @@ class Users:
         with self._database.read() as connection:
             found = connection.execute(open_ones.where(bound | users.c.name.in_(also)).limit(1))
             return found.one_or_none() is not None
-
-    def roles_of(self, name: str, groups: Sequence[str]) -> frozenset[str]:
-        """Return the roles that are bound to a person, to one of ``groups``, or to everyone."""
-        kind, subject = bindings.c.subject_kind, bindings.c.subject
-        mine = (kind == "user") & (subject == name) | (kind == "group") & subject.in_(groups) | (kind == "everyone")
-        with self._database.read() as connection:
-            return frozenset(connection.execute(select(bindings.c.role).where(mine)).scalars())
 
     def _change(self, name: str, values: dict[str, Any], *, ends_all: bool = False) -> None:
         changed = {**values, "epoch": users.c.epoch + 1} if ends_all else values

@@ -9,8 +9,8 @@ import pytest
 
 from indexer.errors import Conflict, TeamChanged, TeamNotFound, TooManyRules
 from indexer.model import Team, TeamRule
-from indexer.store import Store
 from indexer.store.teams import MOST_RULES, Teams
+from tests.postgres import open_store
 
 NOW = datetime(2026, 11, 26, 3, 30, tzinfo=UTC)
 PAYMENTS = Team("payments", "Payments", ("ann",), ("pay", "fin"), created=NOW)
@@ -19,7 +19,7 @@ RULE = TeamRule("hide", "shop", "redis*", "<2", "too old", "root", NOW)
 
 @pytest.fixture
 def teams(tmp_path: Path) -> Iterator[Teams]:
-    store = Store(tmp_path)
+    store = open_store(tmp_path)
     yield store.teams
     store.close()
 

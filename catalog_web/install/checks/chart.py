@@ -30,6 +30,9 @@ def check_chart_facts(form: InstallForm, facts: Facts) -> Iterator[Check]:
             params,
             doors=(door,),
         )
+    if facts.approval and not form.decides:
+        first = N_("An administrator of the source “{source}” decides about it first: what you send now is a request.")
+        yield Check("approval", "warn", first, N_("You are told what was decided; say below why you need it."), params)
     yield from _dependencies(facts, params)
     yield from _images(facts, params)
 

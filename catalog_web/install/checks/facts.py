@@ -30,6 +30,8 @@ class Facts:
     images: tuple[tuple[str, Placed], ...] = ()
     """Each reference, and what the table of mirrors says of it."""
     publishing: Publishing | None = None
+    approval: bool = False
+    """Who does not decide about the source makes a request, which somebody else decides about."""
     changed_crds: tuple[str, ...] = ()
     """Of an upgrade: files below ``crds/`` that are not in the version before, or are other ones there."""
 

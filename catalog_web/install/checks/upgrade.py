@@ -78,6 +78,7 @@ def as_install(form: UpgradeForm) -> InstallForm:
         taking=form.taking.way,
         source_url=form.taking.url,
         source_secret=form.taking.secret,
+        decides=form.decides,
     )
 
 

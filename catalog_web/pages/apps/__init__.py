@@ -3,7 +3,32 @@
 A module a page; ``blueprint`` is what they share.
 """
 
-from catalog_web.pages.apps import brings, bulk, history, index, live, page, release, rollback, uninstall, upgrade
+from catalog_web.pages.apps import (
+    brings,
+    bulk,
+    history,
+    index,
+    live,
+    page,
+    release,
+    requests,
+    rollback,
+    uninstall,
+    upgrade,
+)
 from catalog_web.pages.apps.blueprint import pages
 
-__all__ = ["brings", "bulk", "history", "index", "live", "page", "pages", "release", "rollback", "uninstall", "upgrade"]
+__all__ = [
+    "brings",
+    "bulk",
+    "history",
+    "index",
+    "live",
+    "page",
+    "pages",
+    "release",
+    "requests",
+    "rollback",
+    "uninstall",
+    "upgrade",
+]

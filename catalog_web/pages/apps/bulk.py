@@ -15,7 +15,7 @@ from catalog_web.pages.apps.upgrade_typed import sender
 from catalog_web.pages.view import services
 from catalog_web.upgrades import Proposal, Result, Wanted
 from indexer.compare.result import Severity
-from indexer.errors import BadQuery, ChartroomError, Forbidden
+from indexer.errors import ApprovalWanted, BadQuery, ChartroomError, Forbidden
 
 MOST = 50
 """Apps at a time."""
@@ -32,6 +32,11 @@ class Line:
     error: ChartroomError | None
     """Why it cannot be upgraded, or why it was not."""
     sent: bool = False
+
+    @property
+    def request(self) -> str:
+        """The id of the request that somebody decides about first; empty where nobody does."""
+        return str(self.error.params["request"]) if isinstance(self.error, ApprovalWanted) else ""
 
     @property
     def conflicts(self) -> int:
@@ -69,7 +74,7 @@ def bulk() -> str:
 
 
 @pages.post("/apps/upgrade")
-@rule("app.upgrade", "app")
+@rule("app.upgrade", "app", notes_itself=True)
 def send_bulk() -> str:
     """Upgrade those that were chosen, once however often the button is pressed, and report on each. Raises BadQuery."""
     chosen = _places(request.form.getlist("app"))

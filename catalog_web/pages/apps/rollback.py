@@ -11,10 +11,10 @@ from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.changes import spec_diff
 from catalog_web.pages.apps.history import present
 from catalog_web.pages.apps.shown import Shown, head, look
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from catalog_web.values.editing import put
 from catalog_web.values.paths import parse_path
-from indexer.errors import ChartroomError, ClusterError, RevisionNotFound, SecretsNeeded
+from indexer.errors import ApprovalWanted, ChartroomError, ClusterError, RevisionNotFound, SecretsNeeded
 from indexer.model import Revision
 
 BODY_LIMIT = MIB + MIB // 4
@@ -51,6 +51,8 @@ def send_roll_back(cluster: str, namespace: str, name: str, number: int) -> tupl
             resource_version=request.form.get("resource_version", ""),
             decides=decides(current_person()),
         )
+    except ApprovalWanted as wanted:
+        return redirect(url_for(".request_page", request_id=wanted.params["request"], notice="requested"), 303)
     except ChartroomError as error:
         return _refused(look(cluster, namespace, name), number, request_id, error)
     return redirect(url_for(".page", cluster=cluster, namespace=namespace, name=name, notice="rolled-back"), 303)
@@ -108,7 +110,7 @@ def _page(
         hunks=spec_diff(present(shown), target.manifest),
         missing=missing,
         secret_field=_FIELD,
-        version_known=services().catalog.knows(target.source, target.chart, target.version),
+        version_known=seen_catalog().knows(target.source, target.chart, target.version),
         error=error,
         uncertain=error is not None and is_uncertain(error),
         request_id=request_id,

@@ -6,7 +6,7 @@ from typing import Any
 from catalog_web.install.service import AppDetail
 from catalog_web.install.status import NOT_TOLD, app_of
 from catalog_web.inventory import AppRow
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from indexer.errors import ClusterError
 from indexer.model import ChartSummary, Revision
 
@@ -69,7 +69,7 @@ def _known(cluster: str, history: tuple[Revision, ...]) -> tuple[AppRow | None, 
 
 def _chart(row: AppRow) -> ChartSummary | None:
     key = (row.source, row.app.chart)
-    return services().catalog.charts([key]).get(key)
+    return seen_catalog().charts([key]).get(key)
 
 
 def head(shown: Shown) -> dict[str, Any]:

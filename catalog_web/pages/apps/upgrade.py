@@ -31,11 +31,11 @@ from catalog_web.pages.install import doors
 from catalog_web.pages.install import typed as install_typed
 from catalog_web.pages.install.review import Review
 from catalog_web.pages.values_editor import Editor
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from catalog_web.previews import Subject
 from catalog_web.upgrades import Proposal
 from catalog_web.values.reading import parse_values
-from indexer.errors import AppChanged, ChartroomError, SourceUnknown
+from indexer.errors import AppChanged, ApprovalWanted, ChartroomError, SourceUnknown
 from indexer.model import ArchiveContent
 
 BODY_LIMIT = 5 * MIB + MIB // 4
@@ -94,7 +94,7 @@ def upgrade(cluster: str, namespace: str, name: str) -> Answer:
 
 
 @pages.post("/apps/<cluster>/<namespace>/<name>/upgrade")
-@rule("app.upgrade", "app/{cluster}/{namespace}/{name}", body_limit=BODY_LIMIT)
+@rule("app.upgrade", "app/{cluster}/{namespace}/{name}", body_limit=BODY_LIMIT, notes_itself=True)
 def submit_upgrade(cluster: str, namespace: str, name: str) -> Answer:
     """Do what the pressed button says, and show the form again; or lead to the app once it was sent."""
     shown, typed = look(cluster, namespace, name), from_form()
@@ -139,11 +139,11 @@ def _filled(proposal: Proposal) -> ArchiveContent | None:
     version = request.form.get("fields_of", "")
     if not version or version == proposal.to_version or not _knows(proposal, version):
         return None
-    return services().catalog.version(proposal.source, proposal.app.chart, version).content
+    return seen_catalog().version(proposal.source, proposal.app.chart, version).content
 
 
 def _knows(proposal: Proposal, version: str) -> bool:
-    return services().catalog.knows(proposal.source, proposal.app.chart, version)
+    return seen_catalog().knows(proposal.source, proposal.app.chart, version)
 
 
 # -- checking and sending
@@ -211,6 +211,8 @@ def _sent(opened: Opened, told: Told) -> Answer:
     form = opened.form
     try:
         services().installs.upgrade(form)
+    except ApprovalWanted as wanted:
+        return redirect(url_for(".request_page", request_id=wanted.params["request"], notice="requested"), 303)
     except ChartroomError as error:
         return _page(_after(opened, error), replace(told, error=error))
     place = {"cluster": form.cluster, "namespace": form.namespace, "name": form.name}

@@ -9,7 +9,7 @@ from catalog_web.catalog import VersionPage
 from catalog_web.comparisons import counts, publisher_says
 from catalog_web.links import safe_link
 from catalog_web.pages.chart.blueprint import pages
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from indexer import versions
 from indexer.changelog import ChangeNote, NoteKind
 
@@ -49,7 +49,7 @@ def changes(shown: VersionPage) -> Changes:
 @rule("catalog.read", "chart/{source}/{name}", cost="compare")
 def changed(source: str, name: str, version: str) -> str:
     """What a comparison with the version before says, in short, for a page that is already shown."""
-    shown = services().catalog.version(source, name, version)
+    shown = seen_catalog().version(source, name, version)
     compared = services().comparisons.with_previous(shown)
     return render_template(
         "chart/changed.html", shown=shown, compared=compared, counts=counts(compared.found) if compared else ()

@@ -7,7 +7,7 @@ from typing import Any
 from catalog_web.catalog import VersionPage
 from catalog_web.licences import licence_name
 from catalog_web.pages.chart.commands import helm_commands, helmrequest
-from catalog_web.pages.view import apps_of, services
+from catalog_web.pages.view import apps_of, seen_catalog, services
 from catalog_web.successor import moved_to
 from indexer import versions
 from indexer.model import ChartSummary, InstalledApp, Source, VersionSummary
@@ -49,7 +49,7 @@ def facts(shown: VersionPage, source: Source) -> dict[str, Any]:
     """What the templates of head, banners and side column need."""
     found = runs(shown)
     older = [one.app for one in found if one.is_older][:_UPGRADED_AT_ONCE]
-    also = services().catalog.also_in(shown)
+    also = seen_catalog().also_in(shown)
     return {
         "fits": fits(shown),
         "licence": licence(shown),

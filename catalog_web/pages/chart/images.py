@@ -12,7 +12,7 @@ from catalog_web.auth import rule
 from catalog_web.catalog import VersionPage
 from catalog_web.images import ShownImage, as_text, shown_images
 from catalog_web.pages.chart.blueprint import pages
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from indexer.errors import N_, NotFound
 from indexer.model import ArchiveContent, ImageDoubt
 
@@ -46,7 +46,7 @@ class Row:
 def images_file(source: str, name: str, version: str) -> Response:
     """Send one reference a line, for those who mirror images: ``certain=1`` without guesses, ``mirrored=1`` with the
     places at the mirrors."""
-    shown = services().catalog.version(source, name, version)
+    shown = seen_catalog().version(source, name, version)
     if not is_known(shown.content):
         raise shown.content_error or NotFound
     text = as_text(_images(shown), certain=_asked("certain"), mirrored=_asked("mirrored"))

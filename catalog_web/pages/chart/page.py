@@ -11,7 +11,7 @@ from catalog_web.pages.chart.blueprint import pages
 from catalog_web.pages.chart.changes import changes
 from catalog_web.pages.chart.facts import facts
 from catalog_web.pages.chart.tabs import tabs
-from catalog_web.pages.view import known_sources, services
+from catalog_web.pages.view import known_sources, seen_catalog, services
 from indexer import versions
 from indexer.model import Problem, VersionSummary
 
@@ -24,7 +24,7 @@ _MAJORS = 12
 @rule("catalog.read", "chart/{source}/{name}")
 def page(source: str, name: str, version: str = "") -> str:
     """Show the version, by default the latest, with one of its tabs."""
-    shown = services().catalog.version(source, name, version, PAGE_PATIENCE)
+    shown = seen_catalog().version(source, name, version, PAGE_PATIENCE)
     registered = known_sources()[source].source
     offered = tabs(shown)
     asked = request.args.get("tab", "readme")
@@ -39,7 +39,7 @@ def page(source: str, name: str, version: str = "") -> str:
         latest=shown.version.version == shown.chart.version,
         picked=shown.versions[:_PICKED],
         majors=majors(shown.versions) if len(shown.versions) > _PICKED else [],
-        fetching=services().catalog.fetching(source, name, shown.version.version),
+        fetching=seen_catalog().fetching(source, name, shown.version.version),
         problems=_problems(shown),
         changes=changes(shown),
         signature=services().signatures.of(shown),
@@ -52,7 +52,7 @@ def page(source: str, name: str, version: str = "") -> str:
 @rule("catalog.read", "chart/{source}/{name}")
 def fetching(source: str, name: str, version: str) -> Response:
     """Say how far the fetch of the archive is; once there is none, that the page is to be loaded again."""
-    found = services().catalog.fetching(source, name, version)
+    found = seen_catalog().fetching(source, name, version)
     answer = make_response(render_template("chart/fetching.html", fetching=found))
     if found is None:
         answer.headers["HX-Refresh"] = "true"
@@ -63,7 +63,7 @@ def fetching(source: str, name: str, version: str) -> Response:
 @rule("source.sync", "source/{source}")
 def try_archive(source: str, name: str, version: str) -> Response:
     """Fetch an archive that could not be had once more, without waiting for the time of its next try."""
-    services().catalog.try_archive(source, name, version)
+    seen_catalog().try_archive(source, name, version)
     return redirect(url_for(".page", source=source, name=name, version=version), 303)
 
 
@@ -81,5 +81,5 @@ def _problems(shown: VersionPage) -> list[Problem]:
     """What is wrong with this version or with the chart as a whole, beside an archive that cannot be had."""
     told = shown.content_error.cause if shown.content_error else None
     mine = ("", shown.version.version)
-    found = services().catalog.problems(shown.chart.source, shown.chart.name)
+    found = seen_catalog().problems(shown.chart.source, shown.chart.name)
     return [one for one in found if one.version in mine and one.cause != told]

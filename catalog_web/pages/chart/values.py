@@ -14,7 +14,7 @@ from catalog_web.auth import rule
 from catalog_web.catalog import VersionPage
 from catalog_web.pages.chart.blueprint import pages
 from catalog_web.pages.chart.listing import first_line, part
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog
 from catalog_web.values_outline import Key, Outline, filtered, outline
 from indexer.errors import NotFound
 from indexer.model import ArchiveContent, ArchiveFile
@@ -48,7 +48,7 @@ class Row:
 @rule("catalog.read", "chart/{source}/{name}")
 def values_file(source: str, name: str, version: str) -> Response:
     """Send values.yaml, or the preset of the query, byte for byte as a file."""
-    content = services().catalog.version(source, name, version).content
+    content = seen_catalog().version(source, name, version).content
     chosen = _chosen(content) if content else None
     if chosen is None or not chosen.text:
         raise NotFound

@@ -24,7 +24,7 @@ from catalog_web.pages.install.blueprint import pages
 from catalog_web.pages.install.review import Review
 from catalog_web.pages.install.typed import Typed
 from catalog_web.pages.values_editor import Editor
-from catalog_web.pages.view import services
+from catalog_web.pages.view import asks_first, seen_catalog, services
 from indexer.errors import ChartroomError, ClusterError
 from indexer.model import ArchiveContent
 
@@ -39,18 +39,18 @@ Answer = str | tuple[str, int] | Response
 @rule("app.install", "chart/{source}/{name}")
 def form(source: str, name: str, version: str) -> Answer:
     """Return the empty form, or one prefilled from the address."""
-    shown = services().catalog.version(source, name, request.args.get("version") or version)
+    shown = seen_catalog().version(source, name, request.args.get("version") or version)
     wanted = typed.from_address(name, shown.version.version)
     text = preset_steps.text_of(shown, wanted.preset) if wanted.preset else ""
     return _page(shown, wanted, values_reading.opened(shown.content, text))
 
 
 @pages.post("/charts/<source>/<name>/<version>/install")
-@rule("app.install", "chart/{source}/{name}", body_limit=BODY_LIMIT)
+@rule("app.install", "chart/{source}/{name}", body_limit=BODY_LIMIT, notes_itself=True)
 def submit(source: str, name: str, version: str) -> Answer:
     """Do what the pressed button says, and show the form again; or lead to what was installed."""
     wanted = typed.from_form(version)
-    shown = services().catalog.version(source, name, wanted.version)
+    shown = seen_catalog().version(source, name, wanted.version)
     editor = values_reading.posted(shown.content, filled=_filled(shown))
     step, _, about = request.form.get("step", "check").partition(":")
     if step == "preset":
@@ -67,7 +67,7 @@ def _filled(shown: VersionPage) -> ArchiveContent | None:
     version = request.form.get("fields_of", "")
     if version in ("", shown.version.version):
         return shown.content
-    return services().catalog.version(shown.chart.source, shown.chart.name, version).content
+    return seen_catalog().version(shown.chart.source, shown.chart.name, version).content
 
 
 def _saved(shown: VersionPage, wanted: Typed, editor: Editor) -> Answer:
@@ -105,7 +105,9 @@ def _reviews(shown: VersionPage, wanted: Typed, editor: Editor) -> tuple[Review,
 
 def _sent(shown: VersionPage, wanted: Typed, editor: Editor, reviews: Sequence[Review]) -> Answer:
     lines = sending.send([one.form for one in reviews])
-    failed = [(one, one.error) for one in lines if one.error is not None]
+    failed = [(one, one.error) for one in lines if one.error is not None and not one.request]
+    if not failed and any(one.request for one in lines):
+        return redirect(_requested(lines), HTTPStatus.SEE_OTHER)
     if not failed:
         return redirect(_where(lines), HTTPStatus.SEE_OTHER)
     # Where it may have arrived, the next try must be the same request.
@@ -116,6 +118,13 @@ def _sent(shown: VersionPage, wanted: Typed, editor: Editor, reviews: Sequence[R
     kept = wanted if uncertain else typed.renewed(wanted)
     error = failed[0][1]
     return _page(shown, kept, editor, reviews=reviews, error=error, uncertain=uncertain), error.status
+
+
+def _requested(lines: Sequence[sending.Line]) -> str:
+    """The request; of several, all that the person made."""
+    if len(lines) > 1:
+        return url_for("apps.requests", notice="requested")
+    return url_for("apps.request_page", request_id=lines[0].request, notice="requested")
 
 
 def _where(lines: Sequence[sending.Line]) -> str:
@@ -191,6 +200,8 @@ def _addresses(shown: VersionPage) -> dict[str, str]:
 
 def _button(shown: VersionPage, wanted: Typed) -> str:
     name, version, many = shown.chart.name, shown.version.version, len(wanted.clusters)
+    if asks_first(shown.chart.source):
+        return str(gettext("Ask to install %(name)s %(version)s", name=name, version=version))
     if many > 1:
         return str(gettext("Install %(name)s %(version)s to %(many)s clusters", name=name, version=version, many=many))
     return str(gettext("Install %(name)s %(version)s", name=name, version=version))

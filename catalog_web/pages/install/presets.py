@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from catalog_web.auth import rule
 from catalog_web.pages.install.blueprint import pages
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from catalog_web.presets import Fit
 from catalog_web.yaml_text import highlight
 from indexer.model import ArchiveContent, Preset
@@ -27,7 +27,7 @@ class Shown:
 @rule("catalog.read", "chart/{source}/{name}")
 def presets(source: str, name: str) -> str:
     """All presets of a chart, held against the version that the address names, by default the newest."""
-    shown = services().catalog.version(source, name, request.args.get("version", ""))
+    shown = seen_catalog().version(source, name, request.args.get("version", ""))
     store = services().store.presets
     found = [_shown(store.history(source, shown.chart.name, one.name), shown.content) for one in store.of(source, name)]
     chosen = next((one for one in found if one.preset.name == request.args.get("preset")), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from catalog_web.auth import demand
@@ -9,7 +10,7 @@ from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.service import Installs, is_uncertain
 from catalog_web.install.status import App
 from catalog_web.pages.view import services
-from indexer.errors import ChartroomError
+from indexer.errors import ApprovalWanted, ChartroomError
 
 _AT_ONCE = 8
 
@@ -23,6 +24,11 @@ class Line:
     error: ChartroomError | None = field(default=None)
 
     @property
+    def request(self) -> str:
+        """The id of the request that somebody decides about first; empty where nobody does."""
+        return str(self.error.params["request"]) if isinstance(self.error, ApprovalWanted) else ""
+
+    @property
     def uncertain(self) -> bool:
         """Whether it may have arrived although there was no good answer: then the next try is the same request."""
         return self.error is not None and is_uncertain(self.error)
@@ -34,7 +40,9 @@ def send(forms: Sequence[InstallForm]) -> tuple[Line, ...]:
         demand("app.install", f"app/{one.cluster}/{one.namespace}/{one.name}")
     installs = services().installs
     with ThreadPoolExecutor(max_workers=min(len(forms), _AT_ONCE)) as pool:
-        return tuple(pool.map(lambda form: _one(installs, form), forms))
+        # each in a copy of this request's context: the audit log tells whose it is
+        sent = [pool.submit(copy_context().run, _one, installs, form) for form in forms]
+        return tuple(one.result() for one in sent)
 
 
 def _one(installs: Installs, form: InstallForm) -> Line:

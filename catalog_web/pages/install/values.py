@@ -9,7 +9,7 @@ from catalog_web.auth import MIB, rule
 from catalog_web.pages import values_reading
 from catalog_web.pages.install.blueprint import pages
 from catalog_web.pages.install.keys import keys_of
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog
 from indexer.errors import UsageError
 from indexer.parse import as_mapping
 
@@ -21,12 +21,12 @@ _LINT_LIMIT = 2 * MIB + MIB // 4
 @rule("catalog.read", "chart/{source}/{name}")
 def value_keys(source: str, name: str, version: str) -> Response:
     """Every key that the form of this version knows, with its help, default and choices."""
-    content = services().catalog.version(source, name, version).content
+    content = seen_catalog().version(source, name, version).content
     return _json({"keys": keys_of(content) if content else {}})
 
 
 @pages.post("/charts/<source>/<name>/<version>/values.problems.json")
-@rule("app.install", "chart/{source}/{name}", body_limit=_LINT_LIMIT)
+@rule("app.install", "chart/{source}/{name}", body_limit=_LINT_LIMIT, notes_itself=True)
 def value_problems(source: str, name: str, version: str) -> Response:
     """What is wrong with ``{"values_yaml": …}``, each with its line. Nothing is kept. Raises UsageError."""
     try:
@@ -36,7 +36,7 @@ def value_problems(source: str, name: str, version: str) -> Response:
     text = body.get("values_yaml")
     if not isinstance(text, str):
         raise UsageError(what="values_yaml must be a text.", hint="Send an object with values_yaml.")
-    content = services().catalog.version(source, name, version).content
+    content = seen_catalog().version(source, name, version).content
     found = values_reading.opened(content, text).mistakes
     return _json({"problems": [{"line": one.line, "message": one.text} for one in found]})
 

@@ -11,7 +11,7 @@ from catalog_web.connections import seen_from_clusters
 from catalog_web.pages.sources.blueprint import pages
 from catalog_web.pages.sources.page import common, confirmation
 from catalog_web.pages.sources.rights import why_fixed
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from indexer.errors import ChartroomError
 from indexer.model import PublicationMode
 
@@ -38,7 +38,7 @@ def publish(name: str) -> tuple[str, int] | Response:
 
 
 def _page(name: str, error: ChartroomError | None = None, asked: str = "") -> str:
-    state = services().catalog.source(name)
+    state = seen_catalog().source(name)
     mode, reasons = publishing.choice(services(), name)
     found = {one.cluster: one for one in publishing.publications(services(), name)}
     return render_template(
@@ -58,7 +58,7 @@ def _page(name: str, error: ChartroomError | None = None, asked: str = "") -> st
 @rule("source.write", "source/{name}")
 def unpublish(name: str, cluster: str) -> tuple[str, int] | Response:
     """Let captain of a cluster forget a source, once its name was typed."""
-    state = services().catalog.source(name)
+    state = seen_catalog().source(name)
     typed, mistake = confirmation(name)
     if request.method == "POST" and not mistake:
         publishing.unpublish(services(), name, cluster)
@@ -73,7 +73,7 @@ def unpublish(name: str, cluster: str) -> tuple[str, int] | Response:
 @rule("source.write", "source/{name}")
 def inside(name: str) -> str:
     """How a source is seen from where captain stands, with a Job to apply that looks from there."""
-    state = services().catalog.source(name)
+    state = seen_catalog().source(name)
     return render_template("sources/inside.html", **common(state), views=seen_from_clusters(services(), name))
 
 

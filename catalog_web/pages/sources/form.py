@@ -21,7 +21,7 @@ from catalog_web.pages.sources import fields as form_fields
 from catalog_web.pages.sources.blueprint import pages
 from catalog_web.pages.sources.fields import Fields, Typed
 from catalog_web.pages.sources.rights import why_fixed, why_read_only
-from catalog_web.pages.view import kind_name, services
+from catalog_web.pages.view import kind_name, seen_catalog, services
 from catalog_web.source_values import SourceMistakes
 from indexer.diagnose import Diagnosis
 from indexer.errors import BadUrl, ChartroomError, UsageError
@@ -40,7 +40,7 @@ def new() -> str:
 
 
 @pages.post("/sources/new")
-@rule("source.write", "source")
+@rule("source.write", "source", notes_itself=True)
 def add() -> Answer:
     """Register a source, or test what was typed."""
     one = _typed()
@@ -52,16 +52,16 @@ def add() -> Answer:
 @rule("source.write", "source/{name}")
 def edit(name: str) -> str:
     """Return the form as the settings of a source fill it."""
-    state = services().catalog.source(name)
+    state = seen_catalog().source(name)
     return _page(state, form_fields.fields_of(state.source), error=why_read_only(state))
 
 
 @pages.post("/sources/<name>/edit")
-@rule("source.write", "source/{name}")
+@rule("source.write", "source/{name}", notes_itself=True)
 def change(name: str) -> Answer:
     """Change the settings of a source, or test what was typed."""
     one = _typed()
-    return _answered(services().catalog.source(name), replace(one, fields={**one.fields, "name": name}))
+    return _answered(seen_catalog().source(name), replace(one, fields={**one.fields, "name": name}))
 
 
 def _typed() -> Typed:

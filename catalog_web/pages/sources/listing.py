@@ -11,7 +11,7 @@ from flask import render_template, request
 from catalog_web.auth import rule
 from catalog_web.pages.sources.blueprint import pages
 from catalog_web.pages.sources.rights import why_fixed
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_catalog, services
 from indexer.model import SourceHealth, SourceState
 
 _ORDER: tuple[SourceHealth, ...] = ("failing", "held", "never", "ok", "disabled")
@@ -45,7 +45,7 @@ class Row:
 @rule("source.read", "source")
 def index() -> str:
     """All sources with how they fare."""
-    states = services().catalog.sources()
+    states = seen_catalog().sources()
     chosen, text = request.args.get("state", ""), request.args.get("find", "").strip()
     unfolded = frozenset(request.args.getlist("open"))
     shown = rows(states, chosen=chosen, text=text, unfolded=unfolded)

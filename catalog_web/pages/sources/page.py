@@ -17,7 +17,7 @@ from catalog_web.pages.sources.blueprint import pages
 from catalog_web.pages.sources.facts import facts
 from catalog_web.pages.sources.listing import rows, version
 from catalog_web.pages.sources.rights import why_fixed, why_read_only
-from catalog_web.pages.view import number_argument, services
+from catalog_web.pages.view import number_argument, seen_catalog, services
 from indexer.errors import ChartroomError
 from indexer.filters import leaves_nothing
 from indexer.model import SourceState
@@ -30,7 +30,7 @@ SHOWN_PROBLEMS = 200
 @rule("source.read", "source/{name}")
 def page(name: str) -> str:
     """One source: progress, ledger, problems, facts."""
-    return shown(services().catalog.source(name))
+    return shown(seen_catalog().source(name))
 
 
 def shown(state: SourceState, **more: Any) -> str:
@@ -39,7 +39,7 @@ def shown(state: SourceState, **more: Any) -> str:
     total = services().store.ledger.count(name)
     last = max(1, -(-total // ATTEMPTS_A_PAGE))
     at = min(number_argument("page"), last)
-    problems = services().catalog.problems(name)
+    problems = seen_catalog().problems(name)
     lost = services().store.contents.problems(name)
     projects = _projects(state)
     return render_template(
@@ -48,8 +48,8 @@ def shown(state: SourceState, **more: Any) -> str:
         version="-".join(version(one) for one in (state, *projects)),
         lost=frozenset(lost),
         soon=_is_due(state),
-        attempts=services().catalog.attempts(name, ATTEMPTS_A_PAGE, (at - 1) * ATTEMPTS_A_PAGE),
-        bars=bars(services().catalog.attempts(name, 60)),
+        attempts=seen_catalog().attempts(name, ATTEMPTS_A_PAGE, (at - 1) * ATTEMPTS_A_PAGE),
+        bars=bars(seen_catalog().attempts(name, 60)),
         at=at,
         last=last,
         problems=problems[:SHOWN_PROBLEMS],
@@ -79,16 +79,14 @@ def _projects(state: SourceState) -> tuple[SourceState, ...]:
     if not state.source.holds_projects:
         return ()
     parent = state.source.name
-    return tuple(
-        row.state for row in rows([one for one in services().catalog.sources() if one.source.parent == parent])
-    )
+    return tuple(row.state for row in rows([one for one in seen_catalog().sources() if one.source.parent == parent]))
 
 
 @pages.post("/sources/<name>/test")
-@rule("source.write", "source/{name}")
+@rule("source.write", "source/{name}", notes_itself=True)
 def test(name: str) -> tuple[str, int]:
     """Go the way to the charts of a source step by step, and show where it ends."""
-    state = services().catalog.source(name)
+    state = seen_catalog().source(name)
     try:
         found = test_connection(
             services(), {"name": name}, person=current_person().name, operator=False, base=Path("/")
@@ -102,7 +100,7 @@ def test(name: str) -> tuple[str, int]:
 @rule("source.write", "source/{name}")
 def trust(name: str) -> Response:
     """Trust a certificate that a test has shown, beside those that are trusted already."""
-    source = services().catalog.source(name).source
+    source = seen_catalog().source(name).source
     shown_one = request.form.get("trust", "").replace("\r\n", "\n").strip()
     values = {"name": name, "ca": f"{source.ca}\n{shown_one}".strip()}
     registration.change_source(services(), values, operator=False, base=Path("/"))
@@ -121,7 +119,7 @@ def sync(name: str) -> Response:
 @rule("source.write", "source/{name}")
 def remove(name: str) -> tuple[str, int] | Response:
     """Take a source and its charts away, once its name was typed."""
-    state = services().catalog.source(name)
+    state = seen_catalog().source(name)
     typed, mistake = confirmation(name)
     if request.method == "POST" and not mistake:
         registration.remove_source(services(), name)
@@ -143,7 +141,7 @@ def remove(name: str) -> tuple[str, int] | Response:
 @rule("source.write", "source/{name}")
 def accept(name: str) -> tuple[str, int] | Response:
     """Let removals that are held be carried out, once the name of the source was typed."""
-    state = services().catalog.source(name)
+    state = seen_catalog().source(name)
     typed, mistake = confirmation(name)
     if request.method == "POST" and (not mistake or state.held is None):
         registration.accept_removals(services(), name)
@@ -155,7 +153,7 @@ def accept(name: str) -> tuple[str, int] | Response:
 @rule("source.read", "source/{name}")
 def webhook(name: str) -> str:
     """How a registry tells at once what changed."""
-    return _webhook(services().catalog.source(name), None)
+    return _webhook(seen_catalog().source(name), None)
 
 
 @pages.post("/sources/<name>/webhook")
@@ -163,7 +161,7 @@ def webhook(name: str) -> str:
 def new_webhook_secret(name: str) -> str:
     """Make the secret of the webhook, which is shown on this one page and never again."""
     made = registration.new_hook_secret(services(), name)
-    return _webhook(services().catalog.source(name), made)
+    return _webhook(seen_catalog().source(name), made)
 
 
 def _webhook(state: SourceState, made: registration.HookSettings | None) -> str:
