@@ -68,9 +68,10 @@ class Store:
     """
 
     def __init__(self, folder: Path, keys: Sequence[bytes] = (), *, url: str = "", locked: bool = False) -> None:
-        locks = folder / "locks"
-        locks.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        locks = folder / "locks"
+        locks.mkdir(exist_ok=True)
         self.replica = uuid4().hex
         """This process, among all that are on this store."""
         self.database = Database(folder / SQLITE_FILE, url)
