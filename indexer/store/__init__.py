@@ -76,7 +76,7 @@ class Store:
         """This process, among all that are on this store."""
         self.database = Database(folder / SQLITE_FILE, url)
         # Connections of their own: who had to wait for one among many requests would lose what it holds.
-        self._running = Database(folder / SQLITE_FILE, url) if url else self.database
+        self._running = Database(folder / SQLITE_FILE, url, connections=3) if url else self.database
         try:
             migrate(self.database, locks / "migrate.lock")
         except ChartroomError:
