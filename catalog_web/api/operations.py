@@ -234,6 +234,7 @@ def table() -> Mapping[str, Operation]:
         hooks,
         hub,
         installs,
+        notices,
         openapi,
         presets,
         publications,
