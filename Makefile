@@ -11,7 +11,7 @@ WORKERS ?= 4
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test lint format types parts browser relevance bench bench-small assets sample lock translations clean help
+.PHONY: run test lint format types parts postgres browser load relevance bench bench-small assets sample lock translations clean help
 
 help: ## Show these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,14 @@ format: $(VENV)/dev.stamp ## Format the code
 parts: $(VENV)/dev.stamp assets sample ## Tests on a real API server, helm and Chromium (built once, cached)
 	tests/parts/get all
 	$(BIN)/python -m pytest -m "parts or browser" tests
+
+load: $(VENV)/dev.stamp sample ## Mixed traffic on several processes while a large index is synced: two minutes
+	tests/parts/get postgres
+	$(BIN)/python -m tests.load
+
+postgres: $(VENV)/dev.stamp assets sample ## The tests of what stands on the store, with PostgreSQL as the store
+	tests/parts/get postgres
+	CHARTROOM_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/integration
 
 relevance: $(VENV)/dev.stamp sample ## Ask what people search for and count the right answers
 	$(BIN)/python -m tests.relevance --failures

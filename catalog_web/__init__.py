@@ -23,6 +23,7 @@ def create_app(services: "Services") -> "Flask":
 
     from catalog_web import (
         api,
+        audit_guard,
         auth,
         client_address,
         compression,
@@ -31,6 +32,7 @@ def create_app(services: "Services") -> "Flask":
         observing,
         pages,
         rate_limits,
+        request_id,
         security,
         signin,
         static_files,
@@ -39,16 +41,18 @@ def create_app(services: "Services") -> "Flask":
     config = services.config
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
+    client_address.install(app, config.trusted_proxies)
+    request_id.install(app)
     observing.install(app, services.meters)
     compression.install(app)
     i18n.install(app)
-    client_address.install(app, config.trusted_proxies)
     security.install(app, listen_host=config.listen_host, public_url=config.public_url, helm_url=config.helm_url)
     # with a listener for probes, what a proxy sends to the pages is never one of these networks
     metrics_access.install(app, () if config.probe_host else config.metrics_allow)
     signin.install(app, services)
     auth.install(app, signin.identifier(services))
     rate_limits.install(app, config.rate_limits)
+    audit_guard.install(app, services.audit)
     static_files.install(app)
     pages.install(app)
     api.install(app)
@@ -86,7 +90,8 @@ def create_probe_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from catalog_web import api, auth, client_address, metrics_access, observing, security
+    from catalog_web import api, auth, client_address, metrics_access, observing, security, signin
+    from catalog_web.signin.ways import asks_who
 
     app = Flask(__name__, static_folder=None)
     app.extensions["chartroom"] = services
@@ -94,7 +99,9 @@ def create_probe_app(services: "Services") -> "Flask":
     client_address.install(app, services.config.trusted_proxies)
     app.after_request(security.add_headers)
     metrics_access.install(app, services.config.metrics_allow)
-    auth.install(app, lambda: auth.ANONYMOUS)
+    # without sign-in whoever reaches the pages may do all, but this address may be reached where they are not
+    identify = signin.identifier(services) if asks_who(services.config) else lambda: auth.ANONYMOUS
+    auth.install(app, identify)
     api.install_probes(app)
     auth.check_rules(app)
     return app

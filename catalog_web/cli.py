@@ -18,8 +18,10 @@ from catalog_web.commands import (
     serve,
     source,
     sync,
+    token,
     uninstall,
     upgrade,
+    user,
 )
 from catalog_web.commands.common import Verbs, with_config
 
@@ -46,6 +48,8 @@ for verb in (
     history.history,
     rollback.rollback,
     uninstall.uninstall,
+    user.user,
+    token.token,
     doctor.doctor,
     backup.backup,
     backup.restore,

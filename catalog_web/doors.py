@@ -15,7 +15,8 @@ def create_namespace(services: Services, cluster: str, name: str, person: str) -
     if wrong.state == "fail":
         raise UsageError(what=wrong.cause, hint=wrong.remedy)
     asked = services.installs.cluster(cluster)
-    asked.acting_as(person).create_namespace(name)
+    with services.audit.recorded("namespace.create", f"app/{asked.name}/{name}"):
+        asked.acting_as(person).create_namespace(name)
     return asked.name
 
 
@@ -25,6 +26,6 @@ def sync_captain(services: Services, cluster: str, repo: str) -> str:
     Raises ObjectNotFound, PublishingRefused, ClusterNotFound, ClusterError.
     """
     asked = services.installs.cluster(cluster)
-    with with_role(asked):
+    with services.audit.recorded("chartrepo.sync", f"cluster/{asked.name}", repo=repo), with_role(asked):
         asked.resync_chart_repo(repo)
     return asked.name

@@ -37,13 +37,15 @@ def choice(services: Services, source: str) -> tuple[PublicationMode, tuple[Limi
 def publish(services: Services, source: str, cluster: str = "", mode: PublicationMode | None = None) -> Published:
     """Let captain of ``cluster`` (by default the first one) know ``source``. Raises as `Publisher.publish` does, and
     SourceNotFound."""
-    return services.publisher.publish(services.store.sources.get(source).source, cluster, mode)
+    with services.audit.recorded("source.publish", f"source/{source}", cluster=cluster, mode=mode):
+        return services.publisher.publish(services.store.sources.get(source).source, cluster, mode)
 
 
 def unpublish(services: Services, source: str, cluster: str = "") -> None:
     """Let captain of ``cluster`` forget ``source``. Say `captain.status.WARNING` before. Raises as
     `Publisher.unpublish` does."""
-    services.publisher.unpublish(source, cluster)
+    with services.audit.recorded("source.unpublish", f"source/{source}", cluster=cluster):
+        services.publisher.unpublish(source, cluster)
 
 
 def known_to(services: Services, source: str) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from catalog_web.pulse import UNHEARD_SECONDS
 from catalog_web.services import Services
-from indexer.errors import N_, ChartroomError, SearchUnavailable
+from indexer.errors import N_, ChartroomError, DatabaseUnreachable, SearchUnavailable
 from indexer.search.request import SearchRequest
 
 PartId = Literal["process", "store", "search", "lag"]
@@ -47,14 +48,15 @@ class Readiness:
 
 
 def look(services: Services) -> Readiness:
-    """Ask every part."""
+    """Ask every part, as far as it can be asked: without the store the search cannot tell whether it follows."""
     return Readiness(tuple(_asked(services)))
 
 
 def _asked(services: Services) -> Iterator[Part]:
     yield _part("process", lambda: _process(services))
-    yield _part("store", services.store.changes.last)
-    if services.process.follows:
+    store = _part("store", lambda: _store(services))
+    yield store
+    if services.process.follows and not isinstance(store.error, DatabaseUnreachable):
         yield _part("search", lambda: services.search.search(SearchRequest(limit=0)))
         yield _part("lag", lambda: _lag(services))
 
@@ -71,6 +73,14 @@ def _part(part: PartId, ask: Callable[[], object]) -> Part:
 def _process(services: Services) -> None:
     if services.process.draining:
         raise Draining
+
+
+def _store(services: Services) -> None:
+    """Its pulse knows first that a server does not answer: this question would wait for it."""
+    unheard = services.process.unheard
+    if services.store.database.is_shared and unheard > UNHEARD_SECONDS:
+        raise DatabaseUnreachable(detail=f"it has not answered for {round(unheard)} seconds")
+    services.store.changes.last()
 
 
 def _lag(services: Services) -> None:

@@ -6,7 +6,7 @@ password, which would be handed to whatever host the address names. On the comma
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -103,10 +103,12 @@ def add_source(
 
     Raises SourcesFixed, ServerFileNamed, ForeignSecret, SourceMistakes, BadUrl, AddressClosed, Conflict.
     """
-    _check_open(services)
-    source, sent = _new(services, values, operator=operator, base=base, any_secret=any_secret)
-    _judge(services, source)
-    services.store.sources.add(source, _now(), _to_keep(sent))
+    with services.audit.recorded("source.add", f"source/{values.get('name', '')}") as told:
+        _check_open(services)
+        source, sent = _new(services, values, operator=operator, base=base, any_secret=any_secret)
+        _judge(services, source)
+        told |= {"url": source.shown_url, **_secrets_told(None, sent)}
+        services.store.sources.add(source, _now(), _to_keep(sent))
     return services.catalog.source(source.name)
 
 
@@ -117,10 +119,12 @@ def change_source(services: Services, values: Mapping[str, Any], *, operator: bo
     Raises SourceNotFound, SourceReadOnly, ProjectFixed, Conflict (somebody else changes it just now), and what
     `add_source` raises.
     """
-    present = _writable(services, values["name"])
-    source, sent = _changed(services, present, values, operator=operator, base=base)
-    _judge(services, source)
-    services.store.sources.change(source, _now(), _to_keep(sent), before=present)
+    with services.audit.recorded("source.change", f"source/{values['name']}") as told:
+        present = _writable(services, values["name"])
+        source, sent = _changed(services, present, values, operator=operator, base=base)
+        _judge(services, source)
+        told |= {"fields": _changed_fields(present, source), **_secrets_told(present, sent)}
+        services.store.sources.change(source, _now(), _to_keep(sent), before=present)
     return services.catalog.source(source.name)
 
 
@@ -205,21 +209,24 @@ def remove_source(services: Services, name: str) -> None:
 
     Raises SourceNotFound, SourcesFixed, SourceReadOnly, ProjectFixed.
     """
-    _writable(services, name)
-    services.store.sources.remove(name, _now())
+    with services.audit.recorded("source.remove", f"source/{name}"):
+        _writable(services, name)
+        services.store.sources.remove(name, _now())
 
 
 def request_sync(services: Services, name: str) -> SourceState:
     """Make a source due now. Raises SourceNotFound, SourceDisabled."""
-    if not services.store.sources.get(name).source.enabled:
-        raise SourceDisabled(source=name)
-    services.store.sources.request(name, _now())
+    with services.audit.recorded("source.sync", f"source/{name}"):
+        if not services.store.sources.get(name).source.enabled:
+            raise SourceDisabled(source=name)
+        services.store.sources.request(name, _now())
     return services.catalog.source(name)
 
 
 def accept_removals(services: Services, name: str) -> SourceState:
     """Let a held fall be carried out by the next sync, which is due now. Raises SourceNotFound, Conflict."""
-    services.store.sources.accept(name, _now())
+    with services.audit.recorded("source.accept", f"source/{name}"):
+        services.store.sources.accept(name, _now())
     return services.catalog.source(name)
 
 
@@ -268,7 +275,8 @@ def new_hook_secret(services: Services, name: str) -> HookSettings:
     if source.hook_secret_file:
         raise Conflict(what=f"“{name}” has its webhook secret in a file.", hint="Change it in that file.")
     text = f"Bearer {secrets.token_urlsafe(32)}"
-    services.store.secrets.put(name, "hook", text)
+    with services.audit.recorded("source.change", f"source/{name}", secrets_set=["hook"]):
+        services.store.secrets.put(name, "hook", text)
     addresses = hook_addresses(services)
     return HookSettings(name, text, addresses.harbor, addresses.generic)
 
@@ -354,6 +362,23 @@ def _check_certificates(services: Services, present: Source | None, source: Sour
     faults = (*faults_in_files(source), *(key_fault(source, key) if key and source.client_cert else ()))
     if faults:
         raise SourceMistakes(faults)
+
+
+def _changed_fields(before: Source, after: Source) -> list[str]:
+    """The settings that are other ones now, by name; secrets aside."""
+    ignored = {"stored_secrets", "operator"}
+    return [one.name for one in fields(Source) if one.name not in ignored and _differs(before, after, one.name)]
+
+
+def _differs(before: Source, after: Source, name: str) -> bool:
+    return bool(getattr(before, name) != getattr(after, name))
+
+
+def _secrets_told(present: Source | None, sent: Given) -> dict[str, list[str]]:
+    """Which secrets are set and which removed; never what they are."""
+    newly = {name for name, text in sent.secrets.items() if text}
+    before = set(present.stored_secrets) if present else set[str]()
+    return {"secrets_set": sorted(newly), "secrets_removed": sorted(before & sent.secrets.keys() - newly)}
 
 
 def _to_keep(sent: Given) -> dict[SecretField, str | None]:

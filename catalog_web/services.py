@@ -1,5 +1,6 @@
 """Everything a running Chartroom is made of, put together once and handed to pages, API and command line."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -8,6 +9,7 @@ from catalog_web.answers import Answers
 from catalog_web.approvals.gate import ApprovalGate
 from catalog_web.approvals.service import Approvals
 from catalog_web.audit import Recorder
+from catalog_web.audit.origin import Origin, present_origin
 from catalog_web.captain.publish import Publisher
 from catalog_web.captain.secrets import KubernetesSecrets
 from catalog_web.catalog import Catalog
@@ -97,9 +99,9 @@ class Services:
         self.store.close()
 
 
-def open_services(config: Config, *, locked: bool = False) -> Services:
+def open_services(config: Config, *, locked: bool = False, origin: Callable[[], Origin] = present_origin) -> Services:
     """Open the store (created or migrated where needed) and what stands on it. ``locked``: also where no key opens its
-    secrets.
+    secrets. ``origin``: who is behind what is done, for the audit log.
 
     Raises StoreUnavailable, SecretsLocked, SecretKeyUnusable.
     """
@@ -112,12 +114,14 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
     kept = KeptArchives(store, cache, config.helm_url)
+    audit = Recorder(store.audit, origin)
     installs = Installs(
         config.clusters,
         store.revisions,
         archives=kept,
         secret_globs=config.secret_fields,
         gate=ApprovalGate(store),
+        recorded=audit.recorded,
     )
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
@@ -163,5 +167,5 @@ def open_services(config: Config, *, locked: bool = False) -> Services:
         process=process,
         meters=meters,
         metrics=Scrape(store, catalog, installs, process, meters),
-        audit=Recorder(store.audit),
+        audit=audit,
     )

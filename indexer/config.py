@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -30,6 +30,7 @@ from indexer.people_options import (
 )
 from indexer.secret_file import read_secret_text
 from indexer.settings import SourceOptions
+from indexer.settings_told import Origin, Setting, told
 from indexer.vault import parse_keys
 
 _LISTS = frozenset(
@@ -54,6 +55,8 @@ _MAX_PORT = 65535
 ARCHIVE_CACHE_BYTES = 10 * 1024**3
 _SMALLEST_CACHE = 64 * 1024**2
 """Room for three of the largest archives: those that are being sent must not leave it."""
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "[::1]", "localhost"})
+DRAIN_SECONDS = 5
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- to be told apart, not to listen there
 _PREFIX = "CHARTROOM_"
 _NOT_OPTIONS = frozenset(
@@ -144,6 +147,7 @@ class Options(Table):
     audit_keep: Duration = 365 * 86400
     metrics_allow: tuple[Annotated[str, AfterValidator(_range)], ...] = ("127.0.0.0/8", "::1/128")
     log_format: Literal["text", "json"] = "text"
+    drain: Literal[""] | Duration = ""
 
     @field_validator("listen", "helm_listen", "probe_listen")
     @classmethod
@@ -217,6 +221,10 @@ class Config(BaseModel):
     metrics_allow: tuple[str, ...]
     """Networks that may read the metrics without a token."""
     log_format: Literal["text", "json"]
+    shown: tuple[Setting, ...] = Field(repr=False)
+    """Every option as it was given, for administrators."""
+    drain: int
+    """Seconds that a process serves on after SIGTERM, until nobody asks it any more."""
     file: Path | None = None
 
 
@@ -228,10 +236,17 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None, **o
     environ = os.environ if environ is None else environ
     path = _choose(file, environ)
     where = str(path) if path else "the environment"
-    values = _read(path) if path else {}
-    values |= _from_environment(environ, where)
-    values |= {key: value for key, value in overrides.items() if value is not None}
-    return _resolve(validated(Options, values, _across(values), where), path)
+    in_file = _read(path) if path else {}
+    from_environment = _from_environment(environ, where)
+    typed = {key: value for key, value in overrides.items() if value is not None}
+    values = in_file | from_environment | typed
+    options = validated(Options, values, _across(values), where)
+    given: dict[Origin, Set[str]] = {
+        "command line": typed.keys(),
+        "environment": from_environment.keys(),
+        "file": in_file.keys(),
+    }
+    return _resolve(options, path, told(options, given))
 
 
 def _across(values: Mapping[str, Any]) -> Iterator[str]:
@@ -338,7 +353,7 @@ def _from_environment(environ: Mapping[str, str], where: str) -> dict[str, Any]:
     return values
 
 
-def _resolve(options: Options, file: Path | None) -> Config:
+def _resolve(options: Options, file: Path | None, shown: tuple[Setting, ...]) -> Config:
     base = file.parent if file else Path.cwd()
     host, port = _address_of(options.listen)
     helm_host, helm_port = _address_of(options.helm_listen)
@@ -367,7 +382,7 @@ def _resolve(options: Options, file: Path | None) -> Config:
         helm_binary=str((base / Path(options.helm_binary).expanduser()).resolve()) if options.helm_binary else "",
         database_url=_read_url(options, base),
         sign_in=options.sign_in,
-        oidc=options.oidc,
+        oidc=_oidc(options.oidc, base),
         trusted_proxies=options.trusted_proxies,
         proxy_headers=options.proxy_headers,
         roles=options.roles,
@@ -378,8 +393,23 @@ def _resolve(options: Options, file: Path | None) -> Config:
         audit_keep=options.audit_keep,
         metrics_allow=options.metrics_allow,
         log_format=options.log_format,
+        shown=shown,
+        drain=_drain(options.drain, host),
         file=file,
     )
+
+
+def _oidc(options: OidcOptions, base: Path) -> OidcOptions:
+    files = {name: getattr(options, name) for name in ("client_secret_file", "ca_file")}
+    absolute = {name: str((base / Path(file).expanduser()).resolve()) for name, file in files.items() if file}
+    return options.model_copy(update=absolute)
+
+
+def _drain(given: int | Literal[""], host: str) -> int:
+    """Where only this machine can reach it, nothing stands before it that would have to learn of its end."""
+    if given != "":
+        return given
+    return 0 if host in _LOOPBACK else DRAIN_SECONDS
 
 
 def _read_url(options: Options, base: Path) -> str:

@@ -9,7 +9,7 @@ so a page can show the same error in the reader's language.
     ChartroomError
     ├── ConfigError                     the configuration file or environment has mistakes
     ├── UsageError                      the caller asked for something that cannot be meant
-    │   └── BadQuery  TooManySearches  TooManyRules
+    │   └── BadQuery  TooManySearches  TooManyRules  PasswordsDiffer
     ├── NotFound
     │   ├── SourceNotFound
     │   ├── ChartNotFound
@@ -185,6 +185,14 @@ class UsageError(ChartroomError):
     cause_text = N_("{what}")
     remedy_text = N_("{hint}")
     status = 400
+
+
+class PasswordsDiffer(UsageError):
+    """A new password was typed twice, each time another one."""
+
+    id = "passwords-differ"
+    cause_text = N_("The two passwords are not the same.")
+    remedy_text = N_("Type the new password twice.")
 
 
 class BadQuery(UsageError):

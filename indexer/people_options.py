@@ -11,9 +11,15 @@ from indexer.people import Role
 SignIn = Literal["none", "local", "oidc", "proxy"]
 
 
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
 def _https(value: str) -> str:
-    if value and not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", value):
+    fits = re.fullmatch(r"(https|http)://(\[[0-9a-fA-F:.]+\]|[^/\s?#@\\:\[\]]+)(:\d+)?(/[^\s?#\\]*)?", value)
+    if value and not fits:
         raise ValueError("write it as https://login.example.org, without query")
+    if fits and fits[1] == "http" and fits[2] not in _LOOPBACK:
+        raise ValueError("write it with https://: who can change what the provider says can be anybody here")
     return value
 
 

@@ -156,13 +156,16 @@ class Scheduler:
         self._first[name] = first
         self._clock.add_job(run, "interval", seconds=seconds, id=name)
 
-    def stop(self, seconds: float = 5.0) -> None:
-        """Start nothing more, let another process lead, and wait up to ``seconds`` for running syncs to end after the
-        step they are in."""
+    def hand_over(self) -> None:
+        """Start nothing more, and let another process lead; what runs ends after the step it is in."""
         with self._lock:
             self._syncer.stop.set()
+        self._leadership.stop()
+
+    def stop(self, seconds: float = 5.0) -> None:
+        """Hand over, and wait up to ``seconds`` for running syncs to end."""
         ends = time.monotonic() + seconds
-        self._leadership.stop(seconds)
+        self.hand_over()
         while self._running and time.monotonic() < ends:
             time.sleep(0.1)
         self._clock.shutdown(wait=False)

@@ -11,7 +11,19 @@ from indexer.store.migrating import upgrade
 from indexer.store.postgresql import continue_numbers
 from tests.postgres import empty_database_of
 
-_COPIED = ("meta", "sources", "charts", "packs", "versions", "contents", "archives", "problems", "attempts", "changes")
+_COPIED = (
+    "meta",
+    "sources",
+    "charts",
+    "packs",
+    "versions",
+    "contents",
+    "archives",
+    "problems",
+    "attempts",
+    "changes",
+    "revisions",
+)
 
 
 def older_store(folder: Path, of: Store, revision: str) -> Database:

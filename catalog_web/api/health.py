@@ -1,9 +1,11 @@
 """Probes and metrics: alive, able to serve, and how it fares."""
 
-from catalog_web.api import problems, shapes
+from catalog_web.api import health_shapes as shapes
+from catalog_web.api import problems
 from catalog_web.api.operations import Caller, Reply, Text, operation
+from catalog_web.condition import condition
 from catalog_web.metrics.scrape import MEDIA_TYPE
-from catalog_web.readiness import Part, look
+from catalog_web.readiness import look
 
 
 @operation(
@@ -26,16 +28,23 @@ def alive(_caller: Caller) -> shapes.Health:
 def ready(caller: Caller) -> shapes.Readiness | Reply:
     """Ask every part; 503 says what stands in the way first, with all parts beside it."""
     found = look(caller.services)
-    parts = [_part(one) for one in found.parts]
+    parts = [shapes.readiness_part(one) for one in found.parts]
     if found.error is None:
         return {"status": "ready", "parts": parts}
     return Reply({**problems.problem(found.error), "status": 503, "parts": parts}, 503)
 
 
-def _part(part: Part) -> shapes.ReadinessPart:
-    if part.error is None:
-        return {"id": part.id, "state": "ok", "ms": part.ms, "cause": "", "remedy": ""}
-    return {"id": part.id, "state": "fail", "ms": part.ms, "cause": part.error.cause, "remedy": part.error.remedy}
+@operation(
+    "GET",
+    "/api/v1/health",
+    action="admin.read",
+    target="admin",
+    summary="How processes, database, clusters and queues fare",
+    answer=shapes.HealthReport,
+)
+def report(caller: Caller) -> shapes.HealthReport:
+    """It answers also without a database."""
+    return shapes.health_report(condition(caller.services))
 
 
 @operation(

@@ -86,6 +86,7 @@ def clusters(caller: Caller) -> shapes.ClustersList:
     action="app.install",
     summary="Create a HelmRequest, or ask for the approval that its source demands (202); with ``dry_run`` say what it "
     "would be and what speaks against it (200)",
+    notes_itself=True,
     query=DryRunQuery,
     body=InstallBody,
     body_limit=BODY_LIMIT,

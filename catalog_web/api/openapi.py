@@ -18,7 +18,12 @@ _SECURITY = {
         "in": "header",
         "name": "Authorization",
         "description": "The secret text of a source, as “chartroom source hook NAME” prints it.",
-    }
+    },
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of one's own account. Where nobody signs in, none is asked for.",
+    },
 }
 Answers = dict[tuple[str, int], dict[str, Any]]
 """Schemas by operation and status."""
@@ -76,7 +81,15 @@ def _operation(one: Operation, answers: Answers, schemas: dict[str, Any]) -> dic
         described["requestBody"] = {"required": True, "content": {media: {"schema": schema} for media in one.media}}
     if one.admit is not None:
         described["security"] = [{"webhook": []}]
+    elif _asks_who(one):
+        described["security"] = [{"token": []}, {}]
     return described
+
+
+def _asks_who(one: Operation) -> bool:
+    from catalog_web.auth.actions import UNASKED  # brings Flask, which the command line does without
+
+    return one.action not in UNASKED
 
 
 def _path_parameters(one: Operation) -> list[dict[str, Any]]:
@@ -112,8 +125,9 @@ def _success(one: Operation, status: int, answers: Answers) -> dict[str, Any]:
 def _failures(one: Operation) -> dict[str, Any]:
     write = () if one.method == "GET" else (413, 415)
     limited = (429,) if one.cost else ()
+    asked = (401,) if _asks_who(one) else ()
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model="ProblemDetails")}}}
     return {
         str(status): {"description": HTTPStatus(status).phrase, "content": content}
-        for status in sorted({*_ALWAYS, *write, *limited, *one.errors})
+        for status in sorted({*_ALWAYS, *write, *limited, *asked, *one.errors})
     }

@@ -1,6 +1,6 @@
 """The table of everything that the API answers: each handler stands in it with its address, right and shapes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -82,6 +82,15 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """A text that is made while it is sent, to be saved under ``name``."""
+
+    parts: Iterator[bytes]
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A shape with another status than the operation's usual one."""
 
@@ -150,6 +159,8 @@ class Operation:
     """Of a file or a text."""
     cost: str
     """What `rate_limits` counts it as; empty: not at all."""
+    notes_itself: bool
+    """As `auth.Rule` says."""
 
     @property
     def name(self) -> str:
@@ -179,6 +190,7 @@ def operation(
     media: tuple[str, ...] = (JSON,),
     media_type: str = "application/gzip",
     cost: str = "",
+    notes_itself: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Put a handler into the table. It gets a `Caller`, the path's parameters, and ``query``, ``body`` and ``admitted``
     if it has any."""
@@ -203,6 +215,7 @@ def operation(
             media=media,
             media_type=media_type,
             cost=cost,
+            notes_itself=notes_itself,
         )
         _TABLE[one.name] = one
         return handler
@@ -217,6 +230,7 @@ def table() -> Mapping[str, Operation]:
         app_state,
         approvals,
         apps,
+        audit,
         changes,
         charts,
         compare,
@@ -232,6 +246,8 @@ def table() -> Mapping[str, Operation]:
         searches,
         sources,
         teams,
+        tokens,
+        users,
         worries,
     )
 

@@ -14,11 +14,12 @@ from werkzeug.exceptions import HTTPException, Unauthorized, UnsupportedMediaTyp
 from werkzeug.routing import RequestRedirect
 
 from catalog_web.api import bodies, problems
-from catalog_web.api.operations import JSON, Caller, Encoded, FileAnswer, Operation, Reply, Text, table
+from catalog_web.api.operations import JSON, Caller, Encoded, FileAnswer, Operation, Reply, Streamed, Text, table
 from catalog_web.api.shapes import ProblemDetails
-from catalog_web.auth import Action, Cost, Person, current_person, rule
+from catalog_web.auth import ANONYMOUS, Action, Cost, Person, current_person, rule
 from catalog_web.helm.credentials import USERNAME
 from catalog_web.services import Services
+from catalog_web.signin.tokens import takes_basic
 from indexer.errors import ChartroomError
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
             body = bodies.read_body(one.body, _json_body(one))
             if one.body.model_fields:
                 arguments["body"] = body
-        return _answer(one.handler(_caller(services), **arguments), one.status)
+        return _answer(one.handler(_caller(services, one), **arguments), one.status)
 
     if one.action not in get_args(Action):
         raise RuntimeError(f"{one.name} asks for “{one.action}”, which is no action")
@@ -108,11 +109,13 @@ def _view(one: Operation, services: Services) -> Callable[..., Response]:
         any_host=one.any_host,
         program=program,
         cost=cast(Cost, one.cost),
+        notes_itself=one.notes_itself,
     )(view)
 
 
-def _caller(services: Services) -> Caller:
-    person = current_person()
+def _caller(services: Services, one: Operation) -> Caller:
+    """Who asks. A probe is answered to anybody: it must not wait for a store that is away."""
+    person = g.get("person", ANONYMOUS) if one.any_host else current_person()
     return Caller(services, person.name, who=person)
 
 
@@ -131,6 +134,10 @@ def _answer(answer: Any, status: int) -> Response:
         return _file(answer)
     if isinstance(answer, Text):
         return _no_store(Response(answer.body, status, content_type=answer.media_type))
+    if isinstance(answer, Streamed):
+        sent = Response(answer.parts, status, content_type=answer.media_type)
+        sent.headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
+        return _no_store(sent)
     if isinstance(answer, Encoded):
         return _no_store(Response(answer.body, status, mimetype=JSON))
     if answer is None:
@@ -178,10 +185,11 @@ def _nothing_there(prefix: str | tuple[str, ...]) -> Response | None:
 
 
 def _failed(error: Exception) -> Response:
+    g.failure = error
     if isinstance(error, ChartroomError):
         response = _problem(problems.problem(error))
         if error.status == HTTPStatus.UNAUTHORIZED:
-            response.headers["WWW-Authenticate"] = 'Bearer realm="webhooks"'  # RFC 9110, 15.5.2
+            response.headers["WWW-Authenticate"] = _challenge()  # RFC 9110, 15.5.2
         if error.come_back is not None:
             response.headers["Retry-After"] = str(error.come_back)
         return response
@@ -191,6 +199,12 @@ def _failed(error: Exception) -> Response:
         return response
     log.exception("%s %s met a fault of Chartroom's own", request.method, request.path, exc_info=error)
     return _problem(problems.problem(ChartroomError()))
+
+
+def _challenge() -> str:
+    if request.path.startswith("/hooks/"):
+        return 'Bearer realm="webhooks"'
+    return 'Basic realm="Chartroom", charset="UTF-8"' if takes_basic(request.path) else 'Bearer realm="Chartroom"'
 
 
 def _kept_headers(error: HTTPException) -> list[tuple[str, str]]:

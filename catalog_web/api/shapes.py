@@ -969,39 +969,6 @@ def _revision(one: Revision) -> RevisionShape:
     }
 
 
-# -- health
-
-
-class Health(TypedDict):
-    """Alive."""
-
-    status: Literal["ok"]
-
-
-class ReadinessPart(TypedDict):
-    """One thing that serving needs."""
-
-    id: Literal["process", "store", "search", "lag"]
-    state: Literal["ok", "fail"]
-    ms: float
-    """How long it took to learn."""
-    cause: str
-    remedy: str
-
-
-class Readiness(TypedDict):
-    """Able to serve."""
-
-    status: Literal["ready"]
-    parts: list[ReadinessPart]
-
-
-class NotReady(ProblemDetails):
-    """What stands in the way first, and all parts."""
-
-    parts: list[ReadinessPart]
-
-
 # -- test connection
 
 

@@ -111,6 +111,7 @@ def add(caller: Caller, *, body: NewSource) -> shapes.SourceShape:
     "/api/v1/sources/test",
     action="source.write",
     summary="Test the connection to a source; nothing is kept of it",
+    notes_itself=True,
     body=TriedSource,
     answer=shapes.DiagnosisShape,
     errors=(404, 409, 429, 502),

@@ -3,18 +3,27 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalog_web.audit.origin import Origin, present_origin
 from indexer.audited import AuditEntry, Result
-from indexer.errors import ChartroomError, Forbidden
+from indexer.errors import ApprovalWanted, ChartroomError, Forbidden
 from indexer.store.audit import RETENTION, Audit
 
 LONGEST_TARGET, LONGEST_NAME, LONGEST_DETAIL = 1024, 256, 4096
 """Characters; the detail's as JSON. What is beyond is cut: the log must not be filled by who writes long names."""
+
+Recording = Callable[..., AbstractContextManager[dict[str, Any]]]
+"""As `Recorder.recorded`."""
+
+
+def unrecorded(_action: str, _target: str, **detail: Any) -> AbstractContextManager[dict[str, Any]]:
+    """Write nothing: where there is no audit log."""
+    return nullcontext(detail)
+
 
 _NOTED, _DETAIL = "audit_noted", "audit_detail"
 
@@ -27,7 +36,7 @@ class Recorder:
 
     def note(self, action: str, target: str, result: Result, **detail: Any) -> None:
         """Write a row now. ``detail``: plain JSON values, never a secret. In a request it takes the place of the row
-        that the guard would write by itself, unless the request fails after it. Raises StoreUnavailable."""
+        that the guard would write by itself. Raises StoreUnavailable."""
         origin = self._origin()
         self._audit.append(_entry(origin, action, target, result, detail))
         _remember(_NOTED, True)
@@ -43,9 +52,9 @@ class Recorder:
         _remember(_DETAIL, {**_remembered(_DETAIL, {}), **detail})
 
     def finish(self, action: str, target: str, result: Result, **detail: Any) -> None:
-        """Write the row of the present request, with what was added, unless it was noted already and went well. Raises
+        """Write the row of the present request, with what was added, unless it was noted already. Raises
         StoreUnavailable."""
-        if result == "ok" and _remembered(_NOTED, False):
+        if _remembered(_NOTED, False):
             return
         entry = _entry(self._origin(), action, target, result, {**_remembered(_DETAIL, {}), **detail})
         self._audit.append(entry)
@@ -55,13 +64,14 @@ class Recorder:
         self._audit.check_writable()
 
     @contextmanager
-    def recorded(self, action: str, target: str, **detail: Any) -> Iterator[None]:
-        """Write a row for what is done within: that it went well, or with which error it did not."""
+    def recorded(self, action: str, target: str, **detail: Any) -> Iterator[dict[str, Any]]:
+        """Write a row for what is done within: that it went well, or with which error it did not. Hands out the detail,
+        to which more may be said. Raises StoreUnavailable, before anything is done where no row can be written."""
         self.check_writable()
         try:
-            yield
+            yield detail
         except ChartroomError as error:
-            refused = isinstance(error, Forbidden)
+            refused = isinstance(error, Forbidden | ApprovalWanted)
             self.note(action, target, "refused" if refused else "failed", **detail, error=error.id)
             raise
         except Exception:
@@ -92,7 +102,7 @@ def _entry(origin: Origin, action: str, target: str, result: Result, detail: dic
 
 def _bounded(detail: dict[str, Any]) -> dict[str, Any]:
     """``detail`` without its parts that are empty, and as text cut short where it is too long."""
-    kept = {name: _cleaned(value) for name, value in detail.items() if value not in ("", None)}
+    kept = {name: _cleaned(value) for name, value in detail.items() if value not in ("", None, [])}
     text = json.dumps(kept, ensure_ascii=False)
     return kept if len(text) <= LONGEST_DETAIL else {"cut": text[:LONGEST_DETAIL]}
 

@@ -62,15 +62,17 @@ def _must_be_there(target: str) -> None:
         raise ChartNotFound(source=names[0], chart=names[1])
 
 
-def install(app: Flask, identify: Identify = _local) -> None:
-    """Ask ``may`` before every view of ``app``, of whom ``identify`` finds out; and give templates
-    ``can(action, target)``."""
+def install(app: Flask, identify: Identify | None = None) -> None:
+    """Ask ``may`` before every view of ``app``, of whom ``identify`` finds out; None: nobody has to say. Templates get
+    ``can(action, target)`` and ``person()``."""
 
     def ask() -> None:
-        g.identify = identify
+        g.identify = identify or _local
         found = rule_of(app, request.endpoint)
         if found is not None:
             demand(found.action, found.target.format_map(request.view_args or {}))
 
     app.before_request(ask)
-    app.jinja_env.globals.update(can=lambda action, target: may(current_person(), action, target))
+    app.jinja_env.globals.update(
+        can=lambda action, target: may(current_person(), action, target), person=current_person
+    )

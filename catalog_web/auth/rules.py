@@ -28,6 +28,9 @@ class Rule:
     """The caller proves itself by a secret in the request, which no browser adds by itself: nothing to forge."""
     cost: Cost = ""
     """Empty: too little to be counted."""
+    notes_itself: bool = False
+    """What it changes is audited where it is done, and most of its requests change nothing: a step of a form, a trial.
+    Of all other routes every request that could write is audited by the guard."""
 
 
 def rule(
@@ -38,11 +41,12 @@ def rule(
     any_host: bool = False,
     program: bool = False,
     cost: Cost = "",
+    notes_itself: bool = False,
 ) -> Callable[[View], View]:
     """Mark a view with what it asks. Use it below the route's decorator: ``target`` may name the route's arguments."""
 
     def mark(view: View) -> View:
-        vars(view)["chartroom_rule"] = Rule(action, target, body_limit, any_host, program, cost)
+        vars(view)["chartroom_rule"] = Rule(action, target, body_limit, any_host, program, cost, notes_itself)
         return view
 
     return mark

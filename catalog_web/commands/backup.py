@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from catalog_web.commands.common import load_config, opened, visible, with_config
+from catalog_web.commands.common import load_config, opened, store_database, visible, with_config
 
 if TYPE_CHECKING:
     from indexer.config import Config
     from indexer.store.backup import Place
     from indexer.store.copying import Tell
-    from indexer.store.database import Database
 
 _file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 _replace = click.option("--replace", is_flag=True, help="Let go of all that is there already.")
@@ -78,20 +77,13 @@ def migrate_store(target: str, source: str | None, replace: bool) -> None:
     from indexer.store.copying import copy_store
     from indexer.store.database import Database
 
-    reading = Database.at(source) if source else _database(load_config())
+    reading = Database.at(source) if source else store_database(load_config())
     with closing(reading), closing(Database.at(target)) as writing, _counting() as tell:
         copied = copy_store(reading, writing, tell, replace=replace)
         place = writing.place
     for one in copied:
         click.echo(f"{one.name:<16}{one.rows:>10}  {one.digest[:16]}")
     click.echo(f"All {sum(one.rows for one in copied)} rows are in {place} and equal to what was read.")
-
-
-def _database(config: "Config") -> "Database":
-    from indexer.store import SQLITE_FILE
-    from indexer.store.database import Database
-
-    return Database(config.data_dir / SQLITE_FILE, config.database_url)
 
 
 @contextmanager
@@ -104,12 +96,11 @@ def _place(config: "Config") -> "Iterator[Place]":
     from indexer.store.backup import Place
     from indexer.vault import Vault
 
-    try:
-        config.data_dir.mkdir(parents=True, exist_ok=True)
-        cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
-    except OSError as error:
-        raise DataFolderUnusable.at(config.data_dir, error) from error
-    with closing(_database(config)) as database:
+    with closing(store_database(config)) as database:
+        try:
+            cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
+        except OSError as error:
+            raise DataFolderUnusable.at(config.data_dir, error) from error
         yield Place(database, cache, Vault(config.secret_keys, config.data_dir / KEY_FILE))
 
 

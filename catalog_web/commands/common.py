@@ -18,10 +18,9 @@ from indexer.errors import BadUrl, ChartroomError, ConfigError, UsageError
 if TYPE_CHECKING:
     from catalog_web.api.operations import Caller
     from indexer.config import Config
+    from indexer.store.database import Database
 
 EXIT_PROBLEM, EXIT_USAGE, EXIT_SOURCE_FAILED, EXIT_INTERRUPTED = 1, 2, 3, 130
-OPERATOR = "operator"
-"""Whoever may run commands on the server: the person of what is done here."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -106,6 +105,19 @@ def load_config(**overrides: Any) -> "Config":
     return load(settings().config, **overrides)
 
 
+def store_database(config: "Config") -> "Database":
+    """The database of the store as it is: no table is made or migrated. Raises DataFolderUnusable."""
+    from indexer.errors import DataFolderUnusable
+    from indexer.store import SQLITE_FILE
+    from indexer.store.database import Database
+
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataFolderUnusable.at(config.data_dir, error) from error
+    return Database(config.data_dir / SQLITE_FILE, config.database_url)
+
+
 @contextmanager
 def loading() -> Iterator[None]:
     """For imports of much: what they make stays for ever, and looking for garbage in it took a fifth of the start."""
@@ -123,10 +135,11 @@ def opened(*, declare: bool = False, locked: bool = False, **overrides: Any) -> 
     also where no key opens its secrets."""
     with loading():
         from catalog_web.api.operations import Caller
+        from catalog_web.audit.origin import OPERATOR, operator_origin
         from catalog_web.services import open_services
 
     config = load_config(**overrides)
-    services = open_services(config, locked=locked)
+    services = open_services(config, locked=locked, origin=operator_origin)
     try:
         if declare:
             declare_sources(services)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +15,7 @@ from catalog_web.commands.common import (
     load_config,
     opened,
     print_json,
+    store_database,
     visible,
     with_config,
     with_json,
@@ -38,10 +40,11 @@ class Finding:
 
 @click.command()
 @with_json
+@click.option("--migrations", is_flag=True, help="Only say what the next start would change in the database.")
 @with_config
-def doctor(as_json: bool) -> None:
+def doctor(as_json: bool, migrations: bool) -> None:
     """Check configuration, database, search index, sources, clusters. Exit code 3 where something is wrong."""
-    findings = list(_look())
+    findings = list(_look_ahead() if migrations else _look())
     if as_json:
         print_json([asdict(one) for one in findings])
     else:
@@ -55,6 +58,8 @@ def doctor(as_json: bool) -> None:
 
 def _look() -> Iterator[Finding]:
     """Look at one thing after another; what rests on something broken is left out."""
+    from indexer.store.migrating import current
+
     try:
         config = load_config()
     except ChartroomError as error:
@@ -63,8 +68,10 @@ def _look() -> Iterator[Finding]:
     yield Finding("configuration", "ok", f"{config.file or 'the environment'} has no mistakes")
     try:
         with opened(declare=True) as caller:
-            yield Finding("database", "ok", f"answers, in {config.data_dir}")
+            database = caller.services.store.database
+            yield Finding("database", "ok", f"answers, with schema {current(database)}, in {database.place}")
             yield _secrets(caller.services)
+            yield _audit(caller.services)
             yield _index(caller.services)
             yield from _sources(caller.services)
             yield from _clusters(caller.services)
@@ -73,6 +80,25 @@ def _look() -> Iterator[Finding]:
         yield _problem("stored secrets", error)
     except ChartroomError as error:
         yield _problem("database", error)
+
+
+def _look_ahead() -> Iterator[Finding]:
+    """What a start would do to the database, which is left as it is."""
+    from indexer.store.migrating import FIRST, pending
+
+    try:
+        with closing(store_database(load_config())) as database:
+            due = pending(database)
+    except ChartroomError as error:
+        yield _problem("migrations", error)
+        return
+    if not due:
+        yield Finding("migrations", "ok", "none is due")
+    for one in due:
+        yield Finding(f"migration {one.revision}", "ok", f"the next start runs it: {one.summary}")
+    if due and due[0].revision != FIRST:
+        copy = "Make a copy before: chartroom backup FILE. Only that copy leads back to the earlier program."
+        yield Finding("migrations", "ok", "what is stored is kept and brought forward", copy)
 
 
 def _secrets(services: "Services") -> Finding:
@@ -84,6 +110,19 @@ def _secrets(services: "Services") -> Finding:
         return Finding("stored secrets", "ok", told)
     keys = "the other key is" if spare == 1 else f"the other {spare} keys are"
     return Finding("stored secrets", "ok", f"{told}; {keys} no longer needed")
+
+
+def _audit(services: "Services") -> Finding:
+    """Whether the chain of the audit log holds."""
+    from indexer.audited import Break
+
+    found = services.store.audit.verify()
+    if isinstance(found, Break):
+        what = {"absent": "is not there any more", "changed": "is not what was written"}[found.why]
+        remedy = "Somebody changed the database. Compare it with a backup and with the lines “audit row” of the log."
+        return Finding("audit log", "problem", f"row {found.row} {what}", remedy)
+    rows = _count(services.store.audit.count(), "row")
+    return Finding("audit log", "ok", f"{rows}, unbroken up to row {found.id}, whose chain is {found.chain}")
 
 
 def _index(services: "Services") -> Finding:

@@ -1,14 +1,19 @@
 """The HTTP server: how much it takes in, and how long it waits for it."""
 
 import time
+from select import POLLIN, poll
 from typing import TYPE_CHECKING, Any
 
 from waitress import create_server  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[import-untyped]
+from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
+from waitress.task import WSGITask  # type: ignore[import-untyped]
+from waitress.wasyncore import dispatcher, loop  # type: ignore[import-untyped]
 
 from catalog_web.commands.lanes import Lanes
 from catalog_web.commands.refusing import refusing
+from catalog_web.process import Process
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -22,16 +27,86 @@ IDLE_SECONDS = 30
 """Who neither ends a request nor waits for an answer is cut off, so that such clients cannot keep everybody out."""
 REQUEST_SECONDS = 120.0
 """Nor can those that send a byte now and then: so long a request may take to come in."""
+FINISH_SECONDS = 5.0
+"""How long a server that ends waits for requests that it has begun to answer."""
+_TURN_SECONDS, _BUSY_SECONDS = 1.0, 0.05
 
 
-def listen(app: "Flask", host: str, port: int, threads: int, request_seconds: float = REQUEST_SECONDS) -> Any:
-    """Bind the address; the server's ``run`` serves until it is ended. Raises OSError."""
-    servers: dict[int, Any] = {}
+class Server:
+    """Answers requests at an address from ``run`` to ``end``: what was begun is answered, however it ends."""
+
+    def __init__(self, server: Any, sockets: dict[int, Any]) -> None:
+        self._server, self._sockets = server, sockets
+        self._listeners = [one for one in sockets.values() if isinstance(one, BaseWSGIServer)]
+        self._over = False
+
+    @property
+    def port(self) -> int:
+        """The real one, also where 0 was asked for; several where a name has several addresses: the first."""
+        return int(getattr(self._server, "effective_port", 0) or self._server.effective_listen[0][1])
+
+    @property
+    def waiting(self) -> int:
+        """Requests for which no thread was free yet."""
+        return int(self._server.task_dispatcher.waiting)
+
+    def run(self) -> None:
+        """Serve until ``end``, then take no new connection and answer what has come in, within FINISH_SECONDS."""
+        while not self._over:
+            self._turn(_TURN_SECONDS)
+        while self._is_called():
+            self._turn(0)
+        for one in self._listeners:
+            dispatcher.close(one)  # the socket alone: answers that are under way still wake the loop up
+        ends = time.monotonic() + FINISH_SECONDS
+        self._turn(_BUSY_SECONDS)  # what was sent already comes in
+        while self._is_busy() and time.monotonic() < ends:
+            self._turn(_BUSY_SECONDS)
+        self._server.task_dispatcher.shutdown()
+
+    def end(self) -> None:
+        """Let ``run`` come to its end; from any thread."""
+        self._over = True
+        for one in self._listeners:
+            one.pull_trigger()
+
+    def close(self) -> None:
+        """Let go of the address and of all connections."""
+        for one in (*self._sockets.values(), *self._listeners):
+            one.close()
+
+    def _turn(self, seconds: float) -> None:
+        loop(timeout=seconds, use_poll=True, map=self._sockets, count=1)
+
+    def _is_called(self) -> bool:
+        """Whether the operating system has let somebody in whom nobody has looked at."""
+        called = poll()
+        for one in self._listeners:
+            called.register(one.socket, POLLIN)
+        return bool(called.poll(0))
+
+    def _is_busy(self) -> bool:
+        channels = [one for one in list(self._sockets.values()) if isinstance(one, HTTPChannel)]
+        return any(one.requests or one.request is not None or one.total_outbufs_len for one in channels)
+
+
+def listen(
+    app: "Flask",
+    host: str,
+    port: int,
+    threads: int,
+    request_seconds: float = REQUEST_SECONDS,
+    *,
+    process: Process | None = None,
+) -> Server:
+    """Bind the address. While ``process`` is draining each answer ends its connection, so that whoever asks next asks
+    another process. Raises OSError."""
+    sockets: dict[int, Any] = {}
     lanes = Lanes()
     lanes.set_thread_count(threads)
     server: Any = create_server(
         app,
-        map=servers,
+        map=sockets,
         _dispatcher=lanes,
         host=host,
         port=port,
@@ -44,10 +119,10 @@ def listen(app: "Flask", host: str, port: int, threads: int, request_seconds: fl
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=False,  # client_address judges by itself whom to believe
     )
-    for one in servers.values():
-        if hasattr(one, "channel_class"):  # the others wake the loop up
-            one.channel_class = _channel(request_seconds)
-    return server
+    for one in sockets.values():
+        if isinstance(one, BaseWSGIServer):  # the others wake the loop up
+            one.channel_class = _channel(request_seconds, process or Process())
+    return Server(server, sockets)
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
@@ -59,10 +134,19 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         super().parse_header(header_plus)
 
 
-def _channel(seconds: float) -> type[Any]:
+def _channel(seconds: float, process: Process) -> type[Any]:
+    class Task(WSGITask):  # type: ignore[misc]
+        """An answer, and the end of the connection where the process ends."""
+
+        def execute(self) -> None:
+            if process.draining:
+                self.set_close_on_finish()
+            super().execute()
+
     class Channel(HTTPChannel):  # type: ignore[misc]
         """A connection that is cut when one request takes longer than ``seconds`` to come in."""
 
+        task_class = Task
         parser_class = _Parser
         error_task_class = staticmethod(refusing)
         began = 0.0

@@ -9,9 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,9 +21,11 @@ from indexer.errors import ChartroomError, UsageError
 if TYPE_CHECKING:
     from flask import Flask
 
+    from catalog_web.commands.listening import Server
     from catalog_web.process import Role
     from catalog_web.services import Services
     from indexer.config import Config
+    from indexer.schedule import Scheduler
 
 log = logging.getLogger("chartroom")
 
@@ -36,6 +37,7 @@ STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
 REQUESTS_SECONDS = 3600
+RETENTION_SECONDS = 6 * 3600
 FIRST_LOOK_SECONDS = 3
 CLUSTER_SECONDS = 600
 SOON_SECONDS, LATER_SECONDS = 2, 30
@@ -89,17 +91,15 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
     if syncs:
         declare_sources(services)
     running = _Running(services)
+    running.end_on_signals()
     try:
         # The socket first: an address that is taken is told before anything begins to work.
-        wait = running.serving() if pages else _wait
+        wait = running.serving() if pages else running.wait
         running.probed()
         if syncs:
             running.syncing()
-        running.keeping_house()
-        _on_signals()
+        running.beside()
         wait()
-    except SystemExit:
-        pass  # the signal; the server ends by it in its own way
     finally:
         log.info("stopping")
         running.stop()
@@ -118,26 +118,27 @@ class _Running:
 
     def __init__(self, services: "Services") -> None:
         self._services = services
+        self._scheduler: Scheduler | None = None
+        self._servers: list[Server] = []
         self._ends: list[Callable[[], None]] = []
         self._wake = threading.Event()
         self._over = threading.Event()
 
-    def serving(self) -> Callable[[], Any]:
-        """Bind the address; returns what serves until SystemExit comes up in it."""
+    def serving(self) -> Callable[[], None]:
+        """Bind the address; returns what serves until the process ends."""
         from catalog_web import create_app, create_helm_app
 
         config = self._services.config
-        server = _bound(create_app(self._services), config.listen_host, config.listen_port, THREADS)
-        self._ends.append(server.close)
-        self._services.meters.waiting(lambda: server.task_dispatcher.waiting)
+        server = self._bound(create_app(self._services), config.listen_host, config.listen_port, THREADS)
+        self._services.meters.waiting(lambda: server.waiting)
         if config.helm_host:
             app = create_helm_app(self._services)
             self._beside("the Helm repositories are at %s", app, config.helm_host, config.helm_port, HELM_THREADS)
         self._thread("follow", self._follow)
         self._thread("clusters", self._look_at_clusters)
         self._thread("apps", self._follow_apps)
-        self._thread("announce", lambda: self._announce(_url(config.listen_host, _port(server))))
-        return server.run  # type: ignore[no-any-return]
+        self._thread("announce", lambda: self._announce(_url(config.listen_host, server.port)))
+        return server.run
 
     def probed(self) -> None:
         """Answer probes at an address of their own, where one is given."""
@@ -158,15 +159,47 @@ class _Running:
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
         scheduler.every(REQUESTS_SECONDS, "tidying the requests for approvals", services.approvals.tidy)
+        scheduler.every(RETENTION_SECONDS, "audit retention", lambda: services.audit.prune(services.config.audit_keep))
+        services.process.leading = lambda: scheduler.leads
         scheduler.start()
-        log.info("syncing sources as they fall due, whenever this process leads")
+        self._scheduler = scheduler
         self._ends.append(lambda: scheduler.stop(STOP_SECONDS))
 
-    def keeping_house(self) -> None:
-        """Look after the folders of this process."""
+    def beside(self) -> None:
+        """Look after the folders of this process, and let the others know that it is there."""
         from catalog_web.chores import chores_of, keep_house
+        from catalog_web.pulse import keep_beating
 
         self._thread("chores", partial(keep_house, chores_of(self._services), self._over))
+        self._thread("pulse", partial(keep_beating, self._services, self._over))
+
+    def wait(self) -> None:
+        """Wait for the end of a process that serves nothing."""
+        self._over.wait()
+
+    def end_on_signals(self) -> None:
+        """End by SIGTERM after the requests that still come in, by SIGINT at once; by a second signal at any rate."""
+
+        def end(number: int, _frame: object) -> None:
+            for one in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(one, signal.SIG_DFL)
+            serves = self._services.process.role != "index"
+            drain = self._services.config.drain if serves and number == signal.SIGTERM else 0
+            threading.Thread(target=self._end, args=(drain,), name="end", daemon=True).start()
+
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, end)
+
+    def _end(self, drain: float) -> None:
+        """Say that it ends, let another process lead, and serve for ``drain`` seconds: so long it may take until
+        everybody knows."""
+        self._services.process.draining = True
+        if self._scheduler:
+            self._scheduler.hand_over()
+        self._over.wait(drain)
+        self._over.set()
+        for server in self._servers:
+            server.end()
 
     def stop(self) -> None:
         """End all parts, the last begun first."""
@@ -178,10 +211,21 @@ class _Running:
 
     def _beside(self, told: str, app: "Flask", host: str, port: int, threads: int) -> None:
         """Serve ``app`` in the background, and tell where."""
-        server = _bound(app, host, port, threads)
-        self._thread("beside", lambda: _serve_beside(server))
+        server = self._bound(app, host, port, threads)
+        self._thread("beside", server.run)
+        log.info(told, _url(host, server.port))
+
+    def _bound(self, app: "Flask", host: str, port: int, threads: int) -> "Server":
+        """A server that has its address, and ends with the process. Raises UsageError where that is taken."""
+        from catalog_web.commands.listening import listen
+
+        try:
+            server = listen(app, host, port, threads, process=self._services.process)
+        except OSError as error:
+            raise _address_taken(f"{host}:{port}", error) from None
+        self._servers.append(server)
         self._ends.append(server.close)
-        log.info(told, _url(host, _port(server)))
+        return server
 
     def _thread(self, name: str, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)
@@ -238,6 +282,7 @@ class _Running:
         while not self._over.wait(_READY_SECONDS):
             if look(self._services).error is not None:
                 continue
+            _tell_first_key(self._services, url)
             gc.freeze()  # the search index is there to stay; a pass through 15,000 charts holds every request for 32 ms
             click.echo(f"Chartroom is ready at {url}")
             sys.stdout.flush()
@@ -248,14 +293,31 @@ class _Running:
 
 
 def _check_reach(config: "Config") -> None:
-    """Raise UsageError where others could reach it: there is no sign-in yet, so they could do everything."""
-    if config.allow_unauthenticated or _is_loopback(config.listen_host):
+    """Raise UsageError where others could reach it and nobody has to sign in, so that they could do everything."""
+    signs_in = any(way != "none" for way in config.sign_in)
+    if signs_in or config.allow_unauthenticated or _is_loopback(config.listen_host):
         return
     raise UsageError(
         what=f"Chartroom would listen on {config.listen_host}, where others can reach it, and it has no sign-in: "
         "everybody there could change sources and install into your clusters.",
-        hint="Listen on 127.0.0.1 and put a proxy that asks for a password before it, or say --allow-unauthenticated.",
+        hint="Set sign_in in the configuration, for example to [local]; or listen on 127.0.0.1; or say "
+        "--allow-unauthenticated.",
     )
+
+
+def _tell_first_key(services: "Services", url: str) -> None:
+    """Say how the first administrator is made, where there is none yet."""
+    from catalog_web.signin.one_time import first_key
+
+    key = first_key(services)
+    if key:
+        where = services.config.public_url or url
+        click.echo(
+            f"There is no administrator yet. Open {where}/sign-in/first within an hour and type this one-time key:\n"
+            f"    {key}\n"
+            "or run “chartroom user add NAME --role admin” on this machine.",
+            err=True,
+        )
 
 
 def _is_loopback(host: str) -> bool:
@@ -266,16 +328,6 @@ def _is_loopback(host: str) -> bool:
     return bool(found) and all(ipaddress.ip_address(str(one).partition("%")[0]).is_loopback for one in found)
 
 
-def _bound(app: "Flask", host: str, port: int, threads: int) -> Any:
-    """A server that has its address. Raises UsageError where that is taken."""
-    from catalog_web.commands.listening import listen
-
-    try:
-        return listen(app, host, port, threads)
-    except OSError as error:
-        raise _address_taken(f"{host}:{port}", error) from None
-
-
 def _address_taken(where: str, error: OSError) -> UsageError:
     return UsageError(
         what=f"Chartroom cannot listen on {where}: {(error.strerror or str(error)).lower()}.",
@@ -283,35 +335,5 @@ def _address_taken(where: str, error: OSError) -> UsageError:
     )
 
 
-def _port(server: Any) -> int:
-    """The real one, also where 0 was asked for; several where a name has several addresses: the first."""
-    return int(getattr(server, "effective_port", 0) or server.effective_listen[0][1])
-
-
 def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _serve_beside(server: Any) -> None:
-    """Serve until the server is closed from elsewhere, which its loop meets as a socket that is none any more."""
-    with suppress(OSError):
-        server.run()
-
-
-# -- how it ends
-
-
-def _wait() -> NoReturn:
-    """Wait for SystemExit. A signal in the moment before a wait begins is only seen after it, so none is long."""
-    while True:
-        time.sleep(1)
-
-
-def _on_signals() -> None:
-    def end(number: int, _frame: object) -> NoReturn:
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, signal.SIG_DFL)  # a second one ends it at once
-        raise SystemExit(number)
-
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, end)

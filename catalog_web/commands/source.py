@@ -205,8 +205,9 @@ def _is_address(text: str) -> bool:
 @with_config
 def forget_secrets() -> None:
     """Take away stored passwords, tokens and keys that nothing can decrypt any more, since their key is lost."""
-    with opened(locked=True) as caller:
+    with opened(locked=True) as caller, caller.services.audit.recorded("secrets.forget", "source") as told:
         names = caller.services.store.secrets.forget_locked()
+        told["sources"] = list(names)
     for name in names:
         click.echo(f"Forgot the secrets of {name}: give them anew.")
     if not names:

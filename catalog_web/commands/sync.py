@@ -45,7 +45,10 @@ def sync(sources: tuple[str, ...], as_json: bool, full: bool, no_archives: bool,
     """
     with opened(declare=True) as caller, _interruptible(caller), _progress(shown=_watched() and not as_json) as report:
         options = {"full": full, "archives": not no_archives, "accept": accept_removals}
-        results = list(_synced(caller, _names(caller, sources), report, **options))
+        names = _names(caller, sources)
+        if accept_removals:
+            caller.services.audit.note("source.accept", "source", "ok", sources=names)
+        results = list(_synced(caller, names, report, **options))
         caller.services.catalog.follow()
     if as_json:
         print_json(results)

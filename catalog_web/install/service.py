@@ -5,9 +5,11 @@ made it as a label, so after a time-out, a cut connection or a second click Char
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
+from catalog_web.audit.recorder import Recording, unrecorded
 from catalog_web.install.apps import AppDetail, AppList, Place
 from catalog_web.install.checks import NO_FACTS, Facts, Preview
 from catalog_web.install.cluster import Cluster, ClusterHealth
@@ -70,12 +72,14 @@ class Installs:
         archives: Archives = NO_ARCHIVES,
         secret_globs: Sequence[str] = (),
         gate: Gate = OPEN,
+        recorded: Recording = unrecorded,
     ) -> None:
         """``total_seconds``: for one call of a cluster. ``archives``: of the charts that revisions name.
         ``secret_globs``: over dotted paths of values that are secrets whatever their names. ``gate``: asked before
-        anything is sent."""
+        anything is sent; ``recorded``: around every change."""
 
         self._secret_globs = tuple(secret_globs)
+        self._recorded = recorded
         reached = Clusters(clusters, total_seconds)
         self._states = ClusterStates(reached.all, now)
         self._context = Context(reached, revisions, Following(now), Watches(), self.public, archives, gate, now)
@@ -141,7 +145,9 @@ class Installs:
         somebody else decides first, `ClusterError` for the rest. After `ClusterTimedOut` or `ClusterUnreachable` the
         same form may be sent again.
         """
-        return installing.install(self._context, form, facts)
+        place = (form.cluster, form.namespace, form.name)
+        with self._changing("app.install", place, chart=f"{form.source}/{form.chart}", version=form.version):
+            return installing.install(self._context, form, facts)
 
     def upgrade(self, form: UpgradeForm, facts: Facts = NO_FACTS) -> AppDetail:
         """Write what ``form`` means over the HelmRequest, once per ``request_id``, and return what the cluster has.
@@ -151,7 +157,9 @@ class Installs:
         `ApprovalWanted`, `InstallNotFound`, `ClusterError`. After `ClusterTimedOut` or `ClusterUnreachable`
         the same form may be sent again.
         """
-        return upgrading.upgrade(self._context, form, facts)
+        place = (form.cluster, form.namespace, form.name)
+        with self._changing("app.upgrade", place, version=form.version, why=form.why):
+            return upgrading.upgrade(self._context, form, facts)
 
     def roll_back(
         self,
@@ -180,7 +188,9 @@ class Installs:
 
     def roll_back_to(self, wanted: RollBack) -> AppDetail:
         """The same, of a wish that was made before. Raises as `roll_back`."""
-        return rolling_back.roll_back(self._context, wanted)
+        place = (wanted.cluster, wanted.namespace, wanted.name)
+        with self._changing("app.rollback", place, revision=wanted.number, why=wanted.why):
+            return rolling_back.roll_back(self._context, wanted)
 
     def missing_secrets(self, target: Revision, person: str) -> tuple[str, ...]:
         """Dotted paths of the values that a roll back to the revision ``target`` asks the person for, because they are
@@ -205,11 +215,14 @@ class Installs:
         where captain could never finish it.
         """
         wanted = Removal(cluster_name, namespace, name, person, why, keep_resources, keep_secrets)
-        return removing.uninstall(self._context, wanted)
+        kept = {"keep_resources": keep_resources, "keep_secrets": keep_secrets}
+        with self._changing("app.uninstall", (cluster_name, namespace, name), why=why, **kept):
+            return removing.uninstall(self._context, wanted)
 
     def resync(self, cluster_name: str, namespace: str, name: str, person: str, why: str = "") -> AppDetail:
         """Have captain run Helm again for a spec that it has synced already. Raises as `annotate`."""
-        return annotating.resync(self._context, cluster_name, namespace, name, person, why)
+        with self._changing("app.resync", (cluster_name, namespace, name), why=why):
+            return annotating.resync(self._context, cluster_name, namespace, name, person, why)
 
     def annotate(
         self,
@@ -224,7 +237,8 @@ class Installs:
 
         Raises `UsageError` for one that is not captain's, `InstallNotFound`, `ClusterError`.
         """
-        return annotating.annotate(self._context, cluster_name, namespace, name, annotations, person, why)
+        with self._changing("app.annotate", (cluster_name, namespace, name), names=sorted(annotations), why=why):
+            return annotating.annotate(self._context, cluster_name, namespace, name, annotations, person, why)
 
     def adopt(
         self, cluster_name: str, namespace: str, name: str, person: str, *, source: str = "", labels: bool = False
@@ -234,7 +248,16 @@ class Installs:
         ``source``: where its chart is to be upgraded from; ``labels``: mark the object as Chartroom's, too. Raises
         `Conflict` where Chartroom knows it already, `ManagedElsewhere`, `InstallNotFound`, `ClusterError`.
         """
-        return adopting.adopt(self._context, cluster_name, namespace, name, person, source=source, labels=labels)
+        with self._changing("app.adopt", (cluster_name, namespace, name), source=source, labels=labels):
+            return adopting.adopt(self._context, cluster_name, namespace, name, person, source=source, labels=labels)
+
+    def _changing(
+        self, action: str, place: tuple[str, str, str], **detail: Any
+    ) -> AbstractContextManager[dict[str, Any]]:
+        """Around a change of an app, so that it is told of however it was asked for."""
+        cluster, namespace, name = place
+        known = cluster or next((one.name for one in self.clusters), "")
+        return self._recorded(action, f"app/{known}/{namespace}/{name}", **detail)
 
     # -- afterwards
 

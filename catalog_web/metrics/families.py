@@ -1,6 +1,7 @@
 """What is known at the moment of a scrape, as families of metrics. Pure."""
 
 import platform
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from catalog_web.install.cluster_states import ClusterState
 from indexer.model import SourceState
 from indexer.store.figures import Figures
+from indexer.store.replicas import Replica
 
 STATES = ("ok", "held", "failing", "never", "disabled")
+GONE_AFTER = 30.0
+"""Seconds of silence after which a process counts no more; it tells of itself every few."""
 Key = TypeVar("Key", bound=tuple[str, ...])
 
 
@@ -23,10 +27,28 @@ class StoreView:
 
     figures: Figures
     sources: Sequence[SourceState]
+    replicas: Sequence[Replica]
+    """Processes on the store, and those that ended badly within the hour."""
     due: int
     """Sources whose time has come."""
     lag: int | None
     """Changes that this process's search index has not seen; None: it has none."""
+
+    @property
+    def living(self) -> tuple[Replica, ...]:
+        """Processes that were heard of lately."""
+        return tuple(one for one in self.replicas if one.silent < GONE_AFTER)
+
+    @property
+    def archives_wanted(self) -> int:
+        """Archives of newest versions that are to be fetched now."""
+        fetched = {one.source.name for one in self.sources if one.source.enabled and one.source.content != "none"}
+        return sum(count for source, count in self.figures.archives_wanted.items() if source in fetched)
+
+    @property
+    def installs_waiting(self) -> int:
+        """Changes of apps that captain has not carried out yet."""
+        return sum(count for (_, outcome), count in self.figures.changes_of_apps.items() if not outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +82,9 @@ def store_families(seen: StoreView | None, now: datetime) -> Iterator[Metric]:
         yield from _source_families(seen.sources, now)
         yield from _attempt_families(seen.figures)
         yield from _queue_families(seen)
-        yield from _process_families(seen.figures)
-        yield from _install_families(seen.figures.changes_of_apps)
+        yield from _replica_families(seen.living)
+        yield _one("chartroom_sessions", "Sign-ins that are good now.", seen.figures.sessions)
+        yield from _install_families(seen)
 
 
 def _source_families(sources: Sequence[SourceState], now: datetime) -> Iterator[Metric]:
@@ -99,31 +122,29 @@ def _attempt_families(figures: Figures) -> Iterator[Metric]:
 
 def _queue_families(seen: StoreView) -> Iterator[Metric]:
     yield _one("chartroom_sources_due", "Sources whose time has come.", seen.due)
-    fetched = {one.source.name for one in seen.sources if one.source.enabled and one.source.content != "none"}
-    wanted = sum(count for source, count in seen.figures.archives_wanted.items() if source in fetched)
-    yield _one("chartroom_archives_wanted", "Archives of newest versions that are to be fetched.", wanted)
+    wanted = "Archives of newest versions that are to be fetched."
+    yield _one("chartroom_archives_wanted", wanted, seen.archives_wanted)
     waiting = {(state,): seen.figures.deliveries.get(state, 0) for state in ("due", "dead")}
     yield _labelled("chartroom_deliveries", "Notices that wait, or were given up.", ("state",), waiting)
 
 
-def _process_families(figures: Figures) -> Iterator[Metric]:
-    yield _one("chartroom_leader_elected", "1 while some process runs the scheduler.", figures.leader)
-    there = {(role,): count for role, count in figures.replicas.items()}
+def _replica_families(living: Sequence[Replica]) -> Iterator[Metric]:
+    led = any(one.leads for one in living)
+    yield _one("chartroom_leader_elected", "1 while some process runs the scheduler.", led)
+    there = {(role,): count for role, count in Counter(one.role for one in living).items()}
     yield _labelled("chartroom_replicas", "Processes that were heard of lately.", ("role",), there)
-    yield _one(
-        "chartroom_replica_lag_changes", "Changes that the slowest search index has not seen.", figures.worst_lag
-    )
-    yield _one("chartroom_sessions", "Sign-ins that are good now.", figures.sessions)
+    worst = max((one.lag for one in living), default=0)
+    yield _one("chartroom_replica_lag_changes", "Changes that the slowest search index has not seen.", worst)
 
 
-def _install_families(changes: Mapping[tuple[str, str], int]) -> Iterator[Metric]:
-    ended = {key: count for key, count in changes.items() if key[1]}
+def _install_families(seen: StoreView) -> Iterator[Metric]:
     installs = CounterMetricFamily("chartroom_installs", "Changes of apps that ended.", labels=("action", "outcome"))
-    for (action, outcome), count in ended.items():
-        installs.add_metric((action, outcome), count)
+    for (action, outcome), count in seen.figures.changes_of_apps.items():
+        if outcome:
+            installs.add_metric((action, outcome), count)
     yield installs
-    waiting = sum(count for key, count in changes.items() if not key[1])
-    yield _one("chartroom_installs_waiting", "Changes of apps that captain has not carried out yet.", waiting)
+    waiting = "Changes of apps that captain has not carried out yet."
+    yield _one("chartroom_installs_waiting", waiting, seen.installs_waiting)
 
 
 def _one(name: str, told: str, value: float) -> Metric:

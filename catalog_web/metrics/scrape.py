@@ -73,10 +73,14 @@ class Scrape:
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""
-        seen, now = self._store.answer(STORE_SECONDS), datetime.now(UTC)
+        seen, now = self.store(), datetime.now(UTC)
         once = CollectorRegistry()
         once.register(Once((*process_families(self._view()), *store_families(seen, now))))
         return generate_latest(self._meters.registry) + generate_latest(once)
+
+    def store(self) -> StoreView | None:
+        """What the store says; None where it does not answer in time."""
+        return self._store.answer(STORE_SECONDS)
 
     def _view(self) -> ProcessView:
         return ProcessView(program_version() or "0", self._process.leads, self._installs.states(0))
@@ -88,6 +92,7 @@ def store_view(store: Store, catalog: Catalog | None) -> StoreView:
     return StoreView(
         figures=store.figures.now(now),
         sources=store.sources.all(),
+        replicas=store.replicas.all(),
         due=len(store.sources.due(now)),
         lag=catalog.lag() if catalog else None,
     )

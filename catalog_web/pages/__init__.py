@@ -3,6 +3,7 @@
 from flask import Flask
 
 from catalog_web.pages import (
+    account,
     activity,
     admin,
     apps,
@@ -15,6 +16,7 @@ from catalog_web.pages import (
     preferences,
     search_help,
     searches,
+    sign_in,
     sources,
     view,
     worries,
@@ -26,6 +28,6 @@ def install(app: Flask) -> None:
     """Register every page, what templates may call, and the page for each error."""
     view.install(app)
     shown = (catalog, chart, icons, install_page, apps, sources, search_help, searches, preferences)
-    for area in (*shown, activity, change_feeds, clusters, worries, admin):
+    for area in (*shown, account, sign_in, activity, change_feeds, clusters, worries, admin):
         app.register_blueprint(area.pages)
     errors.install(app)

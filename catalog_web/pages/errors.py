@@ -1,15 +1,19 @@
 """The page for every error: what failed, the cause, what to do, and a reference that is in the log."""
 
 import logging
-import secrets
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from catalog_web.i18n import told
-from indexer.errors import N_, ChartroomError
+from catalog_web.pages.view import here, own_address
+from catalog_web.request_id import request_id
+from catalog_web.signin.tokens import takes_basic
+from indexer.errors import N_, ChartroomError, SignInNeeded
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +71,23 @@ _BROKEN = Words(
 
 def install(app: Flask) -> None:
     """Show every error as a page."""
+    app.register_error_handler(SignInNeeded, _sign_in_needed)
     app.register_error_handler(ChartroomError, _chartroom_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _fault)
+
+
+def _sign_in_needed(error: SignInNeeded) -> AnyResponse:
+    """Lead to the page where one signs in, and from there back to this one; a part of a page tells its page so."""
+    if takes_basic(request.path):
+        challenge = {"WWW-Authenticate": 'Basic realm="Chartroom", charset="UTF-8"'}
+        return Response(f"{error.cause}\n", error.status, challenge, mimetype="text/plain")
+    back = here() if request.method == "GET" else url_for("catalog.index")
+    if request.headers.get("HX-Request"):
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = own_address(f"{shown.path}?{shown.query}" if shown.query else shown.path)
+        return Response(status=error.status, headers={"HX-Redirect": url_for("sign_in.page", next=back)})
+    return redirect(url_for("sign_in.page", next=back), 303)
 
 
 def _chartroom_error(error: ChartroomError) -> tuple[str, int, dict[str, str]]:
@@ -90,9 +108,10 @@ def _fault(error: Exception) -> tuple[str, int]:
 
 
 def _page(status: int, title: str, cause: str, remedy: str, error: Exception) -> tuple[str, int]:
-    reference = secrets.token_hex(4)
+    g.failure = error
     level = logging.ERROR if status >= _SERVER_FAULT else logging.INFO
     trace = error if status == _SERVER_FAULT else None
+    reference = request_id()
     what = "web: %s %s: %d, %s (reference %s)"
     log.log(level, what, request.method, request.path, status, error, reference, exc_info=trace)
     page = render_template(

@@ -1,10 +1,11 @@
 """What a reader chooses for himself: the language."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from catalog_web.auth import rule
 from catalog_web.i18n import COOKIE, LANGUAGES
+from catalog_web.pages.view import own_address
 from indexer.errors import N_, UsageError
 
 _A_YEAR = 365 * 86400
@@ -23,10 +24,3 @@ def choose_language() -> Response:
     path = request.root_path + "/"
     response.set_cookie(COOKIE, chosen, max_age=_A_YEAR, httponly=True, samesite="Lax", path=path)
     return response
-
-
-def own_address(wanted: str) -> str:
-    """Return ``wanted`` if it is a path of this server, else the catalog's: never a way to another host."""
-    start = url_for("catalog.index")
-    foreign = wanted.startswith("//") or "\\" in wanted or not wanted.isprintable()
-    return wanted if wanted.startswith(start) and not foreign else start

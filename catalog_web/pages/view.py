@@ -58,6 +58,14 @@ NOTICES: Mapping[str, str] = {
     "namespace-made": N_("The namespace was made; captain goes on by itself."),
     "search-saved": N_("The search was saved."),
     "search-deleted": N_("The search was deleted."),
+    "signed-out": N_("You are signed out."),
+    "session-ended": N_("That browser is signed out."),
+    "token-revoked": N_("The token opens nothing any more."),
+    "account-added": N_("The account was added."),
+    "account-disabled": N_("The account is disabled; its sessions and tokens ended."),
+    "account-enabled": N_("The account is open again."),
+    "account-signed-out": N_("All sessions and tokens of the account ended."),
+    "password-set": N_("The password was set."),
 }
 """What a page may tell after a redirect. A view names the key in the address that it redirects to (``notice=…``)."""
 CATEGORIES: Mapping[str, str] = {
@@ -192,6 +200,13 @@ def _without_notice(location: str) -> str:
 def here() -> str:
     """Path and query of this page, for the way back after a choice; of a form's page where a form was sent."""
     return request.script_root + (request.full_path if request.query_string else request.path)
+
+
+def own_address(wanted: str) -> str:
+    """Return ``wanted`` if it is a path of this server, else the catalog's: never a way to another host."""
+    start = url_for("catalog.index")
+    foreign = wanted.startswith("//") or "\\" in wanted or not wanted.isprintable()
+    return wanted if wanted.startswith(start) and not foreign else start
 
 
 # -- sources, tiles, icons

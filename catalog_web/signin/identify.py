@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from catalog_web.auth import ACTIONS, ANONYMOUS, LOCAL, Action, Person
+from catalog_web.auth import ACTIONS, ANONYMOUS, Action, Person
 from catalog_web.auth.person import Way
 from catalog_web.services import Services
 from catalog_web.signin import proxy, sessions, tokens
@@ -11,11 +11,11 @@ from catalog_web.signin.ways import asks_who
 from indexer.people import User
 
 
-def identifier(services: Services) -> Callable[[], Person]:
-    """What finds out who sent the present request. Where it carries a token, no cookie is looked at: so a request with
-    one needs no proof that it comes from a page of ours."""
+def identifier(services: Services) -> Callable[[], Person] | None:
+    """What finds out who sent the present request; None where nobody has to say. Where it carries a token, no cookie is
+    looked at: so a request with one needs no proof that it comes from a page of ours."""
     if not asks_who(services.config):
-        return lambda: LOCAL
+        return None
 
     def identify() -> Person:
         told = tokens.sent()

@@ -5,15 +5,20 @@ from datetime import UTC, datetime
 from catalog_web.client_address import client_address
 from catalog_web.services import Services
 from catalog_web.signin import passwords, sessions, throttle
-from indexer.errors import AccountDisabled, PasswordWrong
+from indexer.errors import AccountDisabled, PasswordWrong, SignInError
 from indexer.people import User
 
 
 def sign_in(services: Services, name: str, password: str) -> User:
     """Begin a session for whoever knows the password. Raises TooManyTries, PasswordWrong, AccountDisabled."""
-    user = prove(services, name, password)
+    try:
+        user = prove(services, name, password)
+    except SignInError as error:  # one that came too soon is not written down: the log must not be filled by it
+        services.audit.note_for(name, "account", "sign-in", "refused", way="local", error=error.id)
+        raise
     services.store.users.told(user.name, {"last_sign_in": datetime.now(UTC)})
     sessions.begin(services, user)
+    services.audit.note_for(name, "account", "sign-in", "ok", way="local")
     return user
 
 

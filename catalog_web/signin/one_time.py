@@ -44,6 +44,7 @@ def make_first(services: Services, key: str, name: str, password: str) -> User:
     if has_administrator(services):
         raise OneTimeKeyUsed
     services.store.users.add(user, "admin", facts["kind"])
+    services.audit.note_for(name, "account", "first-administrator", "ok")
     return user
 
 
@@ -61,6 +62,7 @@ def set_password(services: Services, key: str, password: str) -> User:
     if user is None or user.kind != "local" or user.epoch != facts.get("epoch"):
         raise OneTimeKeyUsed
     services.store.users.set_password(user.name, kept)
+    services.audit.note_for(user.name, "account", "password", "ok", way="one-time key")
     return services.store.users.get(user.name)
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO, Literal, Self
@@ -60,6 +60,7 @@ class Limits:
     redirects: int = 5
 
 
+Method = Literal["GET", "HEAD", "POST"]
 Received = Callable[[int, int], None]
 """Is told how many bytes of a body came so far, and how many it has; 0: the server does not say."""
 
@@ -159,22 +160,24 @@ class Client:
         *,
         limit: int,
         deadline: float,
-        method: Literal["GET", "HEAD"] = "GET",
+        method: Method = "GET",
         headers: Mapping[str, str] | None = None,
         authorization: str | None = None,
         accept: frozenset[int] = frozenset({200}),
+        body: bytes | None = None,
     ) -> Reply:
         """Send a request whose answer is small: at most ``limit`` unpacked bytes, within ``deadline`` seconds.
 
-        A status in ``accept`` is returned; any other raises what ``download`` raises.
+        A status in ``accept`` is returned; any other raises what ``download`` raises. ``body`` is sent with a POST,
+        which follows no redirect: what it carries is meant for that address alone.
         """
         wanted = {"Accept-Encoding": "gzip, identity", **(headers or {})}
-        clock, body = self._clock(deadline), io.BytesIO()
-        with self._answered(_Asked(method, check_url(url), wanted, authorization, accept), clock) as response:
-            if method == "GET":
-                _receive(response, body, limit, clock, packed=False)
+        clock, came = self._clock(deadline), io.BytesIO()
+        with self._answered(_Asked(method, check_url(url), wanted, authorization, accept, body), clock) as response:
+            if method != "HEAD":
+                _receive(response, came, limit, clock, packed=False)
             told = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(response.status_code, told, body.getvalue(), _url(response))
+            return Reply(response.status_code, told, came.getvalue(), _url(response))
 
     def _clock(self, deadline: float) -> "_Clock":
         return _Clock(max(0.0, min(deadline, self._access.until - time.monotonic())))
@@ -189,7 +192,7 @@ class Client:
                 held.enter_context(GATES.of(url).passing(url, clock.left()))
                 response = self._send(asked, url, clock)
                 held.callback(response.close)
-                if response.status_code in _REDIRECTS:
+                if response.status_code in _REDIRECTS and asked.method != "POST":
                     url = redirect_target(url, response.headers.get("Location", ""))
                     continue
                 self._refuse_bad_status(response, asked.accept)
@@ -213,6 +216,7 @@ class Client:
                 asked.method,
                 url,
                 headers=dict(asked.headers),
+                data=asked.body,
                 auth=partial(_authorize, authorization),
                 timeout=(min(self._limits.connect, left), left),
                 allow_redirects=False,
@@ -291,11 +295,12 @@ class Client:
 class _Asked:
     """One request, as its caller means it."""
 
-    method: Literal["GET", "HEAD"]
+    method: Method
     url: str
     headers: Mapping[str, str]
     authorization: str | None
     accept: frozenset[int]
+    body: bytes | None = field(default=None, repr=False)
 
 
 class _Clock:

@@ -75,7 +75,7 @@ def join_chart_url(index_url: str, listed: str) -> str:
     joined = check_url(_joined(index_url, plain))
     query = urlsplit(index_url).query
     if query and same_origin(joined, index_url):
-        return urlunsplit(urlsplit(joined)._replace(query=query))
+        return check_url(urlunsplit(urlsplit(joined)._replace(query=query)))
     return joined
 
 

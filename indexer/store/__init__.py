@@ -7,7 +7,7 @@ sent to clusters), ``publications`` (which sources captain is to know), ``search
 ``presets`` (values that teams keep), ``audit`` (who did what), ``figures`` (what is counted for those who run it),
 ``teams`` (what they show their members), ``approvals`` (what waits for a decision), ``users``, ``bindings``,
 ``sessions``, ``tokens``, ``one_time`` and ``throttles`` (people, what they may, how they sign in), ``leases`` (which
-process does what is done once).
+process does what is done once), ``replicas`` (which are there).
 """
 
 import logging
@@ -36,6 +36,7 @@ from indexer.store.one_time import OneTimeKeys
 from indexer.store.presets import Presets
 from indexer.store.provenances import Provenances
 from indexer.store.publications import Publications
+from indexer.store.replicas import Replicas
 from indexer.store.revisions import Revisions
 from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
@@ -71,10 +72,15 @@ class Store:
         self.replica = uuid4().hex
         """This process, among all that are on this store."""
         self.database = Database(folder / SQLITE_FILE, url)
-        migrate(self.database, locks / "migrate.lock")
         # Connections of their own: who had to wait for one among many requests would lose what it holds.
         self._running = Database(folder / SQLITE_FILE, url) if url else self.database
+        try:
+            migrate(self.database, locks / "migrate.lock")
+        except ChartroomError:
+            self.close()
+            raise
         self.leases = Leases(self._running)
+        self.replicas = Replicas(self._running)
         self._locks: Locks = LeaseLocks(self.leases, self.replica) if url else FileLocks(locks)
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)

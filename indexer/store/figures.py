@@ -10,13 +10,10 @@ from sqlalchemy import Column, Connection, Select, func, select
 
 from indexer.store.database import Database
 from indexer.store.people_tables import deliveries, sessions
-from indexer.store.running_tables import leases, replicas
 from indexer.store.tables import archives, attempts, charts, revisions, versions
 
 LOOKING_BACK = timedelta(hours=24)
 """How old an attempt may be that is counted."""
-LEADER = "leader"
-"""The lease of whoever runs what is to be done once."""
 GONE_AFTER = timedelta(seconds=30)
 """A process that was not heard of for so long counts no more."""
 
@@ -39,12 +36,6 @@ class Figures:
     """By action and outcome, ever; the outcome is empty where captain has not told it yet."""
     sessions: int
     """Sign-ins that are good now."""
-    leader: bool
-    """Whether some process holds the lease of the leader."""
-    replicas: Mapping[str, int]
-    """Processes by role that were heard of lately."""
-    worst_lag: int
-    """Changes that the slowest of their search indexes has not seen."""
 
 
 class FigureReader:
@@ -61,7 +52,6 @@ class FigureReader:
             latency = time.perf_counter() - began
             lately = attempts.c.started > now - LOOKING_BACK
             failed = lately & (attempts.c.outcome == "failed")
-            here = replicas.c.seen > now - GONE_AFTER
             return Figures(
                 latency=latency,
                 attempts=_pairs(connection, _count(attempts.c.source, attempts.c.outcome).where(lately)),
@@ -70,9 +60,6 @@ class FigureReader:
                 deliveries=_ones(connection, _count(deliveries.c.state)),
                 changes_of_apps=_pairs(connection, _count(revisions.c.action, revisions.c.outcome)),
                 sessions=_number(connection, select(func.count()).select_from(sessions).where(sessions.c.ends > now)),
-                leader=bool(_number(connection, _leases(now))),
-                replicas=_ones(connection, _count(replicas.c.role).where(here)),
-                worst_lag=_number(connection, select(func.coalesce(func.max(replicas.c.lag), 0)).where(here)),
             )
 
 
@@ -86,10 +73,6 @@ def _wanted(now: datetime) -> Select[Any]:
     again = (archives.c.state == "failed") & (archives.c.next_try.is_(None) | (archives.c.next_try <= now))
     known = newest.outerjoin(archives, archives.c.version == versions.c.id)
     return _count(charts.c.source).select_from(known).where(archives.c.state.is_(None) | again)
-
-
-def _leases(now: datetime) -> Select[tuple[int]]:
-    return select(func.count()).select_from(leases).where((leases.c.name == LEADER) & (leases.c.until > now))
 
 
 def _ones(connection: Connection, query: Select[Any]) -> dict[str, int]:

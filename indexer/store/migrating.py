@@ -13,6 +13,7 @@ from indexer.store.database import Database
 
 log = logging.getLogger(__name__)
 
+FIRST = "0001"
 HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
 

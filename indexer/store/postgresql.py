@@ -53,7 +53,7 @@ class Postgresql:
         address = _address(url)
         self.place = _place(address)
         self.engine = _engine(address)
-        self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._plain = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager

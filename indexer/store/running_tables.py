@@ -1,6 +1,6 @@
 """The tables of running processes: who leads, who works at what, and who is there."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Table, Text
 
 from indexer.store.columns import UtcTime, metadata
 
@@ -26,5 +26,7 @@ replicas = Table(
     Column("seen", UtcTime, nullable=False),
     Column("row", BigInteger, nullable=False),
     Column("lag", Integer, nullable=False),
+    Column("leads", Boolean, nullable=False),
 )
-"""Processes on this store. ``row``: the newest change that its search index has seen; ``lag``: changes after it."""
+"""Processes on this store, ``seen`` by the database's clock. ``row``: the newest change that its search index has seen;
+``lag``: changes after it."""

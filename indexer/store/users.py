@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.errors import NameTaken, UserNotFound
@@ -35,10 +35,17 @@ class Users:
         with self._database.read() as connection:
             return _one(connection, (users.c.issuer == issuer) & (users.c.subject == subject))
 
-    def all(self) -> tuple[User, ...]:
-        """Return every account, by name."""
+    def some(self, text: str, offset: int, limit: int) -> tuple[tuple[User, ...], int]:
+        """Return the accounts whose name or e-mail address has ``text`` in it, by name, and how many there are."""
+        lowered = text.lower()
+        fits = or_(
+            func.lower(users.c.name).contains(lowered, autoescape=True),
+            func.lower(users.c.email).contains(lowered, autoescape=True),
+        )
+        some = select(users).where(fits).order_by(users.c.name).offset(offset).limit(limit)
         with self._database.read() as connection:
-            return tuple(map(user_of, connection.execute(select(users).order_by(users.c.name))))
+            total = connection.execute(select(func.count()).select_from(users).where(fits)).scalar_one()
+            return tuple(map(user_of, connection.execute(some))), total
 
     def add(self, user: User, role: str = "", by: str = "") -> None:
         """Keep a new account; with ``role`` everywhere, in the same transaction, so that nobody is an administrator

@@ -65,7 +65,7 @@ def main() -> None:
         return Response(ANSWER, mimetype="application/json")
 
     server = listen(app, HOST, 0, THREADS)
-    print(f"ready at http://{HOST}:{server.effective_port}", flush=True)
+    print(f"ready at http://{HOST}:{server.port}", flush=True)
     server.run()
 
 

@@ -95,7 +95,7 @@ def test_D13_a_sync_that_holds_removals_is_well_and_says_so(config: Path, site: 
         (("show", "shop/absent"), 1, "no chart named “absent”"),
         (("search", "x" * 300), 2, "300 characters"),
         (("uninstall", "cache", "-n", "apps"), 1, "cluster"),
-        (("backup", "cache"), 2, "No such command"),
+        (("bake", "cache"), 2, "No such command"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_an_exit_code(config: Path, words: tuple[str, ...], code: int, told: str) -> None:

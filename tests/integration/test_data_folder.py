@@ -1,15 +1,19 @@
 """The data folder goes wrong: what rests on it says so, nothing else pays, and it heals without a restart."""
 
+import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from catalog_web.catalog import Catalog
 from indexer.errors import DataFolderUnusable, StoreDamaged
 from indexer.search.whoosh_index import SearchIndex
+from indexer.store import SQLITE_FILE
 from tests.command import chartroom, write_config
 from tests.integration.conftest import Room
 from tests.pages import Browser
@@ -104,6 +108,7 @@ def test_a_page_is_shown_while_the_archive_cannot_be_kept(tmp_path: Path, site: 
             assert answer.status_code == 200
 
 
+@pytest.mark.sqlite_only("its file is spoilt")
 @pytest.mark.parametrize("spoil", ["all", "half"])
 def test_a_damaged_database_is_not_said_to_have_lost_nothing(tmp_path: Path, spoil: str) -> None:
     open_store(tmp_path).close()
@@ -112,3 +117,19 @@ def test_a_damaged_database_is_not_said_to_have_lost_nothing(tmp_path: Path, spo
     with pytest.raises(StoreDamaged) as caught:
         open_store(tmp_path)
     assert "nothing that was stored is lost" not in caught.value.remedy
+
+
+@pytest.mark.sqlite_only("test_postgres has the other database's")
+def test_M3_a_database_that_somebody_keeps_locked_is_a_503_and_heals(tmp_path: Path) -> None:
+    source = {"name": "shop", "url": "https://shop.example"}
+    with web(tmp_path / "room") as shop:
+        engine = shop.services.store.database.engine
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA busy_timeout=100"))
+        engine.dispose()  # so that it connects anew, and waits as long as that
+        with closing(sqlite3.connect(tmp_path / "room" / "data" / SQLITE_FILE, isolation_level=None)) as somebody:
+            somebody.execute("BEGIN IMMEDIATE")
+            body, form = json.dumps(source), {"Content-Type": "application/json"}
+            answer = shop.ask("POST", "/api/v1/sources", data=body, headers=form)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+            assert shop.get("/api/v1/sources")["total"] == 0
+        assert shop.send("POST", "/api/v1/sources", source, 201)["name"] == "shop"

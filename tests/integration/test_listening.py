@@ -27,22 +27,13 @@ def port() -> Iterator[int]:
 @contextmanager
 def served(app: Any, threads: int = 2, request_seconds: float = 60.0) -> Iterator[int]:
     """The port of a server that runs ``app``."""
-    server: Any = listen(app, "127.0.0.1", 0, threads, request_seconds)
-    ended = threading.Event()
-
-    def serve() -> None:
-        while not ended.is_set():
-            server.asyncore.loop(timeout=0.05, map=server._map, count=1)
-
-    thread = threading.Thread(target=serve)
+    server = listen(app, "127.0.0.1", 0, threads, request_seconds)
+    thread = threading.Thread(target=server.run)
     thread.start()
-    yield server.effective_port
-    ended.set()
+    yield server.port
+    server.end()
     thread.join()
-    server.task_dispatcher.shutdown()
     server.close()
-    for channel in list(server.active_channels.values()):
-        channel.handle_close()
 
 
 @pytest.mark.parametrize("sent", [b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n", b"GET / HT"])

@@ -11,10 +11,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from catalog_web import create_probe_app
-from catalog_web.auth import ANONYMOUS, guard
 from catalog_web.metrics.scrape import Bounded
 from indexer.errors import StoreUnavailable
 from tests.kube_api import KubeApi
+from tests.people import signed_in, token_of
 from tests.repository import repository
 from tests.upstream import Site
 from tests.web import Web, web
@@ -148,32 +148,48 @@ def test_a_failing_store_is_asked_again_at_the_next_scrape() -> None:
 # -- who may read them
 
 
-def nobody(room: Web) -> None:
-    """Let the application know nobody, as one with sign-in does."""
-    room.app.before_request_funcs[None] = [
-        one for one in room.app.before_request_funcs[None] if one.__module__ != guard.__name__
-    ]
-    guard.install(room.app, lambda: ANONYMOUS)
-
-
 @pytest.mark.parametrize(
-    ("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("10.1.2.3", 403)]
+    ("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("10.1.2.3", 401)]
 )
-def test_named_networks_read_them_without_saying_who_they_are(room: Web, address: str, status: int) -> None:
-    nobody(room)
-    answer = room.client.get("/metrics", environ_base={"REMOTE_ADDR": address})
-    assert answer.status_code == status
-    assert room.client.get("/api/v1/sources", environ_base={"REMOTE_ADDR": address}).status_code == 403
+def test_named_networks_read_them_without_saying_who_they_are(tmp_path: Path, address: str, status: int) -> None:
+    with web(tmp_path, sign_in=["local"]) as running:
+        answer = running.client.get("/metrics", environ_base={"REMOTE_ADDR": address})
+        assert answer.status_code == status
+        assert running.client.get("/api/v1/sources", environ_base={"REMOTE_ADDR": address}).status_code == 401
+
+
+def test_a_token_of_that_scope_reads_them_and_nothing_else(tmp_path: Path) -> None:
+    with web(tmp_path, sign_in=["local"], metrics_allow=[]) as running:
+        assert running.client.get("/metrics").status_code == 401
+        headers = token_of(running, "prometheus", "metrics", role="admin")
+        assert running.client.get("/metrics", headers=headers).status_code == 200
+        assert running.client.get("/api/v1/sources", headers=headers).status_code == 403
+        beside = create_probe_app(running.services).test_client()
+        assert beside.get("/metrics").status_code == 401
+        assert beside.get("/metrics", headers=headers).status_code == 200
+
+
+def test_a_viewer_reads_none(tmp_path: Path) -> None:
+    with web(tmp_path, sign_in=["local"], metrics_allow=[]) as running:
+        assert signed_in(running, "ann", "viewer").ask("GET", "/metrics").status_code == 403
+        assert signed_in(running, "root", "admin").ask("GET", "/metrics").status_code == 200
 
 
 def test_with_a_listener_of_their_own_no_network_reads_them_beside_the_pages(tmp_path: Path) -> None:
-    with web(tmp_path, probe_listen="127.0.0.1:0", metrics_allow=["10.0.0.0/8"]) as running:
-        nobody(running)
-        assert running.client.get("/metrics").status_code == 403
+    options = {"probe_listen": "127.0.0.1:0", "metrics_allow": ["10.0.0.0/8"], "sign_in": ["local"]}
+    inside = {"REMOTE_ADDR": "10.1.2.3"}
+    with web(tmp_path, **options) as running:
+        assert running.client.get("/metrics", environ_base=inside).status_code == 401
         beside = create_probe_app(running.services).test_client()
-        inside = {"REMOTE_ADDR": "10.1.2.3"}
         assert value(numbers(running, _From(beside, inside)), "chartroom_store_up") == 1
-        assert beside.get("/metrics", environ_base={"REMOTE_ADDR": "192.168.1.1"}).status_code == 403
+        assert beside.get("/metrics", environ_base={"REMOTE_ADDR": "192.168.1.1"}).status_code == 401
+
+
+def test_where_nobody_signs_in_the_listener_of_the_probes_gives_them_to_the_named_networks_alone(
+    tmp_path: Path,
+) -> None:
+    with web(tmp_path, metrics_allow=[]) as running:
+        assert create_probe_app(running.services).test_client().get("/metrics").status_code == 401
 
 
 def test_the_listener_of_the_probes_answers_nothing_else(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def test_a_store_keeps_its_identity(room: Room) -> None:
     again.close()
 
 
+@pytest.mark.sqlite_only("its file is spoilt")
 def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "chartroom.sqlite").write_text("this is no database, and long enough to be looked at" * 20)
     with pytest.raises(StoreUnavailable, match="not a database"):
@@ -99,6 +100,7 @@ def test_a_fault_of_our_own_is_not_told_as_a_database_that_does_not_answer(room:
         connection.exec_driver_sql("SELECT ?")
 
 
+@pytest.mark.sqlite_only("its file is spoilt")
 def test_a_database_damaged_while_it_is_open_is_told_as_damaged(room: Room) -> None:
     room.store.close()
     file = room.folder / "chartroom.sqlite"
@@ -444,6 +446,7 @@ def test_an_upgrade_keeps_what_the_ledger_knows_of_a_source(room: Room, site: Si
     assert after.full_due == after.next_due == before.next_due
 
 
+@pytest.mark.sqlite_only("how it plans a query")
 def test_charts_are_looked_up_by_their_index_and_not_by_reading_all_of_them(room: Room) -> None:
     charts = tables.charts
     wanted = one_of(charts.c.source, charts.c.name, [("a", "apple"), ("a", "pear"), ("b", "apple")])

@@ -1,4 +1,4 @@
-"""Stands between Chartroom and an API server, and cuts them off from each other as it is told."""
+"""Stands between Chartroom and an API server or a database, and cuts them off from each other as it is told."""
 
 import contextlib
 import json
@@ -12,12 +12,13 @@ from tests.parts.control_plane import ControlPlane
 
 
 class Relay:
-    """Passes connections on to an API server until it is cut: then it is as if the server had been stopped."""
+    """Passes connections on to the server at ``port`` until it is cut: then it is as if that had been stopped."""
 
     def __init__(self, port: int) -> None:
         self._target = port
         self._open: list[socket.socket] = []
         self._loses = False
+        self._silent = False
         self._listener = self._listen(0)
         self.port: int = self._listener.getsockname()[1]
 
@@ -41,6 +42,17 @@ class Relay:
             yield
         finally:
             self._loses = False
+
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """Nothing that is sent arrives, and nobody is told: as where a network is cut in two. Afterwards what was open
+        is gone."""
+        self._silent = True
+        try:
+            yield
+        finally:
+            self._silent = False
+            self._end()
 
     def _end(self) -> None:
         for one in self._open:
@@ -66,6 +78,8 @@ class Relay:
     def _pump(self, one: socket.socket, other: socket.socket, answers: bool) -> None:
         with contextlib.suppress(OSError):
             while data := one.recv(65536):
+                if self._silent:
+                    continue
                 if answers and self._loses:
                     self._end()
                     return

@@ -212,6 +212,11 @@ def test_A13_a_listed_address_that_is_none_is_refused(listed: str) -> None:
         join_chart_url(INDEX, listed)
 
 
+def test_A15_an_address_that_the_repositorys_query_makes_too_long_is_refused() -> None:
+    with pytest.raises(BadUrl, match="longer than"):
+        join_chart_url(INDEX + "?token=" + "t" * 100, "a" * (MAX_URL - 60))
+
+
 @pytest.mark.parametrize(
     ("listed", "joined"),
     [

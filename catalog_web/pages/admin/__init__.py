@@ -1,6 +1,6 @@
 """The administrators' pages: a module a section, each of which stands in ``sections``."""
 
-from catalog_web.pages.admin import overview, requests, teams
+from catalog_web.pages.admin import audit, health, overview, people, requests, settings, teams
 from catalog_web.pages.admin.blueprint import pages
 
-__all__ = ["overview", "pages", "requests", "teams"]
+__all__ = ["audit", "health", "overview", "pages", "people", "requests", "settings", "teams"]

@@ -22,6 +22,8 @@ class Section:
 
 _SECTIONS = (
     Section("admin.overview", N_("Overview"), N_("What needs a look."), "admin.read"),
+    Section("admin.health", N_("Health"), N_("Processes, database, clusters, and what waits."), "admin.read"),
+    Section("admin.settings", N_("Settings"), N_("Every option, and where its value comes from."), "admin.read"),
     Section(
         "admin.requests",
         N_("Requests"),
@@ -37,8 +39,16 @@ _SECTIONS = (
         needs_sign_in=True,
     ),
     Section(
+        "admin.people",
+        N_("People"),
+        N_("Accounts of people and programs, their sessions and tokens."),
+        "people.read",
+        needs_sign_in=True,
+    ),
+    Section(
         "worries.index", N_("Catalog"), N_("Charts that should worry you, and what installs they touch."), "admin.read"
     ),
+    Section("admin.audit", N_("Audit log"), N_("Who did what when from where, and what came of it."), "audit.read"),
 )
 
 

@@ -74,7 +74,7 @@ def bulk() -> str:
 
 
 @pages.post("/apps/upgrade")
-@rule("app.upgrade", "app")
+@rule("app.upgrade", "app", notes_itself=True)
 def send_bulk() -> str:
     """Upgrade those that were chosen, once however often the button is pressed, and report on each. Raises BadQuery."""
     chosen = _places(request.form.getlist("app"))

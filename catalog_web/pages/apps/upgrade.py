@@ -94,7 +94,7 @@ def upgrade(cluster: str, namespace: str, name: str) -> Answer:
 
 
 @pages.post("/apps/<cluster>/<namespace>/<name>/upgrade")
-@rule("app.upgrade", "app/{cluster}/{namespace}/{name}", body_limit=BODY_LIMIT)
+@rule("app.upgrade", "app/{cluster}/{namespace}/{name}", body_limit=BODY_LIMIT, notes_itself=True)
 def submit_upgrade(cluster: str, namespace: str, name: str) -> Answer:
     """Do what the pressed button says, and show the form again; or lead to the app once it was sent."""
     shown, typed = look(cluster, namespace, name), from_form()

@@ -46,7 +46,7 @@ def form(source: str, name: str, version: str) -> Answer:
 
 
 @pages.post("/charts/<source>/<name>/<version>/install")
-@rule("app.install", "chart/{source}/{name}", body_limit=BODY_LIMIT)
+@rule("app.install", "chart/{source}/{name}", body_limit=BODY_LIMIT, notes_itself=True)
 def submit(source: str, name: str, version: str) -> Answer:
     """Do what the pressed button says, and show the form again; or lead to what was installed."""
     wanted = typed.from_form(version)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from catalog_web.auth import demand
@@ -39,7 +40,9 @@ def send(forms: Sequence[InstallForm]) -> tuple[Line, ...]:
         demand("app.install", f"app/{one.cluster}/{one.namespace}/{one.name}")
     installs = services().installs
     with ThreadPoolExecutor(max_workers=min(len(forms), _AT_ONCE)) as pool:
-        return tuple(pool.map(lambda form: _one(installs, form), forms))
+        # each in a copy of this request's context: the audit log tells whose it is
+        sent = [pool.submit(copy_context().run, _one, installs, form) for form in forms]
+        return tuple(one.result() for one in sent)
 
 
 def _one(installs: Installs, form: InstallForm) -> Line:

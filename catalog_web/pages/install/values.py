@@ -26,7 +26,7 @@ def value_keys(source: str, name: str, version: str) -> Response:
 
 
 @pages.post("/charts/<source>/<name>/<version>/values.problems.json")
-@rule("app.install", "chart/{source}/{name}", body_limit=_LINT_LIMIT)
+@rule("app.install", "chart/{source}/{name}", body_limit=_LINT_LIMIT, notes_itself=True)
 def value_problems(source: str, name: str, version: str) -> Response:
     """What is wrong with ``{"values_yaml": …}``, each with its line. Nothing is kept. Raises UsageError."""
     try:

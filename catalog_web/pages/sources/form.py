@@ -40,7 +40,7 @@ def new() -> str:
 
 
 @pages.post("/sources/new")
-@rule("source.write", "source")
+@rule("source.write", "source", notes_itself=True)
 def add() -> Answer:
     """Register a source, or test what was typed."""
     one = _typed()
@@ -57,7 +57,7 @@ def edit(name: str) -> str:
 
 
 @pages.post("/sources/<name>/edit")
-@rule("source.write", "source/{name}")
+@rule("source.write", "source/{name}", notes_itself=True)
 def change(name: str) -> Answer:
     """Change the settings of a source, or test what was typed."""
     one = _typed()

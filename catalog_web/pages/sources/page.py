@@ -83,7 +83,7 @@ def _projects(state: SourceState) -> tuple[SourceState, ...]:
 
 
 @pages.post("/sources/<name>/test")
-@rule("source.write", "source/{name}")
+@rule("source.write", "source/{name}", notes_itself=True)
 def test(name: str) -> tuple[str, int]:
     """Go the way to the charts of a source step by step, and show where it ends."""
     state = seen_catalog().source(name)

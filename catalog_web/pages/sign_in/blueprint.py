@@ -1,0 +1,5 @@
+"""What all pages of signing in hang on."""
+
+from flask import Blueprint
+
+pages = Blueprint("sign_in", __name__)

@@ -1,0 +1,67 @@
+"""The pulse of a process: every few seconds it tells the others that it is there, and learns whether the store answers.
+
+A process that is cut off from the store notices by its pulse: a question to a server that does not answer waits long.
+"""
+
+import logging
+import socket
+import threading
+import time
+
+from catalog_web.services import Services
+from indexer.about import program_version
+from indexer.errors import ChartroomError
+from indexer.store.replicas import Replica
+
+log = logging.getLogger(__name__)
+
+SHARED_SECONDS = 2.0
+ALONE_SECONDS = 10.0
+"""On SQLite there is nobody to be cut off from, and each beat is a write to a disk of one's own."""
+UNHEARD_SECONDS = 6.0
+"""After so many the store counts as away: with a probe every few seconds a process is out of use within ten."""
+
+
+def keep_beating(services: Services, over: threading.Event) -> None:
+    """Beat until ``over``, then take leave."""
+    wait, told = (SHARED_SECONDS if services.store.database.is_shared else ALONE_SECONDS), ""
+    services.process.heard = time.monotonic()
+    while True:
+        told = _beat(services, told)
+        if over.wait(wait):
+            break
+    try:
+        services.store.replicas.leave(services.store.replica)
+    except ChartroomError as error:
+        log.warning("the other processes are not told of the end of this one: %s", error.cause)
+
+
+def _beat(services: Services, told: str) -> str:
+    """Beat once; returns what is wrong, which is logged unless it is what was ``told``."""
+    asked = time.monotonic()
+    try:
+        services.store.replicas.beat(_replica(services))
+    except ChartroomError as error:
+        if error.cause != told:
+            log.warning("no pulse: %s", error.cause)
+        return error.cause
+    except Exception:
+        log.exception("no pulse")
+        return told
+    services.process.heard = asked
+    return ""
+
+
+def _replica(services: Services) -> Replica:
+    process, store = services.process, services.store
+    newest = store.changes.last()
+    lag = services.catalog.lag() if process.follows else 0
+    return Replica(
+        id=store.replica,
+        role=process.role,
+        host=socket.gethostname(),
+        version=program_version(),
+        leads=process.leads,
+        row=newest - lag,
+        lag=lag,
+    )

@@ -1,0 +1,154 @@
+"""The provider, asked over HTTP with the manners of everything that is fetched: certificates, sizes, deadlines, and
+which addresses may be dialled."""
+
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeVar
+from urllib.parse import quote_plus, urlencode
+
+from catalog_web.signin.oidc.id_token import LARGEST, Claimed, Expected, read_claims, read_header, read_person
+from catalog_web.signin.oidc.keys import Key, key_for, read_keys
+from catalog_web.signin.oidc.metadata import WELL_KNOWN, Metadata, read_metadata, read_object
+from indexer.access import is_loopback
+from indexer.errors import N_, ChartroomError, IdTokenRefused, ProviderDown, ProviderRefused, SourceError, phrase
+from indexer.http import LOOPBACK, Access, Client, Limits, Reply, Tls, host_of, network
+from indexer.people_options import OidcOptions
+from indexer.secret_file import read_secret, read_secret_text
+
+_DOCUMENT = 256 * 1024
+_TOKENS = 4 * LARGEST + 16 * 1024
+_SECONDS = 10.0
+_KNOWN_SECONDS = 3600.0
+_REFETCH_SECONDS = 30.0
+"""Between two times that an unknown key id has the keys fetched anew: anybody can make such ids up."""
+
+Known = TypeVar("Known")
+
+
+class Provider:
+    """One provider. What it says of itself and its keys are kept for an hour. Safe to use from several threads."""
+
+    def __init__(
+        self, options: OidcOptions, allow: tuple[str, ...], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.options = options
+        self._clock = clock
+        self._client = Client(options.issuer, _access(options, allow), Limits(grace=_SECONDS))
+        self._lock = threading.Lock()
+        self._metadata: tuple[float, Metadata] | None = None
+        self._keys: tuple[float, tuple[Key, ...]] | None = None
+
+    def close(self) -> None:
+        """Close the connections that are still open."""
+        self._client.close()
+
+    def metadata(self) -> Metadata:
+        """What it says of itself. Raises ProviderDown."""
+        with self._lock:
+            if self._metadata is None or self._clock() - self._metadata[0] > _KNOWN_SECONDS:
+                body = self._get(self.options.issuer.rstrip("/") + WELL_KNOWN)
+                self._metadata = (self._clock(), read_metadata(body, self.options.issuer))
+            return self._metadata[1]
+
+    def exchange(self, code: str, verifier: str, redirect_uri: str) -> str:
+        """The ID token for the ``code`` that a browser brought. Raises ProviderDown, ProviderRefused."""
+        told = self.metadata()
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "code_verifier": verifier,
+            "client_id": self.options.client_id,
+        }
+        answer = self._post(told, form)
+        body = read_object(answer.body, told.issuer)
+        if answer.status != 200:  # noqa: PLR2004 -- RFC 6749, 5.2: 400 or 401 with an error
+            raise ProviderRefused(detail=_said(body.get("error")))
+        token = body.get("id_token")
+        if not isinstance(token, str):
+            raise IdTokenRefused(detail=phrase(N_("there is none")))
+        return token
+
+    def person(self, token: str, nonce: str, now: float) -> Claimed:
+        """Who ``token`` is about. Raises IdTokenRefused, ProviderDown."""
+        header = read_header(token)
+        expected = Expected(self.metadata().issuer, self.options.client_id, nonce, now)
+        claims = read_claims(token, self._key(header), expected)
+        return read_person(claims, self.options.name_claim, self.options.groups_claim)
+
+    def _key(self, header: Mapping[str, object]) -> Key:
+        """The key that a header names. Keys change, so one that is not known is looked for once more."""
+        algorithm, kid = str(header["alg"]), header.get("kid")
+        found = key_for(self._known_keys(_KNOWN_SECONDS), algorithm, kid)
+        found = found or key_for(self._known_keys(_REFETCH_SECONDS), algorithm, kid)
+        if found is None:
+            raise IdTokenRefused(detail=phrase(N_("it is signed with a key that the provider does not name")))
+        return found
+
+    def _known_keys(self, most_seconds: float) -> tuple[Key, ...]:
+        uri = self.metadata().jwks_uri
+        with self._lock:
+            if self._keys is None or self._clock() - self._keys[0] > most_seconds:
+                self._keys = (self._clock(), read_keys(read_object(self._get(uri), self.options.issuer)))
+            return self._keys[1]
+
+    def _get(self, url: str) -> bytes:
+        return self._asked(lambda: self._client.ask(url, limit=_DOCUMENT, deadline=_SECONDS)).body
+
+    def _post(self, told: Metadata, form: Mapping[str, str]) -> Reply:
+        secret, header = self._secret(), ""
+        if secret and told.posts_secret:
+            form = {**form, "client_secret": secret}
+        elif secret:
+            pair = f"{quote_plus(self.options.client_id)}:{quote_plus(secret)}"  # RFC 6749, 2.3.1
+            header = f"Basic {b64encode(pair.encode()).decode()}"
+        ask = partial(
+            self._client.ask,
+            told.token_endpoint,
+            method="POST",
+            body=urlencode(form).encode(),
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+            authorization=header,
+            accept=frozenset({200, 400, 401}),
+            limit=_TOKENS,
+            deadline=_SECONDS,
+        )
+        return self._asked(ask)
+
+    def _secret(self) -> str:
+        file = self.options.client_secret_file
+        return self._asked(lambda: read_secret(file)) if file else self.options.client_secret
+
+    def _asked(self, ask: Callable[[], Known]) -> Known:
+        try:
+            return ask()
+        except SourceError as error:
+            detail = phrase(error.cause_text, **error.params)
+            raise ProviderDown(issuer=self.options.issuer, detail=detail) from error
+
+
+def _access(options: OidcOptions, allow: tuple[str, ...]) -> Access:
+    """The operator named the issuer, so its own host may be on loopback; an issuer that is, leads wherever it likes
+    there."""
+    host = host_of(options.issuer)
+    reached = network((*allow, *LOOPBACK)) if is_loopback(host) else network(allow, LOOPBACK, [host])
+    ca = partial(read_secret_text, options.ca_file) if options.ca_file else None
+    return Access(tls=Tls(ca), network=reached)
+
+
+def _said(error: object) -> str:
+    """An error code of RFC 6749, without anything else that may stand there."""
+    text = str(error)[:60]
+    return text if text.replace("_", "").isalnum() and text.isascii() else "?"
+
+
+def reachable(provider: Provider) -> ChartroomError | None:
+    """Why nobody can sign in at the provider now; None: it answers."""
+    try:
+        provider.metadata()
+    except ChartroomError as error:
+        return error
+    return None
