@@ -231,6 +231,7 @@ def table() -> Mapping[str, Operation]:
         approvals,
         apps,
         audit,
+        bindings,
         changes,
         charts,
         compare,
