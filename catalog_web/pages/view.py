@@ -21,6 +21,7 @@ from catalog_web.client_address import is_https
 from catalog_web.i18n import Told, ago, told_by_id
 from catalog_web.links import safe_link
 from catalog_web.services import Services
+from catalog_web.upgrades import Upgrades
 from indexer.about import program_version
 from indexer.errors import N_, BadQuery
 from indexer.model import Attempt, ChartSummary, InstalledApp, Source, SourceState
@@ -56,8 +57,14 @@ NOTICES: Mapping[str, str] = {
     "preset-deleted": N_("The preset was deleted."),
     "captain-asked": N_("captain reads the repository now."),
     "namespace-made": N_("The namespace was made; captain goes on by itself."),
+    "role-given": N_("The role was given; it holds from now on."),
+    "role-taken": N_("The role was taken away; it holds no longer."),
     "search-saved": N_("The search was saved."),
     "search-deleted": N_("The search was deleted."),
+    "notice-changed": N_("The notice was changed."),
+    "notice-tested": N_("A test is on its way; look again in a few seconds."),
+    "notice-deleted": N_("The notice was deleted."),
+    "delivery-again": N_("It is sent again within seconds."),
     "signed-out": N_("You are signed out."),
     "session-ended": N_("That browser is signed out."),
     "token-revoked": N_("The token opens nothing any more."),
@@ -218,6 +225,11 @@ def own_address(wanted: str) -> str:
 def seen_catalog() -> Catalog:
     """The catalog as the person who asks sees it."""
     return services().catalog.for_(current_sight(services(), current_person()))
+
+
+def seen_upgrades() -> Upgrades:
+    """Upgrades to what the person who asks sees."""
+    return services().upgrades.for_(seen_catalog())
 
 
 def known_sources() -> Mapping[str, SourceState]:

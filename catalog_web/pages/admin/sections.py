@@ -39,6 +39,13 @@ _SECTIONS = (
         needs_sign_in=True,
     ),
     Section(
+        "admin.access",
+        N_("Access"),
+        N_("Who has which role, and where."),
+        "people.read",
+        needs_sign_in=True,
+    ),
+    Section(
         "admin.people",
         N_("People"),
         N_("Accounts of people and programs, their sessions and tokens."),
@@ -48,6 +55,7 @@ _SECTIONS = (
     Section(
         "worries.index", N_("Catalog"), N_("Charts that should worry you, and what installs they touch."), "admin.read"
     ),
+    Section("notices.everybodys", N_("Notices"), N_("Who is told of what, and what could not be sent."), "admin.read"),
     Section("admin.audit", N_("Audit log"), N_("Who did what when from where, and what came of it."), "audit.read"),
 )
 
