@@ -428,7 +428,7 @@ class PasswordWrong(SignInError):
 
     id = "password-wrong"
     cause_text = N_("The name or the password is wrong.")
-    remedy_text = N_("Check both. An administrator can give you a link that sets a new password.")
+    remedy_text = N_("Check both. An administrator can give you a one-time key that sets a new password.")
 
 
 class AccountDisabled(SignInError):
@@ -1112,7 +1112,7 @@ class ArchiveQuarantined(ArchiveError):
         "A process of Chartroom was killed {times} times while it read this archive, so it is not read any more."
     )
     remedy_text = N_(
-        "See whether it ran out of memory, and give it more. The archive is tried again after a week; all others are "
+        "See whether it ran out of memory, and give it more. This archive is tried again after a week; all others are "
         "read meanwhile."
     )
 
