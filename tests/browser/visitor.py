@@ -39,7 +39,17 @@ _WIDER = """
 class Visitor:
     """One window with cookies of its own; remembers every request and every complaint of the browser."""
 
-    def __init__(self, browser: Browser, url: str, *, width: int, scheme: str, language: str, javascript: bool) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        width: int,
+        scheme: str,
+        language: str,
+        javascript: bool,
+        any_certificate: bool = False,
+    ) -> None:
         self._context = browser.new_context(
             base_url=url,
             viewport={"width": width, "height": 900 if width == WIDE else 844},
@@ -47,6 +57,7 @@ class Visitor:
             locale={"en": "en-GB", "zh": "zh-CN"}[language],
             java_script_enabled=javascript,
             reduced_motion="reduce",
+            ignore_https_errors=any_certificate,
         )
         self._context.set_default_timeout(PATIENCE)
         self._host = urlsplit(url).netloc
