@@ -26,6 +26,8 @@ from catalog_web.install.service import Installs
 from catalog_web.inventory import Inventory
 from catalog_web.metrics.meters import Meters
 from catalog_web.metrics.scrape import Scrape
+from catalog_web.notices.approvals import event_of
+from catalog_web.notices.service import Notices
 from catalog_web.pictures import PictureLinks, signing_key
 from catalog_web.popular import PopularSearches
 from catalog_web.presets import Fits
@@ -40,6 +42,7 @@ from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import ChartroomError, DataFolderUnusable
 from indexer.mirrors import Mirrors
+from indexer.model import Approval
 from indexer.pictures import Pictures
 from indexer.search.whoosh_index import SearchIndex
 from indexer.sources.registry import Hosts, open_source
@@ -86,9 +89,11 @@ class Services:
     meters: Meters
     metrics: Scrape
     audit: Recorder
+    notices: Notices
 
     def close(self) -> None:
         """Give back what is held open."""
+        self.notices.close()
         self.pictures.close()
         with suppress(ChartroomError):
             self.popular.write()
@@ -114,13 +119,17 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
     kept = KeptArchives(store, cache, config.helm_url)
-    audit = Recorder(store.audit, origin)
+    audit, notices = Recorder(store.audit, origin), Notices(store, config)
+
+    def tell(approval: Approval) -> None:
+        notices.tell(event_of(approval))
+
     installs = Installs(
         config.clusters,
         store.revisions,
         archives=kept,
         secret_globs=config.secret_fields,
-        gate=ApprovalGate(store),
+        gate=ApprovalGate(store, tell),
         recorded=audit.recorded,
     )
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
@@ -163,9 +172,10 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
         examples=SearchExamples(store),
         preset_fits=Fits(),
         teams=Teams(store),
-        approvals=Approvals(store, installs, catalog),
+        approvals=Approvals(store, installs, catalog, tell),
         process=process,
         meters=meters,
         metrics=Scrape(store, catalog, installs, process, meters),
         audit=audit,
+        notices=notices,
     )

@@ -219,7 +219,7 @@ def upgrade(
 def look(caller: Caller, place: Place, body: UpgradeBody) -> Proposal:
     """What ``body`` would mean for the app. Raises InstallNotFound, ClusterNotFound, ClusterError."""
     named = Place(caller.services.installs.cluster(place.cluster).name, place.namespace, place.name)
-    return caller.services.upgrades.propose(named, body.version, body.decisions, body.text)
+    return caller.upgrades.propose(named, body.version, body.decisions, body.text)
 
 
 def send(caller: Caller, proposal: Proposal, body: UpgradeBody) -> shapes.InstallShape:
@@ -242,7 +242,7 @@ def tried(caller: Caller, proposal: Proposal, body: UpgradeBody) -> ProposalShap
 
 def _form(caller: Caller, proposal: Proposal, body: UpgradeBody) -> UpgradeForm:
     """Only what differs from the defaults is sent of an object; a text is a person's, and stays as they wrote it."""
-    form = caller.services.upgrades.form(proposal, _sender(caller), body.why, body.request_id or uuid.uuid4().hex)
+    form = caller.upgrades.form(proposal, _sender(caller), body.why, body.request_id or uuid.uuid4().hex)
     page = proposal.page
     text = form.values_yaml
     if body.values and page and page.content:
@@ -365,7 +365,7 @@ def adopt(caller: Caller, cluster: str, namespace: str, name: str, *, body: Adop
 )
 def several(caller: Caller, *, body: BulkBody) -> BulkReport:
     """Each for itself: what fails for one is that one's error."""
-    upgrades = caller.services.upgrades
+    upgrades = caller.upgrades
     wanted = [
         Wanted(Place(one.cluster, one.namespace, one.name), one.version, one.decisions, one.resource_version)
         for one in body.apps

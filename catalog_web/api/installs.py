@@ -158,8 +158,8 @@ def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallF
     Raises SourceNotFound, ChartNotFound, VersionNotFound.
     """
     services = caller.services
-    source = services.store.sources.get(body.source).source
-    page = services.catalog.version(body.source, body.chart, body.version, patience)
+    source = caller.catalog.source(body.source).source
+    page = caller.catalog.version(body.source, body.chart, body.version, patience)
     values = body.values_yaml or (manifest_yaml(body.values) if body.values else "")
     secret = body.secret_paths
     form = InstallForm(
@@ -181,6 +181,7 @@ def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallF
         why=body.why,
         create_namespace=body.create_namespace,
         decides=decides(caller.who)(body.source),
+        refused=page.refused,
     )
     return form, facts_of(services, page, body.cluster)
 

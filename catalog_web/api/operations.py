@@ -12,6 +12,7 @@ from catalog_web.auth.seeing import sight_of
 from catalog_web.catalog import Catalog
 from catalog_web.services import Services
 from catalog_web.sight import Sight
+from catalog_web.upgrades import Upgrades
 
 MIB = 1024 * 1024
 MAX_LIMIT = 100
@@ -38,6 +39,11 @@ class Caller:
     def catalog(self) -> Catalog:
         """The catalog as the person sees it."""
         return self.services.catalog.for_(self.sight)
+
+    @property
+    def upgrades(self) -> Upgrades:
+        """Upgrades to what the person sees."""
+        return self.services.upgrades.for_(self.catalog)
 
     @property
     def sight(self) -> Sight:
@@ -225,6 +231,7 @@ def table() -> Mapping[str, Operation]:
         approvals,
         apps,
         audit,
+        bindings,
         changes,
         charts,
         compare,

@@ -44,7 +44,13 @@ def demand(action: Action, target: str) -> None:
         _must_be_there(target)
     decision = may(person, action, target)
     if not decision.allowed:
-        raise Forbidden(person=person.name, action=action, object=target, hint=decision.hint)
+        raise Forbidden(person=person.name, action=action, object=target, hint=decision.hint, whom=_whom())
+
+
+def _whom() -> str:
+    """Whom to ask for a right, as the configuration says."""
+    asked = cast(Services, current_app.extensions["chartroom"]).config.ask_for_access
+    return f" ({asked})" if asked else ""
 
 
 def _must_be_there(target: str) -> None:

@@ -5,6 +5,7 @@ for the longest time leave first.
 
     <folder>/ab/abcdef….tgz     one archive, under the first two digits of its SHA-256
     <folder>/tmp/…              downloads under way
+    <folder>/reading/…          those that are being read (``quarantine``)
 """
 
 import os
@@ -15,6 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from indexer import folders
+from indexer.archive.quarantine import Quarantine
 from indexer.config import ARCHIVE_CACHE_BYTES
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -34,6 +36,8 @@ class ArchiveCache:
         self._counted: int | None = None
         self._put = 0
         self._lock = threading.Lock()
+        self.quarantine = Quarantine(folder / "reading")
+        """Those that a process may have died of."""
         self._temporary = folder / "tmp"
         self._temporary.mkdir(parents=True, exist_ok=True)
         folders.remove_older(self._temporary.iterdir(), _STALE_SECONDS)

@@ -27,6 +27,7 @@ from indexer.store.catalog import Catalog
 from indexer.store.changes import Changes
 from indexer.store.contents import Contents
 from indexer.store.database import Database
+from indexer.store.deliveries import Deliveries
 from indexer.store.figures import FigureReader
 from indexer.store.leases import Leases
 from indexer.store.ledger import Ledger
@@ -42,6 +43,7 @@ from indexer.store.searches import Searches
 from indexer.store.secrets import Secrets
 from indexer.store.sessions import Sessions
 from indexer.store.sources import Sources
+from indexer.store.subscriptions import Subscriptions
 from indexer.store.tables import RESTORED, meta
 from indexer.store.teams import Teams
 from indexer.store.throttles import Throttles
@@ -66,18 +68,20 @@ class Store:
     """
 
     def __init__(self, folder: Path, keys: Sequence[bytes] = (), *, url: str = "", locked: bool = False) -> None:
-        locks = folder / "locks"
-        locks.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        locks = folder / "locks"
+        locks.mkdir(exist_ok=True)
         self.replica = uuid4().hex
         """This process, among all that are on this store."""
         self.database = Database(folder / SQLITE_FILE, url)
         # Connections of their own: who had to wait for one among many requests would lose what it holds.
-        self._running = Database(folder / SQLITE_FILE, url) if url else self.database
+        self._running = Database(folder / SQLITE_FILE, url, connections=3) if url else self.database
         try:
             migrate(self.database, locks / "migrate.lock")
         except ChartroomError:
-            self.close()
+            self._running.close()
+            self.database.close()
             raise
         self.leases = Leases(self._running)
         self.replicas = Replicas(self._running)
@@ -106,6 +110,8 @@ class Store:
         self.throttles = Throttles(self.database)
         self.figures = FigureReader(self.database)
         self.audit = Audit(self.database)
+        self.subscriptions = Subscriptions(self.database, self.vault)
+        self.deliveries = Deliveries(self.database)
         self.id, self.lineage = self._identity()
         if not locked:
             self._renew_secrets()
@@ -138,7 +144,7 @@ class Store:
 
     def _renew_secrets(self) -> None:
         try:
-            renewed = self.secrets.renew() + self.approvals.renew()
+            renewed = self.secrets.renew() + self.approvals.renew() + self.subscriptions.renew()
         except ChartroomError:
             self.close()
             raise

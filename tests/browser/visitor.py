@@ -50,6 +50,7 @@ class Visitor:
         language: str = "en",
         javascript: bool = True,
         beside: Sequence[str] = (),
+        any_certificate: bool = False,
     ) -> None:
         """``beside``: other servers that may be asked, such as the provider where one signs in."""
         self._context = browser.new_context(
@@ -59,7 +60,7 @@ class Visitor:
             locale={"en": "en-GB", "zh": "zh-CN"}[language],
             java_script_enabled=javascript,
             reduced_motion="reduce",
-            ignore_https_errors=True,  # certificates of the tests are nobody's
+            ignore_https_errors=any_certificate,
         )
         self._context.set_default_timeout(PATIENCE)
         self._hosts = {urlsplit(one).netloc for one in (url, *beside)}

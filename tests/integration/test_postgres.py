@@ -2,6 +2,8 @@
 
 import logging
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -20,7 +22,10 @@ from indexer.model import Revision, SavedSearch, Source
 from indexer.store import Store, tables
 from indexer.store.turns import TURNS
 from tests.command import chartroom, write_config
+from tests.integration.test_cli_serve import running, wait_for
 from tests.postgres import PASSWORD, Postgres, real_postgres
+from tests.repository import repository
+from tests.upstream import Site
 from tests.waiting import until
 from tests.web import Web, web
 
@@ -362,3 +367,40 @@ def test_the_address_may_stand_in_a_file(url: str, tmp_path: Path) -> None:
     (tmp_path / "url").write_text(url + "\n")
     config = write_config(tmp_path / "room", database_url="", database_url_file=str(tmp_path / "url"))
     assert "in 127.0.0.1:" in chartroom(config, "doctor").stdout
+
+
+# -- a process that serves
+
+
+def status(address: str, method: str = "GET") -> int:
+    """The status of the answer."""
+    asked = urllib.request.Request(address, method=method, data=b"{}" if method == "POST" else None)
+    asked.add_header("Content-Type", "application/json")
+    try:
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
+def test_M3_a_serving_process_says_that_it_is_not_ready_and_goes_on_by_itself(
+    server: Postgres, url: str, tmp_path: Path, site: Site
+) -> None:
+    repository({"redis": ("1.0.0",)}).serve(site)
+    shop = {"name": "shop", "url": site.url, "interval": "1m"}
+    config = write_config(tmp_path / "room", [shop], database_url=url)
+    with running(config, "serve") as (process, address):
+        wait_for(f"{address}/api/v1/charts", 1)
+        server.stop()
+        try:
+            until(lambda: status(f"{address}/readyz") == 503)
+            assert status(f"{address}/api/v1/sources") == 503
+            assert status(f"{address}/healthz") == 200
+            assert process.poll() is None
+        finally:
+            server.start()
+        until(lambda: status(f"{address}/readyz") == 200)
+        repository({"redis": ("1.0.0",), "nginx": ("2.0.0",)}).serve(site)
+        assert status(f"{address}/api/v1/sources/shop/sync", "POST") == 202
+        wait_for(f"{address}/api/v1/charts", 2)

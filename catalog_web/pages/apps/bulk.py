@@ -12,7 +12,7 @@ from catalog_web.install.apps import Place
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.rollback import why_of_form
 from catalog_web.pages.apps.upgrade_typed import sender
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_upgrades, services
 from catalog_web.upgrades import Proposal, Result, Wanted
 from indexer.compare.result import Severity
 from indexer.errors import ApprovalWanted, BadQuery, ChartroomError, Forbidden
@@ -81,7 +81,7 @@ def send_bulk() -> str:
     wanted = [_wanted(one) for one in chosen]
     request_id = request.form.get("request_id", "")[:63] or uuid.uuid4().hex
     allowed = [one for one in wanted if _may(one.place)]
-    results = services().upgrades.apply_all(allowed, sender(), why_of_form(), request_id)
+    results = seen_upgrades().apply_all(allowed, sender(), why_of_form(), request_id)
     refused = [Line(one.place, None, _forbidden(one.place)) for one in wanted if one not in allowed]
     return _page([*map(_sent, results), *refused], request_id=request_id, report=True)
 
@@ -91,7 +91,7 @@ def _looked(places: Sequence[Place], version: str) -> list[Line]:
     found = services().inventory.listings(dict.fromkeys(one.cluster for one in places), _PATIENCE)
     failed = {one.cluster: one.error for one in found if one.error}
     asked = [Wanted(one, version) for one in places if one.cluster not in failed]
-    lines = {one.place: Line(one.place, one.proposal, one.error) for one in services().upgrades.propose_all(asked)}
+    lines = {one.place: Line(one.place, one.proposal, one.error) for one in seen_upgrades().propose_all(asked)}
     return [lines.get(one) or Line(one, None, failed[one.cluster]) for one in places]
 
 

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
+from catalog_web.auth import current_person, may
 from catalog_web.catalog import VersionPage
 from catalog_web.licences import licence_name
 from catalog_web.pages.chart.commands import helm_commands, helmrequest
@@ -57,12 +58,21 @@ def facts(shown: VersionPage, source: Source) -> dict[str, Any]:
         "runs": found[:_RUNS_SHOWN],
         "more_runs": max(0, len(found) - _RUNS_SHOWN),
         "upgradeable": older,
+        "recommendation": seen_catalog().sight.recommendation(shown.chart.source, shown.chart.name),
+        "hidden_for": hidden_for(shown),
         "upgrade_places": [f"{one.cluster}/{one.namespace}/{one.name}" for one in older],
         "commands": helm_commands(source, shown),
         "helmrequest": helmrequest(source, shown, services().installs.clusters),
         "instead": instead(shown) if shown.chart.deprecated or shown.version.deprecated else (),
         "moved_to": moved(shown) if shown.chart.deprecated or shown.version.deprecated else (),
     }
+
+
+def hidden_for(shown: VersionPage) -> tuple[str, ...]:
+    """The teams that do not show the chart to their members, for who decides that."""
+    if not may(current_person(), "team.write", "team").allowed:
+        return ()
+    return services().teams.hidden_for(shown.chart.source, shown.chart.name)
 
 
 def fits(shown: VersionPage) -> tuple[Fit, ...]:

@@ -141,6 +141,7 @@ def install_form(shown: VersionPage, typed: Typed, values: Wanted, cluster: str 
         source_url=typed.source_url,
         source_secret=typed.source_secret,
         decides=decides(current_person())(source.name),
+        refused=shown.refused,
     )
 
 
