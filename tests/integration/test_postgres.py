@@ -112,6 +112,15 @@ def test_a_view_stays_as_it_was_while_others_write(store: Store, other: Store) -
     assert [one.name for one in store.sources.registered()] == ["shop"]
 
 
+def test_a_page_that_looks_for_a_signature_never_waits_for_a_sync(room: Web, other: Store, site: Site) -> None:
+    repository({"redis": ("2.0.0",)}).serve(site)
+    room.services.store.sources.add(replace(source("shop"), url=site.url, operator=True), NOW)
+    room.sync("shop")
+    with other.database.write():  # a long one
+        assert room.ask("GET", "/charts/shop/redis").status_code == 200
+    assert room.services.store.provenances.get("shop", "redis", "2.0.0").next_try is not None
+
+
 def test_revisions_of_two_processes_are_numbered_without_a_gap(store: Store, other: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         made = pool.map(lambda number: (store, other)[number % 2].revisions.start(install(number)), range(40))
