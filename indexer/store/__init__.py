@@ -86,8 +86,7 @@ class Store:
         try:
             migrate(self.database, locks / "migrate.lock")
         except ChartroomError:
-            self._running.close()
-            self.database.close()
+            self.close()
             raise
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
