@@ -26,7 +26,9 @@ from catalog_web.install.service import Installs
 from catalog_web.inventory import Inventory
 from catalog_web.metrics.meters import Meters
 from catalog_web.metrics.scrape import Scrape
-from catalog_web.pictures import PictureLinks, signing_key
+from catalog_web.notices.approvals import event_of
+from catalog_web.notices.service import Notices
+from catalog_web.pictures import PictureLinks
 from catalog_web.popular import PopularSearches
 from catalog_web.presets import Fits
 from catalog_web.previews import Previews
@@ -40,6 +42,7 @@ from indexer.archive import ArchiveCache
 from indexer.config import Config
 from indexer.errors import ChartroomError, DataFolderUnusable
 from indexer.mirrors import Mirrors
+from indexer.model import Approval
 from indexer.pictures import Pictures
 from indexer.search.whoosh_index import SearchIndex
 from indexer.sources.registry import Hosts, open_source
@@ -86,9 +89,11 @@ class Services:
     meters: Meters
     metrics: Scrape
     audit: Recorder
+    notices: Notices
 
     def close(self) -> None:
         """Give back what is held open."""
+        self.notices.close()
         self.pictures.close()
         with suppress(ChartroomError):
             self.popular.write()
@@ -108,19 +113,22 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
     try:
         store = Store(config.data_dir, config.secret_keys, url=config.database_url, locked=locked)
         cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
-        picture_key = signing_key(config.data_dir / "pictures" / "key")
     except OSError as error:
         raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
     kept = KeptArchives(store, cache, config.helm_url)
-    audit = Recorder(store.audit, origin)
+    audit, notices = Recorder(store.audit, origin), Notices(store, config)
+
+    def tell(approval: Approval) -> None:
+        notices.tell(event_of(approval))
+
     installs = Installs(
         config.clusters,
         store.revisions,
         archives=kept,
         secret_globs=config.secret_fields,
-        gate=ApprovalGate(store),
+        gate=ApprovalGate(store, tell),
         recorded=audit.recorded,
         groups_of=partial(_groups_of, store),
     )
@@ -132,7 +140,7 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
     comparisons = Comparisons(catalog)
     credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
-    pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, remote=config.remote_pictures)
+    pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, store.signer, remote=config.remote_pictures)
     comparisons = Comparisons(catalog)
     inventory = Inventory(installs, store)
     hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
@@ -152,7 +160,7 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
         publisher=publisher,
         hooks=hooks,
         pictures=pictures,
-        picture_links=PictureLinks(pictures, picture_key),
+        picture_links=PictureLinks(pictures, store.signer),
         signatures=Signatures(store, syncer, config.keyring),
         turns=Turns(),
         answers=Answers(),
@@ -164,11 +172,12 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
         examples=SearchExamples(store),
         preset_fits=Fits(),
         teams=Teams(store),
-        approvals=Approvals(store, installs, catalog),
+        approvals=Approvals(store, installs, catalog, tell),
         process=process,
         meters=meters,
         metrics=Scrape(store, catalog, installs, process, meters),
         audit=audit,
+        notices=notices,
     )
 
 

@@ -9,6 +9,7 @@ so a page can show the same error in the reader's language.
     ChartroomError
     ├── ConfigError                     the configuration file or environment has mistakes
     ├── UsageError                      the caller asked for something that cannot be meant
+    │   ├── BadAddress  MailUnset  TooManySubscriptions
     │   └── BadQuery  TooManySearches  TooManyRules  PasswordsDiffer
     ├── NotFound
     │   ├── SourceNotFound
@@ -58,6 +59,7 @@ so a page can show the same error in the reader's language.
     ├── ArchiveError                    one version's archive cannot be had or read
     │   ├── BadArchive                  not a chart archive, or over a limit
     │   ├── ArchiveNotYet  ProvenanceNotYet
+    │   ├── ArchiveQuarantined          a process died of it
     │   └── DigestMismatch
     ├── EntryError                      one entry of an index cannot be read
     ├── SecretsLocked                   no key opens what the store keeps
@@ -65,6 +67,7 @@ so a page can show the same error in the reader's language.
     ├── RenderError                     what a chart makes cannot be shown
     │   ├── HelmAbsent  HelmUnusable
     │   └── RenderRefused  RenderTooLarge
+    ├── MailFailed                      the server for e-mail did not take a message
     ├── SearchUnavailable
     ├── StoreUnavailable
     │   └── DatabaseUnreachable  StoreDamaged  DataFolderUnusable
@@ -228,6 +231,32 @@ class TooManyRules(UsageError):
     status = 409
 
 
+class BadAddress(UsageError):
+    """No e-mail address, or one that is not the person's own."""
+
+    id = "bad-address"
+    cause_text = N_("“{address}” is no e-mail address that notices may go to.")
+    remedy_text = N_("Write one address, as in ann@example.org; where people sign in, the one of your account.")
+
+
+class MailUnset(UsageError):
+    """No server for e-mail is configured."""
+
+    id = "mail-unset"
+    cause_text = N_("Chartroom knows no server that takes e-mail.")
+    remedy_text = N_("Set “smtp” in the configuration file, or choose a webhook.")
+    status = 409
+
+
+class TooManySubscriptions(UsageError):
+    """A person or a team has as many subscriptions as one may."""
+
+    id = "too-many-subscriptions"
+    cause_text = N_("There are {limit} subscriptions already, and no more are taken.")
+    remedy_text = N_("Delete one that nobody needs any longer, then make this one again.")
+    status = 409
+
+
 class NotFound(ChartroomError):
     """Nothing has that name here, or the person may not know of it."""
 
@@ -299,6 +328,22 @@ class SearchNotFound(NotFound):
     id = "search-not-found"
     cause_text = N_("There is no saved search here.")
     remedy_text = N_("It may have been deleted. Search again, and save the search anew.")
+
+
+class SubscriptionNotFound(NotFound):
+    """Nobody has a subscription with this id, or it is somebody else's."""
+
+    id = "subscription-not-found"
+    cause_text = N_("There is no such notice to be sent.")
+    remedy_text = N_("It may have been deleted. The page of your notices lists those that there are.")
+
+
+class DeliveryNotFound(NotFound):
+    """No delivery has this id, or it is somebody else's."""
+
+    id = "delivery-not-found"
+    cause_text = N_("There is no such delivery.")
+    remedy_text = N_("Deliveries are kept for some weeks; the page of your notices lists those that there are.")
 
 
 class PresetNotFound(NotFound):
@@ -383,7 +428,7 @@ class PasswordWrong(SignInError):
 
     id = "password-wrong"
     cause_text = N_("The name or the password is wrong.")
-    remedy_text = N_("Check both. An administrator can give you a link that sets a new password.")
+    remedy_text = N_("Check both. An administrator can give you a one-time key that sets a new password.")
 
 
 class AccountDisabled(SignInError):
@@ -814,6 +859,15 @@ class BadUrl(SourceError):
     status = 400
 
 
+class MailFailed(ChartroomError):
+    """The server for e-mail did not take a message."""
+
+    id = "mail-failed"
+    cause_text = N_("The mail server {host} did not take the message: {detail}.")
+    remedy_text = N_("Compare “smtp” in the configuration file with what the server asks for.")
+    status = 502
+
+
 class CredentialsUnreadable(SourceError):
     """A secret or certificate of a source is not to be had where it should be (``path``: a file or another place)."""
 
@@ -1048,6 +1102,19 @@ class ProvenanceNotYet(ArchiveError):
     cause_text = N_("Whether {chart} {version} is signed was not looked for yet; others are being looked for just now.")
     remedy_text = N_("Load the page again in a moment.")
     status = 503
+
+
+class ArchiveQuarantined(ArchiveError):
+    """Processes ended while they read it, ``times`` in a row."""
+
+    id = "archive-quarantined"
+    cause_text = N_(
+        "A process of Chartroom was killed {times} times while it read this archive, so it is not read any more."
+    )
+    remedy_text = N_(
+        "See whether it ran out of memory, and give it more. The archive is tried again after a week; all others are "
+        "read meanwhile."
+    )
 
 
 class DigestMismatch(ArchiveError):

@@ -736,6 +736,24 @@ class RevisionMark:
 
 
 @dataclass(frozen=True, slots=True)
+class SettledRevision:
+    """A revision of which is known what captain made of it, as far as a notice tells of it."""
+
+    cluster: str
+    namespace: str
+    name: str
+    action: RevisionAction
+    source: str
+    chart: str
+    version: str
+    person: str
+    request_id: str
+    outcome: RevisionOutcome
+    outcome_reason: str
+    outcome_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class InstalledApp:
     """An app that Chartroom installed and has not removed since, with what it was last sent."""
 

@@ -67,6 +67,8 @@ class SmtpOptions(Table):
     username: str = ""
     password_file: str = ""
     sender: str = ""
+    ca_file: str = ""
+    """PEM: trusted beside the system's authorities."""
 
 
 Often = Annotated[int, Field(ge=0, le=1_000_000)]

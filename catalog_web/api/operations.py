@@ -252,6 +252,7 @@ def table() -> Mapping[str, Operation]:
         hooks,
         hub,
         installs,
+        notices,
         openapi,
         presets,
         publications,

@@ -37,7 +37,9 @@ STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
 REQUESTS_SECONDS = 3600
+SESSIONS_SECONDS = 3600
 RETENTION_SECONDS = 6 * 3600
+NOTICES_SECONDS = 2
 FIRST_LOOK_SECONDS = 3
 CLUSTER_SECONDS = 600
 SOON_SECONDS, LATER_SECONDS = 2, 30
@@ -152,13 +154,17 @@ class _Running:
     def syncing(self) -> None:
         """Start the scheduler."""
         from catalog_web import publishing
+        from catalog_web.signin.audience import audience_of
         from indexer.schedule import Scheduler
 
         services = self._services
         scheduler = Scheduler(services.store, services.syncer, self._wake.set)
         scheduler.every(PUBLISH_SECONDS, "publishing", lambda: publishing.keep_in_step(services))
         scheduler.every(DISCOVER_SECONDS, "discovering", lambda: publishing.take_over(services))
+        scheduler.every(NOTICES_SECONDS, "sending notices", lambda: services.notices.work(audience_of(services)))
+        scheduler.every(RETENTION_SECONDS, "tidying the notices", services.notices.prune)
         scheduler.every(REQUESTS_SECONDS, "tidying the requests for approvals", services.approvals.tidy)
+        scheduler.every(SESSIONS_SECONDS, "tidying the sessions", services.store.sessions.tidy)
         scheduler.every(RETENTION_SECONDS, "audit retention", lambda: services.audit.prune(services.config.audit_keep))
         services.process.leading = lambda: scheduler.leads
         scheduler.start()

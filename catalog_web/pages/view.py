@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from catalog_web.auth import current_person, decides, may
 from catalog_web.auth.seeing import current_sight
 from catalog_web.catalog import Catalog
+from catalog_web.client_address import is_https
 from catalog_web.i18n import Told, ago, told_by_id
 from catalog_web.links import safe_link
 from catalog_web.services import Services
@@ -60,6 +61,10 @@ NOTICES: Mapping[str, str] = {
     "role-taken": N_("The role was taken away; it holds no longer."),
     "search-saved": N_("The search was saved."),
     "search-deleted": N_("The search was deleted."),
+    "notice-changed": N_("The notice was changed."),
+    "notice-tested": N_("A test is on its way; look again in a few seconds."),
+    "notice-deleted": N_("The notice was deleted."),
+    "delivery-again": N_("It is sent again within seconds."),
     "signed-out": N_("You are signed out."),
     "session-ended": N_("That browser is signed out."),
     "token-revoked": N_("The token opens nothing any more."),
@@ -182,7 +187,10 @@ def _pass_notice_on(response: Response) -> Response:
     key = _notice_of(response.location or "")
     if response.status_code == HTTPStatus.SEE_OTHER and key:
         response.location = _without_notice(response.location or "")
-        response.set_cookie(NOTICE_COOKIE, key, _NOTICE_SECONDS, httponly=True, samesite="Strict", path=path)
+        secure = is_https(services().config.public_url)
+        response.set_cookie(
+            NOTICE_COOKIE, key, _NOTICE_SECONDS, httponly=True, samesite="Strict", secure=secure, path=path
+        )
     elif g.get("notice_told") and NOTICE_COOKIE in request.cookies:
         response.delete_cookie(NOTICE_COOKIE, path=path, httponly=True, samesite="Strict")
     return response

@@ -11,6 +11,7 @@ requests.
 from indexer.http.access import Access, Basic, Bearer, ClientCertificate, Credentials, Reveal, Tls
 from indexer.http.client import Client, Download, Limits, Reply
 from indexer.http.coding import GZIP_MAGIC, Gunzip, GzipBroken, GzipCut
+from indexer.http.gate import Gates
 from indexer.http.network import DEFAULT_ALLOW, LOOPBACK, Network, network
 from indexer.http.proxies import DIRECT
 from indexer.http.urls import check_url, host_of, is_address, join_chart_url, same_origin, shown_url
@@ -27,6 +28,7 @@ __all__ = [
     "ClientCertificate",
     "Credentials",
     "Download",
+    "Gates",
     "Gunzip",
     "GzipBroken",
     "GzipCut",

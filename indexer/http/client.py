@@ -34,7 +34,7 @@ from indexer.http import answers
 from indexer.http.access import Access
 from indexer.http.coding import Gunzip, GzipBroken, GzipCut
 from indexer.http.failures import CAUGHT, Phase, fetch_error
-from indexer.http.gate import GATES
+from indexer.http.gate import GATES, Gates
 from indexer.http.network import OPEN
 from indexer.http.proxies import proxy_for
 from indexer.http.tls import tls_context
@@ -96,15 +96,18 @@ class Reply:
 
 class Client:
     """Fetches for one source. ``home`` is the source's address: its origin, and those that ``access`` names, get the
-    credentials and no other.
+    credentials and no other. ``gates``: those that its requests pass.
 
     Safe to use from several threads. Connections are kept open between requests, until ``close`` or the client's end.
     """
 
-    def __init__(self, home: str, access: Access | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, home: str, access: Access | None = None, limits: Limits | None = None, gates: Gates = GATES
+    ) -> None:
         self._access = access or Access()
         self._trusted = frozenset(map(origin, (check_url(home), *map(check_url, self._access.credential_origins))))
         self._limits = limits or Limits()
+        self._gates = gates
         self._sessions: dict[bool, Session] = {}
         self._lock = threading.Lock()
 
@@ -189,7 +192,7 @@ class Client:
         url = asked.url
         for _ in range(self._limits.redirects + 1):
             with ExitStack() as held:
-                held.enter_context(GATES.of(url).passing(url, clock.left()))
+                held.enter_context(self._gates.of(url).passing(url, clock.left()))
                 response = self._send(asked, url, clock)
                 held.callback(response.close)
                 if response.status_code in _REDIRECTS and asked.method != "POST":
@@ -271,7 +274,7 @@ class Client:
         wait = answers.retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         if status == requests.codes.too_many or (status == requests.codes.unavailable and wait is not None):
             if wait is not None:
-                GATES.of(_url(response)).close_for(wait, status)
+                self._gates.of(_url(response)).close_for(wait, status)
             raise RateLimited(url=url, status=status, **({} if wait is None else {"retry_after": wait}))
         raise self._status_error(response, status, url)
 

@@ -1,6 +1,7 @@
 """The change log: the spine that every follower reads from the last row it has seen."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,17 @@ from indexer.store.tables import changes
 
 KEEP_DAYS = 365
 """A follower that is further behind builds itself anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRows:
+    """What one sync changed in one way."""
+
+    at: datetime
+    source: str
+    kind: ChangeKind
+    versions: tuple[tuple[str, str], ...]
+    """Charts with their versions."""
 
 
 class Changes:
@@ -38,6 +50,20 @@ class Changes:
         query = select(changes.c.source, func.max(changes.c.id).label("row")).where(told).group_by(changes.c.source)
         with self._database.read() as connection:
             return {found.source: int(found.row) for found in connection.execute(query)}
+
+    def syncs_between(self, after: int, upto: int, kinds: Collection[ChangeKind]) -> Iterator[SyncRows]:
+        """What each sync changed in each of these ways, by the rows after ``after`` up to ``upto``, oldest first. Rows
+        of one sync are written together, so one cut of the log never parts them."""
+        let = (changes.c.id > after) & (changes.c.id <= upto) & changes.c.kind.in_(kinds)
+        key = (changes.c.at, changes.c.source, changes.c.kind)
+        with self._database.read() as connection:
+            groups = connection.execute(select(*key).where(let).group_by(*key).order_by(func.min(changes.c.id))).all()
+        for at, source, kind in groups:
+            its = let & (changes.c.at == at) & (changes.c.source == source) & (changes.c.kind == kind)
+            query = select(changes.c.name, changes.c.version).where(its).order_by(changes.c.id)
+            with self._database.read() as connection:
+                rows = tuple((row.name, row.version) for row in connection.execute(query))
+            yield SyncRows(at, source, kind, rows)
 
     def last(self) -> int:
         """Id of the newest row; 0 in an empty log."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from indexer.model import Attempt
+from indexer.model import Attempt, Outcome
 from indexer.store.database import Database
 from indexer.store.tables import attempts, sources
 
@@ -31,6 +31,27 @@ class Ledger:
         query = select(func.count()).select_from(attempts).where(attempts.c.source == source)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def since(self, row: int, limit: int) -> tuple[tuple[Attempt, Outcome | None], ...]:
+        """Attempts of all sources after ``row``, oldest first, each with the outcome of the one before it of the same
+        source; None where none is kept."""
+        earlier = attempts.alias("earlier")
+        before = (
+            select(earlier.c.outcome)
+            .where(earlier.c.source == attempts.c.source, earlier.c.id < attempts.c.id)
+            .order_by(earlier.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+            .label("before")
+        )
+        query = select(attempts, before).where(attempts.c.id > row).order_by(attempts.c.id).limit(limit)
+        with self._database.read() as connection:
+            return tuple((attempt_of(found), found.before) for found in connection.execute(query))
+
+    def last(self) -> int:
+        """Id of the newest attempt; 0 where there is none."""
+        with self._database.read() as connection:
+            return int(connection.execute(select(func.max(attempts.c.id))).scalar() or 0)
 
     def prune(self, now: datetime) -> int:
         """Drop what is older than KEEP_DAYS or beyond KEEP_ROWS of its source, but never the row of its last change;

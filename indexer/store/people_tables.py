@@ -171,7 +171,10 @@ subscriptions = Table(
     Column("events", JSON, nullable=False),
     Column("sources", JSON, nullable=False),
     Column("enabled", Boolean, nullable=False),
+    Column("digest", Boolean, nullable=False),
+    Column("language", String(8), nullable=False),
     Column("created", UtcTime, nullable=False),
+    Column("last_sent", UtcTime),
     Index("ix_subscriptions_owner_kind_owner", "owner_kind", "owner"),
 )
 """Who is told of what. ``owner_kind``: person or team. ``channel``: webhook or email. ``sealed``: the secret that

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, or_, select, update
 
-from indexer.model import InstalledApp, KnownApp, Revision, RevisionMark, RevisionOutcome
+from indexer.model import InstalledApp, KnownApp, Revision, RevisionMark, RevisionOutcome, SettledRevision
 from indexer.store.database import Database
 from indexer.store.tables import revisions
 
@@ -93,6 +93,13 @@ class Revisions:
         query = _newest_taken(select(*columns)).where(revisions.c.outcome == "", revisions.c.at > since)
         with self._database.read() as connection:
             return tuple(RevisionMark(*row) for row in connection.execute(query.order_by(revisions.c.at)))
+
+    def settled(self, since: datetime) -> tuple[SettledRevision, ...]:
+        """Return those whose outcome was learned after ``since``, oldest first."""
+        columns = (revisions.c[field.name] for field in fields(SettledRevision))
+        query = select(*columns).where(revisions.c.outcome_at > since, revisions.c.action != "seen")
+        with self._database.read() as connection:
+            return tuple(SettledRevision(*row) for row in connection.execute(query.order_by(revisions.c.outcome_at)))
 
     def installed(self) -> tuple[InstalledApp, ...]:
         """Return what was sent and not removed since, as far as the cluster took it, by cluster, namespace and name."""

@@ -114,7 +114,10 @@ def upgrade() -> None:
         sa.Column("events", sa.JSON(), nullable=False),
         sa.Column("sources", sa.JSON(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(8), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("last_sent", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
     )
     op.create_index(op.f("ix_subscriptions_owner_kind_owner"), "subscriptions", ["owner_kind", "owner"])

@@ -1,0 +1,113 @@
+"""A batch of deliveries: a few at a time, each within its deadline, one a subscription.
+
+What is slow or dead costs its own subscription time and no other: it waits longer after each failure, and holds one of
+a few places for ten seconds at most.
+"""
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+
+from catalog_web.notices.email import Mailer
+from catalog_web.notices.letters import message
+from catalog_web.notices.webhook import Webhooks, shown_address
+from indexer.errors import ChartroomError
+from indexer.http import shown_url
+from indexer.notices import HOUR, MOST_TOLD, Delivery, Subscription, next_try
+from indexer.store import Store
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+BATCH = 64
+"""Deliveries that are looked at in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What goes out together."""
+
+    subscription: Subscription
+    deliveries: tuple[Delivery, ...]
+    secret: str = field(default="", repr=False)
+
+
+class Sender:
+    """Sends parcels and notes what came of them. ``page``: where people see their notices."""
+
+    def __init__(self, store: Store, webhooks: Webhooks, mailer: Mailer, page: str) -> None:
+        self._store, self._webhooks, self._mailer, self._page = store, webhooks, mailer, page
+        self._pool = ThreadPoolExecutor(AT_ONCE, "notices")
+
+    def close(self) -> None:
+        """Start nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def send(self, due: Sequence[Delivery], now: datetime) -> int:
+        """Send what is ``due``, as far as it may be now; returns how many arrived. The network is waited for in
+        threads, the store is written by the caller's, which may stand behind a lease."""
+        parcels = self._parcels(due, now)
+        arrived = 0
+        for parcel, error in zip(parcels, self._pool.map(self._sent, parcels), strict=True):
+            self._note(parcel, error)
+            arrived += 0 if error else len(parcel.deliveries)
+        return arrived
+
+    def _parcels(self, due: Sequence[Delivery], now: datetime) -> list[Parcel]:
+        """One a subscription: the longest due delivery to a webhook, all that wait for an e-mail."""
+        by_subscription = sorted(due, key=lambda one: one.subscription)
+        found = []
+        for subscription_id, some in groupby(by_subscription, key=lambda one: one.subscription):
+            parcel = self._parcel(self._store.subscriptions.get(subscription_id), list(some), now)
+            if parcel:
+                found.append(parcel)
+        return found
+
+    def _parcel(self, subscription: Subscription, due: list[Delivery], now: datetime) -> Parcel | None:
+        if subscription.channel == "webhook":
+            oldest = min(due, key=lambda one: (one.at, one.id))
+            return Parcel(subscription, (oldest,), self._store.subscriptions.secret(subscription.id))
+        quiet_until = subscription.last_sent + HOUR if subscription.digest and subscription.last_sent else now
+        if quiet_until > now and all(one.kind != "test" for one in due):
+            self._store.deliveries.postpone([one.id for one in due], quiet_until)
+            return None
+        return Parcel(subscription, tuple(due[:MOST_TOLD]))
+
+    def _sent(self, parcel: Parcel) -> ChartroomError | None:
+        """Why it did not arrive; None: it did."""
+        subscription = parcel.subscription
+        try:
+            if subscription.channel == "webhook":
+                self._webhooks.send(subscription.address, parcel.secret, parcel.deliveries[0])
+            else:
+                bodies = [one.body for one in parcel.deliveries]
+                self._mailer.send(subscription.address, *message(bodies, subscription.language, self._page))
+        except ChartroomError as error:
+            return error
+        except Exception:
+            log.exception("a notice could not be sent")
+            return ChartroomError()
+        return None
+
+    def _note(self, parcel: Parcel, error: ChartroomError | None) -> None:
+        ids = [one.id for one in parcel.deliveries]
+        now = datetime.now(UTC)
+        if error is None:
+            self._store.deliveries.sent(ids)
+            self._store.subscriptions.note_sent(parcel.subscription.id, now)
+            return
+        log.info("a notice of %s did not arrive: %s", parcel.subscription.owner, error.id)
+        cause = _without_path(error.cause, parcel.subscription)
+        for one in parcel.deliveries:
+            self._store.deliveries.failed([one.id], cause, next_try(one.attempts + 1, one.at, now))
+
+
+def _without_path(text: str, subscription: Subscription) -> str:
+    """``text`` without the path of a webhook, which is often a secret itself."""
+    if subscription.channel == "email":
+        return text
+    shown = shown_url(subscription.address)
+    return text.replace(shown, shown_address(subscription))

@@ -1,0 +1,70 @@
+"""A delivery to a webhook: one POST, signed, to an address that is judged as any that a person typed.
+
+The signature is Stripe's scheme: ``t`` is the time of sending, ``v1`` HMAC-SHA256, hexadecimal, over ``t``, a dot and
+the body. Who receives it computes the same, compares in constant time, and refuses a ``t`` that is long ago.
+"""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from indexer.about import program_version
+from indexer.http import Access, Client, Gates, check_url, host_of, network
+from indexer.notices import Delivery, Subscription
+
+SIGNATURE, DELIVERY, EVENT = "X-Chartroom-Signature", "X-Chartroom-Delivery", "X-Chartroom-Event"
+DEADLINE = 10.0
+"""Seconds for all of it: name, connection, handshake, sending, answer."""
+_LONGEST_ANSWER = 64 * 1024
+_TAKEN = frozenset(range(200, 206))
+
+
+def signature(secret: str, at: int, body: bytes) -> str:
+    """The header's value."""
+    told = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={told}"
+
+
+class Webhooks:
+    """Sends. ``allow``: networks beside public addresses that may be reached (CIDR). Its gates are its own: who is slow
+    here takes no place of a source on the same host."""
+
+    def __init__(self, allow: Sequence[str], clock: Callable[[], float] = time.time) -> None:
+        self._access, self._gates, self._clock = Access(network=network(allow)), Gates(), clock
+
+    def check(self, url: str) -> None:
+        """Raise BadUrl for what can be no address."""
+        check_url(url)
+
+    def send(self, url: str, secret: str, delivery: Delivery) -> None:
+        """POST one delivery. Raises FetchError, BadUrl."""
+        body = json.dumps(delivery.body, ensure_ascii=False).encode()
+        with Client(url, self._access, gates=self._gates) as client:
+            client.ask(
+                url,
+                method="POST",
+                body=body,
+                headers=self._headers(secret, delivery, body),
+                authorization="",
+                limit=_LONGEST_ANSWER,
+                deadline=DEADLINE,
+                accept=_TAKEN,
+            )
+
+    def _headers(self, secret: str, delivery: Delivery, body: bytes) -> Mapping[str, str]:
+        return {
+            "Content-Type": "application/json",
+            "User-Agent": f"Chartroom/{program_version()}",
+            EVENT: delivery.kind,
+            DELIVERY: delivery.id,
+            SIGNATURE: signature(secret, int(self._clock()), body),
+        }
+
+
+def shown_address(subscription: Subscription) -> str:
+    """Where it goes, as it may be read: the path of a webhook is often a secret itself."""
+    if subscription.channel == "email":
+        return subscription.address
+    return f"{subscription.address.partition('://')[0]}://{host_of(subscription.address)}/…"
