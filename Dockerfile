@@ -4,6 +4,7 @@
 #   docker build --build-arg BASE=python:3.13-slim -t chartroom .
 #   docker run --read-only --tmpfs /tmp -v chartroom-data:/data -p 127.0.0.1:8080:8080 chartroom
 
+# A release names its bases by digest: --build-arg BASE=python:3.13-slim@sha256:… and the same for GO.
 ARG BASE=python:3.13-slim
 ARG GO=golang:1.26
 
@@ -20,6 +21,7 @@ RUN /opt/build/bin/python catalog_web/assets/build \
  && /opt/build/bin/python -m catalog_web.translations.compile \
  && /opt/build/bin/python -m pip wheel --no-cache-dir --no-deps --no-build-isolation -w /wheels . \
  && /opt/chartroom/bin/python -m pip install --no-cache-dir --no-deps /wheels/*.whl \
+ && /opt/chartroom/bin/python -m pip uninstall --yes pip \
  && /opt/build/bin/python config/pack_sample_repo.py config/sample-repo /sample-repo
 
 # Renders charts for previews; without it the pages say what is missing.

@@ -9,9 +9,12 @@ export PYTHONDONTWRITEBYTECODE :=
 # Processes that run tests side by side: most of them wait for servers, so more than a small machine has cores.
 WORKERS ?= 4
 
+# For each target of made-up input; 1200 make a night of all.
+FUZZ_SECONDS ?= 3
+
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test lint format types parts postgres browser load relevance bench bench-small assets sample lock translations clean help
+.PHONY: run test lint format types parts postgres browser load relevance fuzz audit sbom bench bench-small assets sample lock translations clean help
 
 help: ## Show these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +49,15 @@ postgres: $(VENV)/dev.stamp assets sample ## The tests of what stands on the sto
 
 relevance: $(VENV)/dev.stamp sample ## Ask what people search for and count the right answers
 	$(BIN)/python -m tests.relevance --failures
+
+fuzz: $(VENV)/dev.stamp ## Feed each parser of foreign input with made-up input for FUZZ_SECONDS
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
+audit: $(VENV)/dev.stamp ## Ask whether anything pinned is known to be vulnerable; fails where nobody could tell
+	$(BIN)/python -m tests.supply audit
+
+sbom: $(VENV)/dev.stamp ## List what an installed Chartroom is made of in .cache/sbom.json (CycloneDX)
+	$(BIN)/python -m tests.supply sbom
 
 bench: $(VENV)/dev.stamp sample ## Measure beside helm and SQLite, as ratios of one run
 	tests/parts/get helm3 helm4

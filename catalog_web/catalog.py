@@ -3,7 +3,7 @@ which fetches the archive of a version when somebody looks at it first."""
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from catalog_web.archive_fetches import ArchiveFetches, Fetching
 from catalog_web.installed import Installed, InstalledHere, narrowed
-from catalog_web.sight import EVERYTHING, Sight
+from catalog_web.sight import EVERYTHING, NotYet, Recommendation, Sight
 from indexer.errors import (
     ArchiveError,
     ArchiveNotYet,
@@ -21,6 +21,7 @@ from indexer.errors import (
     SourceNotFound,
     StoreUnavailable,
     VersionNotFound,
+    VersionNotYet,
     describe,
 )
 from indexer.model import (
@@ -44,7 +45,7 @@ from indexer.search.request import ChartKey, Facet, Hit, Match, Note, SearchRequ
 from indexer.search.whoosh_index import SearchIndex
 from indexer.store import Store
 from indexer.sync import Syncer
-from indexer.versions import is_prerelease
+from indexer.versions import is_prerelease, sort_key
 
 LOOK_PATIENCE = 15.0
 """Seconds that a request waits for an archive, unless it says otherwise."""
@@ -70,6 +71,8 @@ class CatalogItem:
     """What runs here of it."""
     behind: tuple[InstalledApp, ...] = ()
     """Those of ``apps`` that could be upgraded."""
+    recommendation: Recommendation | None = None
+    """What a team of whoever asks says for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +100,22 @@ class VersionPage:
     content: ArchiveContent | None
     """None, or what is known without it, where the archive could not be had: then ``content_error`` says why."""
     content_error: ChartroomError | None = None
+    not_yet: NotYet | None = None
+    """Why who looks may not use this version."""
+
+    @property
+    def refused(self) -> VersionNotYet | None:
+        """The same as an error."""
+        if self.not_yet is None:
+            return None
+        named = {"source": self.chart.source, "chart": self.chart.name, "version": self.version.version}
+        said = {"team": self.not_yet.team, "ceiling": self.not_yet.ceiling, "note": self.not_yet.note}
+        return VersionNotYet(**named, **said)
 
     @property
     def is_being_fetched(self) -> bool:
         """Whether the archive is on its way, or waits for its turn: then nothing is wrong with it."""
         return isinstance(self.content_error, ArchiveNotYet)
-
-
-def _item(chart: ChartSummary, hit: Hit, installed: Installed) -> CatalogItem:
-    key = (hit.source, hit.name)
-    return CatalogItem(chart, hit.matched, hit.also_in, installed.apps.get(key, ()), installed.behind.get(key, ()))
 
 
 class _Kept:
@@ -158,15 +167,28 @@ class Catalog:
         started = time.perf_counter()
         installed = self.all_installed()
         wanted = replace(request, sources=self._with_projects(request.sources))
-        result = self._search.search(wanted, installed.marks, self._sight.unseen)
+        marks = replace(installed.marks, recommended=self._sight.recommended)
+        result = self._search.search(wanted, marks, self._sight.unseen)
         charts = self.charts([(hit.source, hit.name) for hit in result.hits])
         found = ((charts.get((hit.source, hit.name)), hit) for hit in result.hits)
-        items = tuple(_item(chart, hit, installed) for chart, hit in found if chart)
+        items = tuple(self._item(chart, hit, installed) for chart, hit in found if chart)
         took = time.perf_counter() - started
         self._searched(took)
         return CatalogPage(
             result.total, took * 1000, items, result.facets, result.notes, result.corrected, result.did_you_mean
         )
+
+    def _item(self, chart: ChartSummary, hit: Hit, installed: Installed) -> CatalogItem:
+        key = (hit.source, hit.name)
+        said = self._sight.recommendation(*key)
+        return CatalogItem(
+            chart, hit.matched, hit.also_in, installed.apps.get(key, ()), self._behind(chart, installed), said
+        )
+
+    def _behind(self, chart: ChartSummary, installed: Installed) -> tuple[InstalledApp, ...]:
+        """The apps that could be upgraded to a version that may be used."""
+        found = installed.behind.get((chart.source, chart.name), ())
+        return tuple(one for one in found if sort_key(one.version) < sort_key(chart.version))
 
     def all_installed(self) -> Installed:
         """What is installed here."""
@@ -197,7 +219,7 @@ class Catalog:
         missing = [key for key in keys if key not in kept]
         if missing:
             kept.update(self._store.catalog.charts(missing))
-        return {key: kept[key] for key in keys if key in kept and self._sight.sees(*key)}
+        return {key: self._as_seen(kept[key]) for key in keys if key in kept and self._sight.sees(*key)}
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Names that ``text`` may become."""
@@ -207,12 +229,12 @@ class Catalog:
         """Return a chart with its versions, newest first. Raises ChartNotFound."""
         self._must_see(source, name)
         chart, listed = self._store.catalog.chart(source, name), self._store.catalog.versions(source, name)
-        if self._sight.versions is None:
+        if not self._sight.speaks_of_versions(source, name):
             return chart, listed
         shown = tuple(one for one in listed if self._sight.sees_version(source, name, one.version))
         if not shown:
             raise ChartNotFound(source=source, chart=name)
-        return (chart if chart.version in {one.version for one in shown} else self._latest(chart, shown)), shown
+        return self._latest(chart, shown), shown
 
     def knows(self, source: str, name: str, version: str) -> bool:
         """Whether this version is in the catalog; nothing is fetched."""
@@ -239,7 +261,8 @@ class Catalog:
         content, error = self._content(source, name, summary, patience)
         if error or summary.archive != "ready":  # a look has just told more of it
             summary = self._store.catalog.version(source, name, wanted)[0]
-        return VersionPage(chart, versions, summary, metadata, content, error)
+        not_yet = self._sight.not_yet(source, name, summary.version)
+        return VersionPage(chart, versions, summary, metadata, content, error, not_yet)
 
     def try_archive(self, source: str, name: str, version: str) -> None:
         """Fetch the archive of a version now, whatever was said of its next try. How it ends is told by ``version``.
@@ -266,6 +289,14 @@ class Catalog:
         others = [one for one in others if self._sight.sees(one.source, one.name)]
         same = self._store.catalog.sources_of(page.chart.name, digest) if others and digest else frozenset()
         return tuple(one for one in others if one.source in same or (home and plain_home(one.home) == home))
+
+    def named(self, names: Collection[str]) -> dict[str, tuple[ChartSummary, ...]]:
+        """The charts of each of these names, by source; a name that no chart has is absent."""
+        found = self._store.catalog.all_named(names)
+        seen = {
+            name: tuple(one for one in some if self._sight.sees(one.source, one.name)) for name, some in found.items()
+        }
+        return {name: some for name, some in seen.items() if some}
 
     def installed(self, source: str, name: str) -> tuple[InstalledApp, ...]:
         """The apps that run a chart, as far as Chartroom installed them."""
@@ -333,6 +364,11 @@ class Catalog:
         known = (state.source for state in self.sources())
         return (*sources, *(one.name for one in known if one.parent in sources and one.name not in sources))
 
+    def _as_seen(self, chart: ChartSummary) -> ChartSummary:
+        """The chart with the latest of the versions that may be used."""
+        key = (chart.source, chart.name)
+        return self.chart(*key)[0] if self._sight.speaks_of_versions(*key) else chart
+
     def _state(self, name: str) -> SourceState:
         if not self._sight.sees_source(name):
             raise SourceNotFound(source=name)
@@ -346,9 +382,13 @@ class Catalog:
             raise VersionNotFound(source=source, chart=name, version=version)
 
     def _latest(self, chart: ChartSummary, shown: Sequence[VersionSummary]) -> ChartSummary:
-        """The chart as if ``shown``, newest first, were all of its versions."""
-        releases = [one.version for one in shown if not is_prerelease(one.version)]
-        latest = releases[0] if releases else shown[0].version
+        """The chart as if ``shown``, newest first, were all of its versions; the latest is one that may be used, where
+        any may."""
+        usable = [one.version for one in shown if self._sight.not_yet(chart.source, chart.name, one.version) is None]
+        releases = [one for one in usable if not is_prerelease(one)]
+        latest = next(iter((*releases, *usable)), shown[0].version)
+        if latest == chart.version:
+            return chart
         metadata = self._store.catalog.version(chart.source, chart.name, latest)[1]
         return replace(chart, version=latest, app_version=metadata.app_version, description=metadata.description)
 

@@ -7,7 +7,9 @@ import logging
 import socket
 import threading
 import time
+from dataclasses import replace
 
+from catalog_web.process import Pulse
 from catalog_web.services import Services
 from indexer.about import program_version
 from indexer.errors import ChartroomError
@@ -24,10 +26,10 @@ UNHEARD_SECONDS = 6.0
 
 def keep_beating(services: Services, over: threading.Event) -> None:
     """Beat until ``over``, then take leave."""
-    wait, told = (SHARED_SECONDS if services.store.database.is_shared else ALONE_SECONDS), ""
-    services.process.heard = time.monotonic()
+    wait = SHARED_SECONDS if services.store.database.is_shared else ALONE_SECONDS
+    pulse = services.process.pulse = Pulse(heard=time.monotonic(), moved=time.monotonic())
     while True:
-        told = _beat(services, told)
+        pulse = services.process.pulse = _beat(services, pulse)
         if over.wait(wait):
             break
     try:
@@ -36,20 +38,20 @@ def keep_beating(services: Services, over: threading.Event) -> None:
         log.warning("the other processes are not told of the end of this one: %s", error.cause)
 
 
-def _beat(services: Services, told: str) -> str:
-    """Beat once; returns what is wrong, which is logged unless it is what was ``told``."""
+def _beat(services: Services, before: Pulse) -> Pulse:
     asked = time.monotonic()
     try:
-        services.store.replicas.beat(_replica(services))
+        replica = _replica(services)
+        services.store.replicas.beat(replica)
     except ChartroomError as error:
-        if error.cause != told:
+        if before.error is None or before.error.cause != error.cause:
             log.warning("no pulse: %s", error.cause)
-        return error.cause
+        return replace(before, error=error)
     except Exception:
         log.exception("no pulse")
-        return told
-    services.process.heard = asked
-    return ""
+        return before
+    follows = replica.lag == 0 or replica.row != before.row
+    return Pulse(asked, replica.row, replica.lag, asked if follows else before.moved)
 
 
 def _replica(services: Services) -> Replica:

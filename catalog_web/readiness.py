@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from catalog_web.process import Pulse
 from catalog_web.pulse import UNHEARD_SECONDS
 from catalog_web.services import Services
 from indexer.errors import N_, ChartroomError, DatabaseUnreachable, SearchUnavailable
@@ -48,17 +49,18 @@ class Readiness:
 
 
 def look(services: Services) -> Readiness:
-    """Ask every part, as far as it can be asked: without the store the search cannot tell whether it follows."""
-    return Readiness(tuple(_asked(services)))
+    """Ask every part. Of a database on another machine the pulse tells: a question to one that is cut off would wait
+    for ever, and a probe with it."""
+    pulse = services.process.pulse if services.store.database.is_shared else None
+    return Readiness(tuple(_asked(services, pulse)))
 
 
-def _asked(services: Services) -> Iterator[Part]:
+def _asked(services: Services, pulse: Pulse | None) -> Iterator[Part]:
     yield _part("process", lambda: _process(services))
-    store = _part("store", lambda: _store(services))
-    yield store
-    if services.process.follows and not isinstance(store.error, DatabaseUnreachable):
+    yield _part("store", services.store.changes.last if pulse is None else lambda: _heard(pulse))
+    if services.process.follows:
         yield _part("search", lambda: services.search.search(SearchRequest(limit=0)))
-        yield _part("lag", lambda: _lag(services))
+        yield _part("lag", lambda: _lag(services) if pulse is None else _moved(pulse))
 
 
 def _part(part: PartId, ask: Callable[[], object]) -> Part:
@@ -75,12 +77,17 @@ def _process(services: Services) -> None:
         raise Draining
 
 
-def _store(services: Services) -> None:
-    """Its pulse knows first that a server does not answer: this question would wait for it."""
-    unheard = services.process.unheard
-    if services.store.database.is_shared and unheard > UNHEARD_SECONDS:
-        raise DatabaseUnreachable(detail=f"it has not answered for {round(unheard)} seconds")
-    services.store.changes.last()
+def _heard(pulse: Pulse) -> None:
+    if pulse.error:
+        raise pulse.error
+    silent = time.monotonic() - pulse.heard
+    if silent > UNHEARD_SECONDS:
+        raise DatabaseUnreachable(detail=f"it has not answered for {round(silent)} seconds")
+
+
+def _moved(pulse: Pulse) -> None:
+    if pulse.lag and time.monotonic() - pulse.moved > LAG_SECONDS:
+        raise SearchUnavailable(detail=f"it is {pulse.lag} changes behind and does not follow")
 
 
 def _lag(services: Services) -> None:

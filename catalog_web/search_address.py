@@ -17,7 +17,7 @@ MANY: Mapping[str, str] = {
     "license": "licenses",
 }
 """Filters that may stand there several times, and what SearchRequest calls them."""
-FLAGS = ("deprecated", "installed", "upgradeable")
+FLAGS = ("deprecated", "installed", "upgradeable", "recommended")
 MOST_CHOSEN = 100
 """Values of one filter, as in the API: each is a link that carries all others."""
 LONGEST_CHOSEN = 253
@@ -112,6 +112,7 @@ _NO_FLAG = {
     "deprecated": N_("“deprecated” is true or false."),
     "installed": N_("“installed” is true or false."),
     "upgradeable": N_("“upgradeable” is true or false."),
+    "recommended": N_("“recommended” is true or false."),
 }
 
 

@@ -5,17 +5,50 @@ from fnmatch import fnmatchcase
 from typing import Protocol
 
 from indexer.model import InstalledApp
-from indexer.search.request import ALL_SEEN, Unseen
+from indexer.search.request import ALL_SEEN, ChartKey, Unseen
 
 Place = tuple[tuple[str, ...], tuple[str, ...]]
 """Globs of clusters and of namespaces."""
 
 
-class VersionSight(Protocol):
-    """What a person's teams decided of single versions."""
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Why a version that is shown may not be used: it is above what ``team`` may use."""
+
+    team: str
+    """Its title."""
+    ceiling: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """That ``team`` recommends a chart."""
+
+    team: str
+    """Its title."""
+    note: str = ""
+    versions: str = ""
+    """A range in Helm's notation; empty: all."""
+
+
+class TeamView(Protocol):
+    """What a person's teams decided of charts that are seen, and of single versions."""
 
     def shows(self, source: str, chart: str, version: str = "") -> bool:
         """Whether the version is there for this person."""
+        ...
+
+    def speaks_of_versions(self, source: str, chart: str) -> bool:
+        """Whether some versions of the chart may be treated otherwise than others."""
+        ...
+
+    def not_yet(self, source: str, chart: str, version: str) -> NotYet | None:
+        """Why a version that is there may not be used; None where it may."""
+        ...
+
+    def recommendation(self, source: str, chart: str) -> Recommendation | None:
+        """What a team says for the chart; None where none recommends it."""
         ...
 
 
@@ -26,8 +59,10 @@ class Sight:
     unseen: Unseen = ALL_SEEN
     places: tuple[Place, ...] | None = None
     """Where apps are told of; None: everywhere."""
-    versions: VersionSight | None = None
-    """None: no team hides single versions."""
+    teams: TeamView | None = None
+    """None: no team of this person decided anything."""
+    recommended: frozenset[ChartKey] = frozenset()
+    """Charts that a team recommends."""
 
     def sees_source(self, name: str) -> bool:
         """Whether the source is there."""
@@ -39,11 +74,27 @@ class Sight:
 
     def sees_version(self, source: str, chart: str, version: str) -> bool:
         """Whether one version of a chart that is there is, too."""
-        return self.versions is None or self.versions.shows(source, chart, version)
+        return self.teams is None or self.teams.shows(source, chart, version)
+
+    def speaks_of_versions(self, source: str, chart: str) -> bool:
+        """Whether some versions of a chart may be treated otherwise than others."""
+        return self.teams is not None and self.teams.speaks_of_versions(source, chart)
+
+    def not_yet(self, source: str, chart: str, version: str) -> NotYet | None:
+        """Why a version that is there may not be used; None where it may."""
+        return self.teams.not_yet(source, chart, version) if self.teams is not None else None
+
+    def recommendation(self, source: str, chart: str) -> Recommendation | None:
+        """What a team says for a chart; None where none recommends it."""
+        return self.teams.recommendation(source, chart) if self.teams is not None else None
 
     def sees_app(self, app: InstalledApp) -> bool:
         """Whether an app is told of."""
         return self.sees_place(app.cluster, app.namespace)
+
+    def sees_cluster(self, name: str) -> bool:
+        """Whether a cluster is told of."""
+        return self.places is None or any(_fits(clusters, name) for clusters, _ in self.places)
 
     def sees_place(self, cluster: str, namespace: str) -> bool:
         """Whether the apps of a namespace are told of."""

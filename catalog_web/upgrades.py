@@ -157,11 +157,16 @@ class Upgrades:
             has_schema=bool(proposal.page.content and proposal.page.content.schema),
             archive_error=proposal.page.content_error,
             decides=sender.decides(proposal.source),
+            refused=proposal.page.refused,
         )
 
     def _secret_paths(self, page: VersionPage, text: str) -> tuple[str, ...]:
         form = form_of(page.content) if page.content else None
         return self._installs.secret_paths(form, editing.read(text))
+
+    def for_(self, catalog: Catalog) -> "Upgrades":
+        """The same, of which only what ``catalog`` shows is proposed."""
+        return Upgrades(catalog, self._installs, self._comparisons)
 
     # -- several
 
@@ -219,7 +224,8 @@ class Upgrades:
             raise SourceUnknown(name=begun.app.name)
         source = self._catalog.source(begun.source).source
         _, listed = self._catalog.chart(begun.source, begun.app.chart)
-        newer = tuple(versions.newer_releases(begun.from_version, (one.version for one in listed)))
+        usable = (one.version for one in listed if self._may_use(begun, one.version))
+        newer = tuple(versions.newer_releases(begun.from_version, usable))
         begun = replace(begun, newer=newer, chart_repo=source.chart_repo)
         page = self._catalog.version(begun.source, begun.app.chart, version or next(iter(newer), begun.from_version))
         old = self._old_content(begun)
@@ -236,6 +242,9 @@ class Upgrades:
             old=old,
             why_not=None if page.content is not None else page.content_error,
         )
+
+    def _may_use(self, begun: Proposal, version: str) -> bool:
+        return self._catalog.sight.not_yet(begun.source, begun.app.chart, version) is None
 
     def _old_content(self, begun: Proposal) -> ArchiveContent | None:
         """By the digest of what was installed; else the version as the source has it now."""

@@ -59,6 +59,7 @@ so a page can show the same error in the reader's language.
     ├── ArchiveError                    one version's archive cannot be had or read
     │   ├── BadArchive                  not a chart archive, or over a limit
     │   ├── ArchiveNotYet  ProvenanceNotYet
+    │   ├── ArchiveQuarantined          a process died of it
     │   └── DigestMismatch
     ├── EntryError                      one entry of an index cannot be read
     ├── SecretsLocked                   no key opens what the store keeps
@@ -427,7 +428,7 @@ class PasswordWrong(SignInError):
 
     id = "password-wrong"
     cause_text = N_("The name or the password is wrong.")
-    remedy_text = N_("Check both. An administrator can give you a link that sets a new password.")
+    remedy_text = N_("Check both. An administrator can give you a one-time key that sets a new password.")
 
 
 class AccountDisabled(SignInError):
@@ -496,7 +497,7 @@ class Forbidden(ChartroomError):
 
     id = "forbidden"
     cause_text = N_("{person} may not do this: {action} on {object}.")
-    remedy_text = N_("{hint}")
+    remedy_text = N_("{hint}{whom}")
     status = 403
 
 
@@ -1101,6 +1102,19 @@ class ProvenanceNotYet(ArchiveError):
     cause_text = N_("Whether {chart} {version} is signed was not looked for yet; others are being looked for just now.")
     remedy_text = N_("Load the page again in a moment.")
     status = 503
+
+
+class ArchiveQuarantined(ArchiveError):
+    """Processes ended while they read it, ``times`` in a row."""
+
+    id = "archive-quarantined"
+    cause_text = N_(
+        "A process of Chartroom was killed {times} times while it read this archive, so it is not read any more."
+    )
+    remedy_text = N_(
+        "See whether it ran out of memory, and give it more. The archive is tried again after a week; all others are "
+        "read meanwhile."
+    )
 
 
 class DigestMismatch(ArchiveError):

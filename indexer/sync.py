@@ -211,11 +211,14 @@ class Syncer:
         """
         try:
             path = self._cache.path(digest)
-            content = read_archive(path, chart=chart, version=version) if path else None
+            if path is None:
+                return None
+            with self._cache.quarantine.reading(digest):
+                content = read_archive(path, chart=chart, version=version)
         except (ArchiveError, OSError) as error:
             log.warning("cannot read the archive of %s %s again: %s", chart, version, error)
             return None
-        if content is None or content.digest != digest:
+        if content.digest != digest:
             return None
         self._store.contents.renew(content, _now())
         return content
@@ -487,7 +490,8 @@ class Syncer:
             with self._cache.temp() as temp:
                 opened.fetch_archive(wanted.urls, temp, ARCHIVE_BYTES, wanted.manifest)
                 digest = check_digest(temp, wanted.digest, wanted.chart, wanted.version)
-                content = read_archive(temp, chart=wanted.chart, version=wanted.version)
+                with self._cache.quarantine.reading(digest):
+                    content = read_archive(temp, chart=wanted.chart, version=wanted.version)
                 self._cache.put(temp, digest)
                 return content
         except (SourceError, ArchiveError) as error:

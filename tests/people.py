@@ -10,6 +10,7 @@ from flask import Flask, g, request
 
 from catalog_web.auth import ACTIONS, Person
 from catalog_web.auth.actions import Action
+from catalog_web.auth.grants import Grant, Grants
 from catalog_web.signin import cookies, tokens
 from catalog_web.signin.keys import digest, new_id, new_key
 from catalog_web.signin.people import new_user
@@ -29,9 +30,9 @@ class People:
 
     known: dict[str, Person] = field(default_factory=lambda: {"admin": Person("admin", ACTIONS, "local")})
 
-    def add(self, name: str, rights: frozenset[Action] = SENDS, *groups: str) -> None:
+    def add(self, name: str, rights: frozenset[Action] = SENDS, groups: Sequence[str] = ()) -> None:
         """Somebody more."""
-        self.known[name] = Person(name, rights, "local", frozenset(groups))
+        self.known[name] = Person(name, rights, "local", frozenset(groups), grants=Grants((Grant("developer"),)))
 
     def install(self, app: Flask) -> "People":
         """Let the header say who asks; without one it is `admin`."""

@@ -36,6 +36,7 @@ class ChartsQuery(Page):
     deprecated: bool | None = None
     installed: bool | None = None
     upgradeable: bool | None = None
+    recommended: bool | None = None
     exact: bool = False
     """Search for the text as typed: correct nothing."""
     sort: Literal["relevance", "updated", "name"] = "relevance"
@@ -84,6 +85,7 @@ def found(caller: Caller, query: ChartsQuery) -> shapes.ChartsPage:
         deprecated=query.deprecated,
         installed=query.installed,
         upgradeable=query.upgradeable,
+        recommended=query.recommended,
         exact=query.exact,
         sort=query.sort,
         limit=query.limit,

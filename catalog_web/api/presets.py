@@ -81,7 +81,7 @@ class PresetHistory(TypedDict):
 def listed(caller: Caller, source: str, name: str, *, query: ChartQuestion) -> PresetList:
     """The newest of each name. Raises ChartNotFound, VersionNotFound."""
     services = caller.services
-    shown = services.catalog.version(source, name, query.version)
+    shown = caller.catalog.version(source, name, query.version)
     found = services.store.presets.of(shown.chart.source, shown.chart.name)
     items: list[PresetWithFit] = [
         {**_shape(one), "fit": _fit(services.preset_fits.of(one, shown.content))} for one in found
@@ -122,7 +122,7 @@ def history(caller: Caller, source: str, name: str, preset: str) -> PresetHistor
 def save(caller: Caller, source: str, name: str, *, query: ChartQuestion, body: NewPreset) -> PresetShape:
     """Keep one, without its secrets. Raises UsageError, TooManyPresets, ChartNotFound, VersionNotFound."""
     services = caller.services
-    shown = services.catalog.version(source, name, query.version)
+    shown = caller.catalog.version(source, name, query.version)
     place = (shown.chart.source, shown.chart.name)
     globs = services.config.secret_fields
     new = presets.new_preset(shown.content, place, body.name, body.note, body.values_yaml, caller.person, globs)

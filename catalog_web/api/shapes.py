@@ -28,6 +28,7 @@ from catalog_web.install.service import AppDetail
 from catalog_web.install.status import App
 from catalog_web.inventory import AppRow, Found
 from catalog_web.links import without_userinfo
+from catalog_web.sight import NotYet, Recommendation
 from catalog_web.source_values import NAMES
 from indexer.changelog import ChangeNote, NoteKind
 from indexer.diagnose import Certificate, Diagnosis, Rung, RungId, RungState, Trust
@@ -108,6 +109,14 @@ class MatchShape(TypedDict):
     snippet: str
 
 
+class RecommendationShape(TypedDict):
+    """That a team of whoever asks recommends a chart. ``versions``: which, a range in Helm's notation; empty: all."""
+
+    team: str
+    note: str
+    versions: str
+
+
 class ChartItem(TypedDict):
     """A chart in a list."""
 
@@ -121,6 +130,7 @@ class ChartItem(TypedDict):
     deprecated: bool
     also_in: list[NamedChart]
     matched: list[MatchShape]
+    recommended: RecommendationShape | None
 
 
 class FacetCount(TypedDict):
@@ -174,7 +184,26 @@ def _chart_item(item: CatalogItem) -> ChartItem:
         "deprecated": chart.deprecated,
         "also_in": [{"source": source, "name": name} for source, name in item.also_in],
         "matched": [{"field": one.field, "snippet": one.snippet} for one in item.matched],
+        "recommended": recommended(item.recommendation),
     }
+
+
+class NotYetShape(TypedDict):
+    """Why whoever asks may not use a version: it is above the ``ceiling`` of the team."""
+
+    team: str
+    ceiling: str
+    note: str
+
+
+def not_yet(one: NotYet | None) -> NotYetShape | None:
+    """Why a version may not be used."""
+    return {"team": one.team, "ceiling": one.ceiling, "note": one.note} if one else None
+
+
+def recommended(one: Recommendation | None) -> RecommendationShape | None:
+    """What a team says for a chart."""
+    return {"team": one.team, "note": one.note, "versions": one.versions} if one else None
 
 
 class SuggestionShape(TypedDict):
@@ -349,6 +378,7 @@ class VersionShape(TypedDict):
     images: list[ImageShape] | None
     archive: ArchiveShape
     signature: SignatureShape
+    not_yet: "NotYetShape | None"
 
 
 def version(page: VersionPage, comparisons: Comparisons, mirrors: Mirrors, signature: Signature) -> VersionShape:
@@ -381,6 +411,7 @@ def version(page: VersionPage, comparisons: Comparisons, mirrors: Mirrors, signa
         "images": image_shapes(shown_images(content.images, mirrors)) if content and not content.outdated else None,
         "archive": archive(page),
         "signature": signed(signature),
+        "not_yet": not_yet(page.not_yet),
     }
 
 

@@ -15,7 +15,7 @@ Wish = InstallForm | UpgradeForm | RollBack
 _KINDS: Mapping[SendingAction, type[Wish]] = {"install": InstallForm, "upgrade": UpgradeForm, "rollback": RollBack}
 _SECRET = ("values_yaml", "secret_values")
 """Fields that may hold secrets: they are sealed whole."""
-_NOT_KEPT = frozenset({*_SECRET, "archive_error", "decides"})
+_NOT_KEPT = frozenset({*_SECRET, "archive_error", "decides", "refused"})
 """And what is only true of the moment."""
 
 

@@ -47,17 +47,18 @@ class Grant:
             return False
         kind, *names = target.split("/")
         if kind in OF_SOURCES:
-            return fits_source(self.sources, names[0]) if names else self._all_sources(action)
+            there = not names or fits_source(self.sources, names[0])
+            return there and self._may_add(action, names) and (action not in OF_A_PLACE or self._holds_at([]))
         if kind in ("app", "cluster") or action in OF_A_PLACE:
             return self._holds_at(names if kind in ("app", "cluster") else [])
-        return True
+        return self._may_add(action, [])
 
-    def _all_sources(self, action: Action) -> bool:
-        """A source that is not there yet may be anything."""
-        return action != "source.write" or self.sources == EVERYWHERE
+    def _may_add(self, action: Action, names: list[str]) -> bool:
+        """A source that is not there yet may be any."""
+        return action != "source.write" or bool(names) or self.sources == EVERYWHERE
 
     def _holds_at(self, names: list[str]) -> bool:
-        return all(
+        return bool(self.clusters and self.namespaces) and all(
             any(fnmatchcase(name, glob) for glob in globs)
             for name, globs in zip(names, (self.clusters, self.namespaces), strict=False)
         )

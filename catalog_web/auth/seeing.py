@@ -1,25 +1,55 @@
 """What the person who asks sees; found out once a request."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from flask import g
 
 from catalog_web.auth.person import Person
 from catalog_web.services import Services
 from catalog_web.sight import EVERYTHING, Sight
+from catalog_web.teams.deciding import EVERYTHING as NO_TEAM
+from catalog_web.teams.deciding import TeamSight
+from indexer.model import Team, TeamRule
 from indexer.search.request import Unseen
+
+_NOBODY_IN_PARTICULAR = frozenset({"none", "operator", "helm"})
+"""Ways by which nobody is known who could be in a team."""
 
 
 def sight_of(services: Services, person: Person) -> Sight:
     """What is there for ``person``. Raises StoreUnavailable."""
-    team = services.teams.sight(person.name, person.groups) if person.way != "none" else None
+    if person.way in _NOBODY_IN_PARTICULAR:
+        return EVERYTHING if person.grants.is_admin else _granted(services, person, NO_TEAM)
+    team = services.teams.sight(person.name, person.groups)
     if person.grants.is_admin:
-        return EVERYTHING
-    hidden = services.teams.hidden(team) if team is not None else frozenset()
+        return _recommended(services, team)
+    return _granted(services, person, team)
+
+
+def _granted(services: Services, person: Person, team: TeamSight) -> Sight:
+    hidden, recommended = services.teams.marked(team)
     states = services.catalog.sources()
     blind = {
         one.source.name for one in states if not person.grants.see_source(one.source.name, private=one.source.private)
     }
-    shown = None if team is None or team.shows_all else team
-    return Sight(Unseen(frozenset(blind), hidden), person.grants.places, shown)
+    return Sight(Unseen(frozenset(blind), hidden), person.grants.places, _told(team), recommended)
+
+
+def _recommended(services: Services, team: TeamSight) -> Sight:
+    """An administrator of everything sees and uses everything; what the own teams recommend is marked."""
+    if not team.recommends:
+        return EVERYTHING
+    only = TeamSight(tuple(replace(one, rules=tuple(_recommending(one))) for one in team.teams))
+    return Sight(teams=only, recommended=services.teams.marked(only)[1])
+
+
+def _recommending(team: Team) -> Iterator[TeamRule]:
+    return (rule for rule in team.rules if rule.kind == "recommend")
+
+
+def _told(team: TeamSight) -> TeamSight | None:
+    return None if team.uses_all and not team.recommends else team
 
 
 def current_sight(services: Services, person: Person) -> Sight:

@@ -37,6 +37,7 @@ STOP_SECONDS = 5.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
 REQUESTS_SECONDS = 3600
+SESSIONS_SECONDS = 3600
 RETENTION_SECONDS = 6 * 3600
 NOTICES_SECONDS = 2
 FIRST_LOOK_SECONDS = 3
@@ -163,6 +164,7 @@ class _Running:
         scheduler.every(NOTICES_SECONDS, "sending notices", lambda: services.notices.work(audience_of(services)))
         scheduler.every(RETENTION_SECONDS, "tidying the notices", services.notices.prune)
         scheduler.every(REQUESTS_SECONDS, "tidying the requests for approvals", services.approvals.tidy)
+        scheduler.every(SESSIONS_SECONDS, "tidying the sessions", services.store.sessions.tidy)
         scheduler.every(RETENTION_SECONDS, "audit retention", lambda: services.audit.prune(services.config.audit_keep))
         services.process.leading = lambda: scheduler.leads
         scheduler.start()

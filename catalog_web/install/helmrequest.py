@@ -75,6 +75,8 @@ class InstallForm:
     """Name of the Secret with user name and password for it."""
     decides: bool = False
     """The person decides what is installed from the source."""
+    refused: ChartroomError | None = None
+    """Why the person may not use this version."""
 
 
 # -- form → manifest

@@ -71,6 +71,8 @@ class UpgradeForm:
     """Where it is not from the ChartRepo, instead of what the HelmRequest says; see `taken_as_now`."""
     decides: bool = False
     """The person decides what is installed from the source."""
+    refused: ChartroomError | None = None
+    """Why the person may not use this version."""
 
 
 def taken_as_now(form: UpgradeForm, present: Object) -> UpgradeForm:

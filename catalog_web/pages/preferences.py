@@ -4,8 +4,9 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from catalog_web.auth import rule
+from catalog_web.client_address import is_https
 from catalog_web.i18n import COOKIE, LANGUAGES
-from catalog_web.pages.view import own_address
+from catalog_web.pages.view import own_address, services
 from indexer.errors import N_, UsageError
 
 _A_YEAR = 365 * 86400
@@ -22,5 +23,6 @@ def choose_language() -> Response:
         raise UsageError(what=N_("There is no such language."), hint=N_("Choose English or Chinese."))
     response = redirect(own_address(request.form.get("next", "")), 303)
     path = request.root_path + "/"
-    response.set_cookie(COOKIE, chosen, max_age=_A_YEAR, httponly=True, samesite="Lax", path=path)
+    secure = is_https(services().config.public_url)
+    response.set_cookie(COOKIE, chosen, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=secure, path=path)
     return response

@@ -17,12 +17,14 @@ from werkzeug.datastructures import MultiDict
 from catalog_web.auth import current_person, decides, may
 from catalog_web.auth.seeing import current_sight
 from catalog_web.catalog import Catalog
+from catalog_web.client_address import is_https
 from catalog_web.i18n import Told, ago, told_by_id
 from catalog_web.links import safe_link
 from catalog_web.services import Services
+from catalog_web.upgrades import Upgrades
 from indexer.about import program_version
 from indexer.errors import N_, BadQuery
-from indexer.model import Attempt, ChartSummary, InstalledApp, Source, SourceState
+from indexer.model import Attempt, ChartSummary, ClusterConfig, InstalledApp, Source, SourceState
 from indexer.pictures import Wanted
 from indexer.search.words import label
 
@@ -55,6 +57,8 @@ NOTICES: Mapping[str, str] = {
     "preset-deleted": N_("The preset was deleted."),
     "captain-asked": N_("captain reads the repository now."),
     "namespace-made": N_("The namespace was made; captain goes on by itself."),
+    "role-given": N_("The role was given; it holds from now on."),
+    "role-taken": N_("The role was taken away; it holds no longer."),
     "search-saved": N_("The search was saved."),
     "search-deleted": N_("The search was deleted."),
     "notice-changed": N_("The notice was changed."),
@@ -113,8 +117,8 @@ def install(app: Flask) -> None:
 
 
 def has_clusters() -> bool:
-    """Whether any cluster is configured."""
-    return bool(services().installs.clusters)
+    """Whether there is any cluster for the person who asks."""
+    return bool(seen_clusters())
 
 
 def services() -> Services:
@@ -183,7 +187,10 @@ def _pass_notice_on(response: Response) -> Response:
     key = _notice_of(response.location or "")
     if response.status_code == HTTPStatus.SEE_OTHER and key:
         response.location = _without_notice(response.location or "")
-        response.set_cookie(NOTICE_COOKIE, key, _NOTICE_SECONDS, httponly=True, samesite="Strict", path=path)
+        secure = is_https(services().config.public_url)
+        response.set_cookie(
+            NOTICE_COOKIE, key, _NOTICE_SECONDS, httponly=True, samesite="Strict", secure=secure, path=path
+        )
     elif g.get("notice_told") and NOTICE_COOKIE in request.cookies:
         response.delete_cookie(NOTICE_COOKIE, path=path, httponly=True, samesite="Strict")
     return response
@@ -218,6 +225,16 @@ def own_address(wanted: str) -> str:
 def seen_catalog() -> Catalog:
     """The catalog as the person who asks sees it."""
     return services().catalog.for_(current_sight(services(), current_person()))
+
+
+def seen_upgrades() -> Upgrades:
+    """Upgrades to what the person who asks sees."""
+    return services().upgrades.for_(seen_catalog())
+
+
+def seen_clusters() -> tuple[ClusterConfig, ...]:
+    """The clusters of which the person who asks may know."""
+    return tuple(filter(lambda one: seen_catalog().sight.sees_cluster(one.name), services().installs.clusters))
 
 
 def known_sources() -> Mapping[str, SourceState]:

@@ -28,13 +28,13 @@ def attempt_sign_in(throttles: Throttles, name: str, address: str, *, known: boo
     ones."""
     now = datetime.now(UTC)
     delays = ((_of_address(address), _FREE_OF_ADDRESS, _LONGEST_WAIT_OF_ADDRESS),)
-    for key, free, longest in (*delays, (_of_account(name, address, known=known), _FREE, _LONGEST_WAIT)):
+    for key, free, longest in (*delays, (account_key(name, address, known=known), _FREE, _LONGEST_WAIT)):
         _demand(throttles, key, now, _WINDOW, _growing(free, longest, now))
 
 
 def succeeded(throttles: Throttles, name: str, address: str) -> None:
     """The password was right: the account's failures from there count no more."""
-    throttles.forget(_of_account(name, address, known=True))
+    throttles.forget(account_key(name, address, known=True))
 
 
 def _demand(throttles: Throttles, key: str, now: datetime, window: timedelta, wait: Wait) -> None:
@@ -62,7 +62,8 @@ def _of_address(address: str) -> str:
     return f"sign-in/from/{_network(address)}"
 
 
-def _of_account(name: str, address: str, *, known: bool) -> str:
+def account_key(name: str, address: str, *, known: bool) -> str:
+    """Under what the sign-ins of an account from an address are counted; names that are none share a few keys."""
     hashed = sha256(name.encode("utf-8", "replace")).hexdigest()
     whose = hashed[:32] if known else f"nobody-{int(hashed[:8], 16) % _BUCKETS}"
     return f"sign-in/as/{whose}/{_network(address)}"

@@ -13,37 +13,16 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from catalog_web.sight import NotYet, Recommendation
 from indexer import versions
 from indexer.model import Team, TeamRule, TeamRuleKind
+from indexer.search.request import ChartKey
 from indexer.version_range import VersionRange
 
-ChartKey = tuple[str, str]
-"""Source and name."""
 EVERYBODY = "*"
 """The group that all who are signed in are in."""
 
 _range = lru_cache(1024)(VersionRange.parse)
-
-
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    """Why a version that is shown may not be used: it is above what ``team`` may use."""
-
-    team: str
-    """Its title."""
-    ceiling: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    """That ``team`` recommends a chart."""
-
-    team: str
-    """Its title."""
-    note: str = ""
-    versions: str = ""
-    """A range in Helm's notation; empty: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +35,11 @@ class TeamSight:
     def shows_all(self) -> bool:
         """Whether no rule hides anything from this person."""
         return not self.teams or any(not _rules(team, "hide") and not _rules(team, "allow") for team in self.teams)
+
+    @property
+    def uses_all(self) -> bool:
+        """Whether this person may use all that is shown, and all is."""
+        return not self.teams or any(all(rule.kind == "recommend" for rule in team.rules) for team in self.teams)
 
     @property
     def recommends(self) -> bool:
@@ -124,6 +108,13 @@ def hidden_charts(sight: TeamSight, charts: Mapping[ChartKey, Sequence[str]]) ->
     if sight.shows_all:
         return frozenset()
     return frozenset(key for key, its_versions in charts.items() if not _is_seen(sight, key, its_versions))
+
+
+def recommended_charts(sight: TeamSight, charts: Iterable[ChartKey]) -> frozenset[ChartKey]:
+    """Those of ``charts`` that a team recommends."""
+    if not sight.recommends:
+        return frozenset()
+    return frozenset(key for key in charts if sight.recommendation(*key) is not None)
 
 
 def hidden_for(teams: Iterable[Team], source: str, chart: str) -> tuple[str, ...]:

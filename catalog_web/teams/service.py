@@ -3,8 +3,16 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from catalog_web.teams.deciding import EVERYTHING, ChartKey, TeamSight, hidden_charts, sight_of
+from catalog_web.teams.deciding import (
+    EVERYTHING,
+    TeamSight,
+    hidden_charts,
+    hidden_for,
+    recommended_charts,
+    sight_of,
+)
 from indexer.model import Team, TeamRule
+from indexer.search.request import ChartKey
 from indexer.store import Store
 
 _KEPT = 64
@@ -12,6 +20,7 @@ _KEPT = 64
 _NAMED = 5
 """Charts that a preview names."""
 Charts = Mapping[ChartKey, tuple[str, ...]]
+Keys = frozenset[ChartKey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +42,30 @@ class Teams:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._hidden: tuple[int, dict[TeamSight, frozenset[ChartKey]]] = (-1, {})
+        self._kept: tuple[int, dict[TeamSight, tuple[Keys, Keys]]] = (-1, {})
 
     def sight(self, person: str, groups: frozenset[str]) -> TeamSight:
         """What the teams of a person who is signed in decided. Raises StoreUnavailable."""
         teams = self._store.teams.all()
         return sight_of(teams, person, groups) if teams else EVERYTHING
 
-    def hidden(self, sight: TeamSight) -> frozenset[ChartKey]:
-        """The charts that ``sight`` does not show, of the catalog as it is now. Costs nearly nothing where neither the
-        catalog nor the teams changed. Raises StoreUnavailable."""
-        if sight.shows_all:
-            return frozenset()
+    def marked(self, sight: TeamSight) -> tuple[Keys, Keys]:
+        """The charts that ``sight`` does not show, and those that it recommends, of the catalog as it is now. Costs
+        nearly nothing where neither the catalog nor the teams changed. Raises StoreUnavailable."""
+        if sight.shows_all and not sight.recommends:
+            return frozenset(), frozenset()
         row = self._store.changes.last()
-        if self._hidden[0] != row or len(self._hidden[1]) > _KEPT:
-            self._hidden = (row, {})
-        kept = self._hidden[1]
+        if self._kept[0] != row or len(self._kept[1]) > _KEPT:
+            self._kept = (row, {})
+        kept = self._kept[1]
         if sight not in kept:
-            kept[sight] = hidden_charts(sight, self._charts([sight]))
+            charts = self._charts([sight])
+            kept[sight] = hidden_charts(sight, charts), recommended_charts(sight, charts)
         return kept[sight]
+
+    def hidden_for(self, source: str, chart: str) -> tuple[str, ...]:
+        """The titles of the teams that do not show a chart to their members. Raises StoreUnavailable."""
+        return hidden_for(self._store.teams.all(), source, chart)
 
     def effect(self, team: Team, draft: TeamRule | None = None) -> Effect:
         """What the team's rules do now, and what ``draft`` would change about that. Raises StoreUnavailable."""

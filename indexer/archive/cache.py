@@ -5,6 +5,7 @@ for the longest time leave first.
 
     <folder>/ab/abcdef….tgz     one archive, under the first two digits of its SHA-256
     <folder>/tmp/…              downloads under way
+    <folder>/reading/…          those that are being read (``quarantine``)
 """
 
 import os
@@ -15,6 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from indexer import folders
+from indexer.archive.quarantine import Quarantine
 from indexer.config import ARCHIVE_CACHE_BYTES
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -34,6 +36,9 @@ class ArchiveCache:
         self._counted: int | None = None
         self._put = 0
         self._lock = threading.Lock()
+        self._checked = folders.Checked()
+        self.quarantine = Quarantine(folder / "reading")
+        """Those that a process may have died of."""
         self._temporary = folder / "tmp"
         self._temporary.mkdir(parents=True, exist_ok=True)
         folders.remove_older(self._temporary.iterdir(), _STALE_SECONDS)
@@ -56,9 +61,11 @@ class ArchiveCache:
         return target
 
     def path(self, digest: str) -> Path | None:
-        """Where the archive of that digest is, which counts as a use of it; None where it is not kept."""
+        """Where the archive of that digest is, which counts as a use of it; None where it is not kept, or is not what
+        its name says: others may write into the folder, too."""
         target = self._target(digest)
-        return target if folders.use(target) else None
+        is_right = folders.use(target) and self._checked.holds(target, lambda path: folders.sha256_of(path) == digest)
+        return target if is_right else None
 
     def bound(self, needed: Callable[[], Collection[str]]) -> int:
         """Remove archives while all together are over the limit, but those of the digests ``needed``; how many went.

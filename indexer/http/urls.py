@@ -87,7 +87,9 @@ def redirect_target(url: str, location: str) -> str:
     try:
         target = check_url(_resolved(url, location))
     except BadUrl as refused:
-        detail = phrase(N_("to {url}: {detail}"), **refused.params)
+        # what was refused has lost its part behind #, and with it perhaps the @ that tells a password
+        told = _masked(location) if "@" in location else refused.params["url"]
+        detail = phrase(N_("to {url}: {detail}"), url=told, detail=refused.params["detail"])
         raise BadRedirect(url=shown_url(url), detail=detail) from None
     if url.lower().startswith("https:") and not target.lower().startswith("https:"):
         raise BadRedirect(url=shown_url(url), detail=phrase(N_("from https down to {url}"), url=shown_url(target)))

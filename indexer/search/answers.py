@@ -94,9 +94,10 @@ class Engine:
         behind = self.columns.size - self.columns.places[request.sort][found].astype(np.int64)
         if request.sort != "relevance":
             return behind
-        installed, _ = self.columns.marked(marks)
-        scores = ranked.scores[found] * np.where(installed[found], np.float32(INSTALLED), np.float32(1))
-        return (scores.view(np.int32).astype(np.int64) << 32) | behind
+        marked = self.columns.marked(marks)
+        scores = ranked.scores[found] * np.where(marked.installed[found], np.float32(INSTALLED), np.float32(1))
+        first = np.where(marked.recommended[found], self.columns.size, 0)
+        return (scores.view(np.int32).astype(np.int64) << 32) | (behind + first)
 
     def _better(self, query: Query, ranked: Ranked) -> str:
         """Another spelling of the text, of which more is known or that finds more; nothing where there is none."""

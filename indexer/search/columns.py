@@ -6,7 +6,7 @@ Charts are numbered as the index numbers them; numbers of removed charts are mis
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import cast, get_args
+from typing import NamedTuple, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +96,8 @@ class Columns:
         """The same chart in several sources has one number here, below ``size``."""
         self._members = self._in_groups()
         self._fits: dict[str, Mask] = {}
-        self._marks: tuple[Marks, Mask, Mask] = (Marks(), np.zeros(self.size, bool), np.zeros(self.size, bool))
+        nothing = np.zeros(self.size, bool)
+        self._marks: tuple[Marks, Marked] = (Marks(), Marked(nothing, nothing, nothing))
 
     @property
     def total(self) -> int:
@@ -120,7 +121,7 @@ class Columns:
         if request.deprecated is not None:
             found["deprecated"] = self.deprecated == request.deprecated
         for facet, wanted, has in zip(
-            _MARKED, (request.installed, request.upgradeable), self.marked(marks), strict=True
+            _MARKED, (request.installed, request.upgradeable, request.recommended), self.marked(marks), strict=True
         ):
             if wanted is not None:
                 found[facet] = has == wanted
@@ -145,13 +146,13 @@ class Columns:
                 counts[facet] = self.codes[facet].count(under, wanted[facet], _MOST.get(facet))
         return counts
 
-    def marked(self, marks: Marks) -> tuple[Mask, Mask]:
-        """What is installed here, and what of it can be upgraded. Those of the last question are kept."""
-        known, installed, upgradeable = self._marks
+    def marked(self, marks: Marks) -> "Marked":
+        """Which charts have which mark. Those of the last question are kept."""
+        known, found = self._marks
         if known != marks:
-            installed, upgradeable = self._of(marks.installed), self._of(marks.upgradeable)
-            self._marks = marks, installed, upgradeable
-        return installed, upgradeable
+            found = Marked(*map(self._of, (marks.installed, marks.upgradeable, marks.recommended)))
+            self._marks = marks, found
+        return found
 
     def fitting(self, kube: str) -> Mask:
         """The charts that allow this version of Kubernetes; one that says nothing allows all."""
@@ -189,7 +190,15 @@ class Columns:
 
 
 _MOST: Mapping[Facet, int] = {"keyword": TOP_KEYWORDS, "category": TOP_VALUES, "license": TOP_VALUES}
-_MARKED: tuple[Facet, Facet] = ("installed", "upgradeable")
+_MARKED: tuple[Facet, Facet, Facet] = ("installed", "upgradeable", "recommended")
+
+
+class Marked(NamedTuple):
+    """The charts with each mark, in the order of ``_MARKED``."""
+
+    installed: Mask
+    upgradeable: Mask
+    recommended: Mask
 
 
 def chosen(request: SearchRequest) -> dict[Facet, tuple[str, ...]]:

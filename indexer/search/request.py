@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from indexer.errors import BadQuery, fill
 
 Sort = Literal["relevance", "updated", "name"]
-Facet = Literal["source", "keyword", "category", "license", "deprecated", "installed", "upgradeable"]
+Facet = Literal["source", "keyword", "category", "license", "deprecated", "installed", "upgradeable", "recommended"]
 Part = tuple[str, bool]
 ChartKey = tuple[str, str]
 """Source and name."""
@@ -47,6 +47,7 @@ class SearchRequest:
     deprecated: bool | None = None
     installed: bool | None = None
     upgradeable: bool | None = None
+    recommended: bool | None = None
     exact: bool = False
     """Search for the text as typed: correct nothing."""
     sort: Sort = "relevance"
@@ -113,6 +114,8 @@ class Marks:
 
     installed: frozenset[ChartKey] = frozenset()
     upgradeable: frozenset[ChartKey] = frozenset()
+    recommended: frozenset[ChartKey] = frozenset()
+    """By whoever the person who asks listens to: first among charts of equal score."""
 
 
 NO_MARKS = Marks()

@@ -68,7 +68,7 @@ def restore(place: Place, file: Path, tell: Tell, *, replace: bool = False, with
         backup.verify(tell)
         with place.database.alone() as connection:
             made = prepare(connection, place.database.place, manifest.schema, replace=replace)
-            _load_all(connection, made, backup)
+            _load_all(connection, made, backup, tell)
             _mark(connection)
             upgrade(connection)
             _take_archives(backup, place.cache)
@@ -82,7 +82,8 @@ def _writing(file: Path) -> Iterator[Path]:
     if file.exists():
         raise UsageError(what=f"{file} is there already.", hint="Name another file, or move that one away.")
     try:
-        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        aside.unlink(missing_ok=True)  # of one that was killed
+        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield aside
         with aside.open("rb") as written:
             os.fsync(written.fileno())
@@ -121,17 +122,17 @@ def _check_key(vault: Vault, manifest: Manifest, file: Path) -> None:
         raise BackupKeyMissing(file=str(file), count=count, wanted=manifest.key or "?", own_file=own)
 
 
-def _load_all(connection: Connection, made: tuple[Table, ...], backup: BackupFile) -> None:
+def _load_all(connection: Connection, made: tuple[Table, ...], backup: BackupFile, tell: Tell) -> None:
     facts = {one.name: one for one in backup.manifest.tables}
     if facts.keys() != {table.name for table in made}:
         raise backup.invalid("its tables are not those of its schema")
     for table in made:
-        _load(connection, table, facts[table.name], backup)
+        _load(connection, table, facts[table.name], backup, tell)
 
 
-def _load(connection: Connection, table: Table, facts: TableFacts, backup: BackupFile) -> None:
+def _load(connection: Connection, table: Table, facts: TableFacts, backup: BackupFile, tell: Tell) -> None:
     try:
-        load(connection, table, backup.lines(facts))
+        load(connection, table, Walked(facts.name, facts.columns, backup.lines(facts), tell))
     except (ValueError, DataError, IntegrityError) as error:
         raise backup.invalid(f"the table {table.name} holds what cannot stand there") from error
     if facts_of(connection, table) != facts:

@@ -28,7 +28,7 @@ PASSING = frozenset({"sessions", "sign_ins", "throttles", "leases", "replicas"})
 _SCHEMA = "alembic_version"
 _AT_ONCE = 500
 """Rows in memory together; those with archives' contents may have megabytes each."""
-_LINE = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+_LINE = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 Tell = Callable[[str, int], None]
 """Told the name of a table and how many of its rows are done, now and then."""

@@ -73,10 +73,10 @@ def _bound(type_: TypeEngine[Any], values: Iterable[Any], dialect: Dialect) -> I
 
 class Database:
     """The SQLite file at ``path``, or PostgreSQL at ``url`` where there is one, and its transactions. Raises
-    StoreUnavailable wherever it does not answer."""
+    StoreUnavailable wherever it does not answer. ``connections``: so many to PostgreSQL at most."""
 
-    def __init__(self, path: Path, url: str = "") -> None:
-        self._kind: Sqlite | Postgresql = Postgresql(url) if url else Sqlite(path)
+    def __init__(self, path: Path, url: str = "", connections: int = 20) -> None:
+        self._kind: Sqlite | Postgresql = Postgresql(url, connections) if url else Sqlite(path)
         self._turns = {turn: threading.Lock() for turn in TURNS}
 
     @classmethod

@@ -6,16 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from indexer.errors import StoreUnavailable
 from indexer.store.database import Database
+from indexer.store.tables import meta
 
 log = logging.getLogger(__name__)
+_READABLE = "readable_from"
 
 FIRST = "0001"
 HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
+READABLE_FROM = "0007"
+"""The oldest HEAD of a program that may be on a database of this one: both are while a new release replaces an old one.
+A migration that only adds tables, and columns that may be left out, leaves it as it is. One that takes away or changes
+comes a release after the last program that needs what it takes, and sets it to that release's HEAD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +35,26 @@ class Migration:
 
 def migrate(database: Database, lock: Path) -> None:
     """Run what is missing, one process at a time. Raises StoreUnavailable when the database is newer than this
-    program."""
-    if current(database) == HEAD:
+    program can read."""
+    if _fits(database):
         return
     with FileLock(lock), database.alone() as connection:
         upgrade(connection)
-    if current(database) != HEAD:
+    if not _fits(database):
         raise too_new()
+
+
+def _fits(database: Database) -> bool:
+    """Whether this program can be on the database as it is."""
+    with database.read() as connection:
+        present = schema_of(connection)
+        return present == HEAD or (present > HEAD and _is_readable(connection))
+
+
+def _is_readable(connection: Connection) -> bool:
+    """Whether the newer program that made the schema says that this one may be on it."""
+    since = connection.execute(select(meta.c.value).where(meta.c.key == _READABLE)).scalar()
+    return since is not None and since <= HEAD
 
 
 def current(database: Database) -> str:
@@ -47,7 +66,7 @@ def current(database: Database) -> str:
 def pending(database: Database) -> tuple[Migration, ...]:
     """The migrations that the next start runs, in order; changes nothing. Raises StoreUnavailable as ``migrate``."""
     present, steps = current(database), _steps()
-    if present and present not in {one.revision for one in steps}:
+    if present and present not in {one.revision for one in steps} and not _fits(database):
         raise too_new()
     return tuple(one for one in steps if one.revision > present)
 
@@ -74,6 +93,9 @@ def upgrade(connection: Connection, to: str = HEAD) -> None:
         command.upgrade(config, to)
     except CommandError as error:
         raise StoreUnavailable(detail=str(error)) from error
+    if to == HEAD:
+        connection.execute(delete(meta).where(meta.c.key == _READABLE))
+        connection.execute(insert(meta).values(key=_READABLE, value=READABLE_FROM))
     _compare_code_points(connection)
 
 

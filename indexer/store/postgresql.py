@@ -42,17 +42,19 @@ write, out of something."""
 _DEMOTED = "25006"
 """The server has become a standby: other connections of the pool lead to it as well."""
 _DETAIL = 300
+_KEPT = 5
+"""Connections that stay open while nobody uses them."""
 
 
 class Postgresql:
-    """The database at ``url``. Raises DatabaseUnreachable where that is no address."""
+    """The database at ``url``, over ``connections`` at most. Raises DatabaseUnreachable where it is no address."""
 
     many_writers = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int) -> None:
         address = _address(url)
         self.place = _place(address)
-        self.engine = _engine(address)
+        self.engine = _engine(address, connections)
         self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._plain = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -115,19 +117,20 @@ def _address(url: str) -> URL:
 
 def _place(address: URL) -> str:
     """Where it is, without who asks."""
-    host = address.host or str(address.query.get("host", "")) or "the local socket"
+    told = address.query.get("host", "")
+    host = address.host or (told if isinstance(told, str) else ",".join(told)) or "the local socket"
     port = f":{address.port}" if address.port else ""
     return f"{host}{port}/{address.database or ''}"
 
 
-def _engine(address: URL) -> Engine:
+def _engine(address: URL, connections: int) -> Engine:
     engine = create_engine(
         address,
         connect_args={name: value for name, value in _CONNECT.items() if name not in address.query},
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
-        pool_size=5,
-        max_overflow=15,
+        pool_size=min(connections, _KEPT),
+        max_overflow=connections - min(connections, _KEPT),
         pool_timeout=10,
         json_serializer=JSON_TEXT,
         hide_parameters=True,  # of statements in errors, which are logged: rows hold secrets

@@ -1,6 +1,6 @@
 """Browsers that are signed in, known to every replica."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
@@ -76,10 +76,10 @@ class Sessions:
             if not connection.execute(delete(sessions).where(which)).rowcount:
                 raise SessionNotFound
 
-    def tidy(self, now: datetime) -> None:
+    def tidy(self) -> None:
         """Drop what has ended."""
         with self._database.write("people") as connection:
-            connection.execute(delete(sessions).where(sessions.c.ends < now))
+            connection.execute(delete(sessions).where(sessions.c.ends < datetime.now(UTC)))
 
 
 _NAMES = tuple(Session.__dataclass_fields__)

@@ -106,12 +106,14 @@ def wait_for(holds: Callable[[], object], what: str) -> None:
 
 
 @contextmanager
-def serving(folder: Path, sources: Sequence[dict[str, Any]], clusters: Sequence[dict[str, Any]]) -> Iterator[str]:
+def serving(
+    folder: Path, sources: Sequence[dict[str, Any]], clusters: Sequence[dict[str, Any]], **options: Any
+) -> Iterator[str]:
     """Run ``chartroom serve`` on ``folder`` and give its address; its log is ``chartroom.log`` there.
 
     Whoever uses it may register repositories on loopback, where those of the tests are.
     """
-    config = write_config(folder, sources, clusters=list(clusters), network_allow=["127.0.0.0/8"])
+    config = write_config(folder, sources, clusters=list(clusters), network_allow=["127.0.0.0/8"], **options)
     with (folder / "chartroom.log").open("wb") as log:
         process = subprocess.Popen(
             command_line(config, "serve"), stdout=subprocess.PIPE, stderr=log, text=True, env=environment(), cwd=ROOT

@@ -4,7 +4,7 @@ All of it follows from a ``random.Random``: the same number makes the same input
 one.
 """
 
-import copy
+import marshal
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
@@ -83,24 +83,29 @@ def damaged_object(*seeds: Any) -> Maker:
     """One of ``seeds``, which is as read from JSON, with other things in some of its places."""
 
     def make(random: Random, edits: int) -> Any:
-        changed = copy.deepcopy(random.choice(seeds))
+        changed = _copy(random.choice(seeds))
         for _ in range(edits):
             places = list(_places(changed))
             if not places:
-                return copy.deepcopy(random.choice(_NODES))
+                return _copy(random.choice(_NODES))
             holder, key = random.choice(places)
             match random.choice(["put", "put", "drop", "deepen", "copy"]):
                 case "put":
-                    holder[key] = copy.deepcopy(random.choice(_NODES))
+                    holder[key] = _copy(random.choice(_NODES))
                 case "drop":
                     del holder[key]
                 case "deepen":
                     holder[key] = _deep(holder[key], random.choice([1, 3, 200]))
                 case "copy":
-                    holder[key] = copy.deepcopy(random.choice(places)[0])
+                    holder[key] = _copy(random.choice(places)[0])
         return changed
 
     return make
+
+
+def _copy(value: Any) -> Any:
+    """``copy.deepcopy`` would end at some hundred levels."""
+    return marshal.loads(marshal.dumps(value))
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:

@@ -17,7 +17,6 @@ from indexer.sources.oci.manifest import ManifestFault, read_manifest
 from tests.fuzz.mutation import damaged_object, damaged_text, either, mapped
 from tests.fuzz.targets import target
 
-SECRET = "canary-51fa@"
 BASE = "https://charts.example.org/stable/index.yaml?token=canary-51fa"
 ADDRESSES = (
     "https://charts.example.org:443/a%20b/c.tgz?x=1#f", "http://[::ffff:127.0.0.1]:80/", "//evil.example/x", "../x.tgz",
@@ -53,13 +52,18 @@ JSON_WORDS = ('"a": 1, "a": 2,', "NaN", "1e999", "[" * 300, '"\\ud800"', "9" * 5
 MEDIA = "application/vnd.oci.image.manifest.v1+json"
 
 
+def _is_told(text: str) -> bool:
+    """Whether the secret stands where an address has none: behind its last ``@``."""
+    return "canary" in text.rpartition("@")[2]
+
+
 @target("url", damaged_text(*ADDRESSES, words=ADDRESS_WORDS))
 def url(text: str) -> None:
     """What is let through has one host, whoever reads it, and tells nobody its secrets."""
     try:
         checked = check_url(text)
     except BadUrl as refused:
-        assert SECRET not in text or "canary" not in refused.cause
+        assert _is_told(text) or "canary" not in refused.cause
         return
     host = host_of(checked)
     assert urlsplit(checked).scheme in ("http", "https")
@@ -75,7 +79,7 @@ def redirect(location: str) -> None:
     try:
         led = redirect_target(BASE, location)
     except BadRedirect as refused:
-        assert SECRET not in location or "canary" not in refused.cause
+        assert _is_told(location) or "canary" not in refused.cause
         return
     assert check_url(led) == led
     assert led.lower().startswith("https:")

@@ -1,6 +1,9 @@
 """The whole store in one file: made while Chartroom runs, and put back anywhere, or not at all."""
 
 import json
+import signal
+import subprocess
+import sys
 import warnings
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -15,8 +18,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from indexer.archive import ArchiveCache
+from indexer.audited import AuditEntry
 from indexer.errors import BackupInvalid, BackupKeyMissing, SecretsLocked, StoreNotEmpty, UsageError
 from indexer.model import Revision, Source
+from indexer.people import User
 from indexer.store import KEY_FILE, SQLITE_FILE, Store
 from indexer.store.backup import Place, make_backup, restore
 from indexer.store.copying import facts_of, store_tables
@@ -25,7 +30,7 @@ from indexer.vault import Vault
 from tests.command import chartroom, write_config
 from tests.integration.conftest import Room
 from tests.older_store import older_store
-from tests.postgres import empty_database_of, open_store
+from tests.postgres import database_of, empty_database_of, open_store
 from tests.repository import repository
 from tests.upstream import Site
 
@@ -68,6 +73,9 @@ def lived_in(tmp_path: Path, room: Room, site: Site) -> Iterator[Store]:
     digest = store.catalog.versions("shop", "redis")[0].archive_digest
     store.revisions.start(revision(digest))
     store.revisions.sent("r-1", "uid-1")
+    store.users.add(User("ann", "local", NOW, password="$argon2id$hash"), "admin", "chartroom")
+    for target in ("source/shop", "source/店"):
+        store.audit.append(AuditEntry(NOW, "ann", "source.write", target, "ok", "local", detail={"z": [1], "a": None}))
     yield store
     store.close()
 
@@ -121,6 +129,16 @@ def test_a_restored_store_holds_the_same(lived_in: Store, made: Path, tmp_path: 
         assert again.sources.get("shop") == lived_in.sources.get("shop")
         assert again.catalog.charts([("shop", "redis")]) == lived_in.catalog.charts([("shop", "redis")])
         assert again.revisions.find_request("r-1") == lived_in.revisions.find_request("r-1")
+        assert again.users.get("ann") == lived_in.users.get("ann")
+
+
+def test_the_audit_log_is_whole_after_a_restore(lived_in: Store, made: Path, tmp_path: Path) -> None:
+    target = place(tmp_path / "new")
+    restore(target, made, silent)
+    with closing(open_store(tmp_path / "new", (KEY,))) as again:
+        assert again.audit.rows() == lived_in.audit.rows()
+        assert again.audit.verify() == lived_in.audit.verify()
+        assert list(again.audit.rows()[0].entry.detail) == ["z", "a"]
 
 
 def test_a_restored_store_goes_on_where_the_first_one_ended(lived_in: Store, made: Path, tmp_path: Path) -> None:
@@ -245,6 +263,60 @@ def test_a_backup_of_an_earlier_schema_is_restored_and_brought_forward(
         assert again.sources.get("shop").source.title == lived_in.sources.get("shop").source.title
 
 
+_DIES = """
+import os, signal, sys
+from pathlib import Path
+from indexer.archive import ArchiveCache
+from indexer.store.backup import Place, make_backup, restore
+from indexer.store.database import Database
+from indexer.vault import Vault
+from datetime import datetime, UTC
+verb, folder, url, file, table = sys.argv[1:]
+passes = 2 if verb == "restore" else 1  # a restore reads the file through before it writes
+
+def tell(name, rows):
+    global passes
+    passes -= name == table
+    if not passes:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+where = Path(folder)
+vault = Vault((b"k" * 32,), where / "key")
+place = Place(Database(where / "chartroom.sqlite", url), ArchiveCache(where / "archives"), vault)
+if verb == "restore":
+    restore(place, Path(file), tell, replace=True)
+else:
+    make_backup(place, Path(file), tell, program="", now=datetime.now(UTC))
+"""
+
+
+@pytest.mark.parametrize("table", ["sources", "versions", "audit"])
+def test_M1_a_restore_that_is_killed_leaves_what_was_there_and_is_repeated(
+    lived_in: Store, made: Path, table: str
+) -> None:
+    lived_in.sources.add(Source("later", "https://later.example"), NOW)
+    before = contents(lived_in.database)
+    dies("restore", lived_in.folder, made, table)
+    assert contents(lived_in.database) == before
+    restore(lived_in_place(lived_in), made, silent, replace=True)
+    assert [one.name for one in lived_in.sources.registered()] == ["shop"]
+
+
+def test_M1_a_backup_that_is_killed_is_no_backup_and_is_repeated(lived_in: Store, tmp_path: Path) -> None:
+    file = tmp_path / "new.backup"
+    dies("backup", lived_in.folder, file, "versions")
+    assert not file.exists()
+    make_backup(lived_in_place(lived_in), file, silent, program="", now=NOW)
+    restore(place(tmp_path / "new"), file, silent)
+
+
+def dies(verb: str, folder: Path, file: Path, table: str) -> None:
+    """Do it in a process that is killed at that table."""
+    words = [verb, str(folder), database_of(folder), str(file), table]
+    done = subprocess.run([sys.executable, "-c", _DIES, *words], check=False, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
 # -- hostile files
 
 
@@ -351,3 +423,7 @@ def test_backup_and_restore_on_the_command_line(tmp_path: Path, site: Site) -> N
     assert "There is something in" in again.stderr
     assert "--replace" in again.stderr
     assert chartroom(second, "restore", "--replace", str(file)).returncode == 0
+    with closing(open_store(tmp_path / "first" / "data")) as store:
+        assert [row.entry.action for row in store.audit.rows(limit=1)] == ["store.backup"]
+    with closing(open_store(tmp_path / "second" / "data")) as store:
+        assert [row.entry.action for row in store.audit.rows(limit=1)] == ["store.restore"]

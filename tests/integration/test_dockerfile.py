@@ -49,3 +49,17 @@ def test_the_image_runs_as_nobody_in_particular_and_names_its_bases_as_arguments
     text = (ROOT / "Dockerfile").read_text()
     assert re.search(r"(?m)^USER \d+$", text)
     assert set(re.findall(r"(?m)^FROM (\S+)", text)) == {"${BASE}", "${GO}"}
+
+
+def test_nothing_that_builds_or_installs_comes_into_the_image() -> None:
+    stage = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
+    assert not re.search(r"\b(pip|npm|apt|apk|gcc|git|curl|wget)\b", "\n".join(re.findall(r"(?m)^RUN .*", stage)))
+    assert "/opt/build" not in stage
+    assert "pip uninstall --yes pip" in (ROOT / "Dockerfile").read_text()
+
+
+def test_only_the_data_folder_is_written_in_the_image() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert re.findall(r"(?m)^VOLUME (\S+)", text) == ["/data"]
+    assert "CHARTROOM_DATA_DIR=/data" in text
+    assert "PYTHONDONTWRITEBYTECODE=1" in text

@@ -60,7 +60,7 @@ def test_who_runs_it_is_told_to_those_alone_who_may_see_apps(
     with shop(tmp_path, site, ("2.0.0", "1.0.0")) as room:
         room.sync()
         runs(room, "old", "1.0.0")
-        monkeypatch.setattr("catalog_web.signin.identify.LOCAL", auth.Person("reader", frozenset({"catalog.read"})))
+        monkeypatch.setattr(auth.guard, "LOCAL", auth.Person("reader", frozenset({"catalog.read"})))
         page = Browser(room).get("/charts/shop/redis")
     assert "old" not in page.links
     assert "Installed here" not in page.text

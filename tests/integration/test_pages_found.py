@@ -146,7 +146,7 @@ def test_an_answer_that_is_kept_changes_with_the_catalog(shop: Web, site: Site) 
 
 def test_a_person_without_the_right_sees_no_installs(shop: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(shop, "web", "redis", "1.0.0")
-    monkeypatch.setattr("catalog_web.signin.identify.LOCAL", auth.Person("guest", frozenset({"catalog.read", "open"})))
+    monkeypatch.setattr(auth.guard, "LOCAL", auth.Person("guest", frozenset({"catalog.read", "open"})))
     page = Browser(shop).get("/?q=redis")
     assert "installed" not in page.text.lower()
     assert not [form for form in page.forms if "/searches" in form.action]

@@ -2,9 +2,9 @@
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,10 @@ from tests.command import environment
 from tests.data import DATA
 from tests.load.memory import Held, Watch
 from tests.load.room import Room, room
+from tests.relevance.room import ROOT
 
+FOLDER = ROOT / ".cache" / "load"
+"""What the processes keep, and their logs; those of the last run stay."""
 IDLE_SECONDS = 20.0
 IDLE_RATE = 5.0
 MOST_GROWTH = 0.05
@@ -45,8 +48,9 @@ def main() -> int:
     if not DATA.is_dir():
         print("not run: no data")
         return 0
-    with tempfile.TemporaryDirectory(prefix="chartroom-load-") as folder:
-        return _measured(Path(folder), asked.charts, asked.minutes, asked.rate)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    return _measured(FOLDER, asked.charts, asked.minutes, asked.rate)
 
 
 def _measured(folder: Path, charts: int, minutes: float, rate: float) -> int:

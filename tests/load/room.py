@@ -43,16 +43,13 @@ class Room:
         self.processes["index"] = self._stack.enter_context(_running(config, "index", self.folder)).pid
         self._stack.enter_context(_syncing(self.urls[0], site))
 
-    def begin_web(self, number: int) -> None:
-        """Start one process for pages; it builds its search index first."""
-        name = f"web {number}"
-        process = self._stack.enter_context(_running(self._config(f"web{number}"), "web", self.folder))
-        assert process.stdout is not None
-        line = next((line for line in process.stdout if line.startswith(_READY)), "")
-        if not line:
-            raise RuntimeError(f"{name} did not become ready; see {self.folder}")
-        self.urls.append(line.removeprefix(_READY).strip())
-        self.processes[name] = process.pid
+    def begin_webs(self, count: int) -> None:
+        """Start so many processes for pages; each builds its search index first."""
+        names = [f"web{number}" for number in range(1, count + 1)]
+        begun = [self._stack.enter_context(_running(self._config(name), "web", self.folder)) for name in names]
+        for name, process in zip(names, begun, strict=True):
+            self.urls.append(_address(process, name))
+            self.processes[name] = process.pid
 
     def charts(self) -> list[tuple[str, str]]:
         """Some charts."""
@@ -65,7 +62,7 @@ class Room:
 
     def _config(self, name: str, sources: list[dict[str, Any]] | None = None) -> Path:
         cluster = {"name": "home", "kubeconfig": self.kubeconfig}
-        options = {"database_url": self.database, "clusters": [cluster], "log_format": "json"}
+        options = {"database_url": self.database, "clusters": [cluster], "log_format": "json", "remote_pictures": False}
         return write_config(self.folder / name, sources or self.sources, **options)
 
 
@@ -80,8 +77,7 @@ def room(folder: Path, charts: int) -> Iterator[tuple[Room, Site]]:
         site, kube = stack.enter_context(upstream()), stack.enter_context(kube_api())
         sources = json.loads((made / "chartroom.yaml").read_text())["sources"]
         found = Room(folder, url, sources, str(kube.kubeconfig(folder)), [], {}, stack)
-        for number in range(WEBS):
-            found.begin_web(number + 1)
+        found.begin_webs(WEBS)
         yield found, site
 
 
@@ -111,6 +107,15 @@ def _running(config: Path, verb: str, folder: Path) -> Iterator[subprocess.Popen
     finally:
         process.terminate()
         process.wait(timeout=60)
+
+
+def _address(process: subprocess.Popen[str], name: str) -> str:
+    """Where it serves, once it is ready."""
+    assert process.stdout is not None
+    line = next((line for line in process.stdout if line.startswith(_READY)), "")
+    if not line:
+        raise RuntimeError(f"{name} did not become ready")
+    return line.removeprefix(_READY).strip()
 
 
 @contextmanager

@@ -21,8 +21,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 CLIENTS = 12
 TIMEOUT = 60
+KEPT_SECONDS = 15.0
+"""For so long a connection that nobody used is used again; as browsers do, well below what the server bears."""
 WORDS = ("nginx", "redis", "monitoring", "post", "kafka", "database cluster", "kube", "ingres", "vault", "a", "")
-PAGES = ("/", "/charts", "/sources", "/apps", "/activity", "/clusters")
+PAGES = ("/", "/sources", "/apps", "/activity", "/clusters")
 MIX = (("search", 8), ("page", 6), ("api", 4), ("suggest", 2), ("install", 1))
 """Of so many together, how many are of each kind."""
 
@@ -51,7 +53,7 @@ class Client:
 
     def __init__(self, urls: Sequence[str], charts: Sequence[tuple[str, str]], seen: Seen, number: int) -> None:
         self._hosts = [urlsplit(url).netloc for url in urls]
-        self._kept: dict[str, http.client.HTTPConnection] = {}
+        self._kept: dict[str, tuple[http.client.HTTPConnection, float]] = {}
         self._charts, self._seen, self._chance = charts, seen, Random(number)
         self._numbers = count()
         self._name = f"load-{int(time.time())}-{number}"
@@ -75,8 +77,7 @@ class Client:
 
     def _send(self, method: str, path: str, body: Any) -> str:
         """Send it; returns what went wrong."""
-        host = self._hosts[next(self._numbers) % len(self._hosts)]
-        connection = self._kept.setdefault(host, http.client.HTTPConnection(host, timeout=TIMEOUT))
+        connection = self._connection(self._hosts[next(self._numbers) % len(self._hosts)])
         data = None if body is None else json.dumps(body)
         try:
             connection.request(method, path, data, {"Content-Type": "application/json"} if data else {})
@@ -86,6 +87,15 @@ class Client:
             connection.close()
             return repr(error)
         return "" if answer.status < 400 else f"{answer.status} {text[:200]!r}"
+
+    def _connection(self, host: str) -> http.client.HTTPConnection:
+        """The one to that server; another one where it was not used for so long that the server may have ended it."""
+        now = time.monotonic()
+        connection, used = self._kept.get(host) or (http.client.HTTPConnection(host, timeout=TIMEOUT), now)
+        if now - used > KEPT_SECONDS:
+            connection.close()
+        self._kept[host] = connection, now
+        return connection
 
     def _search(self) -> Iterator[tuple[str, str, Any]]:
         asked = {"q": self._chance.choice(WORDS), "offset": str(24 * self._chance.randrange(3))}
@@ -97,7 +107,7 @@ class Client:
     def _page(self) -> Iterator[tuple[str, str, Any]]:
         source, chart = self._chance.choice(self._charts)
         words = urlencode({"q": self._chance.choice(WORDS)})
-        pages = (*PAGES, f"/charts?{words}", f"/charts/{quote(source)}/{quote(chart)}")
+        pages = (*PAGES, f"/?{words}", f"/charts/{quote(source)}/{quote(chart)}")
         yield "GET", self._chance.choice(pages), None
 
     def _api(self) -> Iterator[tuple[str, str, Any]]:

@@ -43,6 +43,24 @@ def real_nginx(folder: Path, served: Path, listeners: Mapping[str, Listener], in
         yield {name: f"http{'s' if listeners[name].leaf else ''}://127.0.0.1:{port}" for name, port in ports.items()}
 
 
+@contextmanager
+def proxying_nginx(folder: Path, port: int, leaf: Certified, prefix: str, target: str, *, cuts: bool) -> Iterator[None]:
+    """End TLS at ``port`` and hand on what is below ``prefix`` to ``target``, with the prefix or (``cuts``) without.
+
+    Raises as `real_nginx`.
+    """
+    (folder / "tls").mkdir()
+    certificate, key = leaf.write(folder / "tls")
+    told = "proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto https;"
+    place = f"location {prefix}/ {{ proxy_pass {target}{'/' if cuts else ''}; {told} }}"
+    tls = f"listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};"
+    (folder / "nginx.conf").write_text(_CONFIG.format(folder=folder, servers=f"server {{ {tls} {place} }}"))
+    command = [str(located("nginx")), "-c", str(folder / "nginx.conf"), "-p", str(folder), "-e", "stderr"]
+    with server("nginx", command, folder) as running:
+        wait_until(lambda: _listens(port), running)
+        yield
+
+
 # One process without a master changes no user, so it reads what the test may read.
 _CONFIG = """\
 daemon off;

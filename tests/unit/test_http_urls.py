@@ -290,3 +290,12 @@ def test_A8_whatever_location_says_ends_as_a_good_address_or_as_bad_redirect(loc
     except BadRedirect:
         return
     assert check_url(target).startswith("https://")
+
+
+@pytest.mark.parametrize(
+    "location", ["https://user:secret#@h.example/", "https://user:secret@h.example/", "//u:secret#@h"]
+)
+def test_A12_the_error_about_a_redirect_shows_no_password_wherever_it_is_cut(location: str) -> None:
+    with pytest.raises(BadRedirect) as refused:
+        redirect_target(INDEX, location)
+    assert "secret" not in refused.value.cause

@@ -34,6 +34,7 @@ REQUESTS = st.fixed_dictionaries(
         "deprecated": FLAGS,
         "installed": FLAGS,
         "upgradeable": FLAGS,
+        "recommended": FLAGS,
         "sort": st.sampled_from(("relevance", "updated", "name")),
     }
 )
@@ -50,23 +51,24 @@ def values_of(one, marks):
         "deprecated": {str(one.deprecated).lower()},
         "installed": {str(key in marks.installed).lower()},
         "upgradeable": {str(key in marks.upgradeable).lower()},
+        "recommended": {str(key in marks.recommended).lower()},
     }
 
 
 def wanted_of(request):
     flags = {
-        name: () if request[name] is None else (str(request[name]).lower(),) for name in ("deprecated", "installed")
+        name: () if request[name] is None else (str(request[name]).lower(),)
+        for name in ("deprecated", "installed", "upgradeable", "recommended")
     }
-    upgradeable = () if request["upgradeable"] is None else (str(request["upgradeable"]).lower(),)
     named = {"source": "sources", "keyword": "keywords", "category": "categories", "license": "licenses"}
-    return {facet: request[name] for facet, name in named.items()} | flags | {"upgradeable": upgradeable}
+    return {facet: request[name] for facet, name in named.items()} | flags
 
 
 @settings(max_examples=150, deadline=None)
 @given(SHELVES, REQUESTS, st.sampled_from(("", "lamp", "post")), st.data())
 def test_facets_count_as_counting_one_by_one_does(charts, request, text, data):
     keys = [(one.source, one.name) for one in charts]
-    marks = Marks(*(frozenset(data.draw(st.sets(st.sampled_from(keys)) if keys else st.just(set()))) for _ in range(2)))
+    marks = Marks(*(frozenset(data.draw(st.sets(st.sampled_from(keys)) if keys else st.just(set()))) for _ in range(3)))
     shelf = Shelf(*charts)
     wanted = wanted_of(request)
     found = set(shelf.found(text, exact=True))

@@ -20,6 +20,8 @@ def check_form(form: InstallForm) -> list[Check]:
     """One check for each field; none of them asks the cluster."""
     checks = [_check_name(form.name), check_namespace(form.namespace), _check_version(form.version)]
     checks += [*(check_source(form) if form.taking != "repo" else [_check_chart(form)]), *_check_type(form)]
+    if form.refused is not None:
+        checks.append(failed("not-yet", form.refused))
     return checks if form.archive_error is None else [*checks, failed("archive", form.archive_error, state="warn")]
 
 

@@ -79,6 +79,7 @@ def as_install(form: UpgradeForm) -> InstallForm:
         source_url=form.taking.url,
         source_secret=form.taking.secret,
         decides=form.decides,
+        refused=form.refused,
     )
 
 

@@ -15,6 +15,7 @@ from indexer.errors import (
     ClusterError,
     ClusterRefused,
     Conflict,
+    Forbidden,
     InstallNotFound,
     ObjectConflict,
     ObjectInvalid,
@@ -82,7 +83,7 @@ def _read_back(context: Context, cluster: Cluster, revision: Revision, error: Cl
 def as_error(checks: Sequence[Check]) -> ChartroomError:
     """The failed ones of ``checks`` as one error."""
     bad = [one for one in checks if one.state == "fail"]
-    told = next((one.error for one in bad if isinstance(one.error, ClusterError)), None)
+    told = next((one.error for one in bad if isinstance(one.error, ClusterError | Forbidden)), None)
     if told is not None:
         return told
     what, hint = " ".join(_told(one) for one in bad), bad[0].remedy

@@ -94,6 +94,8 @@ def _plan(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
 
 def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object, facts: Facts) -> Object:
     found = _plan(context, cluster, form, present)
+    if form.refused is not None:
+        raise form.refused
     refused = [one for one in check_schema(facts, found.values, form.values_yaml) if one.state == "fail"]
     if refused:
         raise as_error(refused)

@@ -39,6 +39,13 @@ _SECTIONS = (
         needs_sign_in=True,
     ),
     Section(
+        "admin.access",
+        N_("Access"),
+        N_("Who has which role, and where."),
+        "people.read",
+        needs_sign_in=True,
+    ),
+    Section(
         "admin.people",
         N_("People"),
         N_("Accounts of people and programs, their sessions and tokens."),

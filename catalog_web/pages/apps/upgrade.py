@@ -31,7 +31,7 @@ from catalog_web.pages.install import doors
 from catalog_web.pages.install import typed as install_typed
 from catalog_web.pages.install.review import Review
 from catalog_web.pages.values_editor import Editor
-from catalog_web.pages.view import seen_catalog, services
+from catalog_web.pages.view import seen_catalog, seen_upgrades, services
 from catalog_web.previews import Subject
 from catalog_web.upgrades import Proposal
 from catalog_web.values.reading import parse_values
@@ -124,7 +124,7 @@ def _proposal(shown: Shown, typed: Typed, text: str | None = None) -> Proposal:
     if shown.error is not None:
         raise shown.error
     place = Place(shown.cluster, shown.namespace, shown.name)
-    found = services().upgrades.propose(place, typed.version, typed.decisions, text)
+    found = seen_upgrades().propose(place, typed.version, typed.decisions, text)
     if found.page is None:
         raise found.why_not or SourceUnknown(name=shown.name)
     return found

@@ -9,7 +9,7 @@ from flask import request
 from catalog_web.auth import current_person, decides
 from catalog_web.install.upgrade_form import UpgradeForm
 from catalog_web.pages.apps.rollback import why_of_form
-from catalog_web.pages.view import services
+from catalog_web.pages.view import seen_upgrades
 from catalog_web.upgrades import Proposal, Sender
 from catalog_web.values.reading import default_values
 from catalog_web.values.three_way import Decision
@@ -79,7 +79,7 @@ def upgrade_form(typed: Typed, proposal: Proposal, wanted: Wanted) -> UpgradeFor
     Raises why there is no proposal.
     """
     looked_at = replace(proposal, resource_version=typed.resource_version or proposal.resource_version)
-    form = services().upgrades.form(looked_at, sender(), typed.why, typed.request_id)
+    form = seen_upgrades().form(looked_at, sender(), typed.why, typed.request_id)
     decided = replace(wanted, text=proposal.values_yaml)
     content = proposal.page.content if proposal.page else None
     return replace(

@@ -7,7 +7,8 @@ from typing import Any
 from flask import request
 
 from catalog_web.catalog import VersionPage
-from catalog_web.pages.view import apps_of, number_argument
+from catalog_web.pages.view import apps_of, number_argument, seen_catalog
+from catalog_web.sight import NotYet
 from indexer import versions
 from indexer.model import InstalledApp, VersionSummary
 
@@ -25,6 +26,8 @@ class VersionRow:
     old: str
     """What a comparison with the shown version goes from, and to; empty where it is the shown version."""
     new: str
+    not_yet: NotYet | None
+    """Why who looks may not use it."""
 
 
 def content(shown: VersionPage) -> dict[str, Any]:
@@ -37,7 +40,7 @@ def content(shown: VersionPage) -> dict[str, Any]:
     apps = apps_of(shown.chart)
     chosen = shown.version.version
     return {
-        "rows": [_row(one, chosen, apps) for one in found[(at - 1) * VERSIONS_A_PAGE : at * VERSIONS_A_PAGE]],
+        "rows": [_row(one, shown, apps) for one in found[(at - 1) * VERSIONS_A_PAGE : at * VERSIONS_A_PAGE]],
         "total": len(found),
         "prereleases": sum(one.prerelease for one in shown.versions),
         "wanted": wanted,
@@ -57,9 +60,10 @@ def _found(some: Sequence[VersionSummary], wanted: str, *, released: bool) -> It
             yield one
 
 
-def _row(one: VersionSummary, chosen: str, apps: Sequence[InstalledApp]) -> VersionRow:
-    running = tuple(app for app in apps if app.version == one.version)
+def _row(one: VersionSummary, shown: VersionPage, apps: Sequence[InstalledApp]) -> VersionRow:
+    running, chosen = tuple(app for app in apps if app.version == one.version), shown.version.version
+    not_yet = seen_catalog().sight.not_yet(shown.chart.source, shown.chart.name, one.version)
     if one.version == chosen:
-        return VersionRow(one, running, "", "")
+        return VersionRow(one, running, "", "", not_yet)
     older = versions.sort_key(one.version) < versions.sort_key(chosen)
-    return VersionRow(one, running, one.version if older else chosen, chosen if older else one.version)
+    return VersionRow(one, running, one.version if older else chosen, chosen if older else one.version, not_yet)

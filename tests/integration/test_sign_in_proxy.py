@@ -1,0 +1,79 @@
+"""A proxy before Chartroom says who asks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.pages import Browser
+from tests.people import person, token_of
+from tests.web import Web, web
+
+ROLES = [{"role": "viewer", "groups": ["staff"]}]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Web]:
+    with web(tmp_path, sign_in=["proxy"], trusted_proxies=["10.0.0.0/8"], roles=ROLES) as opened:
+        yield opened
+
+
+def asking(shop: Web, peer: str = "10.0.0.1", **headers: str) -> Web:
+    """A browser behind a proxy that says this."""
+    client = shop.app.test_client()
+    told = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    client.environ_base.update({"REMOTE_ADDR": peer, **told})
+    return replace(shop, client=client)
+
+
+def test_whom_a_trusted_proxy_names_is_signed_in(shop: Web) -> None:
+    ada = asking(shop, x_forwarded_user="ada", x_forwarded_groups="staff, other", x_forwarded_email="ada@example.org")
+    page = Browser(ada).get("/account")
+    assert "ada@example.org" in page.text
+    assert "staff, other" in page.text
+    assert "Sign out everywhere" in page.text
+    Browser(ada).get("/")
+
+
+def test_from_anywhere_else_the_headers_say_nothing(shop: Web) -> None:
+    eve = asking(shop, "192.0.2.1", x_forwarded_user="ada", x_forwarded_groups="staff", x_forwarded_for="10.0.0.1")
+    assert eve.ask("GET", "/").status_code == 303
+    assert shop.services.store.users.find("ada") is None
+
+
+@pytest.mark.parametrize("name", ["", " ", "a,b", "a/b", "operator", "x" * 300])
+def test_what_is_no_name_is_nobody(shop: Web, name: str) -> None:
+    nobody = asking(shop, x_forwarded_user=name, x_forwarded_groups="staff")
+    assert nobody.ask("GET", "/").status_code == 303
+    assert "it named nobody who may come in here" in Browser(nobody).get("/sign-in").text
+
+
+def test_groups_are_those_of_this_request(shop: Web) -> None:
+    Browser(asking(shop, x_forwarded_user="ada", x_forwarded_groups="staff")).get("/")
+    Browser(asking(shop, x_forwarded_user="ada")).get("/", status=403)
+
+
+def test_K5_whoever_is_disabled_here_is_out_whatever_the_proxy_says(shop: Web) -> None:
+    ada = asking(shop, x_forwarded_user="ada", x_forwarded_groups="staff")
+    Browser(ada).get("/")
+    token = token_of(shop, "ada")
+    assert shop.ask("GET", "/api/v1/sources", headers=token).status_code == 200
+    shop.services.store.users.set_disabled("ada", True)
+    assert ada.ask("GET", "/").status_code == 303
+    assert shop.ask("GET", "/api/v1/sources", headers=token).status_code == 401
+
+
+def test_an_account_of_another_kind_is_not_taken_over(shop: Web) -> None:
+    person(shop, "ada", "admin")
+    assert asking(shop, x_forwarded_user="ada").ask("GET", "/").status_code == 303
+
+
+@pytest.mark.parametrize("proxies", [[], ["10.0.0.1/8"]])
+def test_the_configuration_must_say_which_proxies(tmp_path: Path, proxies: Sequence[str]) -> None:
+    from indexer.errors import ConfigError
+
+    options: dict[str, Any] = {"sign_in": ["proxy"], "trusted_proxies": proxies}
+    with pytest.raises(ConfigError, match="trusted_proxies"), web(tmp_path, **options):
+        pass

@@ -1,0 +1,84 @@
+"""What roles allow, and where."""
+
+from fnmatch import fnmatchcase
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog_web.auth.actions import ACTIONS
+from catalog_web.auth.grants import ALL, EVERYWHERE, Grant, Grants
+from catalog_web.auth.roles import ROLE_ACTIONS
+
+NAMES = st.text("ab-*", max_size=4)
+TARGETS = st.sampled_from(
+    ["", "source", "source/a", "chart/a/b", "app", "app/a", "app/a/b", "app/a/b/c", "cluster/a", "admin"]
+)
+GRANTS = st.builds(
+    Grant,
+    st.sampled_from(sorted(ROLE_ACTIONS)),
+    *(st.lists(NAMES, max_size=2).map(tuple) for _ in range(3)),
+)
+
+
+def test_a_developer_installs_in_the_named_places_alone() -> None:
+    grant = Grant("developer", clusters=("dev",), namespaces=("team-a-*",))
+    assert grant.allows("app.install", "app/dev/team-a-web/shop")
+    assert not grant.allows("app.install", "app/dev/team-b/shop")
+    assert not grant.allows("app.install", "app/prod/team-a-web/shop")
+    assert not grant.allows("app.install", "app/DEV/team-a-web/shop")
+
+
+@pytest.mark.parametrize("target", ["app/dev/..", "app/../team-a", "app/dev/TEAM-A-x/shop", "app//team-a-x"])
+def test_L5_no_way_of_writing_a_place_leads_out_of_ones_own(target: str) -> None:
+    assert not Grant("developer", clusters=("dev",), namespaces=("team-a-*",)).allows("app.install", target)
+
+
+def test_who_may_install_nowhere_is_offered_no_install() -> None:
+    assert not Grant("developer", clusters=()).allows("app.install", "chart/shop/web")
+
+
+def test_an_administrator_of_some_sources_is_none_of_people_or_other_sources() -> None:
+    grants = Grants((Grant("admin", sources=("team-a-*",), clusters=(), namespaces=()),))
+    assert grants.allow("source.write", "source/team-a-shop") and grants.allow("approval.decide", "source/team-a-shop")
+    assert not grants.allow("source.write", "source/other")
+    assert not grants.allow("source.write", "source")
+    assert not grants.allow("people.write", "people") and not grants.allow("audit.read", "audit")
+    assert not grants.is_admin
+
+
+def test_a_private_source_wants_to_be_named() -> None:
+    everything = Grants((Grant("viewer"),))
+    assert everything.see_source("shop", private=False) and not everything.see_source("shop", private=True)
+    assert Grants((Grant("viewer", sources=("sho*",)),)).see_source("shop", private=True)
+    assert ALL.see_source("shop", private=True)
+
+
+def test_a_harbor_stands_for_its_projects() -> None:
+    assert Grants((Grant("viewer", sources=("harbor",)),)).see_source("harbor.team-a", private=True)
+    assert not Grants((Grant("viewer", sources=("harbor.team-b",)),)).see_source("harbor.team-a", private=False)
+
+
+@given(st.lists(GRANTS, max_size=3), st.sampled_from(sorted(ACTIONS)), TARGETS)
+def test_one_more_grant_never_takes_anything_away(given_: list[Grant], action: str, target: str) -> None:
+    more = Grants((*given_, Grant("viewer")))
+    assert Grants(tuple(given_)).allow(action, target) <= more.allow(action, target)  # type: ignore[arg-type]
+
+
+@given(GRANTS, st.sampled_from(sorted(ACTIONS)), TARGETS)
+def test_no_grant_allows_more_than_an_administrator_of_everything(one: Grant, action: str, target: str) -> None:
+    assert one.allows(action, target) <= Grant("admin").allows(action, target)  # type: ignore[arg-type]
+
+
+@given(GRANTS, st.text("ab", min_size=1, max_size=3), st.text("ab", min_size=1, max_size=3))
+def test_an_install_is_allowed_only_where_a_pattern_fits(one: Grant, cluster: str, namespace: str) -> None:
+    allowed = one.allows("app.install", f"app/{cluster}/{namespace}/web")
+    fits = any(fnmatchcase(cluster, glob) for glob in one.clusters) and any(
+        fnmatchcase(namespace, glob) for glob in one.namespaces
+    )
+    assert allowed == (one.role != "viewer" and fits)
+
+
+def test_nothing_is_allowed_without_a_role_but_the_own_account() -> None:
+    assert {action for action in ACTIONS if Grants().allow(action, "")} == {"account"}
+    assert Grant("viewer").sources == EVERYWHERE
