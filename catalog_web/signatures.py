@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from catalog_web.catalog import VersionPage
 from indexer import provenance
-from indexer.errors import N_, ProvenanceAbsent, ProvenanceNotYet, SourceError, describe, phrase
+from indexer.errors import N_, ProvenanceAbsent, ProvenanceNotYet, SourceError, StoreUnavailable, describe, phrase
 from indexer.keyring import Keyring, KeyringUnusable, load_keyring
 from indexer.model import Provenance, Signature
 from indexer.store import Store
@@ -69,6 +69,8 @@ class Signatures:
             return known if known.next_try else None
         try:
             return self._syncer.look_for_provenance(*named)
+        except StoreUnavailable:
+            return None  # it cannot be kept now: the next look looks again
         finally:
             self._looks.release()
 

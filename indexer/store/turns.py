@@ -3,13 +3,13 @@
 import json
 from typing import Literal, get_args
 
-Turn = Literal["catalog", "apps", "searches", "people", "audit", "notices", "running"]
+Turn = Literal["catalog", "apps", "searches", "people", "audit", "notices", "running", "looks"]
 """What a transaction writes: writers of one turn come one after another, on whatever machine. SQLite knows one turn.
 
 ``catalog``: sources, charts, what archives hold, and the change log, whose rows must become visible in the order of
 their numbers, or followers would overlook some; the only turn that may append to it. ``apps``: revisions, presets,
 publications. ``searches``, ``people`` (accounts, sessions, tokens, roles, teams, requests), ``audit``, ``notices``,
-``running`` (leases, replicas): their own tables.
+``running`` (leases, replicas), ``looks`` (what pages look for beside an archive): their own tables.
 """
 
 TURNS: tuple[Turn, ...] = get_args(Turn)

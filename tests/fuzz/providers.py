@@ -27,7 +27,7 @@ KEY = OKPKey.import_key(
     }
 )
 """The example key of RFC 8037, A.1; its signatures are the same each time."""
-HEADER = {"alg": "EdDSA", "kid": "k1", "typ": "JWT"}
+HEADER = {"alg": "Ed25519", "kid": "k1", "typ": "JWT"}
 CLAIMS = {
     "iss": ISSUER, "aud": CLIENT, "exp": NOW + 300, "iat": NOW, "nonce": NONCE, "sub": "s-1", "name": "Ann A.",
     "preferred_username": "ann", "email": "ann@example.org", "email_verified": True, "groups": ["dev", "ops"],
@@ -42,7 +42,7 @@ TOKEN_WORDS = (".", "=", "eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzI1NiJ9", "-", "_"
 
 
 def _signed(claims: Any) -> str:
-    registry = jws.JWSRegistry(algorithms=["EdDSA"], strict_check_header=False)
+    registry = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
     return jws.serialize_compact(HEADER, json.dumps(claims).encode(), KEY, registry=registry)
 
 

@@ -62,7 +62,7 @@ class Room:
 
     def _config(self, name: str, sources: list[dict[str, Any]] | None = None) -> Path:
         cluster = {"name": "home", "kubeconfig": self.kubeconfig}
-        options = {"database_url": self.database, "clusters": [cluster], "log_format": "json"}
+        options = {"database_url": self.database, "clusters": [cluster], "log_format": "json", "remote_pictures": False}
         return write_config(self.folder / name, sources or self.sources, **options)
 
 
