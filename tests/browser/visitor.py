@@ -50,7 +50,6 @@ class Visitor:
         language: str = "en",
         javascript: bool = True,
         beside: Sequence[str] = (),
-        any_certificate: bool = False,
     ) -> None:
         """``beside``: other servers that may be asked, such as the provider where one signs in."""
         self._context = browser.new_context(
