@@ -28,7 +28,7 @@ from catalog_web.metrics.meters import Meters
 from catalog_web.metrics.scrape import Scrape
 from catalog_web.notices.approvals import event_of
 from catalog_web.notices.service import Notices
-from catalog_web.pictures import PictureLinks, signing_key
+from catalog_web.pictures import PictureLinks
 from catalog_web.popular import PopularSearches
 from catalog_web.presets import Fits
 from catalog_web.previews import Previews
@@ -113,7 +113,6 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
     try:
         store = Store(config.data_dir, config.secret_keys, url=config.database_url, locked=locked)
         cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
-        picture_key = signing_key(config.data_dir / "pictures" / "key")
     except OSError as error:
         raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
@@ -140,7 +139,7 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
     comparisons = Comparisons(catalog)
     credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
-    pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, remote=config.remote_pictures)
+    pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, store.signer, remote=config.remote_pictures)
     comparisons = Comparisons(catalog)
     inventory = Inventory(installs, store)
     hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
@@ -160,7 +159,7 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
         publisher=publisher,
         hooks=hooks,
         pictures=pictures,
-        picture_links=PictureLinks(pictures, picture_key),
+        picture_links=PictureLinks(pictures, store.signer),
         signatures=Signatures(store, syncer, config.keyring),
         turns=Turns(),
         answers=Answers(),

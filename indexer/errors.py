@@ -428,7 +428,7 @@ class PasswordWrong(SignInError):
 
     id = "password-wrong"
     cause_text = N_("The name or the password is wrong.")
-    remedy_text = N_("Check both. An administrator can give you a link that sets a new password.")
+    remedy_text = N_("Check both. An administrator can give you a one-time key that sets a new password.")
 
 
 class AccountDisabled(SignInError):

@@ -3,6 +3,7 @@
 Several processes may use one folder at once.
 """
 
+import hashlib
 import os
 import tempfile
 import time
@@ -14,6 +15,7 @@ from stat import S_ISREG
 _NOTED_SECONDS = 3600
 """A use is noted once an hour: a look at a file must not cost a write each time."""
 _ROOM = 20
+_MOST_REMEMBERED = 50_000
 
 
 @contextmanager
@@ -43,6 +45,41 @@ def use(path: Path) -> bool:
         with suppress(OSError):
             os.utime(path)
     return S_ISREG(stat.st_mode)
+
+
+class Checked:
+    """Remembers which files were found right, until they are other ones: a file is looked through once, not at each
+    use. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[int, ...]] = {}
+
+    def holds(self, path: Path, check: Callable[[Path], bool]) -> bool:
+        """Whether ``check`` says of the file as it is now that it is right; False where it is not there."""
+        try:
+            state = _state(path)
+            if self._known.get(path) == state:
+                return True
+            if not check(path) or _state(path) != state:
+                return False
+        except OSError:
+            return False
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[path] = state
+        return True
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes with a file; of its times nobody can set the last one."""
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in lower-case hexadecimal. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _nothing(_path: Path) -> bool:

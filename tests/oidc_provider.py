@@ -169,7 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             hidden = html.escape(urlencode(asked))
             form = (
-                '<!doctype html><title>Provider</title><form method="post" action="/authorize">'
+                '<!doctype html><link rel="icon" href="data:,"><title>Provider</title>'
+                '<form method="post" action="/authorize">'
                 f'<input type="hidden" name="asked" value="{hidden}">'
                 '<label>User <input name="user"></label><button>Allow</button></form>'
             )

@@ -5,6 +5,8 @@ lists something else.
 
     <folder>/<hash of the source's name>/<SHA-256>.yaml(.gz)    one index
     <folder>/<hash of the source's name>/current.json           which of them counts, and since when of the source
+
+Others may write into the folder, too: ``current.json`` is signed, and names both files by their digests.
 """
 
 import gzip
@@ -13,7 +15,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,10 +24,11 @@ from pathlib import Path
 from catalog_web.helm import document
 from catalog_web.helm.kept import KeptArchives
 from indexer.errors import N_, ChartroomError, DataFolderUnusable
-from indexer.folders import temporary
+from indexer.folders import Checked, sha256_of, temporary
 from indexer.store import Store
 
 _CURRENT = "current.json"
+_PURPOSE = "helm index"
 _STALE_SECONDS = 3600
 """Somebody may still be reading the index before the last one."""
 _LEVEL = 6
@@ -60,6 +63,7 @@ class HelmIndexes:
     def __init__(self, store: Store, folder: Path, kept: KeptArchives) -> None:
         self._store, self._folder, self._archives = store, folder, kept
         self._writing = threading.Lock()
+        self._checked = Checked()
 
     def index(self, source: str) -> IndexFile:
         """The index of ``source`` as it is now or, while another is being written, as it last was.
@@ -69,19 +73,19 @@ class HelmIndexes:
         stamp = self._store.catalog.stamp(source) + self._archives.stamp(source)
         folder = self._folder / _key(source)
         try:
-            return _kept(folder, stamp=stamp) or self._made(source, folder, stamp)
+            return self._kept(folder, stamp=stamp) or self._made(source, folder, stamp)
         except OSError as error:
             raise DataFolderUnusable.at(self._folder, error) from error
 
     def _made(self, source: str, folder: Path, stamp: str) -> IndexFile:
         """A large one takes seconds; who waits for it holds a thread of the web, so nobody waits long."""
         if not self._writing.acquire(timeout=_PATIENCE):
-            older = _kept(folder)
+            older = self._kept(folder)
             if older is None:
                 raise HelmIndexNotYet(source=source, retry_after=_COME_BACK)
             return older
         try:
-            return _kept(folder, stamp=stamp) or self._renewed(source, folder, stamp)
+            return self._kept(folder, stamp=stamp) or self._renewed(source, folder, stamp)
         finally:
             self._writing.release()
 
@@ -96,13 +100,28 @@ class HelmIndexes:
         """Written anew, unless the last sync only found everything as it was."""
         folder.mkdir(parents=True, exist_ok=True)
         state = self._store.catalog.state(source) + self._archives.stamp(source)
-        found = _kept(folder, state=state)
+        found = self._kept(folder, state=state)
         made = found or _write(folder, document.document(self._charts(source), datetime.now(UTC)))
         with temporary(folder) as path:
-            path.write_text(json.dumps({"stamp": stamp, "state": state, "digest": made.digest}))
+            told = {"stamp": stamp, "state": state, "digest": made.digest, "packed": sha256_of(made.packed)}
+            path.write_text(json.dumps({**told, "by": self._store.signer.sign(_PURPOSE, _signed(folder, told))}))
             path.replace(folder / _CURRENT)
         _drop_older(folder, made)
         return made
+
+    def _kept(self, folder: Path, **wanted: str) -> IndexFile | None:
+        """What stands in ``folder``, if it is of the ``stamp`` or ``state`` that is ``wanted``, whole, and ours."""
+        try:
+            current = json.loads((folder / _CURRENT).read_bytes())
+            found, packed = _files(folder, current["digest"]), current["packed"]
+            ours = self._store.signer.admits(_PURPOSE, _signed(folder, current), current["by"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+        fits = ours and all(current.get(key) == value for key, value in wanted.items())
+        return found if fits and self._is(found.plain, found.digest) and self._is(found.packed, packed) else None
+
+    def _is(self, path: Path, digest: str) -> bool:
+        return self._checked.holds(path, lambda file: sha256_of(file) == digest)
 
     def _charts(self, source: str) -> Iterator[tuple[str, list[document.Entry]]]:
         """What is listed, and what revisions need although it is listed no more."""
@@ -122,15 +141,8 @@ def _key(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:32]
 
 
-def _kept(folder: Path, **wanted: str) -> IndexFile | None:
-    """What stands in ``folder``, if it is of the ``stamp`` or ``state`` that is ``wanted``, and whole."""
-    try:
-        current = json.loads((folder / _CURRENT).read_bytes())
-        found = _files(folder, current["digest"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None
-    fits = all(current.get(key) == value for key, value in wanted.items())
-    return found if fits and found.plain.is_file() and found.packed.is_file() else None
+def _signed(folder: Path, told: Mapping[str, str]) -> bytes:
+    return "\n".join((folder.name, *(told[key] for key in ("stamp", "state", "digest", "packed")))).encode()
 
 
 def _files(folder: Path, digest: str) -> IndexFile:

@@ -13,8 +13,9 @@ from itertools import groupby
 
 from catalog_web.notices.email import Mailer
 from catalog_web.notices.letters import message
-from catalog_web.notices.webhook import Webhooks
+from catalog_web.notices.webhook import Webhooks, shown_address
 from indexer.errors import ChartroomError
+from indexer.http import shown_url
 from indexer.notices import HOUR, MOST_TOLD, Delivery, Subscription, next_try
 from indexer.store import Store
 
@@ -99,5 +100,14 @@ class Sender:
             self._store.subscriptions.note_sent(parcel.subscription.id, now)
             return
         log.info("a notice of %s did not arrive: %s", parcel.subscription.owner, error.id)
+        cause = _without_path(error.cause, parcel.subscription)
         for one in parcel.deliveries:
-            self._store.deliveries.failed([one.id], error.cause, next_try(one.attempts + 1, one.at, now))
+            self._store.deliveries.failed([one.id], cause, next_try(one.attempts + 1, one.at, now))
+
+
+def _without_path(text: str, subscription: Subscription) -> str:
+    """``text`` without the path of a webhook, which is often a secret itself."""
+    if subscription.channel == "email":
+        return text
+    shown = shown_url(subscription.address)
+    return text.replace(shown, shown_address(subscription))

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from indexer.about import program_version
-from indexer.http import Access, Client, Gates, check_url, network
-from indexer.notices import Delivery
+from indexer.http import Access, Client, Gates, check_url, host_of, network
+from indexer.notices import Delivery, Subscription
 
 SIGNATURE, DELIVERY, EVENT = "X-Chartroom-Signature", "X-Chartroom-Delivery", "X-Chartroom-Event"
 DEADLINE = 10.0
@@ -61,3 +61,10 @@ class Webhooks:
             DELIVERY: delivery.id,
             SIGNATURE: signature(secret, int(self._clock()), body),
         }
+
+
+def shown_address(subscription: Subscription) -> str:
+    """Where it goes, as it may be read: the path of a webhook is often a secret itself."""
+    if subscription.channel == "email":
+        return subscription.address
+    return f"{subscription.address.partition('://')[0]}://{host_of(subscription.address)}/…"

@@ -13,6 +13,7 @@ from catalog_web.pages import (
     clusters,
     errors,
     icons,
+    notices,
     preferences,
     search_help,
     searches,
@@ -28,6 +29,6 @@ def install(app: Flask) -> None:
     """Register every page, what templates may call, and the page for each error."""
     view.install(app)
     shown = (catalog, chart, icons, install_page, apps, sources, search_help, searches, preferences)
-    for area in (*shown, account, sign_in, activity, change_feeds, clusters, worries, admin):
+    for area in (*shown, account, sign_in, activity, change_feeds, clusters, worries, notices, admin):
         app.register_blueprint(area.pages)
     errors.install(app)

@@ -36,6 +36,7 @@ class ArchiveCache:
         self._counted: int | None = None
         self._put = 0
         self._lock = threading.Lock()
+        self._checked = folders.Checked()
         self.quarantine = Quarantine(folder / "reading")
         """Those that a process may have died of."""
         self._temporary = folder / "tmp"
@@ -60,9 +61,11 @@ class ArchiveCache:
         return target
 
     def path(self, digest: str) -> Path | None:
-        """Where the archive of that digest is, which counts as a use of it; None where it is not kept."""
+        """Where the archive of that digest is, which counts as a use of it; None where it is not kept, or is not what
+        its name says: others may write into the folder, too."""
         target = self._target(digest)
-        return target if folders.use(target) else None
+        is_right = folders.use(target) and self._checked.holds(target, lambda path: folders.sha256_of(path) == digest)
+        return target if is_right else None
 
     def bound(self, needed: Callable[[], Collection[str]]) -> int:
         """Remove archives while all together are over the limit, but those of the digests ``needed``; how many went.

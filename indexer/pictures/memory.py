@@ -2,7 +2,8 @@
 
 ::
 
-    <folder>/addresses/ab/<key>    {"picture": name, "failures": how many in a row, "again": seconds since 1970}
+    <folder>/addresses/ab/<key>    {"picture": name, "failures": how many in a row, "again": seconds since 1970},
+                                   after a line with its signature
 """
 
 import json
@@ -11,12 +12,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from indexer import folders
+from indexer.signing import Signer
 
 LONGEST = 30 * 86400
 """Seconds until a picture of another server is asked for again: a logo changes once in years."""
 _FIRST_RETRY, _LAST_RETRY = 600, 7 * 86400
 _MOST_DOUBLINGS = 20
 _LONGEST = 4096
+_PURPOSE = "picture's address"
 _FORGOTTEN_AFTER = 90 * 86400
 """Seconds after which an address that nobody looked at is forgotten."""
 
@@ -49,16 +52,20 @@ class Outcome:
 
 
 class Memory:
-    """A folder of outcomes. What cannot be read counts as never tried; OSError comes out when one is kept."""
+    """A folder of outcomes. What cannot be read, or was not written here, counts as never tried; OSError comes out when
+    one is kept."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / "addresses"
+    def __init__(self, folder: Path, signer: Signer) -> None:
+        self._folder, self._signer = folder / "addresses", signer
 
     def get(self, key: str) -> Outcome:
         """What came of the address ``key``; a blank outcome where it was never tried."""
         try:
             with self._path(key).open("rb", buffering=0) as file:
-                return Outcome(**json.loads(file.read(_LONGEST)))
+                signature, _, told = file.read(_LONGEST).partition(b"\n")
+            if not self._signer.admits(_PURPOSE, key.encode() + told, signature.decode()):
+                return Outcome()
+            return Outcome(**json.loads(told))
         except (OSError, ValueError, TypeError):
             return Outcome()
 
@@ -66,7 +73,8 @@ class Memory:
         """Keep what came of it."""
         path = self._path(key)
         with folders.temporary(path.parent) as made:
-            made.write_text(json.dumps(asdict(outcome)))
+            told = json.dumps(asdict(outcome))
+            made.write_text(f"{self._signer.sign(_PURPOSE, (key + told).encode())}\n{told}")
             made.replace(path)
 
     def tidy(self) -> None:

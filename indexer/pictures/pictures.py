@@ -15,6 +15,7 @@ from indexer.pictures.files import PictureFiles, name_of
 from indexer.pictures.memory import LONGEST, Memory, Outcome
 from indexer.pictures.reading import FAILURES, AccessOf, read
 from indexer.pictures.wanted import Wanted
+from indexer.signing import Signer
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +30,12 @@ _LOCAL_SECONDS = 60
 
 
 class Pictures:
-    """Pictures of charts, kept in ``folder``. ``access_of`` says how those of a source are reached; without ``remote``
-    no server is asked for any. Safe to use from several threads and processes.
+    """Pictures of charts, kept in ``folder`` and signed by ``signer``. ``access_of`` says how those of a source are
+    reached; without ``remote`` no server is asked for any. Safe to use from several threads and processes.
     """
 
-    def __init__(self, folder: Path, access_of: AccessOf, *, remote: bool = True) -> None:
-        self._files, self._memory = PictureFiles(folder), Memory(folder)
+    def __init__(self, folder: Path, access_of: AccessOf, signer: Signer, *, remote: bool = True) -> None:
+        self._files, self._memory = PictureFiles(folder, signer), Memory(folder, signer)
         self._access_of, self.remote = access_of, remote
         self._workers = ThreadPoolExecutor(AT_ONCE, "pictures")
         self._waiting: dict[str, Future[None]] = {}

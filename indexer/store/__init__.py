@@ -14,11 +14,13 @@ import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from secrets import token_hex
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from indexer.errors import ChartroomError
+from indexer.signing import Signer
 from indexer.store.activity import Activity
 from indexer.store.approvals import Approvals
 from indexer.store.audit import Audit
@@ -57,6 +59,7 @@ SQLITE_FILE = "chartroom.sqlite"
 LEADER = "leader"
 """The lock of the one process that does what is done once: the schedule, publishing, tidying, notices."""
 KEY_FILE = "secret.key"
+_SIGNING_KEY, _SIGNING_BYTES = "signing_key", 32
 
 
 class Store:
@@ -77,15 +80,14 @@ class Store:
         self.database = Database(folder / SQLITE_FILE, url)
         # Connections of their own: who had to wait for one among many requests would lose what it holds.
         self._running = Database(folder / SQLITE_FILE, url, connections=3) if url else self.database
-        try:
-            migrate(self.database, locks / "migrate.lock")
-        except ChartroomError:
-            self._running.close()
-            self.database.close()
-            raise
         self.leases = Leases(self._running)
         self.replicas = Replicas(self._running)
         self._locks: Locks = LeaseLocks(self.leases, self.replica) if url else FileLocks(locks)
+        try:
+            migrate(self.database, locks / "migrate.lock")
+        except ChartroomError:
+            self.close()
+            raise
         self.catalog = Catalog(self.database)
         self.contents = Contents(self.database)
         self.provenances = Provenances(self.database)
@@ -113,6 +115,8 @@ class Store:
         self.subscriptions = Subscriptions(self.database, self.vault)
         self.deliveries = Deliveries(self.database)
         self.id, self.lineage = self._identity()
+        self.signer = Signer(self._signing_key())
+        """Of what processes keep in folders that others may write into."""
         if not locked:
             self._renew_secrets()
 
@@ -150,6 +154,19 @@ class Store:
             raise
         if renewed:
             log.info("sealed %d stored secrets anew with the first key", renewed)
+
+    def _signing_key(self) -> bytes:
+        """Made by whichever process is the first."""
+        its = select(meta.c.value).where(meta.c.key == _SIGNING_KEY)
+        with self.database.read() as connection:
+            known = connection.execute(its).scalar()
+        if known is None:
+            with self.database.write() as connection:
+                known = connection.execute(its).scalar()
+                if known is None:
+                    known = token_hex(_SIGNING_BYTES)
+                    connection.execute(insert(meta).values(key=_SIGNING_KEY, value=known))
+        return bytes.fromhex(known)
 
     def _identity(self) -> tuple[str, str]:
         """Which store it is, and what becomes another one when a backup was put in its place: the change log may go

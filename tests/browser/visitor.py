@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,12 +45,15 @@ class Visitor:
         browser: Browser,
         url: str,
         *,
-        width: int,
-        scheme: str,
-        language: str,
-        javascript: bool,
+        width: int = WIDE,
+        scheme: str = "light",
+        language: str = "en",
+        javascript: bool = True,
+        any_certificate: bool = False,
+        beside: Sequence[str] = (),
         any_certificate: bool = False,
     ) -> None:
+        """``beside``: other servers that may be asked, such as the provider where one signs in."""
         self._context = browser.new_context(
             base_url=url,
             viewport={"width": width, "height": 900 if width == WIDE else 844},
@@ -60,7 +64,7 @@ class Visitor:
             ignore_https_errors=any_certificate,
         )
         self._context.set_default_timeout(PATIENCE)
-        self._host = urlsplit(url).netloc
+        self._hosts = {urlsplit(one).netloc for one in (url, *beside)}
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self._expected: list[str] = []
@@ -146,7 +150,9 @@ class Visitor:
     def leave(self) -> None:
         """Close the window; fail if the page asked a foreign host for something, or made the browser complain."""
         self._context.close()
-        foreign = [url for url in self.requests if urlsplit(url).netloc != self._host and not url.startswith("data:")]
+        foreign = [
+            url for url in self.requests if urlsplit(url).netloc not in self._hosts and not url.startswith("data:")
+        ]
         assert not foreign, foreign
         left = [one for one in self.complaints if not any(re.search(known, one) for known in self._expected)]
         assert not left, left

@@ -423,3 +423,7 @@ def test_backup_and_restore_on_the_command_line(tmp_path: Path, site: Site) -> N
     assert "There is something in" in again.stderr
     assert "--replace" in again.stderr
     assert chartroom(second, "restore", "--replace", str(file)).returncode == 0
+    with closing(open_store(tmp_path / "first" / "data")) as store:
+        assert [row.entry.action for row in store.audit.rows(limit=1)] == ["store.backup"]
+    with closing(open_store(tmp_path / "second" / "data")) as store:
+        assert [row.entry.action for row in store.audit.rows(limit=1)] == ["store.restore"]

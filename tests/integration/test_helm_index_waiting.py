@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from catalog_web.helm.indexes import HelmIndexes, HelmIndexNotYet
+from indexer.signing import Signer
 
 
 class Large:
@@ -17,6 +18,7 @@ class Large:
         self.listed = 1
         self.may_go_on, self.reading = threading.Event(), threading.Event()
         self.catalog: Any = self
+        self.signer = Signer(b"key")
 
     def stamp(self, source: str) -> str:
         return f"{source}-{self.listed}"

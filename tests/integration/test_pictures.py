@@ -15,19 +15,20 @@ import yaml
 from werkzeug.test import TestResponse
 
 from catalog_web.pages.icons import readme_pictures
-from catalog_web.pictures import signing_key
 from indexer.http import DEFAULT_ALLOW, Access, network
 from indexer.model import Source
 from indexer.pictures import ICON, README, Pictures, Wanted, child
 from indexer.pictures.files import PictureFiles
 from indexer.pictures.memory import Memory
 from indexer.pictures.pictures import AT_ONCE
+from indexer.signing import Signer
 from tests.pages import Browser
 from tests.pictures import RED, as_image, noise, png_that_tells, raster, svg
 from tests.repository import repository
 from tests.upstream import Site, upstream
 from tests.web import Web, web
 
+SIGNER = Signer(b"key")
 ICON_PATH = "/charts/shop/redis/icon"
 
 
@@ -122,7 +123,7 @@ def test_equal_bytes_at_two_addresses_are_kept_once(tmp_path: Path, site: Site, 
     with room(tmp_path, site) as running:
         tags = {icon(running, f"/charts/shop/{name}/icon").headers["ETag"] for name in ("redis", "valkey")}
     assert len(tags) == 1
-    assert len(list((tmp_path / "room" / "data" / "pictures" / "made").glob("??/*"))) == 1
+    assert len(list((tmp_path / "room" / "data" / "pictures" / "made").glob("??/*-icon"))) == 1
 
 
 def test_F7_an_icon_comes_with_a_type_of_ours_and_can_run_nothing(tmp_path: Path, site: Site, elsewhere: Site) -> None:
@@ -210,7 +211,7 @@ def test_F9_an_inner_address_is_not_asked_for_a_source_of_somebody(tmp_path: Pat
     elsewhere.put("/logo.png", raster())
     somebody = Source("shop", "https://charts.example.org")
     folder = Source("local", str(tmp_path), kind="directory")
-    pictures = Pictures(tmp_path / "pictures", lambda _: Access(network=network(DEFAULT_ALLOW)))
+    pictures = Pictures(tmp_path / "pictures", lambda _: Access(network=network(DEFAULT_ALLOW)), SIGNER)
     try:
         for source in (somebody, folder):
             wanted = Wanted(source, f"{elsewhere.url}/logo.png")
@@ -243,14 +244,14 @@ def test_F9_nobody_waits_longer_than_asked_for_an_icon_of_this_machine(tmp_path:
     (tmp_path / "charts").mkdir()
     logo = tmp_path / "charts" / "logo.png"
     logo.write_bytes(raster())
-    pictures = Pictures(tmp_path / "pictures", lambda _: Access())
+    pictures = Pictures(tmp_path / "pictures", lambda _: Access(), SIGNER)
     wanted = Wanted(Source("local", str(logo.parent), kind="directory"), "logo.png")
     try:
         with child._TURN:  # another picture is being made, and takes its time
             assert pictures.wait(wanted, 0) is None
         first = until(lambda: pictures.wait(wanted, 1))
         logo.write_bytes(raster(size=(30, 30)))
-        memory = Memory(tmp_path / "pictures")
+        memory = Memory(tmp_path / "pictures", SIGNER)
         memory.put(wanted.key, replace(memory.get(wanted.key), again=0.0))
         assert pictures.wait(wanted, 20) not in (None, first), "whoever changed it sees it"
     finally:
@@ -270,7 +271,7 @@ def test_F9_a_thousand_icons_at_once_are_asked_for_by_a_few_and_no_page_waits(tm
             now -= 1
         return Access()
 
-    pictures = Pictures(tmp_path / "pictures", access_of)
+    pictures = Pictures(tmp_path / "pictures", access_of, SIGNER)
     source = Source("shop", elsewhere.url)
     elsewhere.put("/slow.png", raster())
     elsewhere.behave("/slow.png", "silent")
@@ -298,7 +299,7 @@ def test_F9_the_page_of_a_slow_icon_comes_at_once(tmp_path: Path, site: Site, el
 
 
 def test_what_failed_is_tried_again_after_a_while_that_grows(tmp_path: Path, elsewhere: Site) -> None:
-    pictures = Pictures(tmp_path / "pictures", lambda _: Access())
+    pictures = Pictures(tmp_path / "pictures", lambda _: Access(), SIGNER)
     wanted = Wanted(Source("shop", elsewhere.url), f"{elsewhere.url}/logo.png")
     waits: list[float] = []
     try:
@@ -415,20 +416,31 @@ def test_a_badge_is_served_as_a_drawing_that_can_run_nothing(tmp_path: Path, sit
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_key_that_signs_is_made_once_and_never_half(tmp_path: Path) -> None:
-    file = tmp_path / "pictures" / "key"
-    key = signing_key(file)
-    assert (len(key), signing_key(file)) == (32, key)
-    assert file.stat().st_mode & 0o077 == 0, "nobody else may read it"
-    file.write_bytes(b"")
-    assert len(signing_key(file)) == 32
-
-
 # -- what is kept
 
 
+def test_N5_a_picture_or_a_memory_that_somebody_else_wrote_is_fetched_anew(
+    tmp_path: Path, site: Site, elsewhere: Site
+) -> None:
+    elsewhere.put("/logo.png", raster(), content_type="image/png")
+    serve(site, {"redis": f"{elsewhere.url}/logo.png"})
+    folder = tmp_path / "room" / "data" / "pictures"
+    with room(tmp_path, site) as running:
+        good = icon(running).get_data()
+        (made,) = (folder / "made").glob("??/*-icon")
+        (kept,) = (folder / "addresses").glob("??/*")
+        memory = kept.read_bytes()
+        for spoil in (
+            lambda: made.write_bytes(b"<script>"),
+            lambda: kept.write_bytes(b"\n" + memory.partition(b"\n")[2]),
+        ):
+            spoil()
+            assert icon(running).get_data() == good
+    assert len(elsewhere.asked("/logo.png")) == 3
+
+
 def test_what_was_not_seen_for_the_longest_time_leaves_first(tmp_path: Path, elsewhere: Site) -> None:
-    files = PictureFiles(tmp_path, limit=250)
+    files = PictureFiles(tmp_path, SIGNER, limit=250)
     for number, name in enumerate(("aa", "bb", "cc")):
         with files.temporary() as made:
             made.write_bytes(bytes(100))

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
-from typing import Any
 
 import pytest
 
@@ -20,22 +19,13 @@ JSON = "Content-Type: application/json"
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A real server over the real application."""
     with web(tmp_path_factory.mktemp("room")) as running:
-        server: Any = listen(running.app, HOST, 0, 2)
-        ended = threading.Event()
-
-        def serve() -> None:
-            while not ended.is_set():
-                server.asyncore.loop(timeout=0.05, map=server._map, count=1)
-
-        thread = threading.Thread(target=serve)
+        server = listen(running.app, HOST, 0, 2)
+        thread = threading.Thread(target=server.run)
         thread.start()
-        yield server.effective_port
-        ended.set()
+        yield server.port
+        server.end()
         thread.join()
-        server.task_dispatcher.shutdown()
         server.close()
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
 
 
 def answered(port: int, sent: bytes) -> tuple[int, Message, str]:

@@ -2,36 +2,51 @@
 
 import os
 import time
+from hashlib import sha256
 
 import pytest
 
 from indexer.archive import ArchiveCache
 
-DIGEST = "ab" + "0" * 62
-OTHER = "cd" + "0" * 62
+DIGEST = sha256(b"archive").hexdigest()
+OTHER = sha256(b"another one").hexdigest()
 
 
 def age(path, seconds=3700):
     os.utime(path, (time.time() - seconds,) * 2)
 
 
-def put(cache, data=b"archive", digest=DIGEST):
+def put(cache, data=b"archive"):
     with cache.temp() as temp:
         temp.write_bytes(data)
-        return cache.put(temp, digest)
+        return cache.put(temp, sha256(data).hexdigest())
 
 
 def test_an_archive_is_found_again_by_its_digest(tmp_path):
     cache = ArchiveCache(tmp_path / "archives")
     where = put(cache)
     assert cache.path(DIGEST) == where
-    assert where.relative_to(tmp_path / "archives").as_posix() == f"ab/{DIGEST}.tgz"
+    assert where.relative_to(tmp_path / "archives").as_posix() == f"{DIGEST[:2]}/{DIGEST}.tgz"
     assert where.read_bytes() == b"archive"
 
 
 def test_another_run_finds_it_as_well(tmp_path):
     put(ArchiveCache(tmp_path))
     assert ArchiveCache(tmp_path).path(DIGEST) is not None
+
+
+@pytest.mark.parametrize("again", [b"somebody's", b"another"])
+def test_N5_what_somebody_else_wrote_in_its_place_is_absent_until_it_is_fetched_again(tmp_path, again):
+    cache = ArchiveCache(tmp_path)
+    where = put(cache)
+    assert cache.path(DIGEST) == where
+    times = where.stat()
+    where.write_bytes(again)
+    os.utime(where, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert cache.path(DIGEST) is None
+    assert ArchiveCache(tmp_path).path(DIGEST) is None
+    put(cache)
+    assert cache.path(DIGEST) == where
 
 
 def test_what_was_never_put_is_absent(tmp_path):
@@ -46,8 +61,8 @@ def test_putting_it_twice_is_putting_it_once(tmp_path):
 
 def test_archives_that_nobody_names_are_removed_and_removing_again_is_no_error(tmp_path):
     cache = ArchiveCache(tmp_path)
-    for digest in (DIGEST, OTHER):
-        age(put(cache, digest=digest))
+    for data in (b"archive", b"another one"):
+        age(put(cache, data))
     assert cache.keep({OTHER}) == 1
     assert cache.keep({OTHER}) == 0
     assert cache.path(DIGEST) is None
@@ -81,21 +96,26 @@ def test_left_over_downloads_go_at_the_start_and_running_ones_stay(tmp_path):
     assert (old.exists(), young.exists()) == (False, True)
 
 
-@pytest.mark.parametrize("digest", ["", "../../etc/passwd", "AB" + "0" * 62, "sha256:" + "0" * 64, DIGEST + "\n"])
+@pytest.mark.parametrize("digest", ["", "../../etc/passwd", DIGEST.upper(), "sha256:" + "0" * 64, DIGEST + "\n"])
 def test_foreign_text_never_becomes_a_path(tmp_path, digest):
     cache = ArchiveCache(tmp_path)
     with pytest.raises(ValueError, match="not a SHA-256"):
         cache.path(digest)
 
 
+def archive(number):
+    """A hundred bytes."""
+    return f"{number:0100}".encode()
+
+
 def digest_of(number):
-    return f"{number:02x}" * 32
+    return sha256(archive(number)).hexdigest()
 
 
-def put_some(cache, count, size=100, hours=2):
-    """Archives of the digests 0, 1, …, the first of which was used the longest time ago."""
+def put_some(cache, count):
+    """Archives 0, 1, …, the first of which was used the longest time ago."""
     for number in range(count):
-        age(put(cache, bytes(size), digest_of(number)), 3600 * hours + count - number)
+        age(put(cache, archive(number)), 7200 + count - number)
 
 
 def kept(cache, count):
@@ -143,5 +163,5 @@ def test_what_another_process_put_is_counted_as_well(tmp_path):
     ours, theirs = ArchiveCache(tmp_path, limit=1000), ArchiveCache(tmp_path, limit=1000)
     ours.bound(tuple)
     put_some(theirs, 12)
-    put(ours, bytes(100), digest_of(12))
+    put(ours, archive(12))
     assert ours.bound(tuple) == 4

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from tests.proven import proven_by_tests
+
 ROOT = Path(__file__).parents[2]
 DUE = {
     *(f"A{number}" for number in range(1, 16)),
@@ -19,13 +21,6 @@ DUE = {
     "N6",
 }
 """Cases whose parts exist."""
-
-
-def proven_by_tests() -> set[str]:
-    found: set[str] = set()
-    for file in (ROOT / "tests").rglob("test_*.py"):
-        found.update(re.findall(r"def test_([A-N]\d+)_", file.read_text()))
-    return found
 
 
 def test_every_case_whose_part_exists_is_proven_by_a_test_that_names_it() -> None:

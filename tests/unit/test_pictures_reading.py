@@ -12,6 +12,7 @@ from indexer.pictures.kinds import media_type
 from indexer.pictures.memory import LONGEST, Memory, Outcome
 from indexer.pictures.reading import address_of, in_address, in_folder
 from indexer.pictures.wanted import ICON, README, PictureRefused, Wanted
+from indexer.signing import Signer
 from tests.pictures import raster, svg
 
 PNG = raster(size=(2, 2))
@@ -91,7 +92,7 @@ def test_F8_the_type_that_is_sent_follows_from_the_first_bytes(start: bytes, kin
 
 
 def test_an_outcome_that_cannot_be_read_counts_as_never_tried(tmp_path: Path) -> None:
-    memory = Memory(tmp_path)
+    memory = Memory(tmp_path, Signer(b"key"))
     memory.put("ab" * 32, Outcome().had("x", 60))
     assert memory.get("ab" * 32).picture == "x"
     for spoilt in (b"", b"[]", b"\xff", b'{"other": 1}'):

@@ -55,6 +55,7 @@ _SECTIONS = (
     Section(
         "worries.index", N_("Catalog"), N_("Charts that should worry you, and what installs they touch."), "admin.read"
     ),
+    Section("notices.everybodys", N_("Notices"), N_("Who is told of what, and what could not be sent."), "admin.read"),
     Section("admin.audit", N_("Audit log"), N_("Who did what when from where, and what came of it."), "audit.read"),
 )
 
