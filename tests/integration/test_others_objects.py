@@ -156,8 +156,8 @@ def test_H6_a_source_that_is_made_private_is_gone_at_once_for_all_whom_no_role_n
     url = room.admin.services.store.sources.get("shop").source.url
     add_source(room.admin.services, {"name": "own", "url": url}, operator=True, base=Path.cwd())
     room.admin.sync("own")
-    assert room.developer.get("/api/v1/sources/own")["private"] is False
-    assert room.admin.send("PUT", "/api/v1/sources/own", {"private": True})["private"] is True
+    assert room.developer.get("/api/v1/sources/own")["settings"]["private"] is False
+    assert room.admin.send("PUT", "/api/v1/sources/own", {"private": True})["settings"]["private"] is True
     room.developer.get("/api/v1/sources/own", 404)
     assert "own" not in str(room.developer.get("/api/v1/charts"))
     assert "private" in Browser(room.admin).get("/sources").text
