@@ -51,7 +51,6 @@ class Visitor:
         javascript: bool = True,
         any_certificate: bool = False,
         beside: Sequence[str] = (),
-        any_certificate: bool = False,
     ) -> None:
         """``beside``: other servers that may be asked, such as the provider where one signs in."""
         self._context = browser.new_context(

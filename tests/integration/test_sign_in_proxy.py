@@ -1,12 +1,17 @@
 """A proxy before Chartroom says who asks."""
 
-from collections.abc import Iterator, Sequence
+import http.client
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.command import command_line, environment, write_config
 from tests.pages import Browser
 from tests.people import person, token_of
 from tests.web import Web, web
@@ -77,3 +82,30 @@ def test_the_configuration_must_say_which_proxies(tmp_path: Path, proxies: Seque
     options: dict[str, Any] = {"sign_in": ["proxy"], "trusted_proxies": proxies}
     with pytest.raises(ConfigError, match="trusted_proxies"), web(tmp_path, **options):
         pass
+
+
+def test_a_header_that_only_looks_like_the_proxys_is_not_believed(tmp_path: Path) -> None:
+    """On the wire, through the server that is really used: in WSGI both spellings have one name."""
+    config = write_config(tmp_path, sign_in=["proxy"], trusted_proxies=["127.0.0.1/32"], roles=ROLES)
+    with running(config) as url:
+        assert status(url, {"X-Forwarded-User": "ada", "X-Forwarded-Groups": "staff"}) == 200
+        assert status(url, {"X_Forwarded_User": "ada", "X_Forwarded_Groups": "staff"}) == 401
+        assert status(url, {"X-Forwarded-User": "bob", "X_Forwarded_Groups": "staff"}) == 403
+        assert status(url, {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}) == 401
+
+
+@contextmanager
+def running(config: Path) -> Iterator[str]:
+    command = command_line(config, "web")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[-1]
+        process.terminate()
+
+
+def status(url: str, headers: Mapping[str, str]) -> int:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    connection.request("GET", "/api/v1/sources", headers=dict(headers))
+    answer = connection.getresponse().status
+    connection.close()
+    return answer

@@ -34,7 +34,9 @@ def key_for(keys: tuple[Key, ...], algorithm: str, kid: object) -> Key | None:
 
 def _usable(listed: list[Any]) -> Iterator[Key]:
     for one in listed:
-        if not isinstance(one, dict) or one.get("kty") not in _SIGNING_KINDS or one.get("use", "sig") != "sig":
+        if not isinstance(one, dict) or one.get("use", "sig") != "sig":
+            continue
+        if not isinstance(one.get("kty"), str) or one["kty"] not in _SIGNING_KINDS:
             continue
         try:
             key = JWKRegistry.import_key({name: one[name] for name in _PUBLIC & one.keys()})
