@@ -49,6 +49,7 @@ class Visitor:
         scheme: str = "light",
         language: str = "en",
         javascript: bool = True,
+        any_certificate: bool = False,
         beside: Sequence[str] = (),
     ) -> None:
         """``beside``: other servers that may be asked, such as the provider where one signs in."""
