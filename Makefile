@@ -11,10 +11,11 @@ WORKERS ?= 4
 
 # For each target of made-up input; 1200 make a night of all.
 FUZZ_SECONDS ?= 3
+SOAK_KILLS ?= 100
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test lint format types parts postgres browser load relevance fuzz audit sbom bench bench-small assets sample lock translations clean help
+.PHONY: run test lint format types parts postgres browser load relevance soak fuzz audit sbom bench bench-small assets sample lock translations clean help
 
 help: ## Show these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +50,10 @@ postgres: $(VENV)/dev.stamp assets sample ## The tests of what stands on the sto
 
 relevance: $(VENV)/dev.stamp sample ## Ask what people search for and count the right answers
 	$(BIN)/python -m tests.relevance --failures
+
+soak: $(VENV)/dev.stamp sample ## Kill processes at random moments, SOAK_KILLS times on each database
+	tests/parts/get postgres
+	$(BIN)/python -m tests.soak --kills $(SOAK_KILLS)
 
 fuzz: $(VENV)/dev.stamp ## Feed each parser of foreign input with made-up input for FUZZ_SECONDS
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)

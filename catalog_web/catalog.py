@@ -3,7 +3,7 @@ which fetches the archive of a version when somebody looks at it first."""
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -289,6 +289,14 @@ class Catalog:
         others = [one for one in others if self._sight.sees(one.source, one.name)]
         same = self._store.catalog.sources_of(page.chart.name, digest) if others and digest else frozenset()
         return tuple(one for one in others if one.source in same or (home and plain_home(one.home) == home))
+
+    def named(self, names: Collection[str]) -> dict[str, tuple[ChartSummary, ...]]:
+        """The charts of each of these names, by source; a name that no chart has is absent."""
+        found = self._store.catalog.all_named(names)
+        seen = {
+            name: tuple(one for one in some if self._sight.sees(one.source, one.name)) for name, some in found.items()
+        }
+        return {name: some for name, some in seen.items() if some}
 
     def installed(self, source: str, name: str) -> tuple[InstalledApp, ...]:
         """The apps that run a chart, as far as Chartroom installed them."""

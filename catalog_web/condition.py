@@ -10,6 +10,8 @@ from catalog_web.services import Services
 from indexer.about import program_version
 from indexer.model import SourceState
 
+STORE_PATIENCE = 10.0
+"""Seconds: who looks wants to see how slow it is."""
 CLUSTER_PATIENCE = 2.0
 """Seconds that clusters which were not asked lately are waited for."""
 
@@ -41,6 +43,6 @@ def condition(services: Services) -> Condition:
         process=services.process,
         readiness=look(services),
         database="PostgreSQL" if services.config.database_url else "SQLite",
-        store=services.metrics.store(),
+        store=services.metrics.store(STORE_PATIENCE),
         clusters=services.installs.states(CLUSTER_PATIENCE),
     )

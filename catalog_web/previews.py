@@ -85,7 +85,7 @@ class Previews:
         if not cluster:
             return http_request(helmrequest)
         asked = self._installs.cluster(cluster)
-        return http_request(helmrequest, asked.server() or UNKNOWN, person if asked.config.impersonate else "")
+        return http_request(helmrequest, asked.server() or UNKNOWN, asked.asker_for(person))
 
     # -- rendered
 

@@ -130,6 +130,7 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
         secret_globs=config.secret_fields,
         gate=ApprovalGate(store, tell),
         recorded=audit.recorded,
+        groups_of=partial(_groups_of, store),
     )
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
@@ -178,3 +179,9 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
         audit=audit,
         notices=notices,
     )
+
+
+def _groups_of(store: Store, person: str) -> tuple[str, ...]:
+    """The groups that were last told of a person; nobody has any where people do not sign in."""
+    user = store.users.find(person)
+    return user.groups if user else ()

@@ -92,6 +92,10 @@ class Sight:
         """Whether an app is told of."""
         return self.sees_place(app.cluster, app.namespace)
 
+    def sees_cluster(self, name: str) -> bool:
+        """Whether a cluster is told of."""
+        return self.places is None or any(_fits(clusters, name) for clusters, _ in self.places)
+
     def sees_place(self, cluster: str, namespace: str) -> bool:
         """Whether the apps of a namespace are told of."""
         return self.places is None or any(

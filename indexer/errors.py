@@ -1112,7 +1112,7 @@ class ArchiveQuarantined(ArchiveError):
         "A process of Chartroom was killed {times} times while it read this archive, so it is not read any more."
     )
     remedy_text = N_(
-        "See whether it ran out of memory, and give it more. This archive is tried again after a week; all others are "
+        "See whether it ran out of memory, and give it more. The archive is tried again after a week; all others are "
         "read meanwhile."
     )
 

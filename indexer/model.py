@@ -780,7 +780,7 @@ class SavedSearch:
     """A search that a person keeps."""
 
     id: str
-    """Random: whoever knows it may read the search's feed."""
+    """Random."""
     person: str
     name: str
     query: str

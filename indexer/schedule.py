@@ -121,6 +121,8 @@ class Scheduler:
         )
         self._leadership = Leadership(store, self._begin, self._rest)
         self._lead: Hold | None = None
+        self._took_up = False
+        """Whether it was looked for archives that whoever led before has left."""
         self._first: dict[str, float] = {}
         """Seconds after the begin of the lead, by the names of what is then done again and again."""
 
@@ -175,7 +177,7 @@ class Scheduler:
 
     def _begin(self, lead: Hold) -> None:
         """All that is done again and again begins anew: nobody did it while nobody led."""
-        self._lead, now = lead, _now()
+        self._lead, self._took_up, now = lead, False, _now()
         for name, first in tuple(self._first.items()):
             self._clock.modify_job(name, next_run_time=now + timedelta(seconds=first))
         self._clock.resume()
@@ -190,6 +192,19 @@ class Scheduler:
     def _resume(self) -> None:
         for name in self._store.sources.resume(_now(), self._store.is_syncing):
             log.info("resuming %s, whose sync was cut off", name)
+        if not self._took_up:
+            self._take_up_archives()
+            self._took_up = True
+
+    def _take_up_archives(self) -> None:
+        """Whoever led before may have ended between a list and its archives."""
+        known = {one.name: one for one in self._store.sources.registered() if one.enabled and one.content != "none"}
+        whole = [one.name for one in known.values() if one.content == "all"]
+        waiting = self._store.contents.waiting(_now(), whole) & known.keys()
+        with self._lock:
+            queued = {one.name for one in self._archives}
+            self._archives += [_Run(ARCHIVES, name, known[name].host) for name in sorted(waiting - queued)]
+        self._fill()
 
     def tick(self) -> None:
         """Ask what is due, and start what there is room for."""
@@ -243,6 +258,10 @@ class Scheduler:
 
     def _sync(self, run: _Run) -> bool:
         """Sync a source that is still due; whether its archives come next."""
+        if not self._store.sources.is_due(run.name, _now()):
+            return (
+                False  # it was synced since it was seen to be due, which is cheaper told before its lock is asked for
+            )
         result = self._syncer.sync_if_due(run.name)
         return result is not None and result.error is None
 

@@ -43,6 +43,8 @@ class Asked:
     person: str = ""
     """Whom the asker acts as."""
     accept: str = ""
+    groups: tuple[str, ...] = ()
+    """Of the person."""
 
 
 @dataclass(frozen=True)
@@ -508,7 +510,9 @@ def _handler(state: KubeApi) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
             told = [self.headers.get(name, "") for name in ("Authorization", "Impersonate-User", "Accept")]
-            self._send(state.answer(Asked(self.command, url.path.rstrip("/"), parse_qs(url.query), body, *told)))
+            groups = tuple(self.headers.get_all("Impersonate-Group", ()))
+            asked = Asked(self.command, url.path.rstrip("/"), parse_qs(url.query), body, *told, groups)
+            self._send(state.answer(asked))
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server finds them by these names)
 

@@ -30,6 +30,11 @@ class Member:
     config: Path
     log: Path
 
+    @property
+    def data(self) -> Path:
+        """Its data folder."""
+        return self.config.parent / str(json.loads(self.config.read_text())["data_dir"])
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
         os.kill(self.process.pid, number)
@@ -63,18 +68,20 @@ class Member:
 
 @dataclass
 class Fleet:
-    """All processes on the database at ``url``."""
+    """All processes on the database at ``url``; empty: on SQLite in the data folder of the first."""
 
     folder: Path
     url: str
     sources: Sequence[Mapping[str, Any]] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     members: list[Member] = field(default_factory=list)
+    _started: int = 0
     _ends: ExitStack = field(default_factory=ExitStack)
 
     def start(self, verb: str = "serve", **options: Any) -> Member:
         """One process more; returns once it serves."""
-        folder = self.folder / f"member-{len(self.members)}"
+        self._started += 1
+        folder = self.folder / f"member-{self._started}"
         given = {"database_url": self.url, **self.options, **options}
         config = write_config(folder, self.sources, **given)
         log = folder / "log"
@@ -95,7 +102,8 @@ class Fleet:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The store, as another process sees it."""
-        opened = Store(self.folder / "looking", url=self.url)
+        folder = self.folder / "looking" if self.url else self.members[0].data
+        opened = Store(folder, url=self.url)
         try:
             yield opened
         finally:

@@ -348,7 +348,7 @@ def annotate(caller: Caller, cluster: str, namespace: str, name: str, *, body: A
 def adopt(caller: Caller, cluster: str, namespace: str, name: str, *, body: AdoptBody) -> shapes.InstallShape:
     """Import it. Raises SourceNotFound, InstallNotFound, Conflict, ClusterError."""
     if body.source:
-        caller.services.store.sources.get(body.source)
+        caller.catalog.source(body.source)
     installs, place = caller.services.installs, (cluster, namespace, name)
     return shapes.install(installs.adopt(*place, caller.person, source=body.source, labels=body.labels))
 
@@ -364,16 +364,23 @@ def adopt(caller: Caller, cluster: str, namespace: str, name: str, *, body: Adop
     errors=(),
 )
 def several(caller: Caller, *, body: BulkBody) -> BulkReport:
-    """Each for itself: what fails for one is that one's error."""
-    upgrades = caller.upgrades
+    """Each for itself: what fails for one, or what the caller may not upgrade, is that one's error."""
     wanted = [
         Wanted(Place(one.cluster, one.namespace, one.name), one.version, one.decisions, one.resource_version)
         for one in body.apps
     ]
-    if not body.apply:
-        return {"items": [_result(one) for one in upgrades.propose_all(wanted)]}
+    places = [one.place for one in wanted]
+    refused = {one: error for one in places if (error := caller.why_not("app.upgrade", one.target))}
+    allowed = [one for one in wanted if one.place not in refused]
     request_id = body.request_id or uuid.uuid4().hex
-    return {"items": [_result(one) for one in upgrades.apply_all(wanted, _sender(caller), body.why, request_id)]}
+    found = (
+        caller.upgrades.apply_all(allowed, _sender(caller), body.why, request_id)
+        if body.apply
+        else caller.upgrades.propose_all(allowed)
+    )
+    results = iter(found)
+    told = (Result(one, error=refused[one]) if one in refused else next(results) for one in places)
+    return {"items": [_result(one) for one in told]}
 
 
 def _result(one: Result) -> BulkResult:

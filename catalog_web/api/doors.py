@@ -43,7 +43,8 @@ class SyncShape(TypedDict):
     errors=_CLUSTER_ERRORS,
 )
 def create_namespace(caller: Caller, cluster: str, *, body: NewNamespace) -> NamespaceShape:
-    """Make a namespace. Raises as `doors.create_namespace` does."""
+    """Make a namespace that the caller may install into. Raises Forbidden, and as `doors.create_namespace` does."""
+    caller.demand("app.install", f"app/{cluster}/{body.name}")
     made_in = doors.create_namespace(caller.services, cluster, body.name, caller.person)
     return {"cluster": made_in, "name": body.name}
 
@@ -52,6 +53,7 @@ def create_namespace(caller: Caller, cluster: str, *, body: NewNamespace) -> Nam
     "POST",
     "/api/v1/clusters/{cluster}/chartrepos/{repo}/sync",
     action="source.sync",
+    target="cluster/{cluster}",
     summary="Let captain read a ChartRepo now instead of within two minutes",
     answer=SyncShape,
     status=202,

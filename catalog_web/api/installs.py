@@ -11,6 +11,7 @@ from catalog_web.api.operations import MIB, Caller, Question, Reply, operation
 from catalog_web.auth import decides
 from catalog_web.catalog import LOOK_PATIENCE, PAGE_PATIENCE
 from catalog_web.checking import facts_of, secret_paths
+from catalog_web.install.apps import Place
 from catalog_web.install.checks import Check, Facts, draft
 from catalog_web.install.exports import Export, ExportKind
 from catalog_web.install.helmrequest import InstallForm, manifest_yaml
@@ -76,8 +77,8 @@ class InstallBody(Question):
 )
 def clusters(caller: Caller) -> shapes.ClustersList:
     """Every cluster as it was a few seconds ago at most; one that does not answer in time is told as that."""
-    installs = caller.services.installs
-    return shapes.clusters(installs.clusters, installs.states())
+    installs, sight = caller.services.installs, caller.sight
+    return shapes.clusters([one for one in installs.clusters if sight.sees_cluster(one.name)], installs.states())
 
 
 @operation(
@@ -155,9 +156,11 @@ def install(caller: Caller, body: InstallBody) -> shapes.InstallShape:
 def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallForm, Facts]:
     """``body`` with what is known of the chart, whose archive is waited for that long where it was never looked at.
 
-    Raises SourceNotFound, ChartNotFound, VersionNotFound.
+    Raises Forbidden, ClusterNotFound, SourceNotFound, ChartNotFound, VersionNotFound.
     """
     services = caller.services
+    cluster = services.installs.cluster(body.cluster).name if services.installs.clusters else body.cluster
+    caller.demand("app.install", Place(cluster, body.namespace, body.name).target)
     source = caller.catalog.source(body.source).source
     page = caller.catalog.version(body.source, body.chart, body.version, patience)
     values = body.values_yaml or (manifest_yaml(body.values) if body.values else "")

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from catalog_web.auth import LOCAL, Person
+from catalog_web.auth import LOCAL, Action, Person, why_not
 from catalog_web.auth.seeing import sight_of
 from catalog_web.catalog import Catalog
 from catalog_web.services import Services
 from catalog_web.sight import Sight
 from catalog_web.upgrades import Upgrades
+from indexer.errors import Forbidden
 
 MIB = 1024 * 1024
 MAX_LIMIT = 100
@@ -49,6 +50,16 @@ class Caller:
     def sight(self) -> Sight:
         """What is there for the person."""
         return sight_of(self.services, self.who)
+
+    def why_not(self, action: Action, target: str) -> Forbidden | None:
+        """The error of whoever may not; None where the person may."""
+        return why_not(self.who, action, target, self.services.config.ask_for_access)
+
+    def demand(self, action: Action, target: str) -> None:
+        """Raise Forbidden unless the person may: for what the body of a request names."""
+        refused = self.why_not(action, target)
+        if refused is not None:
+            raise refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ def unpublish(caller: Caller, name: str, cluster: str) -> None:
 @operation(
     "GET",
     "/api/v1/clusters/{cluster}/chartrepos",
-    action="source.read",
+    action="source.write",
+    target="source",
     summary="ChartRepos of a cluster that Chartroom did not make, and what they would be as sources",
     answer=shapes.OffersList,
     errors=_CLUSTER_ERRORS,
@@ -90,6 +91,7 @@ def discovered(caller: Caller, cluster: str) -> shapes.OffersList:
     "POST",
     "/api/v1/clusters/{cluster}/chartrepos/{repo}/register",
     action="source.write",
+    target="source",
     summary="Register a ChartRepo as a source, with the credentials that captain reads it with",
     body=ToRegister,
     answer=shapes.SourceShape,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog_web.auth.actions import UNASKED, Action
 from catalog_web.auth.person import Person
-from indexer.errors import N_
+from indexer.errors import N_, Forbidden
 
 _NOT_AT_ALL = N_("Ask an administrator for the right to do this.")
 _NOT_THERE = N_("Your roles allow it elsewhere. Ask an administrator for the right to do it here.")
@@ -29,6 +29,15 @@ def may(person: Person, action: Action, target: str) -> Decision:
     if action not in person.rights:
         return Decision(False, _NOT_AT_ALL)
     return Decision(True) if person.grants.allow(action, target) else Decision(False, _NOT_THERE)
+
+
+def why_not(person: Person, action: Action, target: str, ask: str) -> Forbidden | None:
+    """The error of whoever may not; None where ``person`` may. ``ask``: whom to ask for the right."""
+    decision = may(person, action, target)
+    if decision.allowed:
+        return None
+    whom = f" ({ask})" if ask else ""
+    return Forbidden(person=person.name, action=action, object=target, hint=decision.hint, whom=whom)
 
 
 def decides(person: Person) -> Callable[[str], bool]:

@@ -6,13 +6,13 @@ from typing import cast
 from flask import Flask, current_app, g, request
 
 from catalog_web.auth.actions import UNASKED, Action
-from catalog_web.auth.deciding import may
+from catalog_web.auth.deciding import may, why_not
 from catalog_web.auth.grants import OF_SOURCES
 from catalog_web.auth.person import ANONYMOUS, LOCAL, Person
 from catalog_web.auth.rules import rule_of
 from catalog_web.auth.seeing import current_sight
 from catalog_web.services import Services
-from indexer.errors import ChartNotFound, Forbidden, SignInNeeded, SourceNotFound
+from indexer.errors import ChartNotFound, SignInNeeded, SourceNotFound
 
 Identify = Callable[[], Person]
 
@@ -42,15 +42,13 @@ def demand(action: Action, target: str) -> None:
         raise SignInNeeded
     if action in person.rights:
         _must_be_there(target)
-    decision = may(person, action, target)
-    if not decision.allowed:
-        raise Forbidden(person=person.name, action=action, object=target, hint=decision.hint, whom=_whom())
+    refused = why_not(person, action, target, _services().config.ask_for_access)
+    if refused is not None:
+        raise refused
 
 
-def _whom() -> str:
-    """Whom to ask for a right, as the configuration says."""
-    asked = cast(Services, current_app.extensions["chartroom"]).config.ask_for_access
-    return f" ({asked})" if asked else ""
+def _services() -> Services:
+    return cast(Services, current_app.extensions["chartroom"])
 
 
 def _must_be_there(target: str) -> None:
@@ -60,7 +58,7 @@ def _must_be_there(target: str) -> None:
     person = current_person()
     if kind not in OF_SOURCES or not names or person.grants.is_admin:
         return
-    services = cast(Services, current_app.extensions["chartroom"])
+    services = _services()
     sight = current_sight(services, person)
     if not sight.sees_source(names[0]) or all(one.name != names[0] for one in services.store.sources.registered()):
         raise SourceNotFound(source=names[0])

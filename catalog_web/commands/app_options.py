@@ -75,6 +75,18 @@ def body_of(model: Any, values: dict[str, Any]) -> Any:
         raise UsageError(what=f"{told}.", hint=f"“chartroom {verb} --help” explains them.") from None
 
 
+def tell_request(end: Any, *, as_json: bool) -> bool:
+    """Tell of a request that somebody decides about first; False where ``end`` is an app."""
+    if "headline" in end:
+        return False
+    if as_json:
+        print_json(end)
+    else:
+        click.echo(visible(f"Nothing was sent yet: an administrator of “{end['source']}” decides about it first."))
+        click.echo(visible(f"Your request is {end['id']}."), err=True)
+    return True
+
+
 def print_app(end: "InstallShape", output: str | None, *, as_json: bool) -> None:
     """An app in one line, as the cluster has it (``yaml``), or as the API answers it."""
     from catalog_web.install.helmrequest import manifest_yaml

@@ -1,14 +1,15 @@
 """``apps``."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from catalog_web.commands.common import EXIT_PROBLEM, opened, print_json, print_table, visible, with_config, with_json
+from catalog_web.commands.common import EXIT_PROBLEM, print_json, print_table, visible, with_config, with_json
+from catalog_web.commands.remote import Desk, desk, whole
 
 if TYPE_CHECKING:
-    from catalog_web.api.shapes import InstallItem
+    from catalog_web.api.shapes import InstallItem, InstallsPage
 
 _PATIENCE = 10.0
 """Seconds that a list waits for all clusters together."""
@@ -21,15 +22,10 @@ _PATIENCE = 10.0
 @with_config
 def apps(cluster: str, namespace: str, as_json: bool) -> None:
     """List HelmRequests and what captain says of them."""
-    from catalog_web.api import shapes
-    from catalog_web.inventory import AppFilter
-
-    with opened() as caller:
+    with desk() as at:
         if cluster or not as_json:
-            caller.services.installs.cluster(cluster)  # without any, an empty list would look like nothing installed
-        wanted = AppFilter(chosen={"cluster": _one_or_all(cluster), "namespace": _one_or_all(namespace)})
-        found = caller.services.inventory.look(wanted, _PATIENCE)
-        page = shapes.installs_page(found, 0, len(found.rows))
+            at.cluster(cluster)  # without any, an empty list would look like nothing installed
+        page = _page(at, cluster, namespace)
     if as_json:
         print_json(page)
     else:
@@ -39,6 +35,18 @@ def apps(cluster: str, namespace: str, as_json: bool) -> None:
             click.echo(f"{visible(one['error']['cause'])}\n{visible(one['error']['remedy'])}", err=True)
     if page["errors"]:
         sys.exit(EXIT_PROBLEM)
+
+
+def _page(at: Desk, cluster: str, namespace: str) -> "InstallsPage":
+    from catalog_web.api import apps, shapes
+    from catalog_web.inventory import AppFilter
+
+    places = {"cluster": _one_or_all(cluster), "namespace": _one_or_all(namespace)}
+    if at.caller is None:
+        return cast("InstallsPage", whole(at, apps.listed, apps.InstallsQuery, **places))
+    wanted = AppFilter(chosen={"cluster": places["cluster"], "namespace": places["namespace"]})
+    found = at.caller.services.inventory.look(wanted, _PATIENCE)
+    return shapes.installs_page(found, 0, len(found.rows))
 
 
 def _one_or_all(name: str) -> tuple[str, ...]:

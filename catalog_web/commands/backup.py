@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from indexer.config import Config
     from indexer.store.backup import Place
     from indexer.store.copying import Tell
+    from indexer.store.database import Database
 
 _file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 _replace = click.option("--replace", is_flag=True, help="Let go of all that is there already.")
@@ -36,6 +37,7 @@ def backup(file: Path) -> None:
     with _place(load_config()) as place, _counting() as tell:
         made = make_backup(place, file, tell, program=program_version(), now=datetime.now(UTC))
         own_key = place.vault.own_file
+        _note(place.database, "store.backup", file=str(file))
     rows = sum(one.rows for one in made.tables)
     click.echo(f"{file} holds {rows} rows of {len(made.tables)} tables and {len(made.archives)} archives.")
     if made.sealed:
@@ -59,6 +61,7 @@ def restore(file: Path, replace: bool, without_key: bool) -> None:
         done = put_back(place, file, tell, replace=replace, without_key=without_key)
     click.echo(f"Restored what Chartroom {visible(done.program)} wrote at {visible(done.made)}.")
     with opened(locked=True) as caller:
+        caller.services.audit.note("store.restore", "store", "ok", file=str(file), made=done.made)
         caller.services.catalog.follow()
     click.echo("The search index was built anew.")
 
@@ -81,9 +84,24 @@ def migrate_store(target: str, source: str | None, replace: bool) -> None:
     with closing(reading), closing(Database.at(target)) as writing, _counting() as tell:
         copied = copy_store(reading, writing, tell, replace=replace)
         place = writing.place
+        _note(writing, "store.copy", copied_from=reading.place)
     for one in copied:
         click.echo(f"{one.name:<16}{one.rows:>10}  {one.digest[:16]}")
     click.echo(f"All {sum(one.rows for one in copied)} rows are in {place} and equal to what was read.")
+
+
+def _note(database: "Database", action: str, **detail: str) -> None:
+    """Write into the audit log of ``database`` what the operator has done, where that can be: a backup of a store that
+    takes no writes, or of an earlier schema, is wanted most of all."""
+    from catalog_web.audit import Recorder
+    from catalog_web.audit.origin import operator_origin
+    from indexer.errors import StoreUnavailable
+    from indexer.store.audit import Audit
+    from indexer.store.migrating import HEAD, current
+
+    with suppress(StoreUnavailable):
+        if current(database) == HEAD:
+            Recorder(Audit(database), operator_origin).note(action, "store", "ok", **detail)
 
 
 @contextmanager

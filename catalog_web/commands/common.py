@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from indexer.config import Config
     from indexer.store.database import Database
 
+SERVER = "CHARTROOM_SERVER"
+"""Names the server that verbs ask."""
 EXIT_PROBLEM, EXIT_USAGE, EXIT_SOURCE_FAILED, EXIT_INTERRUPTED = 1, 2, 3, 130
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -60,7 +62,7 @@ def _tell(error: ChartroomError, *, as_json: bool) -> None:
     if as_json:
         from catalog_web.api.problems import problem
 
-        print_json(problem(error))
+        print_json(error.params.get("problem") or problem(error))
     click.echo(f"Error: {visible(error.cause)}\n{visible(error.remedy)}", err=True)
 
 
@@ -129,6 +131,20 @@ def loading() -> Iterator[None]:
         gc.enable()
 
 
+def server_name() -> str:
+    """The server that the environment names; empty: the store is asked."""
+    return os.environ.get(SERVER, "").strip().rstrip("/")
+
+
+def expect_here() -> None:
+    """Raise UsageError where a server is named: the verb works on the store itself."""
+    if server_name():
+        raise UsageError(
+            what=f"“{click.get_current_context().command_path}” cannot be done through {SERVER}.",
+            hint=f"Run it on the server itself, without {SERVER} in the environment.",
+        )
+
+
 @contextmanager
 def opened(*, declare: bool = False, locked: bool = False, **overrides: Any) -> Iterator["Caller"]:
     """Open the services of the configuration for the operator. ``declare``: put its sources into the store; ``locked``:
@@ -138,6 +154,7 @@ def opened(*, declare: bool = False, locked: bool = False, **overrides: Any) -> 
         from catalog_web.audit.origin import OPERATOR, operator_origin
         from catalog_web.services import open_services
 
+    expect_here()
     config = load_config(**overrides)
     services = open_services(config, locked=locked, origin=operator_origin)
     try:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from catalog_web.commands.app_options import with_place
-from catalog_web.commands.common import ago, opened, print_json, print_table, with_config, with_json
+from catalog_web.commands.common import ago, print_json, print_table, with_config, with_json
+from catalog_web.commands.remote import desk
 
 if TYPE_CHECKING:
     from catalog_web.api.shapes import RevisionShape
@@ -20,8 +21,8 @@ def history(name: str, namespace: str, cluster: str, as_json: bool) -> None:
     """List what was sent for an app, or done to it by others, newest first."""
     from catalog_web.api import installs
 
-    with opened() as caller:
-        found = installs.history(caller, cluster, namespace, name)
+    with desk() as at:
+        found = at.ask(installs.history, at.cluster(cluster), namespace, name)
     if as_json:
         print_json(found)
         return

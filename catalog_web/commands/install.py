@@ -10,17 +10,21 @@ from catalog_web.commands.app_options import (
     body_of,
     print_app,
     secrets_of,
+    tell_request,
     values_of,
     with_place,
     with_values,
     with_why,
 )
-from catalog_web.commands.common import EXIT_PROBLEM, opened, print_json, visible, with_config, with_json
+from catalog_web.commands.common import EXIT_PROBLEM, print_json, visible, with_config, with_json
+from catalog_web.commands.remote import Desk, ServerSaid, desk
 from catalog_web.commands.search import chart_name
 from catalog_web.commands.waiting import exit_code, follow, with_waiting
 
 if TYPE_CHECKING:
     from catalog_web.api.check_shapes import CheckShape, PreviewShape
+    from catalog_web.api.installs import InstallBody
+    from catalog_web.install.exports import ExportKind
 
 
 @click.command()
@@ -54,19 +58,37 @@ def install(chart: str, version: str, name: str, namespace: str, cluster: str, *
     body = {"source": source, "chart": chart_, "version": version, "name": name, "namespace": namespace}
     wishes = {"create_namespace": options["create_namespace"], "why": options["why"], **secrets_of(options)}
     values = values_of(options["files"], options["settings"])
-    with opened() as caller:
+    with desk() as at:
         asked = body_of(installs.InstallBody, {**body, "cluster": cluster, "values": values, **wishes})
         if options["tool"]:
-            click.echo(installs.export(caller, asked, options["tool"]).commented, nl=False)
+            click.echo(_export(at, asked, options["tool"]), nl=False)
             return
         if options["dry_run"]:
-            _print_preview(installs.look(caller, asked), options["output"], as_json=options["as_json"])
+            looked = at.ask(installs.create, query=installs.DryRunQuery(dry_run=True), body=asked)
+            _print_preview(looked, options["output"], as_json=options["as_json"])
             return
-        made = installs.install(caller, asked)
-        end = follow(caller, made, options["timeout"], wanted="running") if options["wait"] else made
+        made = at.ask(installs.create, query=installs.DryRunQuery(), body=asked)
+        if tell_request(made, as_json=options["as_json"]):
+            return
+        end = follow(at, made, options["timeout"], wanted="running") if options["wait"] else made
         print_app(end, options["output"], as_json=options["as_json"])
     if options["wait"]:
         sys.exit(exit_code(end, "running"))
+
+
+def _export(at: Desk, asked: "InstallBody", tool: "ExportKind") -> str:
+    """The install for a tool, with what to know of it as comments. Raises why there is none."""
+    from catalog_web.api import installs
+    from catalog_web.install.exports import commented
+
+    if at.caller:
+        return installs.export(at.caller, asked, tool).commented
+    looked = at.ask(installs.create, query=installs.DryRunQuery(dry_run=True, exports=True), body=asked)
+    found = looked.get("exports", {}).get(tool)
+    if found is None or found["error"]:
+        told = found["error"] if found else next(one for one in looked["checks"] if one["state"] == "fail")
+        raise ServerSaid(cause=told["cause"], remedy=told["remedy"], status=0)
+    return str(commented(found["text"], found["notes"]))
 
 
 def _print_preview(found: "PreviewShape", output: str | None, *, as_json: bool) -> None:

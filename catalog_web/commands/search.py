@@ -6,7 +6,6 @@ import click
 
 from catalog_web.commands.common import (
     ago,
-    opened,
     print_json,
     print_table,
     print_text,
@@ -14,6 +13,7 @@ from catalog_web.commands.common import (
     with_config,
     with_json,
 )
+from catalog_web.commands.remote import desk
 from indexer.errors import N_, NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ def search(words: tuple[str, ...], as_json: bool, limit: int, exact: bool) -> No
     """Search the catalog."""
     from catalog_web.api import charts
 
-    with opened() as caller:
-        if caller.services.catalog.lag():
-            caller.services.catalog.follow()
-        page = charts.found(caller, charts.ChartsQuery(q=" ".join(words), limit=limit, exact=exact))
+    with desk() as at:
+        if at.caller and at.caller.services.catalog.lag():
+            at.caller.services.catalog.follow()
+        page = at.ask(charts.search, query=charts.ChartsQuery(q=" ".join(words), limit=limit, exact=exact))
     if as_json:
         print_json(page)
     else:
@@ -108,17 +108,17 @@ def show(chart: str, version: str, as_json: bool, part: str | None) -> None:
     source, name = chart_name(chart)
     if as_json and part:
         raise UsageError(what="--json shows all of a version.", hint="Give either --json or one of the files.")
-    with opened() as caller:
-        whole = charts.chart(caller, source, name)
+    with desk() as at:
+        whole = at.ask(charts.chart, source, name)
         wanted = version or whole["version"]
         if as_json:
-            print_json(charts.version(caller, source, name, wanted) if version else whole)
+            print_json(at.ask(charts.version, source, name, wanted) if version else whole)
         elif part == "images":
-            _print_images(charts.version(caller, source, name, wanted))
+            _print_images(at.ask(charts.version, source, name, wanted))
         elif part:
-            _print_file(charts.version(caller, source, name, wanted), part)
+            _print_file(at.ask(charts.version, source, name, wanted), part)
         else:
-            _print_version(whole, charts.version(caller, source, name, wanted))
+            _print_version(whole, at.ask(charts.version, source, name, wanted))
 
 
 def _print_file(version: "VersionShape", part: str) -> None:

@@ -2,25 +2,28 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
+from catalog_web.commands.app_options import body_of
 from catalog_web.commands.common import (
     EXIT_SOURCE_FAILED,
     ago,
     opened,
     print_json,
     print_table,
+    server_name,
     visible,
     with_config,
     with_json,
 )
+from catalog_web.commands.remote import desk, whole
 from catalog_web.commands.source_options import settings_given, with_source_options
 from indexer.errors import UsageError
 
 if TYPE_CHECKING:
-    from indexer.model import SourceState
+    from catalog_web.api.shapes import SourceShape, SourcesPage
 
 
 _NAMED = 5
@@ -43,11 +46,15 @@ def add(name: str, url: str, as_json: bool, **options: Any) -> None:
 
     URL is the folder that holds index.yaml, a Harbor, an oci:// address, or a folder of this machine.
     """
+    from catalog_web.api import shapes, sources
     from catalog_web.registration import add_source
 
     values = {**settings_given(**options), "name": name, "url": url}
-    with opened(declare=True) as caller:
-        state = add_source(caller.services, values, operator=True, base=Path.cwd())
+    with desk(declare=True) as at:
+        if at.caller:
+            state = shapes.source(add_source(at.caller.services, values, operator=True, base=Path.cwd()))
+        else:
+            state = at.ask(sources.add, body=body_of(sources.NewSource, values))
     _tell(state, as_json, f"Added {name}. A running Chartroom syncs it at once; else: chartroom sync {name}")
 
 
@@ -59,19 +66,18 @@ def add(name: str, url: str, as_json: bool, **options: Any) -> None:
 @with_config
 def edit(name: str, as_json: bool, **options: Any) -> None:
     """Change what is given of a source; all else stays as it is. A file "" is none."""
+    from catalog_web.api import shapes
     from catalog_web.registration import change_source
 
     values = {**settings_given(**options), "name": name}
     with opened(declare=True) as caller:
-        state = change_source(caller.services, values, operator=True, base=Path.cwd())
-    _tell(state, as_json, f"Changed {name}: {state.charts} charts. A running Chartroom syncs it at once.")
+        state = shapes.source(change_source(caller.services, values, operator=True, base=Path.cwd()))
+    _tell(state, as_json, f"Changed {name}: {state['charts']} charts. A running Chartroom syncs it at once.")
 
 
-def _tell(state: "SourceState", as_json: bool, sentence: str) -> None:
-    from catalog_web.api import shapes
-
+def _tell(state: "SourceShape", as_json: bool, sentence: str) -> None:
     if as_json:
-        print_json(shapes.source(state))
+        print_json(state)
     else:
         click.echo(sentence)
 
@@ -81,11 +87,14 @@ def _tell(state: "SourceState", as_json: bool, sentence: str) -> None:
 @with_config
 def list_(as_json: bool) -> None:
     """List the sources with how their syncs fare."""
-    from catalog_web.api import shapes
+    from catalog_web.api import operations, shapes, sources
 
-    with opened(declare=True) as caller:
-        states = caller.services.catalog.sources()
-    page = shapes.sources_page(len(states), states)
+    with desk(declare=True) as at:
+        if at.caller:
+            states = at.caller.services.catalog.sources()
+            page = shapes.sources_page(len(states), states)
+        else:
+            page = cast("SourcesPage", whole(at, sources.listed, operations.Page))
     if as_json:
         print_json(page)
         return
@@ -116,6 +125,9 @@ def remove(name: str, yes: bool) -> None:
     from catalog_web import publishing
     from catalog_web.registration import installed_from, remove_source
 
+    if server_name():
+        _remove_there(name, yes)
+        return
     with opened(declare=True) as caller:
         apps = installed_from(caller.services, name)
         if not yes and apps:
@@ -126,6 +138,18 @@ def remove(name: str, yes: bool) -> None:
         if not yes and publishing.known_to(caller.services, name):
             _warn_of_captain()
         remove_source(caller.services, name)
+    click.echo(f"Removed {name} with its charts.")
+
+
+def _remove_there(name: str, yes: bool) -> None:
+    """The server tells neither captain's part nor what was installed, so it is asked in any case."""
+    from catalog_web.api import sources
+
+    if not yes:
+        click.echo(f"{visible(name)} and its charts go from {visible(server_name())}; captain forgets it, too.")
+        _confirm()
+    with desk() as at:
+        at.ask(sources.remove, name)
     click.echo(f"Removed {name} with its charts.")
 
 
@@ -154,19 +178,17 @@ def test(source: str, as_json: bool, **options: Any) -> None:
     Options are tried as if they were given to “source edit” or “source add”; nothing is kept. Exit code 3 where a sync
     would fail.
     """
-    from catalog_web.api import shapes
+    from catalog_web.api import sources
     from catalog_web.commands.ladder import print_ladder
-    from catalog_web.connections import test_connection
 
     values = {**settings_given(**options), "url" if _is_address(source) else "name": source}
-    with opened(declare=True) as caller:
-        found = test_connection(caller.services, values, person=caller.person, operator=True, base=Path.cwd())
-    shape = shapes.diagnosis(found)
+    with desk(declare=True) as at:
+        shape = at.ask(sources.test, body=body_of(sources.TriedSource, values))
     if as_json:
         print_json(shape)
     else:
         print_ladder(shape)
-    if not found.is_good:
+    if any(one["state"] == "fail" for one in shape["rungs"]):
         sys.exit(EXIT_SOURCE_FAILED)
 
 

@@ -14,10 +14,12 @@ from catalog_web.commands.common import (
     leave,
     opened,
     print_json,
+    server_name,
     visible,
     with_config,
     with_json,
 )
+from catalog_web.commands.sync_there import synced_there
 from indexer.errors import SourceNotFound, UsageError
 
 if TYPE_CHECKING:
@@ -43,6 +45,10 @@ def sync(sources: tuple[str, ...], as_json: bool, full: bool, no_archives: bool,
 
     Exit code 0: all went well, also where removals are held; 3: some source failed; 130: interrupted.
     """
+    if server_name():
+        results = synced_there(sources, full=full, archives=not no_archives, accept=accept_removals)
+        _report(results, as_json=as_json)
+        return
     with opened(declare=True) as caller, _interruptible(caller), _progress(shown=_watched() and not as_json) as report:
         options = {"full": full, "archives": not no_archives, "accept": accept_removals}
         names = _names(caller, sources)
@@ -50,6 +56,10 @@ def sync(sources: tuple[str, ...], as_json: bool, full: bool, no_archives: bool,
             caller.services.audit.note("source.accept", "source", "ok", sources=names)
         results = list(_synced(caller, names, report, **options))
         caller.services.catalog.follow()
+    _report(results, as_json=as_json)
+
+
+def _report(results: list["SyncShape"], *, as_json: bool) -> None:
     if as_json:
         print_json(results)
     else:

@@ -5,7 +5,8 @@ import sys
 import click
 
 from catalog_web.commands.app_options import print_app, with_place, with_why
-from catalog_web.commands.common import opened, with_config, with_json
+from catalog_web.commands.common import with_config, with_json
+from catalog_web.commands.remote import desk
 from catalog_web.commands.waiting import exit_code, follow, with_waiting
 
 
@@ -35,11 +36,10 @@ def uninstall(
     from catalog_web.api import installs
 
     wanted = installs.RemovalQuery(keep_resources=keep_resources, keep_secrets=keep_secrets, why=why)
-    with opened() as caller:
-        place = caller.services.installs.cluster(cluster).name
-        end = installs.remove(caller, place, namespace, name, query=wanted)
+    with desk() as at:
+        end = at.ask(installs.remove, at.cluster(cluster), namespace, name, query=wanted)
         if wait:
-            end = follow(caller, end, timeout, wanted="gone")
+            end = follow(at, end, timeout, wanted="gone")
         print_app(end, None, as_json=as_json)
     if wait:
         sys.exit(exit_code(end, "gone"))

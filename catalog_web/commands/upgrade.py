@@ -9,12 +9,14 @@ from catalog_web.commands.app_options import (
     body_of,
     print_app,
     secrets_of,
+    tell_request,
     values_of,
     with_place,
     with_values,
     with_why,
 )
-from catalog_web.commands.common import EXIT_PROBLEM, opened, print_json, visible, with_config, with_json
+from catalog_web.commands.common import EXIT_PROBLEM, print_json, visible, with_config, with_json
+from catalog_web.commands.remote import Desk, desk
 from catalog_web.commands.waiting import exit_code, follow, with_waiting
 
 if TYPE_CHECKING:
@@ -42,21 +44,23 @@ if TYPE_CHECKING:
 @with_config
 def upgrade(name: str, namespace: str, cluster: str, version: str, **options: Any) -> None:
     """Bring an app to another version of its chart, or change its values; those that are not given stay."""
-    from catalog_web.api import app_changes
-    from catalog_web.install.apps import Place
+    from catalog_web.api import app_changes, installs
 
-    place = Place(cluster, namespace, name)
     body = {"version": version, "why": options["why"], "decisions": dict.fromkeys(options["new"], "new")}
-    with opened() as caller:
-        text = None if not _gives_values(options) else _text(caller, place, version, options)
-        asked = body_of(app_changes.UpgradeBody, {**body, "values_yaml": text, **secrets_of(options)})
-        proposal = app_changes.look(caller, place, asked)
+    with desk() as at:
+        place = (at.cluster(cluster), namespace, name)
+        text = None if not _gives_values(options) else _text(at, place, version, options)
+        given = {} if text is None else {"values_yaml": text}
+        asked = body_of(app_changes.UpgradeBody, {**body, **given, **secrets_of(options)})
+        query = installs.DryRunQuery(dry_run=options["dry_run"])
+        end = at.ask(app_changes.upgrade, *place, query=query, body=asked)
         if options["dry_run"]:
-            _print_proposal(app_changes.tried(caller, proposal, asked), options["output"], as_json=options["as_json"])
+            _print_proposal(end, options["output"], as_json=options["as_json"])
             return
-        end = app_changes.send(caller, proposal, asked)
+        if tell_request(end, as_json=options["as_json"]):
+            return
         if options["wait"]:
-            end = follow(caller, end, options["timeout"], wanted="running")
+            end = follow(at, end, options["timeout"], wanted="running")
         print_app(end, options["output"], as_json=options["as_json"])
     if options["wait"]:
         sys.exit(exit_code(end, "running"))
@@ -66,15 +70,16 @@ def _gives_values(options: dict[str, Any]) -> bool:
     return bool(options["files"] or options["settings"] or options["reset_values"])
 
 
-def _text(caller: Any, place: Any, version: str, options: dict[str, Any]) -> str:
+def _text(at: Desk, place: tuple[str, str, str], version: str, options: dict[str, Any]) -> str:
     """The person's text with what is given put into it; all else of it stays as it is, comments too."""
-    from catalog_web.api import app_changes
+    from catalog_web.api import app_changes, installs
     from catalog_web.values import editing
 
     text = ""
     if not options["reset_values"]:
         kept = body_of(app_changes.UpgradeBody, {"version": version, "decisions": dict.fromkeys(options["new"], "new")})
-        text = app_changes.look(caller, place, kept).values_yaml
+        looked = at.ask(app_changes.upgrade, *place, query=installs.DryRunQuery(dry_run=True), body=kept)
+        text = looked["values_yaml"]
     for path, value in _leaves((), values_of(options["files"], options["settings"])):
         text = editing.put(text, path, value)
     return text

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from catalog_web.commands.common import EXIT_PROBLEM, visible
+from catalog_web.commands.remote import Desk, ServerSaid
 from indexer.errors import ClusterError, ClusterRefused
 
 if TYPE_CHECKING:
-    from catalog_web.api.operations import Caller
     from catalog_web.api.shapes import InstallShape
 
 EXIT_FAILED, EXIT_TIMED_OUT = 4, 5
 POLL_SECONDS = 0.5
+_SERVER_ERROR = 500
 _ENDS = ("failed", "retrying", "gone")
 
 
@@ -38,7 +39,7 @@ def _duration(_context: click.Context, _option: click.Parameter, value: str) -> 
     return float(found)
 
 
-def follow(caller: "Caller", made: "InstallShape", timeout: float, wanted: str) -> "InstallShape":
+def follow(at: Desk, made: "InstallShape", timeout: float, wanted: str) -> "InstallShape":
     """Look until captain is done or time is up, and return the last look; a cluster may be away in between.
 
     Each new headline is a line on stderr; on a terminal the seconds count beside it.
@@ -50,10 +51,14 @@ def follow(caller: "Caller", made: "InstallShape", timeout: float, wanted: str) 
         while last["state"] not in (wanted, *_ENDS) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
             try:
-                last = installs.status(caller, made["cluster"], made["namespace"], made["name"])
+                last = at.ask(installs.status, made["cluster"], made["namespace"], made["name"])
             except ClusterRefused:
                 raise
             except ClusterError:
+                continue
+            except ServerSaid as error:
+                if error.params["status"] < _SERVER_ERROR:
+                    raise
                 continue
             if last["headline"] != told:
                 told = last["headline"]

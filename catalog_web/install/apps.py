@@ -19,6 +19,11 @@ class Place(NamedTuple):
     namespace: str
     name: str
 
+    @property
+    def target(self) -> str:
+        """What a right to it is asked of. A name that cannot be one stays one part of it."""
+        return "/".join(("app", *(one.replace("/", "%2F") for one in self)))
+
 
 @dataclass(frozen=True, slots=True)
 class AppDetail:

@@ -145,7 +145,12 @@ _ALL = (
             Rule("authentication.k8s.io", ("selfsubjectreviews",), ("create",)),
         ),
     ),
-    Capability("impersonate", "cluster", N_("Act as the person who asks"), (Rule("", ("users",), ("impersonate",)),)),
+    Capability(
+        "impersonate",
+        "cluster",
+        N_("Act as the person who asks"),
+        (Rule("", ("users", "groups"), ("impersonate",)),),
+    ),
 )
 
 CAPABILITIES: Mapping[CapabilityId, Capability] = {one.id: one for one in _ALL}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from catalog_web.install.cluster import Cluster, ClusterHealth
+from catalog_web.install.cluster import Cluster, ClusterHealth, GroupsOf, no_groups
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from indexer.errors import N_, ClusterNotFound
 from indexer.model import ClusterConfig
@@ -29,8 +29,14 @@ class NoCluster(ClusterNotFound):
 class Clusters:
     """The configured clusters; each call of one ends after ``total_seconds``. Safe to use from several threads."""
 
-    def __init__(self, configured: Iterable[ClusterConfig], total_seconds: float = TOTAL_SECONDS) -> None:
-        self._by_name = {one.name: Cluster(one, total_seconds) for one in configured}
+    def __init__(
+        self,
+        configured: Iterable[ClusterConfig],
+        total_seconds: float = TOTAL_SECONDS,
+        groups_of: GroupsOf = no_groups,
+    ) -> None:
+        """``groups_of``: of the people as whom clusters are asked."""
+        self._by_name = {one.name: Cluster(one, total_seconds, groups_of) for one in configured}
 
     def close(self) -> None:
         """Let all connections go."""

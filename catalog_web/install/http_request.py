@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog_web.install.cluster import Server
+from catalog_web.install.cluster import ITSELF, Asker, Server, impersonation
 from catalog_web.install.cluster.helmrequests import creating, replacing
 from catalog_web.install.cluster.request import FIELD_MANAGER, Request
 from catalog_web.install.helmrequest import here_document
@@ -47,15 +47,14 @@ class HttpRequest:
         return "\n".join([*lines, f"  --data-binary @- {here_document(self.body)}"])
 
 
-def http_request(helmrequest: Mapping[str, Any], server: Server = UNKNOWN, person: str = "") -> HttpRequest:
+def http_request(helmrequest: Mapping[str, Any], server: Server = UNKNOWN, asker: Asker = ITSELF) -> HttpRequest:
     """The request that makes ``helmrequest``, or that replaces what is there where it has a resourceVersion.
 
-    ``person`` is whom Chartroom acts as, if anybody.
+    ``asker`` is whom Chartroom acts as.
     """
     request = _request(helmrequest)
     headers = [("Accept", request.accept), ("User-Agent", FIELD_MANAGER), ("Content-Type", request.content_type)]
-    if person:
-        headers.append(("Impersonate-User", person))
+    headers += impersonation(asker)
     if server.has_token:
         headers.append(("Authorization", MASKED))
     return HttpRequest(

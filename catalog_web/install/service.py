@@ -12,7 +12,7 @@ from typing import Any
 from catalog_web.audit.recorder import Recording, unrecorded
 from catalog_web.install.apps import AppDetail, AppList, Place
 from catalog_web.install.checks import NO_FACTS, Facts, Preview
-from catalog_web.install.cluster import Cluster, ClusterHealth
+from catalog_web.install.cluster import Cluster, ClusterHealth, GroupsOf, no_groups
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from catalog_web.install.cluster_states import ClusterState, ClusterStates
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
@@ -73,14 +73,15 @@ class Installs:
         secret_globs: Sequence[str] = (),
         gate: Gate = OPEN,
         recorded: Recording = unrecorded,
+        groups_of: GroupsOf = no_groups,
     ) -> None:
         """``total_seconds``: for one call of a cluster. ``archives``: of the charts that revisions name.
         ``secret_globs``: over dotted paths of values that are secrets whatever their names. ``gate``: asked before
-        anything is sent; ``recorded``: around every change."""
+        anything is sent; ``recorded``: around every change. ``groups_of``: of the people as whom clusters are asked."""
 
         self._secret_globs = tuple(secret_globs)
         self._recorded = recorded
-        reached = Clusters(clusters, total_seconds)
+        reached = Clusters(clusters, total_seconds, groups_of)
         self._states = ClusterStates(reached.all, now)
         self._context = Context(reached, revisions, Following(now), Watches(), self.public, archives, gate, now)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from http import HTTPStatus
 
-from catalog_web.install.cluster import Cluster, Object, Watch, WatchEvent
+from catalog_web.install.cluster import Asker, Cluster, Object, Watch, WatchEvent
 from catalog_web.install.cluster.answers import meta_text
 from indexer.errors import ChartroomError, ClusterError, ClusterRefused, ClusterUnreachable, WatchExpired
 
@@ -33,7 +33,7 @@ _SHORTEST = 0.2
 """A watch that ends sooner, without an error, was cut by something in between."""
 _JOIN_SECONDS = 1.0
 
-_Place = tuple[str, str, str]
+_Place = tuple[str, Asker, str]
 """Cluster, person it is asked as, namespace: nobody sees with the rights of another."""
 
 
@@ -76,7 +76,7 @@ class Watches:
 
     def look(self, cluster: Cluster, namespace: str, name: str) -> Sight:
         """What is known of a HelmRequest, at once; the namespace is followed from now on. Never raises."""
-        place = (cluster.name, cluster.person, namespace)
+        place = (cluster.name, cluster.asker, namespace)
         with self._lock:
             watcher = self._watchers.get(place)
             if watcher is None or watcher.is_over:
@@ -86,7 +86,7 @@ class Watches:
     def tell(self, cluster: Cluster, thing: Object) -> None:
         """``thing`` is what a write or a read has just brought: whoever looks next sees it, if it is newer."""
         with self._lock:
-            watcher = self._watchers.get((cluster.name, cluster.person, meta_text(thing, "namespace")))
+            watcher = self._watchers.get((cluster.name, cluster.asker, meta_text(thing, "namespace")))
         if watcher:
             watcher.take(thing)
 

@@ -59,11 +59,11 @@ class Inventory:
         What a cluster does not tell in that time is told as it was before; of one that has never told anything, what
         Chartroom sent there. Raises StoreUnavailable.
         """
-        names = [one.name for one in self._installs.clusters]
+        names = [one.name for one in self._installs.clusters if sight.sees_cluster(one.name)]
         asked = [one for one in names if one in wanted.clusters] or names
         listings = self._listings.look([(one, "") for one in asked], patience)
         listings = tuple(self._with_namespaces(one, wanted.namespaces, patience) for one in listings)
-        found = tuple(one for one in self._rows(listings) if sight.sees_place(one.app.cluster, one.app.namespace))
+        found = self._rows(listings, sight)
         kept, facets = narrowed(found, wanted)
         if not wanted.image:
             return Found(wanted.ordered(kept), len(found), facets, listings)
@@ -77,9 +77,9 @@ class Inventory:
         names = {one.name for one in self._installs.clusters}
         return self._listings.look([(one, "") for one in clusters if one in names], patience)
 
-    def row(self, app: App) -> AppRow:
+    def row(self, app: App, sight: Sight = EVERYTHING) -> AppRow:
         """The row of one app that was looked at by itself. Raises StoreUnavailable."""
-        return self._joined((app,))[0]
+        return self._joined((app,), sight)[0]
 
     def _with_namespaces(self, listing: Listing, namespaces: Sequence[str], patience: float) -> Listing:
         """``listing`` with all of ``namespaces``, which may be listed where the whole cluster may not."""
@@ -89,15 +89,19 @@ class Inventory:
         apps = {(app.namespace, app.name): app for one in (listing, *more) for app in one.apps}
         return replace(listing, apps=tuple(apps.values()))
 
-    def _rows(self, listings: Sequence[Listing]) -> tuple[AppRow, ...]:
+    def _rows(self, listings: Sequence[Listing], sight: Sight) -> tuple[AppRow, ...]:
         revisions = self._revisions()
-        return self._joined([app for one in listings for app in _apps(one, revisions)])
+        apps = [
+            app for one in listings for app in _apps(one, revisions) if sight.sees_place(app.cluster, app.namespace)
+        ]
+        return self._joined(apps, sight)
 
-    def _joined(self, apps: Sequence[App]) -> tuple[AppRow, ...]:
+    def _joined(self, apps: Sequence[App], sight: Sight) -> tuple[AppRow, ...]:
+        """An app of a source that is not seen is one of no source: nothing that the catalog knows of it is told."""
         known = by_place(self._revisions())
-        sources = Sources.of(state.source for state in self._store.sources.all())
+        sources = Sources.of([state.source for state in self._store.sources.all()], sight.sees_source)
         keys = {(source_of(app, known.get((app.cluster, app.namespace, app.name)), sources), app.chart) for app in apps}
-        facts = self._charts.of([key for key in keys if key[0] in sources.names])
+        facts = self._charts.of([key for key in keys if key[0] in sources.names and sight.sees(*key)])
         return rows(apps, known, sources, facts)
 
     def _revisions(self) -> tuple[KnownApp, ...]:

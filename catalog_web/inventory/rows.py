@@ -1,7 +1,7 @@
 """What a cluster tells of its apps, what was sent, and what the catalog knows of their charts: one row an app. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -65,16 +65,20 @@ class Sources:
     """By the name of the ChartRepo that captain is to have for them; only where it is that of one source alone."""
     by_label: Mapping[str, str]
     """By what a label says for them: a long name does not fit in."""
+    unseen: frozenset[str] = frozenset()
+    """Those that are not told of."""
 
     @classmethod
-    def of(cls, sources: Iterable[Source]) -> "Sources":
-        """Those of ``sources``."""
-        all_of_them = tuple(sources)
+    def of(cls, sources: Iterable[Source], sees: Callable[[str], bool] = lambda _: True) -> "Sources":
+        """Those of ``sources`` whose name ``sees`` takes."""
+        registered = tuple(sources)
+        all_of_them = tuple(one for one in registered if sees(one.name))
         repos = Counter(one.chart_repo for one in all_of_them)
         return cls(
             frozenset(one.name for one in all_of_them),
             {one.chart_repo: one.name for one in all_of_them if repos[one.chart_repo] == 1},
-            {label_value(one.name): one.name for one in all_of_them},
+            {label_value(one.name): one.name for one in registered},
+            frozenset(one.name for one in registered) - {one.name for one in all_of_them},
         )
 
 
@@ -89,10 +93,11 @@ def told_by_store(known: Iterable[KnownApp], cluster: str) -> tuple[App, ...]:
 
 
 def source_of(app: App, known: KnownApp | None, sources: Sources) -> str:
-    """The source of ``app``: that of its revision, else of its label, else the one with captain's name for it."""
-    if known and known.last.source:
-        return known.last.source
-    return sources.by_label.get(app.source) or app.source or sources.by_repo.get(app.chart_repo, "")
+    """The source of ``app``: that of its revision, else of its label, else the one with captain's name for it; empty
+    where that is not told of."""
+    said = known.last.source if known else ""
+    found = said or sources.by_label.get(app.source) or app.source or sources.by_repo.get(app.chart_repo, "")
+    return "" if found in sources.unseen else found
 
 
 def rows(

@@ -73,14 +73,14 @@ class Scrape:
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""
-        seen, now = self.store(), datetime.now(UTC)
+        seen, now = self.store(STORE_SECONDS), datetime.now(UTC)
         once = CollectorRegistry()
         once.register(Once((*process_families(self._view()), *store_families(seen, now))))
         return generate_latest(self._meters.registry) + generate_latest(once)
 
-    def store(self) -> StoreView | None:
-        """What the store says; None where it does not answer in time."""
-        return self._store.answer(STORE_SECONDS)
+    def store(self, seconds: float) -> StoreView | None:
+        """What the store says; None where it does not answer within ``seconds``."""
+        return self._store.answer(seconds)
 
     def _view(self) -> ProcessView:
         return ProcessView(program_version() or "0", self._process.leads, self._installs.states(0))

@@ -120,8 +120,10 @@ class Notices:
         return self._store.deliveries.prune(_now())
 
     def _told(self, subscriptions: Iterable[Subscription], event: Event, audience: Audience) -> Iterable[Delivery]:
+        """Whoever subscribes later is not told of what was before."""
         for one in subscriptions:
-            seen = audience.narrowed(one, event)
+            is_news = one.created is None or event.at >= one.created
+            seen = audience.narrowed(one, event) if is_news else None
             if seen is not None:
                 yield self._delivery(one, seen)
 

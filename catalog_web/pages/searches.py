@@ -9,6 +9,7 @@ from catalog_web import feeds, saved
 from catalog_web.auth import current_person, rule
 from catalog_web.pages.atom import absolute, answer
 from catalog_web.pages.view import seen_catalog, services
+from indexer.errors import SearchNotFound
 from indexer.model import ChartSummary, SavedSearch
 
 pages = Blueprint("searches", __name__)
@@ -43,8 +44,10 @@ def delete(search: str) -> Response:
 @pages.get("/feeds/searches/<search>.atom")
 @rule("catalog.read", "search")
 def feed(search: str) -> Response:
-    """The charts of a search that changed last. Who knows its id may read it: readers of feeds do not sign in."""
+    """The charts of a search of one's own that changed last. Raises SearchNotFound."""
     kept = services().store.searches.get(search)
+    if kept.person != current_person().name:
+        raise SearchNotFound(search=search)
     return answer(_feed(kept, saved.latest_of(seen_catalog(), kept)))
 
 

@@ -24,7 +24,7 @@ from catalog_web.services import Services
 from catalog_web.upgrades import Upgrades
 from indexer.about import program_version
 from indexer.errors import N_, BadQuery
-from indexer.model import Attempt, ChartSummary, InstalledApp, Source, SourceState
+from indexer.model import Attempt, ChartSummary, ClusterConfig, InstalledApp, Source, SourceState
 from indexer.pictures import Wanted
 from indexer.search.words import label
 
@@ -117,8 +117,8 @@ def install(app: Flask) -> None:
 
 
 def has_clusters() -> bool:
-    """Whether any cluster is configured."""
-    return bool(services().installs.clusters)
+    """Whether there is any cluster for the person who asks."""
+    return bool(seen_clusters())
 
 
 def services() -> Services:
@@ -230,6 +230,11 @@ def seen_catalog() -> Catalog:
 def seen_upgrades() -> Upgrades:
     """Upgrades to what the person who asks sees."""
     return services().upgrades.for_(seen_catalog())
+
+
+def seen_clusters() -> tuple[ClusterConfig, ...]:
+    """The clusters of which the person who asks may know."""
+    return tuple(filter(lambda one: seen_catalog().sight.sees_cluster(one.name), services().installs.clusters))
 
 
 def known_sources() -> Mapping[str, SourceState]:

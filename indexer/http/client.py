@@ -60,7 +60,7 @@ class Limits:
     redirects: int = 5
 
 
-Method = Literal["GET", "HEAD", "POST"]
+Method = Literal["GET", "HEAD", "POST", "PUT", "DELETE"]
 Received = Callable[[int, int], None]
 """Is told how many bytes of a body came so far, and how many it has; 0: the server does not say."""
 
@@ -171,8 +171,8 @@ class Client:
     ) -> Reply:
         """Send a request whose answer is small: at most ``limit`` unpacked bytes, within ``deadline`` seconds.
 
-        A status in ``accept`` is returned; any other raises what ``download`` raises. ``body`` is sent with a POST,
-        which follows no redirect: what it carries is meant for that address alone.
+        A status in ``accept`` is returned; any other raises what ``download`` raises. ``body`` is sent with a POST or
+        PUT. Only GET and HEAD follow redirects: what any other carries is meant for that address alone.
         """
         wanted = {"Accept-Encoding": "gzip, identity", **(headers or {})}
         clock, came = self._clock(deadline), io.BytesIO()
@@ -195,7 +195,7 @@ class Client:
                 held.enter_context(self._gates.of(url).passing(url, clock.left()))
                 response = self._send(asked, url, clock)
                 held.callback(response.close)
-                if response.status_code in _REDIRECTS and asked.method != "POST":
+                if response.status_code in _REDIRECTS and asked.method in ("GET", "HEAD"):
                     url = redirect_target(url, response.headers.get("Location", ""))
                     continue
                 self._refuse_bad_status(response, asked.accept)

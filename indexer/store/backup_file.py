@@ -133,7 +133,7 @@ class BackupFile:
 
 
 _MANIFESTS = TypeAdapter(Manifest)
-_FAULTS = (BadZipFile, zlib.error, EOFError, KeyError, ValueError, NotImplementedError, RuntimeError)
+_FAULTS = (BadZipFile, zlib.error, EOFError, KeyError, OSError, ValueError, NotImplementedError, RuntimeError)
 """What reading a broken ZIP archive, a manifest that is none, or an entry that is missing comes up with."""
 
 

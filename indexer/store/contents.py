@@ -90,6 +90,18 @@ class Contents:
         with self._database.read() as connection:
             return tuple(_wanted(row) for row in connection.execute(query))
 
+    def waiting(self, now: datetime, whole: Collection[str]) -> frozenset[str]:
+        """The sources of which archives are to be fetched now: of newest versions or, of those in ``whole``, of any."""
+        again = archives.c.state.in_(("failed", "partial")) & (archives.c.next_try <= now)
+        due = archives.c.state.is_(None) | again
+        joined = versions.join(charts, versions.c.chart == charts.c.id).outerjoin(
+            archives, archives.c.version == versions.c.id
+        )
+        meant = (versions.c.version == charts.c.latest) | charts.c.source.in_(whole)
+        with self._database.read() as connection:
+            query = select(charts.c.source).select_from(joined).where(due & meant).distinct()
+            return frozenset(connection.execute(query).scalars())
+
     def wanted_version(self, source: str, chart: str, version: str) -> Wanted | None:
         """Return what it takes to fetch that archive, or None when there is no such version."""
         query = _wanted_rows().where(

@@ -117,7 +117,8 @@ def _address(url: str) -> URL:
 
 def _place(address: URL) -> str:
     """Where it is, without who asks."""
-    host = address.host or str(address.query.get("host", "")) or "the local socket"
+    told = address.query.get("host", "")
+    host = address.host or (told if isinstance(told, str) else ",".join(told)) or "the local socket"
     port = f":{address.port}" if address.port else ""
     return f"{host}{port}/{address.database or ''}"
 

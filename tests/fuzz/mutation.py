@@ -10,6 +10,8 @@ from random import Random
 from typing import Any
 
 MOST_EDITS = 6
+MOST_PLACES = 2_000
+"""Of an object; a larger one is not copied into itself once more."""
 LONGEST_REPEATED = 1024
 LONGEST_CUT = 80
 _LETTERS = "ab:-.,'\"\\/ \n\t\0[]{}<>()&*!|%#@=~^?;é中\u202e\ud800\u2028"
@@ -88,6 +90,8 @@ def damaged_object(*seeds: Any) -> Maker:
             places = list(_places(changed))
             if not places:
                 return _copy(random.choice(_NODES))
+            if len(places) > MOST_PLACES:
+                break
             holder, key = random.choice(places)
             match random.choice(["put", "put", "drop", "deepen", "copy"]):
                 case "put":
@@ -95,7 +99,7 @@ def damaged_object(*seeds: Any) -> Maker:
                 case "drop":
                     del holder[key]
                 case "deepen":
-                    holder[key] = _deep(holder[key], random.choice([1, 3, 200]))
+                    holder[key] = _deep(holder[key], random.choice([1, 3, 120]))
                 case "copy":
                     holder[key] = _copy(random.choice(places)[0])
         return changed

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.fuzz.mutation import MOST_EDITS, Maker
 
-MODULES = ("repositories", "charts", "servers", "people", "clusters")
+MODULES = ("repositories", "charts", "servers", "people", "clusters", "providers", "backups")
 _KIBIBYTES = 1024
 
 

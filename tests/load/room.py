@@ -120,7 +120,7 @@ def _address(process: subprocess.Popen[str], name: str) -> str:
 
 @contextmanager
 def _syncing(url: str, site: Site) -> Iterator[None]:
-    """The large repository, with one version more or less each time, synced again as soon as a sync has ended."""
+    """The large repository, one version of which is another one each time, synced again as soon as a sync has ended."""
     bodies = _bodies()
     site.put("/index.yaml", bodies[0])
     over = threading.Event()
@@ -134,8 +134,10 @@ def _syncing(url: str, site: Site) -> Iterator[None]:
 
 
 def _bodies() -> tuple[bytes, bytes]:
+    """Twice the same, but for the digest of one version: as if it was pushed again."""
     whole = bitnami_index()
-    return whole, whole.replace(b"description: ", b"description: Also ", 1)
+    at = whole.index(b"digest: ") + len(b"digest: ")
+    return whole, whole[:at] + (b"0" if whole[at : at + 1] != b"0" else b"1") + whole[at + 1 :]
 
 
 def _sync_on(url: str, site: Site, bodies: tuple[bytes, bytes], over: threading.Event) -> None:

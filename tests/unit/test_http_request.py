@@ -3,7 +3,7 @@
 import json
 import shlex
 
-from catalog_web.install.cluster import Server
+from catalog_web.install.cluster import Asker, Server
 from catalog_web.install.http_request import http_request
 from tests.unit.test_exports import REQUEST
 
@@ -36,7 +36,8 @@ def test_it_shows_where_the_token_stands_and_never_a_credential() -> None:
 
 
 def test_it_names_the_person_whom_chartroom_acts_as() -> None:
-    assert "Impersonate-User: ann" in http_request(REQUEST, person="ann").text
+    shown = http_request(REQUEST, asker=Asker("ann", ("ops", "web"))).text
+    assert "Impersonate-User: ann\nImpersonate-Group: ops\nImpersonate-Group: web\n" in shown
     assert "Impersonate" not in http_request(REQUEST).text
 
 
@@ -50,7 +51,7 @@ def test_as_curl_it_is_one_command_that_takes_the_token_from_the_shell() -> None
 
 
 def test_a_person_cannot_break_out_of_the_command() -> None:
-    words = shlex.split(http_request(REQUEST, person="$(reboot) $TOKEN\"'`").curl.partition("--data")[0])
+    words = shlex.split(http_request(REQUEST, asker=Asker("$(reboot) $TOKEN\"'`")).curl.partition("--data")[0])
     assert "Impersonate-User: $(reboot) $TOKEN\"'`" in words
 
 

@@ -10,8 +10,9 @@ sends knows what may be sent twice.
 """
 
 from catalog_web.install.cluster.answers import Object
+from catalog_web.install.cluster.asker import ITSELF, Asker, impersonation
 from catalog_web.install.cluster.chart_repos import CHART_REPO, LAST_SYNC
-from catalog_web.install.cluster.cluster import Cluster
+from catalog_web.install.cluster.cluster import Cluster, GroupsOf, no_groups
 from catalog_web.install.cluster.discovery import ObjectRef
 from catalog_web.install.cluster.health import ClusterHealth
 from catalog_web.install.cluster.limits import MAX_BODY, MAX_OBJECTS
@@ -22,17 +23,22 @@ from catalog_web.install.cluster.watch import Snapshot, Watch, WatchEvent
 
 __all__ = [
     "CHART_REPO",
+    "ITSELF",
     "LAST_SYNC",
     "MAX_BODY",
     "MAX_OBJECTS",
     "SECRET",
     "Access",
+    "Asker",
     "Cluster",
     "ClusterHealth",
+    "GroupsOf",
     "Object",
     "ObjectRef",
     "Server",
     "Snapshot",
     "Watch",
     "WatchEvent",
+    "impersonation",
+    "no_groups",
 ]

@@ -19,6 +19,7 @@ from catalog_web.install.cluster.answers import (
     read,
     value_at,
 )
+from catalog_web.install.cluster.asker import ITSELF, Asker, impersonation
 from catalog_web.install.cluster.limits import (
     CONNECT_SECONDS,
     MAX_AT_ONCE,
@@ -117,22 +118,22 @@ class Connection:
         settings = self._api().configuration
         return Server(str(settings.host), bool(settings.api_key))
 
-    def ask(self, request: Request, person: str = "") -> Object:
-        """Send ``request``, as ``person`` where one is named, and return the object that is the answer."""
-        return as_object(read(self.send(request, person)))
+    def ask(self, request: Request, asker: Asker = ITSELF) -> Object:
+        """Send ``request``, as ``asker``, and return the object that is the answer."""
+        return as_object(read(self.send(request, asker)))
 
-    def managed_fields(self, request: Request, person: str = "") -> object:
+    def managed_fields(self, request: Request, asker: Asker = ITSELF) -> object:
         """Send ``request``, and return what `ask` leaves out of the object that is the answer."""
-        return value_at(as_object(read(self.send(request, person)), whole=True), "metadata", "managedFields")
+        return value_at(as_object(read(self.send(request, asker)), whole=True), "metadata", "managedFields")
 
-    def pages(self, request: Request, person: str = "") -> tuple[Object, ...]:
+    def pages(self, request: Request, asker: Asker = ITSELF) -> tuple[Object, ...]:
         """All items of a list, read page by page; in small pages where large ones hold too many bytes."""
         found: list[Object] = []
         token, limit = "", PAGE
         while len(found) < MAX_OBJECTS:
             window = {"limit": str(limit), **({"continue": token} if token else {})}
             try:
-                answer = self.ask(replace(request, query={**request.query, **window}), person)
+                answer = self.ask(replace(request, query={**request.query, **window}), asker)
             except TooLarge:
                 if limit == SMALL_PAGE:
                     raise
@@ -144,7 +145,7 @@ class Connection:
                 break
         return tuple(found)
 
-    def send(self, request: Request, person: str = "", read_seconds: float = READ_SECONDS) -> Any:
+    def send(self, request: Request, asker: Asker = ITSELF, read_seconds: float = READ_SECONDS) -> Any:
         """Send ``request`` and return urllib3's answer, whose body is not read yet."""
         from kubernetes.client import ApiException
 
@@ -155,7 +156,7 @@ class Connection:
             raw = client.rest_client.request(
                 request.method,
                 client.configuration.host + request.address,
-                headers=_headers(client, request, person),
+                headers=_headers(client, request, asker),
                 body=client.sanitize_for_serialization(request.body),
                 _request_timeout=(CONNECT_SECONDS, read_seconds),
             ).response
@@ -190,12 +191,15 @@ class Connection:
             return client
 
 
-def _headers(client: Any, request: Request, person: str) -> dict[str, str]:
-    headers = {"Accept": request.accept, "User-Agent": client.user_agent}
+def _headers(client: Any, request: Request, asker: Asker) -> Any:
+    """A mapping in which a name may stand several times, as that of a group does."""
+    from urllib3 import HTTPHeaderDict
+
+    headers = HTTPHeaderDict({"Accept": request.accept, "User-Agent": client.user_agent})
     if request.body is not None:
         headers["Content-Type"] = request.content_type
-    if person:
+    for name, value in impersonation(asker):
         # http.client encodes headers as latin-1; an API server reads the bytes as UTF-8.
-        headers["Impersonate-User"] = person.encode().decode("latin-1")
+        headers.add(name, value.encode().decode("latin-1"))
     client.update_params_for_auth(headers, [], ["BearerToken"], request.address, request.method, request.body)
     return headers

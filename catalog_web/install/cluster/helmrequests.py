@@ -30,7 +30,7 @@ class HelmRequests(Reach):
     def managed_fields(self, namespace: str, name: str) -> object:
         """Its ``metadata.managedFields``: which program wrote what, and when. Raises `InstallNotFound`."""
         request = _about(self.api_version, namespace, name)
-        return self._within(lambda: self._connection.managed_fields(request, self._person))
+        return self._within(lambda: self._connection.managed_fields(request, self._asker))
 
     def replace(self, wanted: Object, *, dry_run: bool = False, api_version: str = "") -> Object:
         """Put ``wanted``, a whole object as it was read and then changed, in the place of what is there.

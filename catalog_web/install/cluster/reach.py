@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from catalog_web.install.cluster.answers import Object
+from catalog_web.install.cluster.asker import ITSELF, Asker
 from catalog_web.install.cluster.connection import Connection
 from catalog_web.install.cluster.memory import Memory
 from catalog_web.install.cluster.request import Request
@@ -16,11 +17,10 @@ _T = TypeVar("_T")
 class Reach:
     """A cluster that can be asked."""
 
-    def __init__(self, connection: Connection, memory: Memory, person: str = "") -> None:
+    def __init__(self, connection: Connection, memory: Memory, asker: Asker = ITSELF) -> None:
         self._connection = connection
         self._memory = memory
-        self._person = person
-        """Empty: Chartroom itself."""
+        self._asker = asker
 
     @property
     def api_version(self) -> str:
@@ -32,11 +32,11 @@ class Reach:
 
     def _ask(self, request: Request) -> Object:
         """One request, inside `_within`."""
-        return self._connection.ask(request, self._person)
+        return self._connection.ask(request, self._asker)
 
     def _pages(self, request: Request) -> tuple[Object, ...]:
         """A whole list, inside `_within`."""
-        return self._connection.pages(request, self._person)
+        return self._connection.pages(request, self._asker)
 
     def _one(self, request: Request, patience: float | None = None) -> Object:
         """One request as a verb."""

@@ -120,7 +120,7 @@ class Watching(Reach):
         }
         request = Request(self._collection(namespace), query=query)
         with self._connection.typed():
-            raw = self._connection.send(request, self._person, seconds + READ_SECONDS)
+            raw = self._connection.send(request, self._asker, seconds + READ_SECONDS)
         return Watch(self._connection, raw)
 
     def _collection(self, namespace: str) -> tuple[str, ...]:

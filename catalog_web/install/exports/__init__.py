@@ -5,7 +5,7 @@ kept in a Secret stay there: each tool is told the Secret's name, or a note says
 """
 
 from catalog_web.install.exports.chart_origin import ChartOrigin, origin_of
-from catalog_web.install.exports.export import KINDS, Export, ExportKind, export
+from catalog_web.install.exports.export import KINDS, Export, ExportKind, commented, export
 from catalog_web.install.exports.wanted import Wanted, wanted_of
 
-__all__ = ["KINDS", "ChartOrigin", "Export", "ExportKind", "Wanted", "export", "origin_of", "wanted_of"]
+__all__ = ["KINDS", "ChartOrigin", "Export", "ExportKind", "Wanted", "commented", "export", "origin_of", "wanted_of"]

@@ -1,6 +1,6 @@
 """The one question: this install, written for that tool."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,8 +33,12 @@ class Export:
     @property
     def commented(self) -> str:
         """The text with its notes above it, as comments in English."""
-        told = [fill(one["text"], one["params"]) for one in self.notes]
-        return "".join(f"# {line}\n" for note in told for line in note.splitlines()) + self.text
+        return commented(self.text, [fill(one["text"], one["params"]) for one in self.notes])
+
+
+def commented(text: str, notes: Iterable[str]) -> str:
+    """``text`` with ``notes`` above it, as comments."""
+    return "".join(f"# {line}\n" for note in notes for line in note.splitlines()) + text
 
 
 def export(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import render_template, request
 from flask_babel import gettext
 
-from catalog_web.auth import current_person, may, rule
+from catalog_web.auth import current_person, rule, why_not
 from catalog_web.install.apps import Place
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.rollback import why_of_form
@@ -15,7 +15,7 @@ from catalog_web.pages.apps.upgrade_typed import sender
 from catalog_web.pages.view import seen_upgrades, services
 from catalog_web.upgrades import Proposal, Result, Wanted
 from indexer.compare.result import Severity
-from indexer.errors import ApprovalWanted, BadQuery, ChartroomError, Forbidden
+from indexer.errors import ApprovalWanted, BadQuery, ChartroomError
 
 MOST = 50
 """Apps at a time."""
@@ -80,18 +80,22 @@ def send_bulk() -> str:
     chosen = _places(request.form.getlist("app"))
     wanted = [_wanted(one) for one in chosen]
     request_id = request.form.get("request_id", "")[:63] or uuid.uuid4().hex
-    allowed = [one for one in wanted if _may(one.place)]
+    refused = _refused(one.place for one in wanted)
+    allowed = [one for one in wanted if one.place not in refused]
     results = seen_upgrades().apply_all(allowed, sender(), why_of_form(), request_id)
-    refused = [Line(one.place, None, _forbidden(one.place)) for one in wanted if one not in allowed]
-    return _page([*map(_sent, results), *refused], request_id=request_id, report=True)
+    return _page([*map(_sent, results), *refused.values()], request_id=request_id, report=True)
 
 
 def _looked(places: Sequence[Place], version: str) -> list[Line]:
-    """What each would become. A cluster that does not answer is not asked again for each of its apps."""
-    found = services().inventory.listings(dict.fromkeys(one.cluster for one in places), _PATIENCE)
+    """What each would become. A cluster that does not answer is not asked again for each of its apps; of one that
+    the person may not upgrade nothing is told."""
+    refused = _refused(places)
+    allowed = [one for one in places if one not in refused]
+    found = services().inventory.listings(dict.fromkeys(one.cluster for one in allowed), _PATIENCE)
     failed = {one.cluster: one.error for one in found if one.error}
-    asked = [Wanted(one, version) for one in places if one.cluster not in failed]
-    lines = {one.place: Line(one.place, one.proposal, one.error) for one in seen_upgrades().propose_all(asked)}
+    asked = [Wanted(one, version) for one in allowed if one.cluster not in failed]
+    proposed = {one.place: Line(one.place, one.proposal, one.error) for one in seen_upgrades().propose_all(asked)}
+    lines = refused | proposed
     return [lines.get(one) or Line(one, None, failed[one.cluster]) for one in places]
 
 
@@ -117,14 +121,11 @@ def _places(texts: Iterable[str]) -> list[Place]:
     return places
 
 
-def _may(place: Place) -> bool:
-    return may(current_person(), "app.upgrade", f"app/{'/'.join(place)}").allowed
-
-
-def _forbidden(place: Place) -> Forbidden:
-    person = current_person().name
-    hint = may(current_person(), "app.upgrade", f"app/{'/'.join(place)}").hint
-    return Forbidden(person=person, action="app.upgrade", object=f"app/{'/'.join(place)}", hint=hint)
+def _refused(places: Iterable[Place]) -> dict[Place, Line]:
+    """A line for each that the person may not upgrade."""
+    ask = services().config.ask_for_access
+    told = ((one, why_not(current_person(), "app.upgrade", one.target, ask)) for one in places)
+    return {one: Line(one, None, why) for one, why in told if why is not None}
 
 
 def _page(lines: Sequence[Line], *, request_id: str, report: bool = False) -> str:

@@ -16,7 +16,7 @@ from catalog_web.inventory.filters import flagged
 from catalog_web.inventory.table import csv_lines
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.view import address as address_here
-from catalog_web.pages.view import number_argument, seen_catalog, services, without
+from catalog_web.pages.view import number_argument, seen_catalog, seen_clusters, services, without
 from indexer.errors import BadQuery
 from indexer.model import Approval
 from indexer.search.request import ChartKey
@@ -44,7 +44,7 @@ class Chosen:
 def index() -> tuple[str, int]:
     """All HelmRequests of all clusters; one that does not answer costs only its own rows."""
     again = request.headers.get("HX-Request") == "true"
-    clusters = services().installs.clusters
+    clusters = seen_clusters()
     try:
         wanted = address.read(dict(request.args.lists()))
         page = number_argument("page")

@@ -168,7 +168,7 @@ def _sync(cluster: str, namespace: str, name: str) -> str:
 def _create_namespace(cluster: str, namespace: str, name: str) -> str:
     """Of the release, which captain says is missing: no other name is taken from the form."""
     app = services().installs.status(cluster, namespace, name).app
-    demand("app.install", f"cluster/{cluster}")
+    demand("app.install", f"app/{cluster}/{app.release_namespace}")
     doors.create_namespace(services(), cluster, app.release_namespace, current_person().name)
     return "namespace-made"
 

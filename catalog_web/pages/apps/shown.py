@@ -56,14 +56,14 @@ def look(cluster: str, namespace: str, name: str) -> Shown:
     except ClusterError as error:
         history = tuple(services().store.revisions.history(cluster, namespace, name))
         return Shown(cluster, namespace, name, None, error, history, *_known(cluster, history))
-    row = services().inventory.row(detail.app)
+    row = services().inventory.row(detail.app, seen_catalog().sight)
     return Shown(cluster, namespace, name, detail, None, detail.history, row, _chart(row))
 
 
 def _known(cluster: str, history: tuple[Revision, ...]) -> tuple[AppRow | None, ChartSummary | None]:
     if not history:
         return None, None
-    row = services().inventory.row(app_of(cluster, dict(history[0].manifest), NOT_TOLD))
+    row = services().inventory.row(app_of(cluster, dict(history[0].manifest), NOT_TOLD), seen_catalog().sight)
     return row, _chart(row)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from catalog_web.catalog import VersionPage
 from catalog_web.dependency_switch import Switch, switch
 from catalog_web.pages.chart.values import anchor
-from catalog_web.pages.view import known_sources, services
+from catalog_web.pages.view import known_sources, seen_catalog, services
 from catalog_web.values_outline import Outline, outline
 from indexer.model import ChartSummary, Dependency, Source, Subchart, VersionSummary
 from indexer.version_range import VersionRange
@@ -38,7 +38,7 @@ def content(shown: VersionPage) -> dict[str, Any]:
     found = dependencies(shown)
     told, more = found[:_SHOWN], max(0, len(found) - _SHOWN)
     values = outline(shown.content.values if shown.content else "")
-    named = services().store.catalog.all_named({one.name for one in told})
+    named = seen_catalog().named({one.name for one in told})
     looked_up = [_needed(one, shown, values, named.get(one.name, ())) for one in told]
     return {"dependencies": looked_up, "more": more, "archive": shown.content is not None, "value_anchor": anchor}
 
@@ -55,7 +55,7 @@ def _needed(one: Dependency, shown: VersionPage, values: Outline, named: tuple[C
     chart = next((found for found in named if _is_meant(found, one, shown)), None)
     if chart is None:
         return Needed(one, decided, bundled, namesakes=named)
-    versions = services().store.catalog.versions(chart.source, chart.name)
+    _, versions = seen_catalog().chart(chart.source, chart.name)
     return Needed(one, decided, bundled, chart, newest_in(one.version, versions))
 
 

@@ -8,7 +8,7 @@ from catalog_web.auth import current_person, may
 from catalog_web.catalog import VersionPage
 from catalog_web.licences import licence_name
 from catalog_web.pages.chart.commands import helm_commands, helmrequest
-from catalog_web.pages.view import apps_of, seen_catalog, services
+from catalog_web.pages.view import apps_of, seen_catalog, seen_clusters, services
 from catalog_web.successor import moved_to
 from indexer import versions
 from indexer.model import ChartSummary, InstalledApp, Source, VersionSummary
@@ -62,7 +62,7 @@ def facts(shown: VersionPage, source: Source) -> dict[str, Any]:
         "hidden_for": hidden_for(shown),
         "upgrade_places": [f"{one.cluster}/{one.namespace}/{one.name}" for one in older],
         "commands": helm_commands(source, shown),
-        "helmrequest": helmrequest(source, shown, services().installs.clusters),
+        "helmrequest": helmrequest(source, shown, seen_clusters()),
         "instead": instead(shown) if shown.chart.deprecated or shown.version.deprecated else (),
         "moved_to": moved(shown) if shown.chart.deprecated or shown.version.deprecated else (),
     }
@@ -82,7 +82,8 @@ def fits(shown: VersionPage) -> tuple[Fit, ...]:
     except ValueError:
         return ()
     known = services().installs.versions_by_cluster() if wanted else {}
-    return tuple(Fit(name, version, version in wanted) for name, version in known.items() if wanted)
+    seen = {one.name for one in seen_clusters()}
+    return tuple(Fit(name, version, version in wanted) for name, version in known.items() if wanted and name in seen)
 
 
 def licence(shown: VersionPage) -> Licence | None:
@@ -120,7 +121,7 @@ def _counts(one: VersionSummary, shown: str) -> bool:
 
 def instead(shown: VersionPage) -> tuple[ChartSummary, ...]:
     """Charts of the same name in other sources that are kept up."""
-    named = services().store.catalog.named(shown.chart.name)
+    named = seen_catalog().named([shown.chart.name]).get(shown.chart.name, ())
     return tuple(one for one in named if one.source != shown.chart.source and not one.deprecated)
 
 

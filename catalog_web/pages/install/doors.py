@@ -38,7 +38,7 @@ def address_of(door: Door, version: str) -> str:
 
 
 def _make_namespace(_shown: VersionPage, wanted: Typed, cluster: str) -> str:
-    demand("app.install", f"cluster/{cluster}")
+    demand("app.install", f"app/{cluster}/{wanted.namespace}")
     doors.create_namespace(services(), cluster, wanted.namespace, current_person().name)
     return str(gettext("The namespace %(namespace)s was made.", namespace=wanted.namespace))
 

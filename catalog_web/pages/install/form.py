@@ -24,7 +24,7 @@ from catalog_web.pages.install.blueprint import pages
 from catalog_web.pages.install.review import Review
 from catalog_web.pages.install.typed import Typed
 from catalog_web.pages.values_editor import Editor
-from catalog_web.pages.view import asks_first, seen_catalog, services
+from catalog_web.pages.view import asks_first, seen_catalog, seen_clusters, services
 from indexer.errors import ChartroomError, ClusterError
 from indexer.model import ArchiveContent
 
@@ -177,7 +177,7 @@ def _page(
         button=_button(shown, wanted),
         mistakes=review.mistakes_of(reviews) | (mistakes or {}),
         error=error,
-        clusters=services().installs.clusters,
+        clusters=seen_clusters(),
         ways=typed.ways(),
         offered=preset_steps.offered(shown),
         addresses=_addresses(shown),

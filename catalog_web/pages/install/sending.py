@@ -6,6 +6,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from catalog_web.auth import demand
+from catalog_web.install.apps import Place
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.service import Installs, is_uncertain
 from catalog_web.install.status import App
@@ -37,7 +38,7 @@ class Line:
 def send(forms: Sequence[InstallForm]) -> tuple[Line, ...]:
     """Install every one; the lines in their order. Raises Forbidden before anything is sent."""
     for one in forms:
-        demand("app.install", f"app/{one.cluster}/{one.namespace}/{one.name}")
+        demand("app.install", Place(one.cluster, one.namespace, one.name).target)
     installs = services().installs
     with ThreadPoolExecutor(max_workers=min(len(forms), _AT_ONCE)) as pool:
         # each in a copy of this request's context: the audit log tells whose it is

@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask_babel import gettext
 
-from catalog_web.auth import rule
+from catalog_web.auth import demand, rule
 from catalog_web.pages.install.blueprint import pages
 from catalog_web.pages.install.sending import Line
 from catalog_web.pages.view import services
@@ -31,6 +31,7 @@ def _place(text: str) -> tuple[str, str, str]:
 
 def _line(cluster: str, namespace: str, name: str) -> Line:
     try:
+        demand("app.read", f"app/{cluster}/{namespace}/{name}")
         return Line(cluster, services().installs.status(cluster, namespace, name).app)
     except ChartroomError as error:
         return Line(cluster, error=error)

@@ -13,7 +13,7 @@ from catalog_web.auth import current_person, decides
 from catalog_web.catalog import VersionPage
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.pages.names import release_name
-from catalog_web.pages.view import known_sources, services
+from catalog_web.pages.view import known_sources, seen_clusters
 from catalog_web.values.reading import default_values
 from catalog_web.values_wanted import Wanted
 
@@ -99,12 +99,12 @@ def ways() -> dict[Taking, str]:
 
 def _ordered(names: list[str]) -> tuple[str, ...]:
     """Each once, those that are configured first and in their order."""
-    configured = [one.name for one in services().installs.clusters]
+    configured = [one.name for one in seen_clusters()]
     return tuple(dict.fromkeys([*(one for one in configured if one in names), *(one for one in names if one)]))
 
 
 def _default() -> tuple[str, ...]:
-    return tuple(one.name for one in services().installs.clusters[:1])
+    return tuple(one.name for one in seen_clusters()[:1])
 
 
 def _lines(name: str) -> str:

@@ -81,14 +81,14 @@ def inside(name: str) -> str:
 
 
 @pages.get("/clusters/<cluster>/chartrepos")
-@rule("source.read")
+@rule("source.write", "source")
 def found(cluster: str) -> str:
     """Return the ChartRepos of a cluster that Chartroom did not make, each with a button that registers it."""
     return _found(cluster)
 
 
 @pages.post("/clusters/<cluster>/chartrepos/<repo>/register")
-@rule("source.write")
+@rule("source.write", "source")
 def register(cluster: str, repo: str) -> tuple[str, int] | Response:
     """Register a ChartRepo as a source."""
     try:

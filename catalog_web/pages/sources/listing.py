@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from flask import render_template, request
 
-from catalog_web.auth import rule
+from catalog_web.auth import current_person, may, rule
 from catalog_web.pages.sources.blueprint import pages
 from catalog_web.pages.sources.rights import why_fixed
 from catalog_web.pages.view import seen_catalog, services
@@ -59,7 +59,7 @@ def index() -> str:
         unfolded=unfolded,
         version="-".join(version(state) for state in states),
         fixed=why_fixed(),
-        clusters=services().config.clusters,
+        clusters=services().config.clusters if may(current_person(), "source.write", "source").allowed else (),
     )
 
 

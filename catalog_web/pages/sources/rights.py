@@ -9,12 +9,17 @@ from indexer.model import SourceState
 
 def why_fixed() -> ChartroomError | None:
     """Why no source can be added here; None where one can."""
-    if services().config.sources_only_configured:
-        return registration.SourcesFixed()
-    decision = may(current_person(), "source.write", "source")
-    return None if decision.allowed else Conflict(what=N_("You may not change sources."), hint=decision.hint)
+    return _why_not("source", N_("You may not add sources."))
 
 
 def why_read_only(state: SourceState) -> ChartroomError | None:
     """Why this source cannot be changed here; None where it can."""
-    return registration.why_read_only(state.source) or why_fixed()
+    mine = f"source/{state.source.name}"
+    return registration.why_read_only(state.source) or _why_not(mine, N_("You may not change this source."))
+
+
+def _why_not(target: str, what: str) -> ChartroomError | None:
+    if services().config.sources_only_configured:
+        return registration.SourcesFixed()
+    decision = may(current_person(), "source.write", target)
+    return None if decision.allowed else Conflict(what=what, hint=decision.hint)

@@ -109,6 +109,6 @@ impersonate:
   scope: cluster
   rules:
     - apiGroups: [""]
-      resources: [users]
+      resources: [users, groups]
       verbs: [impersonate]
 {{- end -}}

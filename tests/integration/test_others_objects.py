@@ -1,0 +1,163 @@
+"""What a request names beside its address, the guard of routes does not see: it is asked of every object by itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog_web.registration import add_source
+from indexer.people import Binding, Role
+from tests.kube_api import KubeApi, kube_api
+from tests.pages import Browser
+from tests.people import person, signed_in
+from tests.repository import repository
+from tests.upstream import upstream
+from tests.web import Web, web
+
+CANARY = "zanzibarite"
+THERE = {"cluster": "home", "namespace": "theirs", "name": "redis"}
+ELSEWHERE = ("theirs", "THEIRS", "..", "apps/theirs", "apps2", "")
+
+
+@dataclass(frozen=True)
+class Room:
+    """A developer of the namespace ``apps`` of the cluster ``home``, and what others have beside it."""
+
+    kube: KubeApi
+    admin: Web
+    developer: Web
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    with upstream() as shop, upstream() as vault, kube_api() as kube:
+        repository({"redis": ("7.0.0", "7.1.0")}).serve(shop)
+        repository({CANARY: ("1.0.0", "9.9.9"), "redis": ("8.0.0",)}).serve(vault)
+        kube.namespaces |= {"theirs"}
+        redis = {"chart": "shop/redis", "version": "7.0.0"}
+        kube.put("redis", spec=redis, metadata=made_from("shop"))
+        kube.put("redis", namespace="theirs", spec={**redis, "values": {"x": CANARY}}, metadata=made_from("shop"))
+        kube.put("gem", spec={"chart": f"vault/{CANARY}", "version": "1.0.0"}, metadata=made_from("vault"))
+        clusters = [{"name": name, "kubeconfig": str(kube.kubeconfig(tmp_path))} for name in ("home", "hidden")]
+        sources = [{"name": "shop", "url": shop.url}, {"name": "vault", "url": vault.url, "private": True}]
+        with web(tmp_path / "room", sources, clusters=clusters, sign_in=["local"]) as running:
+            running.sync("shop")
+            running.sync("vault")
+            person(running, "dan")
+            give(running, "dan", "developer", clusters=("home",), namespaces=("apps",))
+            yield Room(kube, signed_in(running, "ada", "admin"), signed_in(running, "dan"))
+
+
+def made_from(source: str) -> dict[str, Any]:
+    return {"labels": {"app.kubernetes.io/managed-by": "chartroom", "chartroom.dev/source": source}}
+
+
+def give(running: Web, name: str, role: Role, **places: tuple[str, ...]) -> None:
+    running.services.store.bindings.add(Binding(role, "user", name, "test", datetime.now(UTC), **places))
+
+
+def wanted(namespace: str, **more: Any) -> dict[str, Any]:
+    return {"source": "shop", "chart": "redis", "namespace": namespace, "name": "cache", **more}
+
+
+def writes(kube: KubeApi) -> int:
+    return len(kube.asked("POST")) + len(kube.asked("PUT"))
+
+
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+@pytest.mark.parametrize("namespace", ELSEWHERE)
+def test_L5_an_install_into_a_namespace_of_others_is_refused(room: Room, namespace: str, query: str) -> None:
+    asked = len(room.kube.log)
+    told = room.developer.send("POST", f"/api/v1/installs{query}", wanted(namespace), 403)
+    assert told["id"] == "forbidden"
+    assert len(room.kube.log) == asked
+
+
+def test_L5_an_install_into_a_cluster_of_others_is_refused(room: Room) -> None:
+    assert room.developer.send("POST", "/api/v1/installs", wanted("apps", cluster="hidden"), 403)["id"] == "forbidden"
+    assert writes(room.kube) == 0
+
+
+def test_an_install_into_ones_own_namespace_is_sent(room: Room) -> None:
+    room.developer.send("POST", "/api/v1/installs", wanted("apps", cluster="home"), 201)
+    assert ("apps", "cache") in room.kube.objects
+
+
+def test_H6_an_install_from_a_source_that_is_not_seen_is_one_from_none(room: Room) -> None:
+    unseen = room.developer.send("POST", "/api/v1/installs", wanted("apps", source="vault"), 404)
+    absent = room.developer.send("POST", "/api/v1/installs", wanted("apps", source="vaulx"), 404)
+    assert str(unseen).replace("vault", "vaulx") == str(absent)
+
+
+@pytest.mark.parametrize("apply", [True, False])
+def test_I2_of_several_upgrades_each_app_is_asked_by_itself(room: Room, apply: bool) -> None:
+    mine = {"cluster": "home", "namespace": "apps", "name": "redis"}
+    body = {"apps": [THERE, mine, {**THERE, "name": "absent"}], "apply": apply}
+    theirs, own, absent = room.developer.send("POST", "/api/v1/upgrades", body)["items"]
+    assert (theirs["error"]["id"], absent["error"]["id"], own["error"]) == ("forbidden", "forbidden", None)
+    assert theirs["proposal"] is None and theirs["install"] is None
+    assert room.kube.objects["theirs", "redis"]["spec"]["version"] == "7.0.0"
+    assert room.kube.objects["apps", "redis"]["spec"]["version"] == ("7.1.0" if apply else "7.0.0")
+
+
+@pytest.mark.parametrize("page", ["/apps/upgrade?app=", "/installs?app="])
+def test_I2_a_page_of_several_apps_tells_nothing_of_those_of_others(room: Room, page: str) -> None:
+    browser = Browser(room.developer)
+    there = browser.get(f"{page}home/theirs/redis").text
+    absent = browser.get(f"{page}home/theirs/rudis").text
+    assert "may not do this" in there
+    assert there == absent.replace("rudis", "redis")
+
+
+def test_L5_a_namespace_is_made_only_where_one_may_install(room: Room) -> None:
+    room.developer.send("POST", "/api/v1/clusters/home/namespaces", {"name": "fresh"}, 403)
+    give(room.admin, "dan", "developer", clusters=("home",), namespaces=("dan-*",))
+    room.developer.send("POST", "/api/v1/clusters/home/namespaces", {"name": "dan-x"}, 201)
+    assert {"dan-x"} == room.kube.namespaces - {"default", "apps", "theirs"}
+
+
+def test_I2_clusters_and_apps_of_others_stand_in_no_list(room: Room) -> None:
+    assert [one["name"] for one in room.developer.get("/api/v1/clusters")["items"]] == ["home"]
+    assert {one["namespace"] for one in room.developer.get("/api/v1/installs")["items"]} == {"apps"}
+    for path in ("/clusters", "/apps", "/apps.csv", "/charts/shop/redis", "/charts/shop/redis/7.0.0/install"):
+        text = room.developer.ask("GET", path).get_data(as_text=True)
+        assert "hidden</" not in text and "theirs" not in text, path
+
+
+def test_H6_an_app_from_a_source_that_is_not_seen_is_told_without_what_the_catalog_knows(room: Room) -> None:
+    [gem] = [one for one in room.developer.get("/api/v1/installs")["items"] if one["name"] == "gem"]
+    known = next(one for one in room.admin.get("/api/v1/installs")["items"] if one["name"] == "gem")
+    assert (known["newest"], known["behind"]) == ("9.9.9", 1)
+    assert (gem["newest"], gem["behind"]) == ("", 0)
+    for path in ("/apps", "/apps/home/apps/gem", "/apps/home/apps/gem/brings", "/apps/upgrade?app=home/apps/gem"):
+        assert "9.9.9" not in room.developer.ask("GET", path).get_data(as_text=True), path
+    assert "9.9.9" not in str(room.developer.send("PUT", "/api/v1/installs/home/apps/gem?dry_run=true", {}, 200))
+
+
+def test_H6_no_page_of_a_chart_names_its_namesakes_in_a_source_that_is_not_seen(room: Room) -> None:
+    for part in ("", "?tab=dependencies", "?tab=versions", "?tab=changes"):
+        text = room.developer.ask("GET", f"/charts/shop/redis{part}").get_data(as_text=True)
+        assert "vault" not in text and "8.0.0" not in text, part
+
+
+def test_I2_the_feed_of_somebody_elses_search_is_not_there(room: Room) -> None:
+    kept = room.admin.send("POST", "/api/v1/searches", {"name": f"for {CANARY}", "query": "q=redis"}, 201)
+    assert room.admin.ask("GET", kept["feed"]).status_code == 200
+    assert room.developer.ask("GET", kept["feed"]).status_code == 404
+    assert room.developer.ask("DELETE", f"/api/v1/searches/{kept['id']}").status_code == 404
+    assert room.developer.get("/api/v1/searches")["items"] == []
+
+
+def test_an_administrator_of_one_source_changes_that_one_and_adds_none(room: Room) -> None:
+    url = room.admin.services.store.sources.get("shop").source.url
+    add_source(room.admin.services, {"name": "own", "url": url}, operator=True, base=Path.cwd())
+    person(room.admin, "sue")
+    give(room.admin, "sue", "admin", sources=("own",), clusters=(), namespaces=())
+    sue = signed_in(room.admin, "sue")
+    assert "/sources/own/edit" in Browser(sue).get("/sources/own").html
+    assert "/sources/own/edit" not in Browser(signed_in(room.admin, "vic", "viewer")).get("/sources/own").html
+    sue.send("POST", "/api/v1/sources", {"name": "more", "url": "https://charts.example.org"}, 403)
+    assert sue.ask("GET", "/clusters/home/chartrepos").status_code == 403

@@ -1,0 +1,1 @@
+"""What takes too long for every change: ``make soak``, with figures for docs/measurements.md."""
