@@ -538,6 +538,7 @@ class SettingsShape(TypedDict):
     repositories: list[str]
     content: ContentPolicy
     captain_repo: str
+    private: bool
     approval: bool
 
 
@@ -640,6 +641,7 @@ def _settings(source: Source) -> SettingsShape:
         "repositories": list(source.repositories),
         "content": source.content,
         "captain_repo": source.captain_repo,
+        "private": source.private,
         "approval": source.approval,
     }
 

@@ -28,6 +28,8 @@ class SourceSettings(Question):
     description: str | None = None
     kind: SourceKind | None = None
     enabled: bool | None = None
+    private: bool | None = None
+    """Seen only by those to whom a role names it; to all others it is not there."""
     approval: bool | None = None
     """What is installed from it, an administrator approves first."""
     username: str | None = None

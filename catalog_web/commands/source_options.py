@@ -57,6 +57,7 @@ _OPTIONS = (
     _many("--exclude", "Charts that are left out."),
     click.option("--versions", metavar="RANGE", help="Versions that are taken, such as “>=1.2 <3” [default: all]."),
     click.option("--prereleases/--no-prereleases", default=None, help="Whether versions such as 1.0.0-rc.1 are taken."),
+    click.option("--private/--no-private", default=None, help="Whether only those see it to whom a role names it."),
     click.option("--approval/--no-approval", default=None, help="Whether an administrator approves installs from it."),
     _many("--projects", "Projects of a Harbor [default: all]."),
     _many("--repositories", "Repositories of a registry [default: all that it lists]."),

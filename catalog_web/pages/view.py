@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit
 
 from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import format_decimal, get_translations, gettext
@@ -96,7 +96,9 @@ def install(app: Flask) -> None:
     app.after_request(_pass_notice_on)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
+        access_link=access_link,
         address=address,
+        ask_for_access=ask_for_access,
         asks_first=asks_first,
         icon_address=icon_address,
         known_sources=known_sources,
@@ -217,6 +219,24 @@ def own_address(wanted: str) -> str:
     start = url_for("catalog.index")
     foreign = wanted.startswith("//") or "\\" in wanted or not wanted.isprintable()
     return wanted if wanted.startswith(start) and not foreign else start
+
+
+# -- rights
+
+
+def ask_for_access() -> str:
+    """Whom to ask for a right, as the configuration says."""
+    return services().config.ask_for_access
+
+
+def access_link(wanted: str) -> str | None:
+    """Where to ask for the right to ``wanted``: a letter that says so, or the page that the configuration names; None
+    where it names nothing that leads anywhere."""
+    whom = ask_for_access()
+    if "@" in whom and ":" not in whom:
+        subject = gettext("Access to %(wanted)s in Chartroom", wanted=wanted)
+        return safe_link(f"mailto:{quote(whom, safe='@')}?subject={quote(subject)}")
+    return safe_link(whom)
 
 
 # -- sources, tiles, icons

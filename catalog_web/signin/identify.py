@@ -7,7 +7,7 @@ from catalog_web.auth.person import Way
 from catalog_web.services import Services
 from catalog_web.signin import proxy, sessions, tokens
 from catalog_web.signin.rights import grants_of
-from catalog_web.signin.ways import asks_who
+from catalog_web.signin.ways import asks_who, is_switched_on
 from indexer.people import User
 
 
@@ -26,7 +26,7 @@ def identifier(services: Services) -> Callable[[], Person] | None:
 
 def _by_token(services: Services, told: str) -> Person:
     found = tokens.present(services, told)
-    if found is None:
+    if found is None or not is_switched_on(services.config, found[1].kind):
         return ANONYMOUS
     token, user = found
     return person_of(services, user, "token", token.id, tokens.actions_of(token.scopes))
@@ -34,7 +34,7 @@ def _by_token(services: Services, told: str) -> Person:
 
 def _by_session(services: Services) -> Person | None:
     found = sessions.present(services)
-    if found is None:
+    if found is None or not is_switched_on(services.config, found[1].kind):
         return None
     session, user = found
     return person_of(services, user, "oidc" if user.kind == "oidc" else "local", session.sign_in)

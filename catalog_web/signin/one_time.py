@@ -73,7 +73,7 @@ def _new(services: Services, facts: Mapping[str, Any], lasts: timedelta) -> str:
 
 
 def _take(services: Services, key: str, kind: str) -> Mapping[str, Any]:
-    throttle.check(services.store.throttles, f"one-time/{client_address()}", _TRIES, _TRY_SECONDS)
+    throttle.check(services.store.throttles, f"one-time/{throttle.network_of(client_address())}", _TRIES, _TRY_SECONDS)
     kept, now = digest(key.strip()), datetime.now(UTC)
     facts = services.store.one_time.look(kept, now)
     if facts is None or facts.get("kind") != kind or services.store.one_time.take(kept, now) is None:

@@ -59,17 +59,17 @@ def _until_anew(counter: Counter, limit: int, now: datetime) -> float:
 
 
 def _of_address(address: str) -> str:
-    return f"sign-in/from/{_network(address)}"
+    return f"sign-in/from/{network_of(address)}"
 
 
 def account_key(name: str, address: str, *, known: bool) -> str:
     """Under what the sign-ins of an account from an address are counted; names that are none share a few keys."""
     hashed = sha256(name.encode("utf-8", "replace")).hexdigest()
     whose = hashed[:32] if known else f"nobody-{int(hashed[:8], 16) % _BUCKETS}"
-    return f"sign-in/as/{whose}/{_network(address)}"
+    return f"sign-in/as/{whose}/{network_of(address)}"
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """One household of IPv6 has a whole /64."""
     try:
         found = ip_address(address)

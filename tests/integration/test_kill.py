@@ -53,7 +53,7 @@ def test_a_killed_sync_leads_to_the_catalog_of_an_undisturbed_one(tmp_path: Path
         repository(states[number % 2]).serve(site)
         killed += _kill_after(chance.uniform(0.1, 0.9 * longest), config)
         room = open_room(config.parent / "data")
-        room.sync(accept=True)
+        room.sync(accept=True, wait=30)
         assert catalog_of(room) == wanted[number % 2]
         assert sorted(room.found("chart")) == sorted(states[number % 2])
         room.store.close()

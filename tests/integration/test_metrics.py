@@ -111,6 +111,7 @@ def test_installs_and_clusters_are_told(tmp_path: Path, kube: KubeApi) -> None:
         assert value(found, "chartroom_installs_waiting") == 0
 
 
+@pytest.mark.sqlite_only("the file is what is away")
 def test_a_store_that_is_away_leaves_the_metrics_of_the_process(room: Web, tmp_path: Path) -> None:
     room.services.store.close()
     for file in (tmp_path / "data").glob("chartroom.sqlite*"):

@@ -18,6 +18,7 @@ from tests.upstream import upstream
 from tests.web import Web, web
 
 CANARY = "zanzibarite"
+ASK = "platform@example.org"
 THERE = {"cluster": "home", "namespace": "theirs", "name": "redis"}
 ELSEWHERE = ("theirs", "THEIRS", "..", "apps/theirs", "apps2", "")
 
@@ -43,7 +44,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
         kube.put("gem", spec={"chart": f"vault/{CANARY}", "version": "1.0.0"}, metadata=made_from("vault"))
         clusters = [{"name": name, "kubeconfig": str(kube.kubeconfig(tmp_path))} for name in ("home", "hidden")]
         sources = [{"name": "shop", "url": shop.url}, {"name": "vault", "url": vault.url, "private": True}]
-        with web(tmp_path / "room", sources, clusters=clusters, sign_in=["local"]) as running:
+        with web(tmp_path / "room", sources, clusters=clusters, sign_in=["local"], ask_for_access=ASK) as running:
             running.sync("shop")
             running.sync("vault")
             person(running, "dan")
@@ -149,6 +150,27 @@ def test_I2_the_feed_of_somebody_elses_search_is_not_there(room: Room) -> None:
     assert room.developer.ask("GET", kept["feed"]).status_code == 404
     assert room.developer.ask("DELETE", f"/api/v1/searches/{kept['id']}").status_code == 404
     assert room.developer.get("/api/v1/searches")["items"] == []
+
+
+def test_H6_a_source_that_is_made_private_is_gone_at_once_for_all_whom_no_role_names(room: Room) -> None:
+    url = room.admin.services.store.sources.get("shop").source.url
+    add_source(room.admin.services, {"name": "own", "url": url}, operator=True, base=Path.cwd())
+    room.admin.sync("own")
+    assert room.developer.get("/api/v1/sources/own")["settings"]["private"] is False
+    assert room.admin.send("PUT", "/api/v1/sources/own", {"private": True})["settings"]["private"] is True
+    room.developer.get("/api/v1/sources/own", 404)
+    assert "own" not in str(room.developer.get("/api/v1/charts"))
+    assert "private" in Browser(room.admin).get("/sources").text
+    give(room.admin, "dan", "viewer", sources=("own",), clusters=(), namespaces=())
+    assert room.developer.get("/api/v1/sources/own")["charts"] == 1
+
+
+def test_whoever_may_not_install_reads_why_and_whom_to_ask(room: Room) -> None:
+    page = Browser(signed_in(room.admin, "vic", "viewer")).get("/charts/shop/redis")
+    install = next(one for one in page.all("span", class_="button") if one.get("aria-describedby") == "may-not")
+    assert install["aria-disabled"] == "true"
+    assert page.links["Request access"].startswith("mailto:platform@example.org?subject=Access%20to%20shop/redis")
+    assert "Request access" not in Browser(room.developer).get("/charts/shop/redis").links
 
 
 def test_an_administrator_of_one_source_changes_that_one_and_adds_none(room: Room) -> None:

@@ -58,7 +58,7 @@ def test_a_provider_whose_authority_is_named_is_believed(tmp_path: Path) -> None
     with behind(server_context(made.leaf, made.issuer)) as (_, url):
         asked = provider_at(url, ca_file=str(authority))
         assert asked.metadata().token_endpoint == f"{url}/token"
-        assert asked._known_keys(60)
+        assert asked.keys(60)
         asked.close()
 
 
@@ -97,7 +97,7 @@ def test_B1_keys_from_an_address_with_another_certificate_are_refused(tmp_path: 
         asked = provider_at(url, ca_file=str(authority))
         assert asked.metadata().issuer == url
         with pytest.raises(ProviderDown, match="certificate"):
-            asked._known_keys(60)
+            asked.keys(60)
         asked.close()
 
 
@@ -154,5 +154,5 @@ def test_keys_that_are_none_are_left_out(keys: list[Any]) -> None:
     with oidc_provider() as provider:
         provider.behave(more_keys=keys)
         asked = provider_at(provider.issuer)
-        assert len(asked._known_keys(60)) == 1
+        assert len(asked.keys(60)) == 1
         asked.close()

@@ -300,6 +300,18 @@ def test_a_probe_is_answered_without_asking_who_asks(shop: Web, monkeypatch: pyt
     assert mine.ask("GET", "/healthz").status_code == 200
 
 
+def test_who_came_in_by_a_way_that_was_switched_off_is_out(shop: Web, tmp_path: Path) -> None:
+    mine, token = signed_in(shop, "ada", "viewer"), token_of(shop, "ada")
+    cookie = mine.client.get_cookie("chartroom_session", HOST)
+    assert cookie is not None
+    database = shop.services.config.database_url
+    shared = {"database_url": database} if database else {}
+    with web(tmp_path, sign_in=["proxy"], trusted_proxies=["10.0.0.0/8"], **shared) as later:
+        later.client.set_cookie("chartroom_session", cookie.value, domain=HOST)
+        assert later.ask("GET", "/account").status_code == 303
+        assert later.ask("GET", "/api/v1/sources", headers=token).status_code == 401
+
+
 # -- passwords
 
 

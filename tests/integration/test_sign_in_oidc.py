@@ -202,6 +202,7 @@ def test_K3_an_answer_of_another_issuer_is_refused(shop: Web, provider: Running)
 def test_K4_a_provider_that_is_down_is_told_and_the_other_ways_stay(shop: Web, provider: Running) -> None:
     provider.behave(user="ada", down=True)
     page = Page(shop.ask("GET", "/sign-in/oidc"))
+    shop.app.extensions["chartroom_provider"]._failed = None  # as if some seconds had passed
     assert page.status == 503
     assert f"The sign-in server {provider.issuer} cannot be asked" in page.text
     assert page.form("/sign-in", having="password")
@@ -213,7 +214,7 @@ def test_K4_keys_may_change_and_are_fetched_once_more(shop: Web, provider: Runni
     assert sign_in(shop).status_code == 303
     before = provider.asked().count("/jwks")
     provider.behave(user="ada", rotate=True)
-    shop.app.extensions["chartroom_provider"]._keys = (-1e9, shop.app.extensions["chartroom_provider"]._keys[1])
+    shop.app.extensions["chartroom_provider"]._keys_asked -= 60  # as if a minute had passed
     assert sign_in(shop).status_code == 303
     for _ in range(3):
         provider.behave(user="ada", header={"kid": "made-up"})

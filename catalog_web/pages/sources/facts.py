@@ -25,7 +25,13 @@ class Fact:
 
 def facts(source: Source) -> tuple[Fact, ...]:
     """The settings of ``source`` that differ from the defaults."""
-    return (*_installing(source), *_sign_in(source), *_trust(source), *_reading(source), *_connection(source))
+    people = (*_seen(source), *_installing(source))
+    return (*people, *_sign_in(source), *_trust(source), *_reading(source), *_connection(source))
+
+
+def _seen(source: Source) -> Iterator[Fact]:
+    if source.private:
+        yield Fact(gettext("Seen by"), (gettext("those to whom a role names it"),))
 
 
 def _installing(source: Source) -> Iterator[Fact]:

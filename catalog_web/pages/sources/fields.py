@@ -26,7 +26,7 @@ _TEXTS = (
 )  # fmt: skip
 _LISTS = ("include", "exclude", "projects", "repositories", "credential_origins")
 _PEM = ("ca", "client_cert")
-_TICKS = ("enabled", "approval", "prereleases", "insecure_skip_verify")
+_TICKS = ("enabled", "private", "approval", "prereleases", "insecure_skip_verify")
 _SECRETS = ("password", "token", "client_key")
 
 NEW: Fields = {
@@ -245,7 +245,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "trust": ("ca", "insecure_skip_verify"),
     "reading": ("projects", "repositories", "include", "exclude", "versions", "prereleases", "content", "kind"),
     "connection": ("proxy", "timeout", "interval", "credential_origins", "max_index"),
-    "about": ("title", "description", "captain_repo", "approval", "enabled"),
+    "about": ("title", "description", "captain_repo", "private", "approval", "enabled"),
 }
 """The folded parts of the form, with their fields."""
 

@@ -31,7 +31,7 @@ _LONGEST_CODE = 4096
 
 def begin(services: Services, provider: Provider, redirect_uri: str, wanted: str) -> str:
     """Where the browser goes to sign in; ``wanted``: where it goes after it. Raises ProviderDown, TooManyTries."""
-    throttle.check(services.store.throttles, f"oidc/{client_address()}", _TRIES, _TRY_SECONDS)
+    throttle.check(services.store.throttles, f"oidc/{throttle.network_of(client_address())}", _TRIES, _TRY_SECONDS)
     endpoint = provider.metadata().authorization_endpoint
     state, nonce, verifier = new_key(), new_key(), new_key()
     browser = read_cookie(COOKIE, services.config.public_url) or new_key()

@@ -17,7 +17,7 @@ ALGORITHMS: Mapping[str, str] = {
 the public key could sign (CVE-2024-37568)."""
 _SIGNING_KINDS = frozenset(ALGORITHMS.values())
 _MOST_KEYS = 100
-_LEAST_RSA_BITS = 2048
+_LEAST_RSA_BITS, _MOST_RSA_BITS = 2048, 8192
 
 
 def read_keys(listed: Mapping[str, Any]) -> tuple[Key, ...]:
@@ -34,15 +34,14 @@ def key_for(keys: tuple[Key, ...], algorithm: str, kid: object) -> Key | None:
 
 def _usable(listed: list[Any]) -> Iterator[Key]:
     for one in listed:
-        if not isinstance(one, dict) or one.get("use", "sig") != "sig":
-            continue
-        if not isinstance(one.get("kty"), str) or one["kty"] not in _SIGNING_KINDS:
+        public = {name: one[name] for name in _PUBLIC & one.keys()} if isinstance(one, dict) else {}
+        if not _are_texts(public) or public.get("kty") not in _SIGNING_KINDS or public.get("use", "sig") != "sig":
             continue
         try:
-            key = JWKRegistry.import_key({name: one[name] for name in _PUBLIC & one.keys()})
+            key = JWKRegistry.import_key(public)
         except (JoseError, ValueError, TypeError, KeyError):
             continue
-        if isinstance(key, RSAKey) and key.public_key.key_size < _LEAST_RSA_BITS:
+        if isinstance(key, RSAKey) and not _LEAST_RSA_BITS <= key.public_key.key_size <= _MOST_RSA_BITS:
             continue
         if isinstance(key, RSAKey | ECKey | OKPKey):
             yield key
@@ -50,6 +49,10 @@ def _usable(listed: list[Any]) -> Iterator[Key]:
 
 _PUBLIC = frozenset({"kty", "kid", "use", "alg", "n", "e", "crv", "x", "y"})
 """Members that are read; a private part that a provider should not have told is left alone."""
+
+
+def _are_texts(members: Mapping[str, Any]) -> bool:
+    return all(isinstance(one, str) for one in members.values())
 
 
 def _fits(key: Key, algorithm: str) -> bool:

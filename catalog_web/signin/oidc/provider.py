@@ -1,6 +1,7 @@
 """The provider, asked over HTTP with the manners of everything that is fetched: certificates, sizes, deadlines, and
 which addresses may be dialled."""
 
+import math
 import threading
 import time
 from base64 import b64encode
@@ -13,7 +14,7 @@ from catalog_web.signin.oidc.id_token import LARGEST, Claimed, Expected, read_cl
 from catalog_web.signin.oidc.keys import Key, key_for, read_keys
 from catalog_web.signin.oidc.metadata import WELL_KNOWN, Metadata, read_metadata, read_object
 from indexer.access import is_loopback
-from indexer.errors import N_, ChartroomError, IdTokenRefused, ProviderDown, ProviderRefused, SourceError, phrase
+from indexer.errors import N_, IdTokenRefused, ProviderDown, ProviderRefused, SourceError, phrase
 from indexer.http import LOOPBACK, Access, Client, Limits, Reply, Tls, host_of, network
 from indexer.people_options import OidcOptions
 from indexer.secret_file import read_secret, read_secret_text
@@ -24,6 +25,11 @@ _SECONDS = 10.0
 _KNOWN_SECONDS = 3600.0
 _REFETCH_SECONDS = 30.0
 """Between two times that an unknown key id has the keys fetched anew: anybody can make such ids up."""
+_DOWN_SECONDS = 5.0
+"""So long nobody else waits for a provider that has just failed."""
+_AT_ONCE, _TURN_SECONDS = 3, 2.0
+"""Requests to the provider at once, and how long a further one waits: a slow one must not hold all threads of the
+server."""
 
 Known = TypeVar("Known")
 
@@ -37,9 +43,11 @@ class Provider:
         self.options = options
         self._clock = clock
         self._client = Client(options.issuer, _access(options, allow), Limits(grace=_SECONDS))
-        self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
         self._metadata: tuple[float, Metadata] | None = None
-        self._keys: tuple[float, tuple[Key, ...]] | None = None
+        self._failed: tuple[float, ProviderDown] | None = None
+        self._keys: tuple[Key, ...] = ()
+        self._keys_asked = -math.inf
 
     def close(self) -> None:
         """Close the connections that are still open."""
@@ -47,11 +55,17 @@ class Provider:
 
     def metadata(self) -> Metadata:
         """What it says of itself. Raises ProviderDown."""
-        with self._lock:
-            if self._metadata is None or self._clock() - self._metadata[0] > _KNOWN_SECONDS:
-                body = self._get(self.options.issuer.rstrip("/") + WELL_KNOWN)
-                self._metadata = (self._clock(), read_metadata(body, self.options.issuer))
+        if self._metadata is not None and self._clock() - self._metadata[0] < _KNOWN_SECONDS:
             return self._metadata[1]
+        if self._failed is not None and self._clock() - self._failed[0] < _DOWN_SECONDS:
+            raise self._failed[1]
+        try:
+            found = read_metadata(self._get(self.options.issuer.rstrip("/") + WELL_KNOWN), self.options.issuer)
+        except ProviderDown as error:
+            self._failed = (self._clock(), error)
+            raise
+        self._metadata = (self._clock(), found)
+        return found
 
     def exchange(self, code: str, verifier: str, redirect_uri: str) -> str:
         """The ID token for the ``code`` that a browser brought. Raises ProviderDown, ProviderRefused."""
@@ -82,18 +96,19 @@ class Provider:
     def _key(self, header: Mapping[str, object]) -> Key:
         """The key that a header names. Keys change, so one that is not known is looked for once more."""
         algorithm, kid = str(header["alg"]), header.get("kid")
-        found = key_for(self._known_keys(_KNOWN_SECONDS), algorithm, kid)
-        found = found or key_for(self._known_keys(_REFETCH_SECONDS), algorithm, kid)
+        found = key_for(self.keys(_KNOWN_SECONDS), algorithm, kid)
+        found = found or key_for(self.keys(_REFETCH_SECONDS), algorithm, kid)
         if found is None:
             raise IdTokenRefused(detail=phrase(N_("it is signed with a key that the provider does not name")))
         return found
 
-    def _known_keys(self, most_seconds: float) -> tuple[Key, ...]:
+    def keys(self, most_seconds: float) -> tuple[Key, ...]:
+        """The keys that it signs with, asked for at most so long ago. Raises ProviderDown."""
         uri = self.metadata().jwks_uri
-        with self._lock:
-            if self._keys is None or self._clock() - self._keys[0] > most_seconds:
-                self._keys = (self._clock(), read_keys(read_object(self._get(uri), self.options.issuer)))
-            return self._keys[1]
+        if self._clock() - self._keys_asked > most_seconds:
+            self._keys_asked = self._clock()
+            self._keys = read_keys(read_object(self._get(uri), self.options.issuer))
+        return self._keys
 
     def _get(self, url: str) -> bytes:
         return self._asked(lambda: self._client.ask(url, limit=_DOCUMENT, deadline=_SECONDS)).body
@@ -123,11 +138,15 @@ class Provider:
         return self._asked(lambda: read_secret(file)) if file else self.options.client_secret
 
     def _asked(self, ask: Callable[[], Known]) -> Known:
+        if not self._turns.acquire(timeout=_TURN_SECONDS):
+            raise ProviderDown(issuer=self.options.issuer, detail=phrase(N_("too many people sign in at once")))
         try:
             return ask()
         except SourceError as error:
             detail = phrase(error.cause_text, **error.params)
             raise ProviderDown(issuer=self.options.issuer, detail=detail) from error
+        finally:
+            self._turns.release()
 
 
 def _access(options: OidcOptions, allow: tuple[str, ...]) -> Access:
@@ -143,12 +162,3 @@ def _said(error: object) -> str:
     """An error code of RFC 6749, without anything else that may stand there."""
     text = str(error)[:60]
     return text if text.replace("_", "").isalnum() and text.isascii() else "?"
-
-
-def reachable(provider: Provider) -> ChartroomError | None:
-    """Why nobody can sign in at the provider now; None: it answers."""
-    try:
-        provider.metadata()
-    except ChartroomError as error:
-        return error
-    return None
