@@ -12,6 +12,7 @@ import click
 from catalog_web.commands.common import (
     EXIT_SOURCE_FAILED,
     ago,
+    expect_here,
     load_config,
     opened,
     print_json,
@@ -44,6 +45,7 @@ class Finding:
 @with_config
 def doctor(as_json: bool, migrations: bool) -> None:
     """Check configuration, database, search index, sources, clusters. Exit code 3 where something is wrong."""
+    expect_here()
     findings = list(_look_ahead() if migrations else _look())
     if as_json:
         print_json([asdict(one) for one in findings])

@@ -98,8 +98,9 @@ def test_an_app_goes_its_whole_way(far: Far) -> None:
     made = far.run(*INSTALL, token=token)
     assert made.returncode == 0 and made.stdout.startswith("home/apps/cache:"), made.stderr
     far.kube.change("cache", status={"phase": "Synced", "version": "1.0.0", "lastSpecHash": "11"})
-    listed = json.loads(far.run("apps", "--json", token=token).stdout)
-    assert [one["name"] for one in listed["items"]] == ["cache"]
+    listed = far.run("apps", "--json", token=token)
+    assert listed.returncode == 0, listed.stderr
+    assert [one["name"] for one in json.loads(listed.stdout)["items"]] == ["cache"]
     raised = far.run("upgrade", "cache", "-n", "apps", "--set", "replicas=5", token=token)
     assert raised.returncode == 0, raised.stderr
     assert far.kube.objects["apps", "cache"]["spec"]["values"] == {"replicas": 5}
