@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from catalog_web.auth import MIB, rule_of
 from indexer.errors import N_, ChartroomError, UsageError
@@ -86,6 +86,8 @@ def install(app: Flask, *, listen_host: str, public_url: str, helm_url: str = ""
         check_address()
         request.max_content_length = found.body_limit if found else MIB
         request.max_form_memory_size = request.max_content_length
+        if (request.content_length or 0) > request.max_content_length:
+            raise RequestEntityTooLarge
         if found and not found.program and request.method not in _READING:
             check_origin(public_url)
             if not carries_token():
