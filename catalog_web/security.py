@@ -27,6 +27,9 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
+TOO_LARGE = "chartroom.too_large"
+"""What the server puts into the environment of a request whose body it did not take in, being beyond all that any route
+takes."""
 LONGEST_ADDRESS = 8 * 1024
 """Characters of path and query. A page has hundreds of links that carry the query on, so a long one makes a page of its
 length a hundred times."""
@@ -86,7 +89,7 @@ def install(app: Flask, *, listen_host: str, public_url: str, helm_url: str = ""
         check_address()
         request.max_content_length = found.body_limit if found else MIB
         request.max_form_memory_size = request.max_content_length
-        if (request.content_length or 0) > request.max_content_length:
+        if TOO_LARGE in request.environ:
             raise RequestEntityTooLarge
         if found and not found.program and request.method not in _READING:
             check_origin(public_url)

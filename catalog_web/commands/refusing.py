@@ -9,7 +9,7 @@ from typing import Any
 from waitress.task import ErrorTask, WSGITask  # type: ignore[import-untyped]
 
 from catalog_web.api.problems import MEDIA_TYPE, http_problem
-from catalog_web.security import HEADERS, content_security_policy
+from catalog_web.security import HEADERS, TOO_LARGE, content_security_policy
 
 _TOO_LARGE = 413
 
@@ -43,6 +43,7 @@ class _TooLarge(WSGITask):  # type: ignore[misc]
         environ: dict[str, Any] = super().get_environment()
         too_long = self.channel.server.adj.max_request_body_size
         environ["CONTENT_LENGTH"] = str(max(self.request.content_length, too_long))
+        environ[TOO_LARGE] = True
         return environ
 
     def execute(self) -> None:
