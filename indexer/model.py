@@ -149,6 +149,12 @@ class Source:
         )
 
     @property
+    def is_guarded(self) -> bool:
+        """Whether what it holds is not for everybody: it is read with a credential, or only those see it to whom a role
+        names it."""
+        return self.private or self.is_private
+
+    @property
     def holds_projects(self) -> bool:
         """Whether it has no charts of its own: each project of a Harbor is a source by itself."""
         return self.kind == "harbor" and not self.parent

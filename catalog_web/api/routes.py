@@ -20,7 +20,7 @@ from catalog_web.auth import ANONYMOUS, Action, Cost, Person, current_person, ru
 from catalog_web.helm.credentials import USERNAME
 from catalog_web.services import Services
 from catalog_web.signin.tokens import takes_basic
-from indexer.errors import ChartroomError
+from indexer.errors import ChartroomError, SourceNotFound
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,8 @@ def _services(app: Flask) -> Services:
 
 
 def _stranger(app: Flask) -> Response | None:
-    """Refuse whoever reads a private source without its credential; everybody else reads charts and nothing more."""
+    """Refuse whoever reads a guarded source without its credential; everybody else reads charts and nothing more. One
+    that only those see to whom a role names it is then as one that is not there."""
     g.person = _CAPTAIN
     services, source = _services(app), str((request.view_args or {}).get("source", ""))
     try:
@@ -75,9 +76,11 @@ def _stranger(app: Flask) -> Response | None:
         admitted = services.helm_credentials.admit(registered, request.headers.get("Authorization", ""))
     except ChartroomError as error:
         return _failed(error)
-    return (
-        None if admitted else _failed(Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "Chartroom"})))
-    )
+    if admitted:
+        return None
+    if registered.private:
+        return _failed(SourceNotFound(source=source))
+    return _failed(Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "Chartroom"})))
 
 
 def _flask_path(path: str) -> str:

@@ -44,11 +44,15 @@ class HelmCredentials:
         self._vault.forget(source, _FIELD)
 
     def admit(self, source: Source, authorization: str) -> bool:
-        """Whether a request with that ``Authorization`` header may read ``source``: anybody, unless it is private."""
-        if not source.is_private:
+        """Whether a request with that ``Authorization`` header may read ``source``: anybody, unless it is guarded."""
+        if not source.is_guarded:
             return True
+        return self.opens(source.name, authorization)
+
+    def opens(self, source: str, authorization: str) -> bool:
+        """Whether that ``Authorization`` header holds the user name and password of ``source``."""
         username, password = _basic(authorization)
-        known = self._vault.get(source.name, _FIELD) or secrets.token_urlsafe(_BYTES)
+        known = self._vault.get(source, _FIELD) or secrets.token_urlsafe(_BYTES)
         # Both are always compared, in a time that tells nothing.
         right = hmac.compare_digest(password.encode(), known.encode())
         return hmac.compare_digest(username.encode(), USERNAME.encode()) and right

@@ -88,7 +88,7 @@ class KeptArchives:
             with suppress(ClusterError, ObjectNotFound):
                 cluster.resync_chart_repo(source.chart_repo)
             return None
-        if not self._helm_url or source.is_private:
+        if not self._helm_url or source.is_guarded:
             raise ArchiveOutOfReach(chart=revision.chart, version=revision.version, source=revision.source)
         name = archive_name(revision.chart, revision.version)
         return ChartTaking("http", f"{self._helm_url}/helm/{revision.source}/{name}")

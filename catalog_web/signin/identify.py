@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
+from flask import request
+
 from catalog_web.auth import ACTIONS, ANONYMOUS, Action, Person
+from catalog_web.auth.grants import Grant, Grants
 from catalog_web.auth.person import Way
+from catalog_web.helm.credentials import USERNAME
 from catalog_web.services import Services
 from catalog_web.signin import proxy, sessions, tokens
 from catalog_web.signin.rights import grants_of
@@ -19,7 +23,9 @@ def identifier(services: Services) -> Callable[[], Person] | None:
 
     def identify() -> Person:
         told = tokens.sent()
-        return _by_token(services, told) if told is not None else _by_session(services) or _by_proxy(services)
+        if told is not None:
+            return _by_token(services, told)
+        return _by_helm_credential(services) or _by_session(services) or _by_proxy(services)
 
     return identify
 
@@ -30,6 +36,15 @@ def _by_token(services: Services, told: str) -> Person:
         return ANONYMOUS
     token, user = found
     return person_of(services, user, "token", token.id, tokens.actions_of(token.scopes))
+
+
+def _by_helm_credential(services: Services) -> Person | None:
+    """captain, who reads one source as a Helm repository with the password that it was given for that one."""
+    source, sent = str((request.view_args or {}).get("source", "")), request.headers.get("Authorization", "")
+    if not sent or not request.path.startswith("/helm/") or not services.helm_credentials.opens(source, sent):
+        return None
+    there = Grants((Grant("viewer", (source,), (), ()),))
+    return Person(USERNAME, frozenset({"catalog.read"}), "helm", grants=there)
 
 
 def _by_session(services: Services) -> Person | None:

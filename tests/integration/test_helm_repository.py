@@ -186,6 +186,42 @@ def test_a_private_source_asks_for_its_own_credential(outside: FlaskClient, shop
     assert ask(shop, "/helm/team/index.yaml", **basic("captain", password)).status_code == 200
 
 
+def test_H6_a_source_for_those_alone_whom_a_role_names_is_not_there_without_its_credential(
+    tmp_path: Path, site: Site
+) -> None:
+    repository(CHARTS).serve(site)
+    with web(tmp_path, [{"name": "vault", "url": site.url, "private": True}]) as room:
+        room.sync("vault")
+        client, password = (
+            create_helm_app(room.services).test_client(),
+            room.services.helm_credentials.password("vault"),
+        )
+        for file in ("index.yaml", "redis-2.0.0.tgz", "redis-2.0.0.tgz.prov"):
+            there, absent = (ask(client, f"/helm/{name}/{file}") for name in ("vault", "vaulx"))
+            assert there.status_code == absent.status_code == 404
+            assert there.get_data(as_text=True).replace("vault", "vaulx") == absent.get_data(as_text=True)
+        assert ask(client, "/helm/vault/index.yaml", **basic("captain", "wrong")).status_code == 404
+        assert ask(client, "/helm/vault/index.yaml", **basic("captain", password)).status_code == 200
+
+
+def test_where_people_sign_in_captain_reads_each_source_with_the_password_of_that_one(
+    tmp_path: Path, site: Site
+) -> None:
+    repository(CHARTS).serve(site)
+    sources = [{"name": name, "url": site.url, "private": name == "vault"} for name in ("vault", "shop")]
+    with web(tmp_path, sources, sign_in=["local"]) as room:
+        room.sync("vault")
+        room.sync("shop")
+        keys = {name: basic("captain", room.services.helm_credentials.password(name)) for name in ("vault", "shop")}
+        for name, key in keys.items():
+            assert ask(room, f"/helm/{name}/index.yaml").status_code == 401
+            assert ask(room, f"/helm/{name}/index.yaml", **key).status_code == 200
+            assert ask(room, f"/helm/{name}/redis-2.0.0.tgz", **key).status_code == 200
+            assert ask(room, f"/feeds/{name}.atom", **key).status_code in (302, 303, 401)
+        assert ask(room, "/helm/vault/index.yaml", **keys["shop"]).status_code == 401
+        assert ask(room, "/api/v1/charts", **keys["vault"]).status_code == 401
+
+
 def test_the_pages_listener_answers_under_the_name_that_captain_uses(tmp_path: Path) -> None:
     folder = tmp_path / "charts"
     folder.mkdir()
