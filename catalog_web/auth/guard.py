@@ -1,9 +1,10 @@
-"""Asks before every view, and knows who sent the request."""
+"""Asks before every view, and knows who sent the request.
+
+Flask is imported late: the command line knows people and what they may without any web.
+"""
 
 from collections.abc import Callable
-from typing import cast
-
-from flask import Flask, current_app, g, request
+from typing import TYPE_CHECKING, cast
 
 from catalog_web.auth.actions import UNASKED, Action
 from catalog_web.auth.deciding import may, why_not
@@ -13,6 +14,9 @@ from catalog_web.auth.rules import rule_of
 from catalog_web.auth.seeing import current_sight
 from catalog_web.services import Services
 from indexer.errors import ChartNotFound, SignInNeeded, SourceNotFound
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 Identify = Callable[[], Person]
 
@@ -24,6 +28,8 @@ def _local() -> Person:
 def current_person() -> Person:
     """Who sent this request; found out once. Raises StoreUnavailable the first time, so that the page that tells of it
     can be made for nobody in particular."""
+    from flask import g
+
     if "person" not in g:
         g.person = ANONYMOUS
         g.person = g.get("identify", _local)()
@@ -48,6 +54,8 @@ def demand(action: Action, target: str) -> None:
 
 
 def _services() -> Services:
+    from flask import current_app
+
     return cast(Services, current_app.extensions["chartroom"])
 
 
@@ -66,9 +74,10 @@ def _must_be_there(target: str) -> None:
         raise ChartNotFound(source=names[0], chart=names[1])
 
 
-def install(app: Flask, identify: Identify | None = None) -> None:
+def install(app: "Flask", identify: Identify | None = None) -> None:
     """Ask ``may`` before every view of ``app``, of whom ``identify`` finds out; None: nobody has to say. Templates get
     ``can(action, target)`` and ``person()``."""
+    from flask import g, request
 
     def ask() -> None:
         g.identify = identify or _local

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
-
-from flask import Flask
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from catalog_web.auth.actions import Action
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 MIB = 1024 * 1024
 View = TypeVar("View", bound=Callable[..., object])
@@ -52,14 +53,14 @@ def rule(
     return mark
 
 
-def rule_of(app: Flask, endpoint: str | None) -> Rule | None:
+def rule_of(app: "Flask", endpoint: str | None) -> Rule | None:
     """Return the rule of a route, or None where there is no such route or it has none."""
     view = app.view_functions.get(endpoint or "")
     found = getattr(view, "chartroom_rule", None)
     return found if isinstance(found, Rule) else None
 
 
-def check_rules(app: Flask) -> None:
+def check_rules(app: "Flask") -> None:
     """Raise RuntimeError when a route has no rule."""
     without = [str(route) for route in app.url_map.iter_rules() if rule_of(app, route.endpoint) is None]
     if without:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from flask import g
-
 from catalog_web.auth.person import Person
 from catalog_web.services import Services
 from catalog_web.sight import EVERYTHING, Sight
@@ -54,6 +52,8 @@ def _told(team: TeamSight) -> TeamSight | None:
 
 def current_sight(services: Services, person: Person) -> Sight:
     """``sight_of`` the person who sent this request."""
+    from flask import g  # late: the command line asks what is seen without any web
+
     if "sight" not in g:
         g.sight = sight_of(services, person)
     sight: Sight = g.sight

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from catalog_web.audit.origin import OPERATOR
 from catalog_web.commands.common import ago, opened, print_json, print_table, visible, with_config, with_json
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ def user() -> None:
 @with_config
 def add(name: str, role: "Role | None", service: bool, email: str, groups: tuple[str, ...]) -> None:
     """Add an account, and print the one-time key with which its owner sets a password."""
+    from catalog_web.audit.origin import OPERATOR
     from catalog_web.signin import administering
 
     with opened() as caller:
@@ -72,6 +72,7 @@ def list_accounts(text: str, as_json: bool) -> None:
 @with_config
 def disable(name: str) -> None:
     """Close an account: its sessions and tokens end at once."""
+    from catalog_web.audit.origin import OPERATOR
     from catalog_web.signin import administering
 
     with opened() as caller:
@@ -84,6 +85,7 @@ def disable(name: str) -> None:
 @with_config
 def enable(name: str) -> None:
     """Open an account again; sessions and tokens of before stay dead."""
+    from catalog_web.audit.origin import OPERATOR
     from catalog_web.signin import administering
 
     with opened() as caller:

@@ -207,7 +207,7 @@ def test_the_doctor_tells_what_is_well_and_what_is_not(config: Path, site: Site)
     chartroom(config, "sync")
     well = chartroom(config, "doctor")
     assert well.returncode == 0
-    assert [line.split()[0] for line in well.stdout.splitlines()] == ["ok"] * 6
+    assert [line.split()[0] for line in well.stdout.splitlines()] == ["ok"] * 7
     assert "clusters: none is configured; to install charts, name one with its kubeconfig" in well.stdout
     site.behave("/index.yaml", "status", status=401)
     chartroom(config, "sync")
