@@ -33,6 +33,8 @@ COPY --from=helm /out/helm /usr/local/bin/helm
 COPY --from=build /opt/chartroom /opt/chartroom
 COPY --from=build /sample-repo /etc/.cache/sample-repo
 COPY config/chartroom.yaml /etc/chartroom/chartroom.yaml
+# The container's own address is never loopback, so people sign in: the log tells the first administrator's one-time key.
+RUN sed -i 's/^sign_in: \[\]/sign_in: [local]/' /etc/chartroom/chartroom.yaml
 RUN useradd --system --uid 10001 --no-create-home chartroom \
  && install -d -o chartroom -g chartroom /data
 ENV PATH="/opt/chartroom/bin:$PATH" \
@@ -46,6 +48,5 @@ USER 10001
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/readyz', timeout=3)"]
-# There is no sign-in yet: publish the port to loopback only, as above. The container's own address is never loopback.
 ENTRYPOINT ["chartroom"]
-CMD ["serve", "--allow-unauthenticated"]
+CMD ["serve"]
