@@ -16,7 +16,13 @@ from indexer.diagnose.ladder import diagnose
 
 
 def test_connection(
-    services: Services, values: Mapping[str, Any], *, person: str, operator: bool, base: Path
+    services: Services,
+    values: Mapping[str, Any],
+    *,
+    person: str,
+    operator: bool,
+    base: Path,
+    names_secrets: bool = False,
 ) -> Diagnosis:
     """Climb from the server's name to the charts of the source that ``values`` mean (`registration.tried_source`); at
     most half a minute. ``operator``: on the server's own command line, where the addresses of names are told.
@@ -24,7 +30,7 @@ def test_connection(
     Raises TooOften, CredentialsUnreadable (a Secret of a cluster), and what `registration.tried_source` raises.
     """
     with services.turns.taken(person):
-        tried = tried_source(services, values, operator=operator, base=base)
+        tried = tried_source(services, values, operator=operator, base=base, names_secrets=names_secrets)
         access = services.accesses.with_secrets(tried.secrets).of(tried.source)
         return diagnose(tried.source, access, services.config.data_dir / "spool", disclose=operator)
 

@@ -95,24 +95,43 @@ class ForeignSecret(ChartroomError):
     status = 403
 
 
+class OthersSecret(ForeignSecret):
+    """Somebody who administers some sources names a Secret of captain's, where the credentials of all are: they would
+    be sent to whatever address that one chooses."""
+
+    id = "others-secret"
+    cause_text = N_("{secret} may hold the credentials of sources that are not yours.")
+    remedy_text = N_("Type the credentials instead, or ask an administrator of everything to name the Secret.")
+
+
 def add_source(
-    services: Services, values: Mapping[str, Any], *, operator: bool, base: Path, any_secret: bool = False
+    services: Services,
+    values: Mapping[str, Any],
+    *,
+    operator: bool,
+    base: Path,
+    names_secrets: bool = False,
+    any_secret: bool = False,
 ) -> SourceState:
-    """Register a source; it is due at once. ``base`` is what relative paths count from; ``any_secret``: the Secret that
-    it names was found, not typed.
+    """Register a source; it is due at once. ``base`` is what relative paths count from; ``names_secrets``: captain's
+    Secrets are this person's to name; ``any_secret``: the one that it names was found, not typed.
 
     Raises SourcesFixed, ServerFileNamed, ForeignSecret, SourceMistakes, BadUrl, AddressClosed, Conflict.
     """
     with services.audit.recorded("source.add", f"source/{values.get('name', '')}") as told:
         _check_open(services)
-        source, sent = _new(services, values, operator=operator, base=base, any_secret=any_secret)
+        source, sent = _new(
+            services, values, operator=operator, names_secrets=names_secrets, base=base, any_secret=any_secret
+        )
         _judge(services, source)
         told |= {"url": source.shown_url, **_secrets_told(None, sent)}
         services.store.sources.add(source, _now(), _to_keep(sent))
     return services.catalog.source(source.name)
 
 
-def change_source(services: Services, values: Mapping[str, Any], *, operator: bool, base: Path) -> SourceState:
+def change_source(
+    services: Services, values: Mapping[str, Any], *, operator: bool, base: Path, names_secrets: bool = False
+) -> SourceState:
     """Change the settings and secrets of a source that ``values`` give; all others stay. None stands for the default,
     and forgets a secret. Credentials that are not given anew go to no other server than before.
 
@@ -121,7 +140,7 @@ def change_source(services: Services, values: Mapping[str, Any], *, operator: bo
     """
     with services.audit.recorded("source.change", f"source/{values['name']}") as told:
         present = _writable(services, values["name"])
-        source, sent = _changed(services, present, values, operator=operator, base=base)
+        source, sent = _changed(services, present, values, operator=operator, names_secrets=names_secrets, base=base)
         _judge(services, source)
         told |= {"fields": _changed_fields(present, source), **_secrets_told(present, sent)}
         services.store.sources.change(source, _now(), _to_keep(sent), before=present)
@@ -136,7 +155,9 @@ class Tried:
     secrets: Mapping[SecretField, str] = field(repr=False, hash=False)
 
 
-def tried_source(services: Services, values: Mapping[str, Any], *, operator: bool, base: Path) -> Tried:
+def tried_source(
+    services: Services, values: Mapping[str, Any], *, operator: bool, base: Path, names_secrets: bool = False
+) -> Tried:
     """The source that ``values`` mean, without keeping anything: a registered one by its ``name`` alone, the same as a
     change would make it, or a new one, which needs no name.
 
@@ -148,9 +169,12 @@ def tried_source(services: Services, values: Mapping[str, Any], *, operator: boo
     _check_open(services)
     present = _registered(services, name)
     if present is None:
-        source, sent = _new(services, {**values, "name": name or _NAMELESS}, operator=operator, base=base)
+        fresh = {**values, "name": name or _NAMELESS}
+        source, sent = _new(services, fresh, operator=operator, names_secrets=names_secrets, base=base)
     else:
-        source, sent = _changed(services, _writable(services, name), values, operator=operator, base=base)
+        source, sent = _changed(
+            services, _writable(services, name), values, operator=operator, names_secrets=names_secrets, base=base
+        )
     stored = tuple(sorted(kept_after(present, sent)))
     return Tried(replace(source, stored_secrets=stored), {one: text for one, text in sent.secrets.items() if text})
 
@@ -163,23 +187,29 @@ def _registered(services: Services, name: str) -> Source | None:
 
 
 def _new(
-    services: Services, values: Mapping[str, Any], *, operator: bool, base: Path, any_secret: bool = False
+    services: Services,
+    values: Mapping[str, Any],
+    *,
+    operator: bool,
+    base: Path,
+    names_secrets: bool,
+    any_secret: bool = False,
 ) -> tuple[Source, Given]:
     sent = given({name: value for name, value in values.items() if value is not None})
     source = _built(sent, kept_after(None, sent), base)
     if not operator:
-        _check_names(services, source, sent, None, any_secret=any_secret)
+        _check_names(services, source, sent, None, names_secrets=names_secrets, any_secret=any_secret)
     _check_certificates(services, None, source, sent)
     return replace(source, operator=operator), sent
 
 
 def _changed(
-    services: Services, present: Source, values: Mapping[str, Any], *, operator: bool, base: Path
+    services: Services, present: Source, values: Mapping[str, Any], *, operator: bool, base: Path, names_secrets: bool
 ) -> tuple[Source, Given]:
     sent = merged(present, given(values))
     source = _built(sent, kept_after(present, sent), base)
     if not operator:
-        _check_names(services, source, sent, present)
+        _check_names(services, source, sent, present, names_secrets=names_secrets)
     elsewhere, shared = is_elsewhere(present, source), is_shared_with_more(present, source)
     if carried_over(present, source, sent, operator=operator) and (elsewhere or (shared and not operator)):
         raise Conflict(
@@ -311,7 +341,13 @@ def _built(sent: Given, stored: Collection[SecretField], base: Path) -> Source:
 
 
 def _check_names(
-    services: Services, source: Source, sent: Given, present: Source | None, *, any_secret: bool = False
+    services: Services,
+    source: Source,
+    sent: Given,
+    present: Source | None,
+    *,
+    names_secrets: bool,
+    any_secret: bool = False,
 ) -> None:
     """What is named over the network: no folder or file of the server, and no Secret but captain's. What was named
     before by whoever may stays."""
@@ -321,10 +357,12 @@ def _check_names(
         if getattr(source, option) and (present is None or getattr(present, option) != getattr(source, option)):
             raise ServerFileNamed(what=option)
     if source.secret_ref and not any_secret and (present is None or present.secret_ref != source.secret_ref):
-        _check_secret(services, source.secret_ref)
+        _check_secret(services, source.secret_ref, names_secrets=names_secrets)
 
 
-def _check_secret(services: Services, reference: str) -> None:
+def _check_secret(services: Services, reference: str, *, names_secrets: bool) -> None:
+    if not names_secrets:
+        raise OthersSecret(secret=reference)
     cluster, namespace, _ = reference.split("/")
     known = {one.name for one in services.config.clusters}
     if cluster in known and services.installs.cluster(cluster).captain_namespace == namespace:

@@ -1,5 +1,6 @@
 """Sources: what is registered, how it fares, and what a person may do about it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from pydantic import Field
 from catalog_web import connections, registration
 from catalog_web.api import shapes
 from catalog_web.api.operations import Caller, Page, Question, operation
+from indexer.errors import SourceNotFound
 from indexer.model import ContentPolicy, SourceKind
 from indexer.options import NAME, Duration
 from indexer.settings import MAX_URL
@@ -104,7 +106,13 @@ def listed(caller: Caller, *, query: Page) -> shapes.SourcesPage:
 )
 def add(caller: Caller, *, body: NewSource) -> shapes.SourceShape:
     """Register a source. Raises as `registration.add_source` does."""
-    state = registration.add_source(caller.services, _values(body), operator=caller.operator, base=Path.cwd())
+    state = registration.add_source(
+        caller.services,
+        _values(body),
+        operator=caller.operator,
+        base=Path.cwd(),
+        names_secrets=caller.who.grants.is_admin,
+    )
     return shapes.source(state)
 
 
@@ -121,7 +129,12 @@ def add(caller: Caller, *, body: NewSource) -> shapes.SourceShape:
 def test(caller: Caller, *, body: TriedSource) -> shapes.DiagnosisShape:
     """Test a source. Raises as `connections.test_connection` does."""
     found = connections.test_connection(
-        caller.services, _values(body), person=caller.person, operator=caller.operator, base=Path.cwd()
+        caller.services,
+        _of_the_seen(caller, _values(body)),
+        person=caller.person,
+        operator=caller.operator,
+        base=Path.cwd(),
+        names_secrets=caller.who.grants.is_admin,
     )
     return shapes.diagnosis(found)
 
@@ -153,7 +166,9 @@ def source(caller: Caller, name: str) -> shapes.SourceShape:
 def change(caller: Caller, name: str, *, body: SourceSettings) -> shapes.SourceShape:
     """Change a source. Raises as `registration.change_source` does."""
     values = {**_values(body), "name": name}
-    state = registration.change_source(caller.services, values, operator=caller.operator, base=Path.cwd())
+    state = registration.change_source(
+        caller.services, values, operator=caller.operator, base=Path.cwd(), names_secrets=caller.who.grants.is_admin
+    )
     return shapes.source(state)
 
 
@@ -236,6 +251,17 @@ def attempts(caller: Caller, name: str, *, query: Page) -> shapes.AttemptsPage:
     """A page of a source's ledger. Raises SourceNotFound."""
     rows = caller.catalog.attempts(name, query.limit, query.offset)
     return shapes.attempts_page(caller.services.store.ledger.count(name), rows)
+
+
+def _of_the_seen(caller: Caller, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``values`` of a test, which by its name alone would tell of a source that the caller does not see: to him a new
+    one may have that name. Raises SourceNotFound."""
+    name = values.get("name") or ""
+    if caller.sight.sees_source(name):
+        return values
+    if values.keys() == {"name"}:
+        raise SourceNotFound(source=name)
+    return {key: value for key, value in values.items() if key != "name"}
 
 
 def _values(body: SourceSettings) -> dict[str, Any]:

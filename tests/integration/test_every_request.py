@@ -160,7 +160,9 @@ def test_I5_what_a_foreign_page_may_send_unasked_is_no_json_to_any_operation(sho
         assert answer.status_code in (403, 415), route.name
 
 
-@pytest.mark.parametrize("host", ["evil.example", "a b", "x/../y", "127.0.0.1.evil.example", "127.0.0.1@evil.example"])
+@pytest.mark.parametrize("host", ["evil.example", "a b", "x/../y", "127.0.0.1.evil.example", "127.0.0.1@evil.example",
+                                  "evil.example@127.0.0.1", "evil.example\\@127.0.0.1", "127.0.0.1/x", "127.0.0.1?x",
+                                  "127.0.0.1#x", "127.0.0.1:evil", "[::1]x"])  # fmt: skip
 def test_I6_a_foreign_name_is_refused_by_every_route(shop: Web, host: str) -> None:
     for route in routes(shop):
         answer = shop.client.open(route.path, method=route.method, headers={"Host": host})

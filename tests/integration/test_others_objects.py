@@ -183,3 +183,39 @@ def test_an_administrator_of_one_source_changes_that_one_and_adds_none(room: Roo
     assert "/sources/own/edit" not in Browser(signed_in(room.admin, "vic", "viewer")).get("/sources/own").html
     sue.send("POST", "/api/v1/sources", {"name": "more", "url": "https://charts.example.org"}, 403)
     assert sue.ask("GET", "/clusters/home/chartrepos").status_code == 403
+
+
+def limited(room: Room) -> Web:
+    """An administrator of the cluster ``home`` and of all sources that are not private."""
+    person(room.admin, "lin")
+    give(room.admin, "lin", "admin", clusters=("home",))
+    return signed_in(room.admin, "lin")
+
+
+@pytest.mark.parametrize("more", [{}, {"title": "x"}, {"url": "https://charts.example.org:9/x"}])
+def test_H6_a_test_of_a_source_that_is_not_seen_is_one_of_none(room: Room, more: dict[str, str]) -> None:
+    tester = limited(room)
+    answers = []
+    for name in ("vault", "vaulx"):
+        told = tester.ask("POST", "/api/v1/sources/test", json={"name": name, **more})
+        answers.append((told.status_code, _steps(told.get_json())))
+    unseen, absent = answers
+    assert str(unseen).replace("vault", "vaulx") == str(absent)
+
+
+def _steps(told: Any) -> Any:
+    """Of a ladder only how its steps ended: they take different times."""
+    return [(one["id"], one["state"]) for one in told["rungs"]] if "rungs" in told else told
+
+
+def test_a_secret_of_captain_is_named_by_administrators_of_everything_alone(room: Room) -> None:
+    """Whoever names one has its password sent to an address of the own choice."""
+    tester, namespace = limited(room), room.admin.services.installs.cluster("home").captain_namespace
+    mine = {"name": "mine", "url": "https://charts.example.org/mine"}
+    secret = {"secret": f"home/{namespace}/vault"}
+    assert tester.send("POST", "/api/v1/sources", {**mine, **secret}, 403)["id"] == "others-secret"
+    assert tester.send("POST", "/api/v1/sources/test", {**mine, **secret}, 403)["id"] == "others-secret"
+    tester.send("POST", "/api/v1/sources", mine, 201)
+    assert tester.send("PUT", "/api/v1/sources/mine", secret, 403)["id"] == "others-secret"
+    room.admin.send("PUT", "/api/v1/sources/mine", secret, 200)
+    assert tester.send("PUT", "/api/v1/sources/mine", {"title": "x", **secret}, 200)["title"] == "x"

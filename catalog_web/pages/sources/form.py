@@ -98,7 +98,7 @@ def _is_test() -> bool:
 
 def _saved(state: SourceState | None, values: Mapping[str, Any]) -> Response:
     save = registration.change_source if state else registration.add_source
-    saved = save(services(), values, operator=False, base=Path("/"))
+    saved = save(services(), values, operator=False, base=Path("/"), names_secrets=current_person().grants.is_admin)
     notice = "source-changed" if state else "source-added"
     return redirect(url_for(".page", name=saved.source.name, notice=notice), 303)
 
@@ -106,7 +106,14 @@ def _saved(state: SourceState | None, values: Mapping[str, Any]) -> Response:
 def _tested(state: SourceState | None, one: Typed, values: Mapping[str, Any]) -> Answer:
     # a new one has no name before it is saved: that of another source would stand for that source
     meant = values if state else {name: value for name, value in values.items() if name != "name"}
-    found = test_connection(services(), meant, person=current_person().name, operator=False, base=Path("/"))
+    found = test_connection(
+        services(),
+        meant,
+        person=current_person().name,
+        operator=False,
+        base=Path("/"),
+        names_secrets=current_person().grants.is_admin,
+    )
     return _page(state, one.fields, ladder=found, told_again=bool(one.secrets)), 200
 
 
