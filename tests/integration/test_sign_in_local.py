@@ -380,6 +380,16 @@ def test_an_administrator_gives_a_key_that_sets_a_password_once(shop: Web) -> No
     assert again.send(form, key=key, password=PASSWORD, again=PASSWORD).status_code == 400
 
 
+@pytest.mark.parametrize("page", ["/sign-in/password", "/sign-in/first"])
+def test_whoever_tries_keys_too_often_has_no_further_password_looked_at(shop: Web, page: str) -> None:
+    """A password is hashed for each, which costs a core and 19 MiB, and nobody is signed in here."""
+    browser = Browser(shop)
+    form = browser.get(page).form(page)
+    short = {"name": "eve", "key": "made-up", "password": "short", "again": "short"}
+    answers = [browser.send(form, **short).status_code for _ in range(22)]
+    assert answers == [400] * 20 + [429] * 2
+
+
 # -- administering
 
 
