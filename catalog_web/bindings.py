@@ -4,7 +4,8 @@ of it for one person."""
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from catalog_web.auth import Person
 from catalog_web.auth.grants import EVERYWHERE
@@ -111,8 +112,19 @@ def number_of(text: str) -> int:
     return int(text)
 
 
-def told(binding: Binding) -> dict[str, Any]:
-    """What the audit log says of a role that is given or taken."""
+class BoundShape(TypedDict):
+    """A role, who has it, and where."""
+
+    role: Role
+    subject_kind: SubjectKind
+    subject: str
+    sources: list[str]
+    clusters: list[str]
+    namespaces: list[str]
+
+
+def told(binding: Binding) -> BoundShape:
+    """What the audit log and the API say of a role that is given or taken."""
     return {
         "role": binding.role,
         "subject_kind": binding.subject_kind,

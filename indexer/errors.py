@@ -1222,6 +1222,14 @@ class StoreNotEmpty(Conflict):
     remedy_text = N_("Name an empty database. To let all of it go and put the copy in its place, say --replace.")
 
 
+class StoreInUse(Conflict):
+    """A process works on the store that is to be copied or replaced; ``where`` names its machine and role."""
+
+    id = "store-in-use"
+    cause_text = N_("Chartroom works on this store: {where}.")
+    remedy_text = N_("End it first. After a crash try again in half a minute, when it has not been heard of any more.")
+
+
 class CopyFailed(StoreUnavailable):
     """The target does not take a row, or what was written is not what was read."""
 

@@ -15,16 +15,10 @@ _Text = Annotated[str, Field(max_length=bindings.LONGEST)]
 _Globs = Annotated[list[_Text], Field(max_length=bindings.MOST_GLOBS)]
 
 
-class BindingShape(TypedDict):
+class BindingShape(bindings.BoundShape):
     """A role with who has it and where. ``id`` is null where the configuration declares it."""
 
     id: int | None
-    role: Role
-    subject_kind: SubjectKind
-    subject: str
-    sources: list[str]
-    clusters: list[str]
-    namespaces: list[str]
     person: str
     at: str | None
 
@@ -151,17 +145,7 @@ def access(caller: Caller, name: str) -> AccessShape:
 
 
 def _shape(binding: Binding) -> BindingShape:
-    return {
-        "id": binding.id,
-        "role": binding.role,
-        "subject_kind": binding.subject_kind,
-        "subject": binding.subject,
-        "sources": list(binding.sources),
-        "clusters": list(binding.clusters),
-        "namespaces": list(binding.namespaces),
-        "person": binding.person,
-        "at": moment(binding.at),
-    }
+    return {**bindings.told(binding), "id": binding.id, "person": binding.person, "at": moment(binding.at)}
 
 
 def _declared(entry: RoleOptions, kind: SubjectKind, subject: str) -> BindingShape:

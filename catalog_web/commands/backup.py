@@ -58,6 +58,7 @@ def restore(file: Path, replace: bool, without_key: bool) -> None:
     from indexer.store.backup import restore as put_back
 
     with _place(load_config()) as place, _counting() as tell:
+        _demand_rest(place.database)
         done = put_back(place, file, tell, replace=replace, without_key=without_key)
     click.echo(f"Restored what Chartroom {visible(done.program)} wrote at {visible(done.made)}.")
     with opened(locked=True) as caller:
@@ -82,12 +83,28 @@ def migrate_store(target: str, source: str | None, replace: bool) -> None:
 
     reading = Database.at(source) if source else store_database(load_config())
     with closing(reading), closing(Database.at(target)) as writing, _counting() as tell:
+        _demand_rest(reading)
+        _demand_rest(writing)
         copied = copy_store(reading, writing, tell, replace=replace)
         place = writing.place
         _note(writing, "store.copy", copied_from=reading.place)
     for one in copied:
         click.echo(f"{one.name:<16}{one.rows:>10}  {one.digest[:16]}")
     click.echo(f"All {sum(one.rows for one in copied)} rows are in {place} and equal to what was read.")
+
+
+def _demand_rest(database: "Database") -> None:
+    """Raise StoreInUse where a process was heard of lately: what it writes meanwhile would be lost or mixed up."""
+    from indexer.errors import StoreInUse
+    from indexer.store.figures import GONE_AFTER
+    from indexer.store.migrating import HEAD, current
+    from indexer.store.replicas import Replicas
+
+    if current(database) != HEAD:  # an earlier schema or none: this program does not work on it
+        return
+    heard = [one for one in Replicas(database).all() if one.silent < GONE_AFTER.total_seconds()]
+    if heard:
+        raise StoreInUse(where=", ".join(f"{one.role}@{one.host}" for one in heard))
 
 
 def _note(database: "Database", action: str, **detail: str) -> None:

@@ -105,7 +105,9 @@ def _look_ahead() -> Iterator[Finding]:
 
 def _secrets(services: "Services") -> Finding:
     """A start seals all of them with the first key, so by now no other one is needed."""
-    kept = sum(len(services.store.secrets.fields(one.source.name)) for one in services.catalog.sources())
+    from indexer.store.backup import count_sealed
+
+    kept = count_sealed(services.store.database)
     spare = services.store.vault.spare_keys()
     told = f"{kept} are kept, all of them sealed with the first key" if kept else "none is kept"
     if not spare:

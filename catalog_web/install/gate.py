@@ -33,6 +33,50 @@ class Sending:
     """Of a roll back: the request that made the revision."""
 
 
+class Form(Protocol):
+    """What an `InstallForm` and an `UpgradeForm` both say."""
+
+    @property
+    def cluster(self) -> str: ...  # noqa: D102
+    @property
+    def namespace(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def chart(self) -> str: ...  # noqa: D102
+    @property
+    def version(self) -> str: ...  # noqa: D102
+    @property
+    def person(self) -> str: ...  # noqa: D102
+    @property
+    def request_id(self) -> str: ...  # noqa: D102
+    @property
+    def why(self) -> str: ...  # noqa: D102
+    @property
+    def decides(self) -> bool: ...  # noqa: D102
+
+
+def sending_of(action: SendingAction, form: Form, made: Mapping[str, Any]) -> Sending:
+    """What is about to be sent for ``form``, which is the wish itself."""
+    return Sending(
+        action=action,
+        cluster=form.cluster,
+        namespace=form.namespace,
+        name=form.name,
+        source=form.source,
+        chart=form.chart,
+        version=form.version,
+        person=form.person,
+        request_id=form.request_id,
+        why=form.why,
+        decides=form.decides,
+        wish=form,
+        made=made,
+    )
+
+
 class Gate(Protocol):
     """Lets pass what may be sent now."""
 

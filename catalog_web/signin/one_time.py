@@ -4,6 +4,7 @@ A key is typed into a form and never stands in an address, which would keep it i
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,13 +39,13 @@ def has_administrator(services: Services) -> bool:
 
 
 def make_first(services: Services, key: str, name: str, password: str) -> User:
-    """Make the first administrator. Raises OneTimeKeyUsed, TooManyTries, UsageError, NameTaken."""
+    """Make the first administrator: a sign-in as well. Raises OneTimeKeyUsed, TooManyTries, UsageError, NameTaken."""
     _check_tries(services)
-    user = new_user(name, "local", password=password)
-    facts = _take(services, key, "first")
+    user = replace(new_user(name, "local", password=password), last_sign_in=datetime.now(UTC))
+    _take(services, key, "first")
     if has_administrator(services):
         raise OneTimeKeyUsed
-    services.store.users.add(user, "admin", facts["kind"])
+    services.store.users.add(user, "admin", by=name)
     services.audit.note_for(name, "account", "first-administrator", "ok")
     return user
 
@@ -56,7 +57,7 @@ def password_key(services: Services, name: str) -> str:
 
 
 def set_password(services: Services, key: str, password: str) -> User:
-    """Set a password with such a key. Raises OneTimeKeyUsed, TooManyTries, UsageError."""
+    """Set a password with such a key, which is a sign-in as well. Raises OneTimeKeyUsed, TooManyTries, UsageError."""
     _check_tries(services)
     kept = passwords.hashed(password)
     facts = _take(services, key, "password")
@@ -64,6 +65,7 @@ def set_password(services: Services, key: str, password: str) -> User:
     if user is None or user.kind != "local" or user.epoch != facts.get("epoch"):
         raise OneTimeKeyUsed
     services.store.users.set_password(user.name, kept)
+    services.store.users.told(user.name, {"last_sign_in": datetime.now(UTC)})
     services.audit.note_for(user.name, "account", "password", "ok", way="one-time key")
     return services.store.users.get(user.name)
 

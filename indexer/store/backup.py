@@ -1,7 +1,7 @@
 """Making a backup of a store, and putting one back in the place of a store. See ``backup_file`` for what it holds."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +45,7 @@ def make_backup(place: Place, file: Path, tell: Tell, *, program: str, now: date
                 raise StoreUnavailable(detail=f"there is no store of Chartroom in {place.database.place}")
             found = store_tables(connection)
             written = tuple(_write(packed, connection, table, tell) for table in found)
-            sealed = sum(_sealed(connection, table) for table in found)
+            sealed = _sealed_in(connection, found)
         key = next(iter(place.vault.fingerprints()), "")
         archives = tuple(_write_archives(packed, place))
         manifest = Manifest(1, program, now.isoformat(), schema, key, sealed, written, archives)
@@ -99,6 +99,16 @@ def _writing(file: Path) -> Iterator[Path]:
 def _write(packed: ZipFile, connection: Connection, table: Table, tell: Tell) -> TableFacts:
     names = tuple(column.name for column in columns_of(table))
     return add_table(packed, Walked(table.name, names, lines_of(connection, table), tell), table.name)
+
+
+def count_sealed(database: Database) -> int:
+    """How many secrets the store keeps: of sources, webhooks and requests that wait. Raises StoreUnavailable."""
+    with database.read() as connection:
+        return _sealed_in(connection, store_tables(connection))
+
+
+def _sealed_in(connection: Connection, tables: Iterable[Table]) -> int:
+    return sum(_sealed(connection, table) for table in tables)
 
 
 def _sealed(connection: Connection, table: Table) -> int:

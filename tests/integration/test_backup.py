@@ -27,6 +27,7 @@ from indexer.store.backup import Place, make_backup, restore
 from indexer.store.backup_file import open_backup
 from indexer.store.copying import facts_of, store_tables
 from indexer.store.database import Database
+from indexer.store.replicas import Replica
 from indexer.vault import Vault
 from tests.command import chartroom, write_config
 from tests.integration.conftest import Room
@@ -429,6 +430,22 @@ def test_backup_and_restore_on_the_command_line(tmp_path: Path, site: Site) -> N
         assert [row.entry.action for row in store.audit.rows(limit=1)] == ["store.backup"]
     with closing(open_store(tmp_path / "second" / "data")) as store:
         assert [row.entry.action for row in store.audit.rows(limit=1)] == ["store.restore"]
+
+
+def test_a_store_that_somebody_works_on_is_not_replaced(tmp_path: Path, site: Site) -> None:
+    repository({"redis": ("1.0.0",)}).serve(site)
+    config = write_config(tmp_path, [{"name": "shop", "url": site.url}])
+    assert chartroom(config, "sync").returncode == 0
+    file = tmp_path / "room.backup"
+    assert chartroom(config, "backup", str(file)).returncode == 0
+    with closing(open_store(tmp_path / "data")) as store:
+        store.replicas.beat(Replica("1", "web", "here", "1.0.0", leads=False, row=0, lag=0))
+    refused = chartroom(config, "restore", "--replace", str(file))
+    assert refused.returncode == 1
+    assert "works on this store: web@here" in refused.stderr
+    with closing(open_store(tmp_path / "data")) as store:
+        store.replicas.leave("1")
+    assert chartroom(config, "restore", "--replace", str(file)).returncode == 0
 
 
 def test_a_backup_that_points_before_its_own_beginning_is_refused(tmp_path: Path) -> None:

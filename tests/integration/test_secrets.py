@@ -9,6 +9,7 @@ import pytest
 
 from indexer.errors import Conflict, CredentialsUnreadable, SecretsLocked, SourceNotFound
 from indexer.model import Source
+from indexer.notices import Subscription
 from tests.command import chartroom, write_config
 from tests.integration.conftest import Room
 from tests.postgres import open_store
@@ -194,6 +195,15 @@ def test_secrets_whose_key_is_lost_are_forgotten_on_demand_and_no_others(tmp_pat
     again = open_store(tmp_path, (NEW,))
     assert again.secrets.get("other", "token") == CANARY
     again.close()
+
+
+def test_doctor_counts_the_secrets_of_webhooks_too(tmp_path: Path) -> None:
+    hook = Subscription("1", "person", "ann", "webhook", "https://hooks.example.org", ("version-new",), created=NOW)
+    store = open_store(tmp_path / "data", (NEW,))
+    store.subscriptions.add(hook, CANARY)
+    store.close()
+    config = write_config(tmp_path, secret_key=b64encode(NEW).decode())
+    assert "stored secrets: 1 are kept" in chartroom(config, "doctor").stdout
 
 
 def test_M7_the_command_line_names_the_trouble_and_the_way_out(tmp_path: Path) -> None:

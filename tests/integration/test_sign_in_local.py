@@ -351,6 +351,8 @@ def test_the_first_administrator_is_made_once_with_the_key_that_the_server_print
     assert "was used already" in browser.sent(form, status=400, key="wrong", **given).text
     assert browser.followed(form, key=key, **given).status == 200
     assert "Admin" in browser.get("/").links
+    assert shop.services.store.users.get("ada").last_sign_in is not None
+    assert [one.person for one in shop.services.store.bindings.all()] == ["ada"]
     assert one_time.first_key(shop.services) == ""
     other = Browser(another(shop))
     form = other.get("/sign-in/first").form("/sign-in/first")
@@ -375,6 +377,7 @@ def test_an_administrator_gives_a_key_that_sets_a_password_once(shop: Web) -> No
     form = bob.get("/sign-in/password").form("/sign-in/password")
     page = bob.followed(form, key=key, password=PASSWORD, again=PASSWORD)
     assert "bob" in page.links
+    assert shop.services.store.users.get("bob").last_sign_in is not None
     again = Browser(another(shop))
     form = again.get("/sign-in/password").form("/sign-in/password")
     assert again.send(form, key=key, password=PASSWORD, again=PASSWORD).status_code == 400
@@ -397,6 +400,7 @@ def test_an_administrator_finds_disables_and_enables_accounts(shop: Web) -> None
     admin, bob = Browser(signed_in(shop, "ada", "admin")), signed_in(shop, "bob", "viewer")
     assert "bob" in admin.get("/admin/people?q=BO").links
     assert "bob" not in admin.get("/admin/people?q=100%25").links
+    assert "viewer: reads the catalog" in admin.get(admin.get("/admin/people/bob").links["What may this person?"]).text
     page = admin.followed(admin.get("/admin/people/bob").form("/disable"))
     assert "The account is disabled" in page.text
     assert bob.ask("GET", "/account").status_code == 303

@@ -163,6 +163,7 @@ def test_a_version_above_the_ceiling_is_shown_with_the_reason_and_not_offered(ro
     page = browser_of(room.web, "ann").get("/charts/shop/redis/3.0.0")
     assert "Not yet for your team" in page.text and "3 needs new disks" in page.text
     assert "/charts/shop/redis/3.0.0/install" not in page.html
+    assert "older release" not in page.text
     assert "not yet for your team" in browser_of(room.web, "ann").get("/charts/shop/redis?tab=versions").text
     assert "Not yet" not in browser_of(room.web, "bob").get("/charts/shop/redis/3.0.0").text
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from catalog_web.install.apps import AppDetail
 from catalog_web.install.checks import NO_FACTS, Facts, Preview, preview
 from catalog_web.install.cluster import Cluster, Object
-from catalog_web.install.gate import Sending
+from catalog_web.install.gate import sending_of
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.install.secret_values import SecretValues, drop, keep, secrets_of
 from catalog_web.install.verbs import looking
@@ -82,31 +82,13 @@ def _begin(context: Context, form: InstallForm, facts: Facts) -> Revision:
     """Keep the revision of ``form`` if nothing speaks against it; else raise what does."""
     found = look(context, form, facts)
     if found.helmrequest is not None and found.sendable:
-        context.gate.expect_open(_sending(form, found.helmrequest))
+        context.gate.expect_open(sending_of("install", form, found.helmrequest))
         return context.revisions.start(_revision(form, found.helmrequest, context.now()))
     # A second click of the same request may find the first one's HelmRequest in its way.
     stored = context.revisions.find_request(form.request_id)
     if stored is None:
         raise as_error(found.checks)
     return stored
-
-
-def _sending(form: InstallForm, made: Object) -> Sending:
-    return Sending(
-        action="install",
-        cluster=form.cluster,
-        namespace=form.namespace,
-        name=form.name,
-        source=form.source,
-        chart=form.chart,
-        version=form.version,
-        person=form.person,
-        request_id=form.request_id,
-        why=form.why,
-        decides=form.decides,
-        wish=form,
-        made=made,
-    )
 
 
 def _revision(form: InstallForm, made: Object, now: datetime) -> Revision:

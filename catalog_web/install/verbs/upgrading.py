@@ -8,7 +8,7 @@ from catalog_web.install.apps import AppDetail
 from catalog_web.install.checks import NO_FACTS, Facts, Preview, preview_upgrade
 from catalog_web.install.checks.schema import check_schema
 from catalog_web.install.cluster import Cluster, Object
-from catalog_web.install.gate import Sending
+from catalog_web.install.gate import Sending, sending_of
 from catalog_web.install.recorded import manifest_of, spec_of, token, values_of
 from catalog_web.install.secret_values import SecretValues, carried_over, divide, drop, keep
 from catalog_web.install.status import seen
@@ -113,21 +113,8 @@ def _send(context: Context, cluster: Cluster, form: UpgradeForm, present: Object
 
 def _sending(form: UpgradeForm, present: Object, made: Object) -> Sending:
     """What waits for somebody's decision is held to the state that it was made for."""
-    return Sending(
-        action="upgrade",
-        cluster=form.cluster,
-        namespace=form.namespace,
-        name=form.name,
-        source=form.source,
-        chart=form.chart,
-        version=form.version,
-        person=form.person,
-        request_id=form.request_id,
-        why=form.why,
-        decides=form.decides,
-        wish=replace(form, resource_version=form.resource_version or token(present)),
-        made=manifest_of(made),
-    )
+    held = replace(form, resource_version=form.resource_version or token(present))
+    return sending_of("upgrade", held, manifest_of(made))
 
 
 def _divided(form: UpgradeForm, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], SecretValues | None]:

@@ -207,6 +207,18 @@ def test_a_role_is_given_and_taken_and_holds_at_once(company: Company) -> None:
     nobody.get("/api/v1/charts", 403)
 
 
+@pytest.mark.parametrize("page", ["/sources", "/sources/shop", "/sources/shop/captain", "/sources/shop/webhook"])
+def test_a_reader_is_offered_nothing_about_sources_that_would_be_refused(company: Company, page: str) -> None:
+    sends = re.compile(r'<form method="post"|hx-post')
+    inside = {
+        who: company.answer(who, "GET", page).get_data(as_text=True).split("<main")[1] for who in ("viewer", "owner")
+    }
+    assert not sends.search(inside["viewer"])
+    assert "You may not" in inside["viewer"] or page != "/sources"
+    assert sends.search(inside["owner"])
+    assert ("Make a secret" in inside["owner"]) is page.endswith("webhook")
+
+
 def test_the_last_role_that_may_give_roles_is_kept(company: Company) -> None:
     admin = company.people["admin"]
     [last] = [one for one in admin.get("/api/v1/bindings")["items"] if one["subject"] == "admin"]
