@@ -152,6 +152,20 @@ def test_a_right_password_lets_the_failures_before_it_be_forgotten(shop: Web) ->
     assert counted == 0
 
 
+def test_a_company_behind_one_address_signs_in_as_often_as_it_likes(shop: Web) -> None:
+    for number in range(50):
+        name = f"person-{number % 5}"
+        person(shop, name, "viewer", password=PASSWORD)
+        assert sign_in(another(shop), name).status == 200, number
+
+
+def test_failures_from_an_address_make_all_wait_who_sign_in_there(shop: Web) -> None:
+    person(shop, "ada", "viewer", password=PASSWORD)
+    for number in range(40):
+        assert sign_in(another(shop), f"made-up-{number}", "wrong").status == 401
+    assert sign_in(another(shop)).status == 429
+
+
 def test_K6_a_hundred_thousand_made_up_names_push_no_administrators_counter_out(shop: Web) -> None:
     throttles, now, hour = Throttles(shop.services.store.database, most=100), datetime.now(UTC), timedelta(hours=1)
     mine = failed_often(shop)
