@@ -59,6 +59,12 @@ class Throttles:
         with self._database.write("people") as connection:
             connection.execute(delete(throttles).where(throttles.c.key == key))
 
+    def give_back(self, key: str) -> None:
+        """Let one that was counted under ``key`` be as if it had not been."""
+        with self._database.write("people") as connection:
+            counted = (throttles.c.key == key) & (throttles.c.count > 0)
+            connection.execute(update(throttles).where(counted).values(count=throttles.c.count - 1))
+
     def _make_room(self, connection: Connection, now: datetime) -> None:
         if connection.execute(select(func.count()).select_from(throttles)).scalar_one() < self._most:
             return

@@ -152,6 +152,20 @@ def test_a_right_password_lets_the_failures_before_it_be_forgotten(shop: Web) ->
     assert counted == 0
 
 
+def test_a_company_behind_one_address_signs_in_as_often_as_it_likes(shop: Web) -> None:
+    for number in range(50):
+        name = f"person-{number % 5}"
+        person(shop, name, "viewer", password=PASSWORD)
+        assert sign_in(another(shop), name).status == 200, number
+
+
+def test_failures_from_an_address_make_all_wait_who_sign_in_there(shop: Web) -> None:
+    person(shop, "ada", "viewer", password=PASSWORD)
+    for number in range(40):
+        assert sign_in(another(shop), f"made-up-{number}", "wrong").status == 401
+    assert sign_in(another(shop)).status == 429
+
+
 def test_K6_a_hundred_thousand_made_up_names_push_no_administrators_counter_out(shop: Web) -> None:
     throttles, now, hour = Throttles(shop.services.store.database, most=100), datetime.now(UTC), timedelta(hours=1)
     mine = failed_often(shop)
@@ -381,6 +395,16 @@ def test_an_administrator_gives_a_key_that_sets_a_password_once(shop: Web) -> No
     again = Browser(another(shop))
     form = again.get("/sign-in/password").form("/sign-in/password")
     assert again.send(form, key=key, password=PASSWORD, again=PASSWORD).status_code == 400
+
+
+@pytest.mark.parametrize("page", ["/sign-in/password", "/sign-in/first"])
+def test_whoever_tries_keys_too_often_has_no_further_password_looked_at(shop: Web, page: str) -> None:
+    """A password is hashed for each, which costs a core and 19 MiB, and nobody is signed in here."""
+    browser = Browser(shop)
+    form = browser.get(page).form(page)
+    short = {"name": "eve", "key": "made-up", "password": "short", "again": "short"}
+    answers = [browser.send(form, **short).status_code for _ in range(22)]
+    assert answers == [400] * 20 + [429] * 2
 
 
 # -- administering
