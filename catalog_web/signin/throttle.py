@@ -27,14 +27,16 @@ def attempt_sign_in(throttles: Throttles, name: str, address: str, *, known: boo
     """Count a sign-in before its password is looked at. Raises TooManyTries where it comes too soon after failed
     ones."""
     now = datetime.now(UTC)
-    delays = ((_of_address(address), _FREE_OF_ADDRESS, _LONGEST_WAIT_OF_ADDRESS),)
-    for key, free, longest in (*delays, (account_key(name, address, known=known), _FREE, _LONGEST_WAIT)):
-        _demand(throttles, key, now, _WINDOW, _growing(free, longest, now))
+    of_account = account_key(name, address, known=known)
+    _demand(throttles, _of_address(address), now, _WINDOW, _growing(_FREE_OF_ADDRESS, _LONGEST_WAIT_OF_ADDRESS, now))
+    _demand(throttles, of_account, now, _WINDOW, _growing(_FREE, _LONGEST_WAIT, now))
 
 
 def succeeded(throttles: Throttles, name: str, address: str) -> None:
-    """The password was right: the account's failures from there count no more."""
+    """The password was right: the account's failures from there count no more. Of the address only this try is taken
+    back, since whoever has one account could else try those of others for ever."""
     throttles.forget(account_key(name, address, known=True))
+    throttles.take_back(_of_address(address))
 
 
 def _demand(throttles: Throttles, key: str, now: datetime, window: timedelta, wait: Wait) -> None:

@@ -54,6 +54,12 @@ class Throttles:
             connection.execute(more.values(count=found.count + 1, since=now))
             return 0.0
 
+    def take_back(self, key: str) -> None:
+        """Count one less under ``key``: what was counted was none of what it counts."""
+        some = (throttles.c.key == key) & (throttles.c.count > 0)
+        with self._database.write("people") as connection:
+            connection.execute(update(throttles).where(some).values(count=throttles.c.count - 1))
+
     def forget(self, key: str) -> None:
         """Begin anew under ``key``."""
         with self._database.write("people") as connection:

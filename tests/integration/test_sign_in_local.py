@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from catalog_web.signin import one_time, passwords, sessions, throttle
 from catalog_web.signin.keys import digest
+from indexer.errors import TooManyTries
 from indexer.store.people_tables import throttles as throttles_table
 from indexer.store.throttles import Throttles
 from tests.pages import Browser, Page
@@ -167,6 +168,24 @@ def test_a_right_password_lets_the_failures_before_it_be_forgotten(shop: Web) ->
     key = throttle.account_key("ada", HOST, known=True)
     counted = shop.services.store.throttles.attempt(key, datetime.now(UTC), timedelta(hours=1), lambda one: one.count)
     assert counted == 0
+
+
+def test_a_company_behind_one_address_signs_in_without_waiting(shop: Web) -> None:
+    person(shop, "ada", "viewer", password=PASSWORD)
+    for number in range(50):
+        throttle.attempt_sign_in(shop.services.store.throttles, f"name-{number}", HOST, known=True)
+        throttle.succeeded(shop.services.store.throttles, f"name-{number}", HOST)
+    assert sign_in(shop).status == 200
+
+
+def test_a_right_password_of_the_own_takes_back_no_failures_at_others(shop: Web) -> None:
+    person(shop, "eve", "viewer", password=PASSWORD)
+    for number in range(40):
+        throttle.attempt_sign_in(shop.services.store.throttles, f"name-{number}", HOST, known=True)
+    throttle.succeeded(shop.services.store.throttles, "eve", HOST)
+    throttle.attempt_sign_in(shop.services.store.throttles, "name-40", HOST, known=True)
+    with pytest.raises(TooManyTries):
+        throttle.attempt_sign_in(shop.services.store.throttles, "name-41", HOST, known=True)
 
 
 def test_K6_a_hundred_thousand_made_up_names_push_no_administrators_counter_out(shop: Web) -> None:
