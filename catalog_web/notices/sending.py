@@ -46,8 +46,8 @@ class Sender:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def send(self, due: Sequence[Delivery], now: datetime) -> int:
-        """Send what is ``due``, oldest first, as far as it may be now; returns how many arrived. The network is waited for in
-        threads, the store is written by the caller's, which may stand behind a lease."""
+        """Send what is ``due``, oldest first, as far as it may be now; returns how many arrived. The network is waited
+        for in threads, the store is written by the caller's, which may stand behind a lease."""
         parcels = self._parcels(due, now)
         arrived = 0
         for parcel, error in zip(parcels, self._pool.map(self._sent, parcels), strict=True):
