@@ -58,13 +58,15 @@ def new_binding(
 
 def remove(services: Services, number: int) -> Binding:
     """Take a role away. Raises BindingNotFound, and Conflict where nobody would be left who can give roles."""
-    others = [one for one in services.store.bindings.all() if one.id != number]
-    if not _has_administrator(services, others) and _has_administrator(services, services.store.bindings.all()):
-        raise Conflict(
-            what=N_("Nobody would be left who may give roles."),
-            hint=N_("Give the role admin to somebody else first."),
-        )
-    return services.store.bindings.remove(number)
+
+    def check(present: Iterable[Binding], left: Iterable[Binding]) -> None:
+        if not _has_administrator(services, left) and _has_administrator(services, present):
+            raise Conflict(
+                what=N_("Nobody would be left who may give roles."),
+                hint=N_("Give the role admin to somebody else first."),
+            )
+
+    return services.store.bindings.remove(number, check)
 
 
 def access_of(services: Services, name: str) -> Access:

@@ -12,6 +12,7 @@ from catalog_web.api.operations import Caller, Question, operation
 from catalog_web.approval_reports import report_of
 from catalog_web.approvals.service import LONGEST_REASON, OPEN, SETTLED, Look
 from catalog_web.auth import decides
+from catalog_web.signin.asking import expect_still_allowed
 from indexer.model import Approval
 
 _ERRORS = (404, 409, 422, 502, 503, 504)
@@ -124,9 +125,11 @@ def report(caller: Caller, approval: str) -> ReportShape:
     errors=_ERRORS,
 )
 def approve(caller: Caller, approval: str, *, body: ApproveBody) -> shapes.InstallShape:
-    """Send it. Raises RequestNotFound, RequestDecided, and why it could not be sent."""
+    """Send it. Raises RequestNotFound, RequestDecided, Forbidden where who asked may not do it any more, and why it
+    could not be sent."""
     look = Look(body.resource_version, body.chart_digest)
     found = _decidable(caller, approval)
+    expect_still_allowed(caller.services, found)
     return shapes.install(caller.services.approvals.approve(found, caller.person, body.reason, look))
 
 

@@ -40,7 +40,7 @@ def has_administrator(services: Services) -> bool:
 
 def make_first(services: Services, key: str, name: str, password: str) -> User:
     """Make the first administrator: a sign-in as well. Raises OneTimeKeyUsed, TooManyTries, UsageError, NameTaken."""
-    _count_try(services)
+    _check_tries(services)
     user = replace(new_user(name, "local", password=password), last_sign_in=datetime.now(UTC))
     _take(services, key, "first")
     if has_administrator(services):
@@ -58,7 +58,7 @@ def password_key(services: Services, name: str) -> str:
 
 def set_password(services: Services, key: str, password: str) -> User:
     """Set a password with such a key, which is a sign-in as well. Raises OneTimeKeyUsed, TooManyTries, UsageError."""
-    _count_try(services)
+    _check_tries(services)
     kept = passwords.hashed(password)
     facts = _take(services, key, "password")
     user = services.store.users.find(str(facts.get("person")))
@@ -76,8 +76,8 @@ def _new(services: Services, facts: Mapping[str, Any], lasts: timedelta) -> str:
     return key
 
 
-def _count_try(services: Services) -> None:
-    """Raise TooManyTries beyond what somebody tries who has a key. Comes first: a hash costs a core and 19 MiB."""
+def _check_tries(services: Services) -> None:
+    """Before a password is hashed, which costs a core and 19 MiB: nobody is signed in here."""
     throttle.check(services.store.throttles, f"one-time/{throttle.network_of(client_address())}", _TRIES, _TRY_SECONDS)
 
 

@@ -33,10 +33,10 @@ def attempt_sign_in(throttles: Throttles, name: str, address: str, *, known: boo
 
 
 def succeeded(throttles: Throttles, name: str, address: str) -> None:
-    """The password was right: the account's failures from there count no more. Of the address only this try is taken
-    back, since whoever has one account could else try those of others for ever."""
+    """The password was right: the account's failures from there count no more, and of all who sign in from that address
+    only those who fail make the others wait."""
     throttles.forget(account_key(name, address, known=True))
-    throttles.take_back(_of_address(address))
+    throttles.give_back(_of_address(address))
 
 
 def _demand(throttles: Throttles, key: str, now: datetime, window: timedelta, wait: Wait) -> None:

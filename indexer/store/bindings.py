@@ -1,6 +1,6 @@
 """Who has which role where, as administrators gave it beside the configuration."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -39,12 +39,16 @@ class Bindings:
             made = connection.execute(insert(bindings).values(values).returning(bindings.c.id)).scalar_one()
             return _binding(connection.execute(select(bindings).where(bindings.c.id == made)).one())
 
-    def remove(self, number: int) -> Binding:
-        """Take it away; returns what it was. Raises BindingNotFound."""
+    def remove(self, number: int, check: Callable[[Sequence[Binding], Sequence[Binding]], None]) -> Binding:
+        """Take it away; returns what it was. ``check`` is given all bindings and those that would be left, and raises
+        what speaks against it: of two who take away each other's at once, the second is judged by what the first one
+        left. Raises BindingNotFound."""
         with self._database.write("people") as connection:
+            present = tuple(map(_binding, connection.execute(select(bindings).order_by(bindings.c.id))))
             row = connection.execute(select(bindings).where(bindings.c.id == number)).one_or_none()
             if row is None:
                 raise BindingNotFound(number=number)
+            check(present, [one for one in present if one.id != number])
             connection.execute(delete(bindings).where(bindings.c.id == number))
             return _binding(row)
 

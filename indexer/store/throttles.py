@@ -54,16 +54,16 @@ class Throttles:
             connection.execute(more.values(count=found.count + 1, since=now))
             return 0.0
 
-    def take_back(self, key: str) -> None:
-        """Count one less under ``key``: what was counted was none of what it counts."""
-        some = (throttles.c.key == key) & (throttles.c.count > 0)
-        with self._database.write("people") as connection:
-            connection.execute(update(throttles).where(some).values(count=throttles.c.count - 1))
-
     def forget(self, key: str) -> None:
         """Begin anew under ``key``."""
         with self._database.write("people") as connection:
             connection.execute(delete(throttles).where(throttles.c.key == key))
+
+    def give_back(self, key: str) -> None:
+        """Let one that was counted under ``key`` be as if it had not been."""
+        with self._database.write("people") as connection:
+            counted = (throttles.c.key == key) & (throttles.c.count > 0)
+            connection.execute(update(throttles).where(counted).values(count=throttles.c.count - 1))
 
     def _make_room(self, connection: Connection, now: datetime) -> None:
         if connection.execute(select(func.count()).select_from(throttles)).scalar_one() < self._most:

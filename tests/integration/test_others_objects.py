@@ -241,3 +241,24 @@ def test_who_is_told_of_a_cluster_may_know_what_is_published_there(room: Room) -
     room.admin.services.store.publications.want("hidden", "shop", "direct")
     assert [one["cluster"] for one in room.admin.get("/api/v1/sources/shop/publications")["items"]] == ["hidden"]
     assert room.developer.get("/api/v1/sources/shop/publications")["items"] == []
+
+
+@pytest.mark.parametrize("how", ["role", "account"])
+def test_K7_what_somebody_asked_for_is_not_sent_once_the_right_to_it_is_gone(room: Room, how: str) -> None:
+    services = room.admin.services
+    url = services.store.sources.get("shop").source.url
+    add_source(services, {"name": "asking", "url": url, "approval": True}, operator=True, base=Path.cwd())
+    room.admin.sync("asking")
+    asked = room.developer.send("POST", "/api/v1/installs", wanted("apps", source="asking"), 202)
+    if how == "role":
+        [given] = [one for one in services.store.bindings.all() if one.subject == "dan"]
+        room.admin.send("DELETE", f"/api/v1/bindings/{given.id}", status=204)
+    else:
+        services.store.users.set_disabled("dan", True)
+    refused = room.admin.send("POST", f"/api/v1/approvals/{asked['id']}/approve", {}, 403)
+    assert "dan may not do this: app.install on app/home/apps/cache" in refused["detail"]
+    page = Browser(room.admin).get(f"/admin/requests/{asked['id']}")
+    text = Browser(room.admin).sent(page.form(f"/admin/requests/{asked['id']}/approve"), status=403).text
+    assert "dan may not do this" in text
+    assert ("apps", "cache") not in room.kube.objects
+    assert room.admin.get(f"/api/v1/approvals/{asked['id']}")["state"] == "waiting"

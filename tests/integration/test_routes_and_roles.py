@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 from typing import cast
 
 import pytest
 from werkzeug.test import TestResponse
 
+from catalog_web import bindings
 from catalog_web.auth import ACTIONS, rule_of
 from catalog_web.auth.actions import UNASKED, Action
+from indexer.errors import Conflict
 from indexer.people import Binding, Role
 from tests.people import person, signed_in
 from tests.repository import repository
@@ -218,6 +223,25 @@ def test_the_last_role_that_may_give_roles_is_kept(company: Company) -> None:
     admin = company.people["admin"]
     [last] = [one for one in admin.get("/api/v1/bindings")["items"] if one["subject"] == "admin"]
     assert admin.send("DELETE", f"/api/v1/bindings/{last['id']}", status=409)["id"] == "conflict"
+
+
+def test_of_two_who_take_away_each_others_role_at_once_one_keeps_it(company: Company) -> None:
+    kept, two = company.web.services.store.bindings, {"admin", "second"}
+
+    def theirs() -> list[Binding]:
+        return [one for one in kept.all() if one.role == "admin" and one.subject in two]
+
+    def take(binding: Binding, together: Barrier) -> None:
+        together.wait()
+        with suppress(Conflict):
+            bindings.remove(company.web.services, binding.id)
+
+    for _ in range(20):
+        [left] = theirs()
+        kept.add(Binding("admin", "user", next(iter(two - {left.subject})), "test", datetime.now(UTC)))
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(take, theirs(), [Barrier(2)] * 2))
+        assert len(theirs()) == 1
 
 
 def test_whoever_lacks_a_right_is_told_whom_to_ask(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from catalog_web.install.checks import Check
 from catalog_web.install.helmrequest_diff import HelmRequestDiff, helmrequest_diff
 from catalog_web.pages.admin.blueprint import pages
 from catalog_web.pages.view import services
+from catalog_web.signin.asking import expect_still_allowed
 from indexer.errors import ChartroomError
 from indexer.model import Approval
 
@@ -59,6 +60,7 @@ def approve_request(request_id: str) -> Answer:
     one, form = _decidable(request_id), request.form
     look = Look(form.get("resource_version", "")[:256], form.get("chart_digest", "")[:256])
     try:
+        expect_still_allowed(services(), one)
         services().approvals.approve(one, current_person().name, _reason(), look)
     except ChartroomError as error:
         return _page(_decidable(request_id), error), error.status
