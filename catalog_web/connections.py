@@ -11,6 +11,7 @@ from typing import Any
 from catalog_web.captain.inside import Inside, seen_from
 from catalog_web.registration import tried_source
 from catalog_web.services import Services
+from catalog_web.sight import EVERYTHING, Sight
 from indexer.diagnose import Diagnosis
 from indexer.diagnose.ladder import diagnose
 
@@ -35,11 +36,14 @@ def test_connection(
         return diagnose(tried.source, access, services.config.data_dir / "spool", disclose=operator)
 
 
-def seen_from_clusters(services: Services, name: str, cluster: str = "") -> tuple[Inside, ...]:
-    """How the source ``name`` is seen from where captain stands, in ``cluster`` or in every cluster.
+def seen_from_clusters(
+    services: Services, name: str, cluster: str = "", sight: Sight = EVERYTHING
+) -> tuple[Inside, ...]:
+    """How the source ``name`` is seen from where captain stands, in ``cluster`` or in every one that is in ``sight``.
 
     Raises SourceNotFound, ClusterNotFound.
     """
     source = services.store.sources.get(name).source
     names = [cluster] if cluster else [one.name for one in services.installs.clusters]
-    return tuple(seen_from(services.installs.cluster(one), source, services.config.helm_url) for one in names)
+    asked = [services.installs.cluster(one) for one in names if sight.sees_cluster(one)]
+    return tuple(seen_from(one, source, services.config.helm_url) for one in asked)

@@ -143,7 +143,6 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
     credentials = HelmCredentials(store.secrets)
     publisher = Publisher(store, installs, accesses.of, credentials, config.helm_url)
     pictures = Pictures(config.data_dir / "pictures", accesses.of_pictures, store.signer, remote=config.remote_pictures)
-    comparisons = Comparisons(catalog)
     inventory = Inventory(installs, store)
     hooks = Calls(HookKeys(store.sources.registered, partial(hook_text, store.secrets)), store.sources)
     return Services(

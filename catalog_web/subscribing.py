@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from catalog_web.auth import Person, may
+from catalog_web.auth import Person, may, why_not
 from catalog_web.notices.wanted import Wish
 from catalog_web.notices.webhook import shown_address
 from catalog_web.services import Services
-from indexer.errors import N_, DeliveryNotFound, Forbidden, SubscriptionNotFound
+from indexer.errors import DeliveryNotFound, SubscriptionNotFound
 from indexer.notices import Delivery, Subscription
 
 
@@ -45,8 +45,9 @@ def subscribe(
     Whoever signs in may have e-mail sent to the address of the account alone, or others could be flooded.
     Raises Forbidden, TeamNotFound, what `Notices.subscribe` raises.
     """
-    if team and not sees_all(who):
-        raise Forbidden(person=who.name, action="notice.write", object=f"team/{team}", hint=N_("Ask an administrator."))
+    refused = why_not(who, "admin.read", "notice", services.config.ask_for_access) if team else None
+    if refused is not None:
+        raise refused
     owner = services.store.teams.get(team).name if team else who.name
     kind = "team" if team else "person"
     with services.audit.recorded("notice.add", f"notice/{kind}/{owner}") as told:

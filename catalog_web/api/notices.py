@@ -119,7 +119,7 @@ def subscriptions(caller: Caller, *, query: WhoseQuery) -> SubscriptionsPage:
 @operation(
     "POST",
     "/api/v1/subscriptions",
-    action="account",
+    action="notice.write",
     target="account",
     summary="Be told of something; a webhook's secret is in the answer and nowhere else",
     body=NewSubscription,
@@ -146,7 +146,7 @@ def subscribe(caller: Caller, *, body: NewSubscription) -> MadeSubscription:
 @operation(
     "PUT",
     "/api/v1/subscriptions/{subscription}",
-    action="account",
+    action="notice.write",
     target="account",
     summary="Change what one is told of; the address stays",
     body=ChangedSubscription,
@@ -179,7 +179,7 @@ def unsubscribe(caller: Caller, subscription: str) -> None:
 @operation(
     "POST",
     "/api/v1/subscriptions/{subscription}/test",
-    action="account",
+    action="notice.write",
     target="account",
     summary="Send a test within seconds; its delivery says what came of it",
     answer=DeliveryShape,
@@ -212,7 +212,7 @@ def deliveries(caller: Caller, *, query: DeliveriesQuery) -> DeliveriesPage:
 @operation(
     "POST",
     "/api/v1/deliveries/{delivery}/send",
-    action="account",
+    action="notice.write",
     target="account",
     summary="Send one again, also one that was given up",
     answer=DeliveryShape,

@@ -39,7 +39,9 @@ class ToRegister(Question):
 def listed(caller: Caller, name: str) -> shapes.PublicationsList:
     """The publications of a source, each looked at now. Raises SourceNotFound."""
     mode, reasons = publishing.choice(caller.services, name)
-    return shapes.publications(publishing.publications(caller.services, name), mode, reasons)
+    found = publishing.publications(caller.services, name)
+    seen = tuple(one for one in found if caller.sight.sees_cluster(one.cluster))
+    return shapes.publications(seen, mode, reasons)
 
 
 @operation(
@@ -54,8 +56,9 @@ def listed(caller: Caller, name: str) -> shapes.PublicationsList:
     errors=_CLUSTER_ERRORS,
 )
 def publish(caller: Caller, name: str, *, body: NewPublication) -> shapes.PublicationShape:
-    """Publish a source. Raises as `publishing.publish` does."""
-    return shapes.publication(publishing.publish(caller.services, name, body.cluster, body.mode))
+    """Publish a source. Raises Forbidden, and as `publishing.publish` does."""
+    cluster = _reached(caller, body.cluster)
+    return shapes.publication(publishing.publish(caller.services, name, cluster, body.mode))
 
 
 @operation(
@@ -69,8 +72,8 @@ def publish(caller: Caller, name: str, *, body: NewPublication) -> shapes.Public
     errors=_CLUSTER_ERRORS,
 )
 def unpublish(caller: Caller, name: str, cluster: str) -> None:
-    """Take a publication back. Raises as `publishing.unpublish` does."""
-    publishing.unpublish(caller.services, name, cluster)
+    """Take a publication back. Raises Forbidden, and as `publishing.unpublish` does."""
+    publishing.unpublish(caller.services, name, _reached(caller, cluster))
 
 
 @operation(
@@ -83,8 +86,8 @@ def unpublish(caller: Caller, name: str, cluster: str) -> None:
     errors=_CLUSTER_ERRORS,
 )
 def discovered(caller: Caller, cluster: str) -> shapes.OffersList:
-    """What a cluster's ChartRepos offer. Raises as `publishing.discovered` does."""
-    return shapes.offers(publishing.discovered(caller.services, cluster))
+    """What a cluster's ChartRepos offer. Raises Forbidden, and as `publishing.discovered` does."""
+    return shapes.offers(publishing.discovered(caller.services, _reached(caller, cluster)))
 
 
 @operation(
@@ -99,5 +102,14 @@ def discovered(caller: Caller, cluster: str) -> shapes.OffersList:
     errors=_CLUSTER_ERRORS,
 )
 def register(caller: Caller, cluster: str, repo: str, *, body: ToRegister) -> shapes.SourceShape:
-    """Take a ChartRepo over. Raises as `publishing.register` does."""
-    return shapes.source(publishing.register(caller.services, cluster, repo, body.name, operator=caller.operator))
+    """Take a ChartRepo over. Raises Forbidden, and as `publishing.register` does."""
+    asked = _reached(caller, cluster)
+    return shapes.source(publishing.register(caller.services, asked, repo, body.name, operator=caller.operator))
+
+
+def _reached(caller: Caller, cluster: str) -> str:
+    """The name of a cluster, of the default one where none is given, into which the caller may install: whoever rules
+    a source alone changes nothing there, and has nothing read there. Raises Forbidden, ClusterNotFound, NoCluster."""
+    name = caller.services.installs.cluster(cluster).name
+    caller.demand("app.install", f"app/{name}")
+    return name

@@ -205,7 +205,7 @@ class WhichCluster(Question):
 )
 def inside(caller: Caller, name: str, *, query: WhichCluster) -> shapes.InsideList:
     """The view of each cluster. Raises SourceNotFound, ClusterNotFound."""
-    return shapes.inside(connections.seen_from_clusters(caller.services, name, query.cluster))
+    return shapes.inside(connections.seen_from_clusters(caller.services, name, query.cluster, caller.sight))
 
 
 @operation(

@@ -46,7 +46,8 @@ def mine(caller: Caller) -> shapes.TokensList:
     errors=(400, 404),
 )
 def add(caller: Caller, body: NewToken) -> shapes.NewTokenShape:
-    """A token of whoever asks; what opens anything is told this once. Raises UserNotFound, UsageError."""
+    """A token of whoever asks; what opens anything is told this once. Raises Forbidden, UserNotFound, UsageError."""
+    administering.check_may_make_tokens(caller.who)
     owner = caller.services.store.users.get(caller.person)
     return shapes.new_token(*administering.add_token(caller.services, owner, body.name, body.scopes, body.days))
 

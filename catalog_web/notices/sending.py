@@ -7,7 +7,7 @@ a few places for ten seconds at most.
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -16,14 +16,14 @@ from catalog_web.notices.letters import message
 from catalog_web.notices.webhook import Webhooks, shown_address
 from indexer.errors import ChartroomError
 from indexer.http import shown_url
-from indexer.notices import HOUR, MOST_TOLD, Delivery, Subscription, next_try
+from indexer.notices import HOUR, Delivery, Subscription, next_try
 from indexer.store import Store
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 BATCH = 64
-"""Deliveries that are looked at in one go."""
+"""Subscriptions that are looked at in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,6 @@ class Parcel:
 
     subscription: Subscription
     deliveries: tuple[Delivery, ...]
-    secret: str = field(default="", repr=False)
 
 
 class Sender:
@@ -47,8 +46,8 @@ class Sender:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def send(self, due: Sequence[Delivery], now: datetime) -> int:
-        """Send what is ``due``, as far as it may be now; returns how many arrived. The network is waited for in
-        threads, the store is written by the caller's, which may stand behind a lease."""
+        """Send what is ``due``, oldest first, as far as it may be now; returns how many arrived. The network is waited
+        for in threads, the store is written by the caller's, which may stand behind a lease."""
         parcels = self._parcels(due, now)
         arrived = 0
         for parcel, error in zip(parcels, self._pool.map(self._sent, parcels), strict=True):
@@ -57,7 +56,7 @@ class Sender:
         return arrived
 
     def _parcels(self, due: Sequence[Delivery], now: datetime) -> list[Parcel]:
-        """One a subscription: the longest due delivery to a webhook, all that wait for an e-mail."""
+        """One a subscription: the oldest delivery to a webhook, all that wait for an e-mail."""
         by_subscription = sorted(due, key=lambda one: one.subscription)
         found = []
         for subscription_id, some in groupby(by_subscription, key=lambda one: one.subscription):
@@ -68,20 +67,20 @@ class Sender:
 
     def _parcel(self, subscription: Subscription, due: list[Delivery], now: datetime) -> Parcel | None:
         if subscription.channel == "webhook":
-            oldest = min(due, key=lambda one: (one.at, one.id))
-            return Parcel(subscription, (oldest,), self._store.subscriptions.secret(subscription.id))
+            return Parcel(subscription, tuple(due[:1]))
         quiet_until = subscription.last_sent + HOUR if subscription.digest and subscription.last_sent else now
         if quiet_until > now and all(one.kind != "test" for one in due):
             self._store.deliveries.postpone([one.id for one in due], quiet_until)
             return None
-        return Parcel(subscription, tuple(due[:MOST_TOLD]))
+        return Parcel(subscription, tuple(due))
 
     def _sent(self, parcel: Parcel) -> ChartroomError | None:
         """Why it did not arrive; None: it did."""
         subscription = parcel.subscription
         try:
             if subscription.channel == "webhook":
-                self._webhooks.send(subscription.address, parcel.secret, parcel.deliveries[0])
+                secret = self._store.subscriptions.secret(subscription.id)
+                self._webhooks.send(subscription.address, secret, parcel.deliveries[0])
             else:
                 bodies = [one.body for one in parcel.deliveries]
                 self._mailer.send(subscription.address, *message(bodies, subscription.language, self._page))

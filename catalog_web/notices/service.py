@@ -14,7 +14,7 @@ from catalog_web.notices.sending import BATCH, Sender
 from catalog_web.notices.wanted import Wish, checked, events_of, sources_of
 from catalog_web.notices.webhook import Webhooks
 from indexer.config import Config
-from indexer.notices import Delivery, Event, Subscription
+from indexer.notices import MOST_TOLD, Delivery, Event, Subscription
 from indexer.store import Store
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  it only tells what the text is
@@ -110,7 +110,7 @@ class Notices:
 
     def send_due(self, audience: Audience) -> int:
         """Send what is due, to those who may know it now; returns how many arrived. Raises StoreUnavailable."""
-        due = self._store.deliveries.due(_now(), BATCH)
+        due = self._store.deliveries.due(_now(), BATCH, MOST_TOLD)
         closed = [one.id for one in due if not self._may_go(one, audience)]
         self._store.deliveries.drop(closed)
         return self._sender.send([one for one in due if one.id not in closed], _now())

@@ -27,7 +27,7 @@ def own() -> tuple[str, int]:
 
 
 @pages.post("/account/notices")
-@rule("account", "account")
+@rule("notice.write", "account")
 def add() -> Answer:
     """Make one; the page shows the secret of a webhook this once."""
     try:
@@ -63,7 +63,7 @@ def edit(subscription: str) -> tuple[str, int]:
 
 
 @pages.post("/account/notices/<subscription>")
-@rule("account", "account")
+@rule("notice.write", "account")
 def change(subscription: str) -> Answer:
     """Change one. Raises SubscriptionNotFound."""
     try:
@@ -74,7 +74,7 @@ def change(subscription: str) -> Answer:
 
 
 @pages.post("/account/notices/<subscription>/test")
-@rule("account", "account")
+@rule("notice.write", "account")
 def test(subscription: str) -> Response:
     """Send a test within seconds. Raises SubscriptionNotFound."""
     services().notices.test(subscribing.reachable(services(), current_person(), subscription))
@@ -90,7 +90,7 @@ def delete(subscription: str) -> Response:
 
 
 @pages.post("/account/deliveries/<delivery>/send")
-@rule("account", "account")
+@rule("notice.write", "account")
 def send(delivery: str) -> Response:
     """Send one again. Raises DeliveryNotFound."""
     found = subscribing.reachable_delivery(services(), current_person(), delivery)

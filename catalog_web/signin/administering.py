@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from catalog_web.auth import Person
 from catalog_web.services import Services
 from catalog_web.signin import one_time, tokens
 from catalog_web.signin.people import new_user
-from indexer.errors import N_, Conflict
+from indexer.errors import N_, Conflict, Forbidden
 from indexer.people import Role, Token, User, UserKind
 
 
@@ -54,6 +55,14 @@ def password_key(services: Services, name: str) -> str:
     key = one_time.password_key(services, name)
     services.audit.note("account.password-key", f"account/{name}", "ok")
     return key
+
+
+def check_may_make_tokens(who: Person) -> None:
+    """Raise Forbidden for a program that proves itself with a token: whoever finds one must not make further ones with
+    it, which may more or last longer."""
+    if who.way == "token":
+        hint = N_("Sign in and make it on your account's page.")
+        raise Forbidden(person=who.name, action="account", object="account", hint=hint, whom="")
 
 
 def add_token(services: Services, owner: User, name: str, scopes: Sequence[str], days: int | None) -> tuple[Token, str]:

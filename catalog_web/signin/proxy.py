@@ -1,6 +1,7 @@
 """Who asks, as a trusted proxy says in headers; what anybody else says there is ignored."""
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from catalog_web.client_address import from_proxy
 from catalog_web.services import Services
 from catalog_web.signin.names import is_name
 from catalog_web.signin.ways import ways
+from indexer.errors import NameTaken
 from indexer.people import User
 
 log = logging.getLogger(__name__)
@@ -50,8 +52,10 @@ def _kept(services: Services, told: User) -> User | None:
     users, now = services.store.users, told.created
     known = users.find(told.name)
     if known is None:
-        users.add(replace(told, last_sign_in=now))
-        return told
+        with suppress(NameTaken):  # by another one of the first requests, which a browser sends at once
+            users.add(replace(told, last_sign_in=now))
+            return told
+        known = users.get(told.name)
     if known.kind != "proxy":
         log.warning("the proxy names %s, which is an account of another kind here", told.name)
         return None

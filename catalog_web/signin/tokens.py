@@ -25,7 +25,7 @@ SCOPES: Mapping[str, frozenset[Action]] = {
     "read": _READ,
     "install": _READ | {"app.install", "app.upgrade", "app.uninstall", "preset.write"},
     "metrics": frozenset({"metrics.read"}),
-    # Who finds a token must not make further ones with it.
+    # The own account is a person's matter.
     "admin": ACTIONS - {"account"},
 }
 

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, or_, select, true, update
 
 from indexer.errors import DeliveryNotFound
 from indexer.notices import Delivery, DeliveryState
 from indexer.store.database import Database, in_chunks
-from indexer.store.people_tables import deliveries
+from indexer.store.people_tables import deliveries, subscriptions
 from indexer.store.tables import meta
 
 KEEP_SENT, KEEP_DEAD = timedelta(days=14), timedelta(days=90)
@@ -45,19 +45,19 @@ class Deliveries:
 
     # -- out
 
-    def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        """Return what is to be sent now, longest due first."""
+    def due(self, now: datetime, most: int, told: int) -> tuple[Delivery, ...]:
+        """Return what is to be sent now, oldest first: of the ``most`` subscriptions that wait longest, so that none
+        with a long queue keeps the others waiting. A webhook takes one at a time, an e-mail ``told`` of them."""
         is_due = (deliveries.c.state == "due") & (deliveries.c.next_try <= now)
-        query = select(deliveries).where(is_due).order_by(deliveries.c.next_try, deliveries.c.id).limit(limit)
+        whose, order = deliveries.c.subscription, (deliveries.c.at, deliveries.c.id)
+        place = func.row_number().over(partition_by=whose, order_by=order).label("place")
+        queued = select(deliveries.c.id, subscriptions.c.channel, place).join(subscriptions).where(is_due).subquery()
+        longest = select(whose).where(is_due).group_by(whose).order_by(func.min(deliveries.c.next_try), whose)
+        goes = queued.c.place <= case((queued.c.channel == "email", told), else_=1)
+        query = select(deliveries).join(queued, queued.c.id == deliveries.c.id)
         with self._database.read() as connection:
-            return tuple(_delivery(row) for row in connection.execute(query))
-
-    def due_of(self, subscription: str, limit: int) -> tuple[Delivery, ...]:
-        """Return all that waits for one subscription, oldest first."""
-        its = (deliveries.c.subscription == subscription) & (deliveries.c.state == "due")
-        query = select(deliveries).where(its).order_by(deliveries.c.at, deliveries.c.id).limit(limit)
-        with self._database.read() as connection:
-            return tuple(_delivery(row) for row in connection.execute(query))
+            rows = connection.execute(query.where(goes, whose.in_(longest.limit(most))).order_by(*order))
+            return tuple(map(_delivery, rows))
 
     def sent(self, ids: Collection[str]) -> None:
         """They arrived."""

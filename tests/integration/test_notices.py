@@ -20,7 +20,7 @@ from catalog_web.signin.audience import viewer_of
 from indexer.model import Revision, Source
 from indexer.notices import Delivery, Event, Subscription
 from indexer.people import User
-from indexer.store.people_tables import deliveries
+from indexer.store.people_tables import deliveries, subscriptions
 from tests.certificates import self_signed
 from tests.mail import MailServer, mail_server
 from tests.receiver import Receiver, receiver
@@ -275,6 +275,37 @@ def test_J5_a_tarpit_delays_no_sync_no_page_and_nobody_elses_notice(running: Web
     assert len(hook.got) == 1
     states = sorted((one.state, one.attempts) for one in queue(running))
     assert states == [("due", 1)] * 3 + [("sent", 1)]
+
+
+def test_a_long_queue_of_one_subscription_keeps_no_other_waiting(running: Web, hook: Receiver) -> None:
+    with receiver() as dead:
+        dead.status = 500
+        queued, _ = subscribe(running, f"{dead.url}/dead")
+        for _ in range(100):
+            running.services.notices.test(queued)
+        running.services.notices.test(subscribe(running, hook.url)[0])
+        work(running)
+        assert len(dead.got) == 1
+    assert len(hook.got) == 1
+
+
+def test_a_webhook_is_told_in_the_order_of_what_happened(running: Web, hook: Receiver) -> None:
+    subscription, _ = subscribe(running, hook.url)
+    asked = [running.services.notices.test(subscription).id for _ in range(3)]
+    for _ in asked:
+        work(running)
+    assert [one.headers["x-chartroom-delivery"] for one in hook.got] == asked
+
+
+def test_a_secret_that_no_key_opens_keeps_no_other_notice_back(running: Web, hook: Receiver) -> None:
+    locked, _ = subscribe(running, f"{hook.url}/locked")
+    with running.services.store.database.write("notices") as connection:
+        connection.execute(update(subscriptions).where(subscriptions.c.id == locked.id).values(sealed="of another key"))
+    running.services.notices.test(locked)
+    running.services.notices.test(subscribe(running, hook.url)[0])
+    work(running)
+    assert [one.path for one in hook.got] == ["/hook"]
+    assert sorted((one.state, one.attempts) for one in queue(running)) == [("due", 1), ("sent", 1)]
 
 
 def test_what_a_process_queued_another_one_sends(running: Web, hook: Receiver, tmp_path: Path) -> None:

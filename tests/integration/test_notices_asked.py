@@ -98,6 +98,17 @@ def test_who_signs_in_has_mail_sent_to_the_own_address_alone(running: Web) -> No
     running.send("POST", "/api/v1/subscriptions", {**HOOK, "team": "a"}, status=403)
 
 
+def test_who_has_no_role_has_nothing_sent_anywhere(running: Web, hook: Receiver) -> None:
+    mine = running.send("POST", "/api/v1/subscriptions", {**HOOK, "address": hook.url}, status=201)["id"]
+    nobody = as_person(running, Person("local", Grants().actions, "local", grants=Grants()))
+    running.send("POST", "/api/v1/subscriptions", HOOK, status=403)
+    running.send("POST", f"/api/v1/subscriptions/{mine}/test", status=403)
+    page = nobody.get("/account/notices")
+    assert "Ask an administrator for the right to do this." in page.text
+    assert not [one for one in page.forms if one.action == "/account/notices"]
+    running.send("DELETE", f"/api/v1/subscriptions/{mine}", status=204)
+
+
 def test_a_test_is_sent_and_what_was_given_up_is_sent_again(running: Web, hook: Receiver) -> None:
     hook.status = 500
     made = running.send("POST", "/api/v1/subscriptions", {**HOOK, "address": hook.url}, status=201)

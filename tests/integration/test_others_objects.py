@@ -221,6 +221,28 @@ def test_a_secret_of_captain_is_named_by_administrators_of_everything_alone(room
     assert tester.send("PUT", "/api/v1/sources/mine", {"title": "x", **secret}, 200)["title"] == "x"
 
 
+def test_L5_captain_of_a_cluster_of_others_is_told_nothing_and_read_by_nobody(room: Room) -> None:
+    owner, asked = limited(room), len(room.kube.log)
+    body = {"cluster": "hidden"}
+    assert owner.send("POST", "/api/v1/sources/shop/publications", body, 403)["id"] == "forbidden"
+    owner.send("DELETE", "/api/v1/sources/shop/publications/hidden", status=403)
+    owner.get("/api/v1/clusters/hidden/chartrepos", 403)
+    owner.send("POST", "/api/v1/clusters/hidden/chartrepos/any/register", {}, 403)
+    browser = Browser(owner)
+    assert "hidden" not in browser.get("/sources/shop/captain").text + browser.get("/sources/shop/inside").text
+    assert owner.get("/api/v1/sources/shop/inside?cluster=hidden")["items"] == []
+    browser.get("/clusters/hidden/chartrepos", status=403)
+    form = browser.get("/sources/shop/captain").form("/captain")
+    assert browser.send(form, cluster="hidden").status_code == 403
+    assert not [one for one in room.kube.log[asked:] if one.method != "GET"]
+
+
+def test_who_is_told_of_a_cluster_may_know_what_is_published_there(room: Room) -> None:
+    room.admin.services.store.publications.want("hidden", "shop", "direct")
+    assert [one["cluster"] for one in room.admin.get("/api/v1/sources/shop/publications")["items"]] == ["hidden"]
+    assert room.developer.get("/api/v1/sources/shop/publications")["items"] == []
+
+
 @pytest.mark.parametrize("how", ["role", "account"])
 def test_K7_what_somebody_asked_for_is_not_sent_once_the_right_to_it_is_gone(room: Room, how: str) -> None:
     services = room.admin.services

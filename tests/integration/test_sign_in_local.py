@@ -535,10 +535,14 @@ def test_a_token_never_opens_more_than_its_person_may(shop: Web) -> None:
     assert shop.ask("GET", "/api/v1/users", headers=headers).status_code == 403
 
 
-def test_a_token_makes_no_further_token(shop: Web) -> None:
-    headers = token_of(shop, "ada", "admin", role="admin")
+@pytest.mark.parametrize("scope", ["admin", "account"])
+def test_a_token_makes_no_further_token(shop: Web, scope: str) -> None:
+    headers = token_of(shop, "ada", scope, role="admin")
     made = shop.ask("POST", "/api/v1/tokens", json={"name": "a", "scopes": ["admin"]}, headers=headers)
     assert made.status_code == 403
+    form = {"name": "a", "scope": "admin", "days": "30"}
+    assert shop.ask("POST", "/account/tokens", data=form, headers=headers).status_code == 403
+    assert len(shop.services.store.tokens.of("ada")) == 1
 
 
 def test_with_a_token_no_cookie_is_looked_at(shop: Web) -> None:

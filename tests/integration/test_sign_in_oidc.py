@@ -176,6 +176,15 @@ def test_K3_a_wrong_state_is_refused_and_the_second_attempt_works(shop: Web, sta
     assert sign_in(shop).status_code == 303
 
 
+def test_answers_that_nobody_asked_for_do_not_fill_the_audit_log(shop: Web, provider: Running) -> None:
+    before = shop.services.store.audit.count()
+    assert shop.ask("GET", "/sign-in/oidc/callback?code=x&state=" + "a" * 43).status_code == 400
+    assert shop.services.store.audit.count() == before
+    provider.behave(user="ada", claims={"aud": "another"})
+    refused(shop)
+    assert shop.services.store.audit.count() == before + 1
+
+
 def test_K3_a_sign_in_may_end_at_another_replica(shop: Web, tmp_path: Path, provider: Running) -> None:
     options = {"database_url": shop.services.config.database_url} if shop.services.config.database_url else {}
     back = through_provider(shop.ask("GET", "/sign-in/oidc").location)

@@ -3,9 +3,11 @@
 import http.client
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,6 +42,18 @@ def test_whom_a_trusted_proxy_names_is_signed_in(shop: Web) -> None:
     assert "staff, other" in page.text
     assert "Sign out everywhere" in page.text
     Browser(ada).get("/")
+
+
+def test_the_first_requests_may_come_at_once(shop: Web) -> None:
+    browsers = [asking(shop, x_forwarded_user="ada", x_forwarded_groups="staff") for _ in range(8)]
+    start = Barrier(len(browsers))
+
+    def ask(one: Web) -> int:
+        start.wait(10)
+        return one.ask("GET", "/api/v1/sources").status_code
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        assert set(pool.map(ask, browsers)) == {200}
 
 
 def test_from_anywhere_else_the_headers_say_nothing(shop: Web) -> None:

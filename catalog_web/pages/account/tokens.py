@@ -16,7 +16,8 @@ from indexer.errors import UsageError
 @pages.post("/tokens")
 @rule("account", "account")
 def add_token() -> str | tuple[str, int]:
-    """Make a token; the page shows it this once."""
+    """Make a token; the page shows it this once. Raises Forbidden."""
+    administering.check_may_make_tokens(current_person())
     owner = services().store.users.get(current_person().name)
     try:
         made = made_from(request.form, owner)

@@ -12,7 +12,7 @@ from catalog_web.pages.view import own_address, services
 from catalog_web.signin import PROVIDER
 from catalog_web.signin.oidc import flow
 from catalog_web.signin.oidc.provider import Provider
-from indexer.errors import N_, NameTaken, SignInError, TooManyTries, UsageError
+from indexer.errors import N_, NameTaken, SignInError, SignInStale, TooManyTries, UsageError
 
 
 @pages.get("/sign-in/oidc")
@@ -32,6 +32,8 @@ def from_provider() -> Answer:
     """Where the provider sends the browser back to."""
     try:
         _, wanted = flow.finish(services(), provider(), redirect_uri(), request.args.to_dict())
+    except SignInStale as error:  # not written down: anybody could fill the log with answers to nothing
+        return shown(own_address(""), error)
     except (SignInError, TooManyTries, NameTaken, UsageError) as error:
         services().audit.note_for("", "account", "sign-in", "refused", way="oidc", error=error.id)
         return shown(own_address(""), error)

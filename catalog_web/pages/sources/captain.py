@@ -4,14 +4,14 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog_web import publishing
-from catalog_web.auth import rule
+from catalog_web.auth import demand, rule
 from catalog_web.captain.errors import HelmUrlUnknown
 from catalog_web.captain.status import WARNING
 from catalog_web.connections import seen_from_clusters
 from catalog_web.pages.sources.blueprint import pages
 from catalog_web.pages.sources.page import common, confirmation
 from catalog_web.pages.sources.rights import why_fixed
-from catalog_web.pages.view import seen_catalog, services
+from catalog_web.pages.view import seen_catalog, seen_clusters, services
 from indexer.errors import ChartroomError
 from indexer.model import PublicationMode
 
@@ -31,7 +31,7 @@ def publish(name: str) -> tuple[str, int] | Response:
     """Let captain of a cluster know a source, or read it once more."""
     cluster, mode = request.form.get("cluster", ""), _MODES.get(request.form.get("mode", ""))
     try:
-        publishing.publish(services(), name, cluster, mode)
+        publishing.publish(services(), name, _reached(cluster), mode)
     except ChartroomError as error:
         return _page(name, error, cluster), error.status
     return redirect(url_for(".captain", name=name, notice="published"), 303)
@@ -44,7 +44,7 @@ def _page(name: str, error: ChartroomError | None = None, asked: str = "") -> st
     return render_template(
         "sources/captain.html",
         **common(state),
-        clusters=services().config.clusters,
+        clusters=seen_clusters(),
         found=found,
         mode=mode,
         reasons=reasons,
@@ -61,7 +61,7 @@ def unpublish(name: str, cluster: str) -> tuple[str, int] | Response:
     state = seen_catalog().source(name)
     typed, mistake = confirmation(name)
     if request.method == "POST" and not mistake:
-        publishing.unpublish(services(), name, cluster)
+        publishing.unpublish(services(), name, _reached(cluster))
         return redirect(url_for(".captain", name=name, notice="unpublished"), 303)
     page = render_template(
         "sources/unpublish.html", state=state, cluster=cluster, warning=WARNING, mistake=mistake, typed=typed
@@ -74,7 +74,8 @@ def unpublish(name: str, cluster: str) -> tuple[str, int] | Response:
 def inside(name: str) -> str:
     """How a source is seen from where captain stands, with a Job to apply that looks from there."""
     state = seen_catalog().source(name)
-    return render_template("sources/inside.html", **common(state), views=seen_from_clusters(services(), name))
+    views = seen_from_clusters(services(), name, sight=seen_catalog().sight)
+    return render_template("sources/inside.html", **common(state), views=views)
 
 
 # -- what clusters offer
@@ -92,17 +93,25 @@ def found(cluster: str) -> str:
 def register(cluster: str, repo: str) -> tuple[str, int] | Response:
     """Register a ChartRepo as a source."""
     try:
-        state = publishing.register(services(), cluster, repo)
+        state = publishing.register(services(), _reached(cluster), repo)
     except ChartroomError as error:
         return _found(cluster, error), error.status
     return redirect(url_for(".page", name=state.source.name, notice="source-added"), 303)
 
 
 def _found(cluster: str, refused: ChartroomError | None = None) -> str:
-    name = services().installs.cluster(cluster).name
+    name = _reached(cluster)
     try:
         offers, error = publishing.discovered(services(), name), None
     except ChartroomError as caught:
         offers, error = (), caught
     page = {"cluster": name, "offers": offers, "error": error, "refused": refused, "fixed": why_fixed()}
     return render_template("sources/found.html", **page)
+
+
+def _reached(cluster: str) -> str:
+    """The name of a cluster, of the default one where none is given, into which the person may install. Raises
+    Forbidden, ClusterNotFound, NoCluster."""
+    name = services().installs.cluster(cluster).name
+    demand("app.install", f"app/{name}")
+    return name
