@@ -13,7 +13,8 @@ from catalog_web.auth.person import ANONYMOUS, LOCAL, Person
 from catalog_web.auth.rules import rule_of
 from catalog_web.auth.seeing import current_sight
 from catalog_web.services import Services
-from indexer.errors import ChartNotFound, SignInNeeded, SourceNotFound
+from catalog_web.teams.deciding import is_member
+from indexer.errors import ChartNotFound, SignInNeeded, SourceNotFound, TeamNotFound
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -60,10 +61,12 @@ def _services() -> Services:
 
 
 def _must_be_there(target: str) -> None:
-    """Raise what is raised where there is no such source or chart, for one that the person does not see: so nobody can
-    tell the one from the other."""
+    """Raise what is raised where there is no such source, chart or team, for one that the person does not see: so
+    nobody can tell the one from the other."""
     kind, *names = target.split("/")
     person = current_person()
+    if kind == "team":
+        _must_be_known(names[0], person)
     if kind not in OF_SOURCES or not names or person.grants.is_admin:
         return
     services = _services()
@@ -72,6 +75,14 @@ def _must_be_there(target: str) -> None:
         raise SourceNotFound(source=names[0])
     if len(names) > 1 and not sight.sees(names[0], names[1]):
         raise ChartNotFound(source=names[0], chart=names[1])
+
+
+def _must_be_known(name: str, person: Person) -> None:
+    """A team is there for its members, and for whoever the roles let change it: also by a token that only reads."""
+    if person.grants.allow("team.write", f"team/{name}"):
+        return
+    if not is_member(_services().store.teams.get(name), person.name, person.groups):
+        raise TeamNotFound(team=name)
 
 
 def install(app: "Flask", identify: Identify | None = None) -> None:

@@ -28,7 +28,7 @@ def prove(services: Services, name: str, password: str) -> User:
     user = users.find(name)
     throttle.attempt_sign_in(throttles, name, address, known=user is not None)
     kept = user.password if user and user.kind == "local" else ""
-    if user is None or not passwords.is_right(kept, password):
+    if not passwords.is_right(kept, password) or user is None:  # in this order: an unknown name takes as long
         raise PasswordWrong
     throttle.succeeded(throttles, name, address)
     if user.disabled:

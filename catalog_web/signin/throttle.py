@@ -27,9 +27,9 @@ def attempt_sign_in(throttles: Throttles, name: str, address: str, *, known: boo
     """Count a sign-in before its password is looked at. Raises TooManyTries where it comes too soon after failed
     ones."""
     now = datetime.now(UTC)
-    delays = ((_of_address(address), _FREE_OF_ADDRESS, _LONGEST_WAIT_OF_ADDRESS),)
-    for key, free, longest in (*delays, (account_key(name, address, known=known), _FREE, _LONGEST_WAIT)):
-        _demand(throttles, key, now, _WINDOW, _growing(free, longest, now))
+    of_account = account_key(name, address, known=known)
+    _demand(throttles, _of_address(address), now, _WINDOW, _growing(_FREE_OF_ADDRESS, _LONGEST_WAIT_OF_ADDRESS, now))
+    _demand(throttles, of_account, now, _WINDOW, _growing(_FREE, _LONGEST_WAIT, now))
 
 
 def succeeded(throttles: Throttles, name: str, address: str) -> None:

@@ -1,12 +1,14 @@
 """Teams over HTTP."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.people import READS, Asking, People
+from indexer.model import Team
+from tests.people import READS, Asking, People, signed_in, token_of
 from tests.repository import repository
 from tests.upstream import Site
 from tests.web import Web, web
@@ -100,3 +102,20 @@ def test_who_does_not_administer_may_not_look_at_teams(shop: Web) -> None:
     made(shop)
     assert Asking(shop, "dev").get(LIST, 403)["id"] == "forbidden"
     assert Asking(shop, "dev").send("POST", LIST, {"name": "mine"}, 403)["id"] == "forbidden"
+
+
+def test_a_team_is_told_to_its_members_and_is_not_there_for_others(tmp_path: Path) -> None:
+    with web(tmp_path / "company", sign_in=["local"]) as company:
+        stranger = signed_in(company, "eve", "developer")
+        missing = stranger.get(TEAM, 404)
+        company.services.store.teams.add(Team("payments", members=("ann",), groups=("pay",), created=datetime.now(UTC)))
+        for known in (signed_in(company, "ann", "viewer"), signed_in(company, "bob", "viewer", groups=["pay"])):
+            assert known.get(TEAM)["members"] == ["ann"]
+        assert stranger.get(TEAM, 404) == missing
+
+
+def test_whoever_may_change_teams_is_told_of_all_of_them_also_by_a_token_that_only_reads(tmp_path: Path) -> None:
+    with web(tmp_path / "company", sign_in=["local"]) as company:
+        company.services.store.teams.add(Team("payments", members=("ann",), created=datetime.now(UTC)))
+        assert signed_in(company, "boss", "admin").get(TEAM)["name"] == "payments"
+        assert company.get(TEAM, headers=token_of(company, "boss", "read"))["name"] == "payments"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from catalog_web.signin import one_time, sessions, throttle
+from catalog_web.signin import one_time, passwords, sessions, throttle
 from catalog_web.signin.keys import digest
+from indexer.errors import TooManyTries
 from indexer.store.people_tables import throttles as throttles_table
 from indexer.store.throttles import Throttles
 from tests.pages import Browser, Page
@@ -75,6 +76,23 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(shop: Web, name: str, 
     assert page.status == 401
     assert "The name or the password is wrong." in page.text
     assert shop.ask("GET", "/account").status_code == 303
+
+
+@pytest.mark.parametrize("name", ["ada", "nobody", "without"])
+def test_an_unknown_name_costs_as_much_work_as_a_wrong_password(
+    shop: Web, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person(shop, "ada", "viewer", password=PASSWORD)
+    person(shop, "without", "viewer")
+    looked, is_right = [], passwords.is_right
+
+    def spy(kept: str, sent: str) -> bool:
+        looked.append(sent)
+        return is_right(kept, sent)
+
+    monkeypatch.setattr(passwords, "is_right", spy)
+    assert sign_in(shop, name, "a wrong password").status == 401
+    assert looked == ["a wrong password"]
 
 
 def test_an_account_without_a_password_is_opened_by_none(shop: Web) -> None:
@@ -164,6 +182,16 @@ def test_failures_from_an_address_make_all_wait_who_sign_in_there(shop: Web) -> 
     for number in range(40):
         assert sign_in(another(shop), f"made-up-{number}", "wrong").status == 401
     assert sign_in(another(shop)).status == 429
+
+
+def test_a_right_password_of_the_own_takes_back_no_failures_at_others(shop: Web) -> None:
+    person(shop, "eve", "viewer", password=PASSWORD)
+    for number in range(40):
+        throttle.attempt_sign_in(shop.services.store.throttles, f"name-{number}", HOST, known=True)
+    throttle.succeeded(shop.services.store.throttles, "eve", HOST)
+    throttle.attempt_sign_in(shop.services.store.throttles, "name-40", HOST, known=True)
+    with pytest.raises(TooManyTries):
+        throttle.attempt_sign_in(shop.services.store.throttles, "name-41", HOST, known=True)
 
 
 def test_K6_a_hundred_thousand_made_up_names_push_no_administrators_counter_out(shop: Web) -> None:
@@ -381,6 +409,25 @@ def test_a_key_of_another_replica_makes_no_second_administrator(shop: Web) -> No
     other = Browser(another(shop))
     form = other.get("/sign-in/first").form("/sign-in/first")
     assert other.send(form, key=second, name="eve", **one_time_of).status_code == 400
+
+
+@pytest.mark.parametrize("page", ["/sign-in/first", "/sign-in/password"])
+def test_who_tries_keys_too_often_has_no_further_password_hashed(
+    shop: Web, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed = []
+
+    def spy(password: str) -> str:
+        hashed.append(password)
+        return "a hash"
+
+    monkeypatch.setattr(passwords, "hashed", spy)
+    browser = Browser(shop)
+    form = browser.get(page).form(page)
+    given = {"key": "wrong", "password": PASSWORD, "again": PASSWORD} | ({"name": "eve"} if "first" in page else {})
+    statuses = [browser.send(form, **given).status_code for _ in range(25)]
+    assert statuses[-1] == 429
+    assert len(hashed) == statuses.count(400) == 20
 
 
 def test_an_administrator_gives_a_key_that_sets_a_password_once(shop: Web) -> None:
