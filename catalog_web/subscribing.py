@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 from catalog_web.auth import Person, may, why_not
 from catalog_web.notices.wanted import Wish
-from catalog_web.notices.webhook import shown_address
 from catalog_web.services import Services
 from indexer.errors import DeliveryNotFound, SubscriptionNotFound
 from indexer.notices import Delivery, Subscription
@@ -63,7 +62,7 @@ def subscribe(
             only_address="" if sees_all(who) else who.email or "-",
         )
         made, secret = services.notices.subscribe(wish)
-        told |= {"id": made.id, "channel": made.channel, "to": shown_address(made), "events": list(made.events)}
+        told |= {"id": made.id, "channel": made.channel, "to": made.address, "events": list(made.events)}
     return made, secret
 
 

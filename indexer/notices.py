@@ -55,7 +55,7 @@ class Subscription:
     owner: str
     channel: Channel
     address: str
-    """A URL, or an e-mail address."""
+    """As it may be read: an e-mail address, or the scheme and host of a webhook."""
     events: tuple[EventKind, ...]
     sources: tuple[str, ...] = ()
     """Globs; none: every source that the owner may see."""
@@ -65,6 +65,14 @@ class Subscription:
     language: str = "en"
     created: datetime | None = None
     last_sent: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where a webhook is called, whose path is often a secret itself, and the secret that signs what it is sent."""
+
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing_extensions import TypedDict
 from catalog_web import subscribing
 from catalog_web.api import shapes
 from catalog_web.api.operations import Caller, Page, Question, operation
-from catalog_web.notices.webhook import shown_address
 from indexer.notices import Channel, Delivery, DeliveryState, EventKind, OwnerKind, Subscription
 
 Events = Annotated[tuple[EventKind, ...], Field(min_length=1, max_length=10)]
@@ -238,7 +237,7 @@ def _shape(one: Subscription) -> SubscriptionShape:
         "owner_kind": one.owner_kind,
         "owner": one.owner,
         "channel": one.channel,
-        "address": shown_address(one),
+        "address": one.address,
         "events": list(one.events),
         "sources": list(one.sources),
         "enabled": one.enabled,

@@ -65,7 +65,7 @@ def _must_be_there(target: str) -> None:
     nobody can tell the one from the other."""
     kind, *names = target.split("/")
     person = current_person()
-    if kind == "team":
+    if kind == "team" and names:
         _must_be_known(names[0], person)
     if kind not in OF_SOURCES or not names or person.grants.is_admin:
         return

@@ -14,9 +14,9 @@ from itertools import groupby
 from catalog_web.notices.email import Mailer
 from catalog_web.notices.letters import message
 from catalog_web.notices.webhook import Webhooks, shown_address
-from indexer.errors import ChartroomError
+from indexer.errors import ChartroomError, CredentialsUnreadable, SecretKeyUnusable, SubscriptionNotFound
 from indexer.http import shown_url
-from indexer.notices import HOUR, Delivery, Subscription, next_try
+from indexer.notices import HOUR, Delivery, Hook, Subscription, next_try
 from indexer.store import Store
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,11 @@ BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What goes out together."""
+    """What goes out together. ``hook``: where to, where it is a webhook."""
 
     subscription: Subscription
     deliveries: tuple[Delivery, ...]
+    hook: Hook | None = None
 
 
 class Sender:
@@ -67,20 +68,27 @@ class Sender:
 
     def _parcel(self, subscription: Subscription, due: list[Delivery], now: datetime) -> Parcel | None:
         if subscription.channel == "webhook":
-            return Parcel(subscription, tuple(due[:1]))
+            return self._to_webhook(subscription, due[0])
         quiet_until = subscription.last_sent + HOUR if subscription.digest and subscription.last_sent else now
         if quiet_until > now and all(one.kind != "test" for one in due):
             self._store.deliveries.postpone([one.id for one in due], quiet_until)
             return None
         return Parcel(subscription, tuple(due))
 
+    def _to_webhook(self, subscription: Subscription, delivery: Delivery) -> Parcel | None:
+        """None where its address cannot be read, which holds up no other subscription."""
+        try:
+            return Parcel(subscription, (delivery,), self._store.subscriptions.hook(subscription.id))
+        except (CredentialsUnreadable, SecretKeyUnusable, SubscriptionNotFound) as error:
+            self._note(Parcel(subscription, (delivery,)), error)
+            return None
+
     def _sent(self, parcel: Parcel) -> ChartroomError | None:
         """Why it did not arrive; None: it did."""
         subscription = parcel.subscription
         try:
-            if subscription.channel == "webhook":
-                secret = self._store.subscriptions.secret(subscription.id)
-                self._webhooks.send(subscription.address, secret, parcel.deliveries[0])
+            if parcel.hook:
+                self._webhooks.send(parcel.hook, parcel.deliveries[0])
             else:
                 bodies = [one.body for one in parcel.deliveries]
                 self._mailer.send(subscription.address, *message(bodies, subscription.language, self._page))
@@ -99,14 +107,11 @@ class Sender:
             self._store.subscriptions.note_sent(parcel.subscription.id, now)
             return
         log.info("a notice of %s did not arrive: %s", parcel.subscription.owner, error.id)
-        cause = _without_path(error.cause, parcel.subscription)
+        cause = _without_path(error.cause, parcel.hook) if parcel.hook else error.cause
         for one in parcel.deliveries:
             self._store.deliveries.failed([one.id], cause, next_try(one.attempts + 1, one.at, now))
 
 
-def _without_path(text: str, subscription: Subscription) -> str:
-    """``text`` without the path of a webhook, which is often a secret itself."""
-    if subscription.channel == "email":
-        return text
-    shown = shown_url(subscription.address)
-    return text.replace(shown, shown_address(subscription))
+def _without_path(text: str, hook: Hook) -> str:
+    """``text`` without the path of the webhook, which is often a secret itself."""
+    return text.replace(shown_url(hook.url), shown_address(hook.url))

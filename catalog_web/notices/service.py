@@ -12,9 +12,9 @@ from catalog_web.notices.following import news
 from catalog_web.notices.letters import body_of
 from catalog_web.notices.sending import BATCH, Sender
 from catalog_web.notices.wanted import Wish, checked, events_of, sources_of
-from catalog_web.notices.webhook import Webhooks
+from catalog_web.notices.webhook import Webhooks, shown_address
 from indexer.config import Config
-from indexer.notices import MOST_TOLD, Delivery, Event, Subscription
+from indexer.notices import MOST_TOLD, Delivery, Event, Hook, Subscription
 from indexer.store import Store
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  it only tells what the text is
@@ -46,21 +46,21 @@ class Notices:
         Raises UsageError, BadUrl, BadAddress, MailUnset, TooManySubscriptions, SecretKeyUnusable.
         """
         found = checked(wish, self._webhooks, self._mailer)
+        hook = Hook(found.address, _new_secret()) if found.channel == "webhook" else None
         subscription = Subscription(
             id=uuid4().hex,
             owner_kind=wish.owner_kind,
             owner=wish.owner,
             channel=found.channel,
-            address=found.address,
+            address=shown_address(hook.url) if hook else found.address,
             events=found.events,
             sources=found.sources,
             digest=wish.digest and found.channel == "email",
             language=wish.language,
             created=_now(),
         )
-        secret = SECRET_PREFIX + secrets.token_urlsafe(32) if found.channel == "webhook" else ""
-        self._store.subscriptions.add(subscription, secret)
-        return subscription, secret
+        self._store.subscriptions.add(subscription, hook)
+        return subscription, hook.secret if hook else ""
 
     def change(
         self,
@@ -143,6 +143,10 @@ def _event_of(delivery: Delivery) -> Event:
     body = delivery.body
     versions = tuple((one["chart"], one["version"]) for one in body["versions"])
     return Event(delivery.event, delivery.kind, delivery.at, body["source"], body["person"], body["right"], versions)
+
+
+def _new_secret() -> str:
+    return SECRET_PREFIX + secrets.token_urlsafe(32)
 
 
 def _now() -> datetime:

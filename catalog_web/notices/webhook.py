@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from indexer.about import program_version
 from indexer.http import Access, Client, Gates, check_url, host_of, network
-from indexer.notices import Delivery, Subscription
+from indexer.notices import Delivery, Hook
 
 SIGNATURE, DELIVERY, EVENT = "X-Chartroom-Signature", "X-Chartroom-Delivery", "X-Chartroom-Event"
 DEADLINE = 10.0
@@ -38,15 +38,15 @@ class Webhooks:
         """Raise BadUrl for what can be no address."""
         check_url(url)
 
-    def send(self, url: str, secret: str, delivery: Delivery) -> None:
+    def send(self, hook: Hook, delivery: Delivery) -> None:
         """POST one delivery. Raises FetchError, BadUrl."""
         body = json.dumps(delivery.body, ensure_ascii=False).encode()
-        with Client(url, self._access, gates=self._gates) as client:
+        with Client(hook.url, self._access, gates=self._gates) as client:
             client.ask(
-                url,
+                hook.url,
                 method="POST",
                 body=body,
-                headers=self._headers(secret, delivery, body),
+                headers=self._headers(hook.secret, delivery, body),
                 authorization="",
                 limit=_LONGEST_ANSWER,
                 deadline=DEADLINE,
@@ -63,8 +63,6 @@ class Webhooks:
         }
 
 
-def shown_address(subscription: Subscription) -> str:
-    """Where it goes, as it may be read: the path of a webhook is often a secret itself."""
-    if subscription.channel == "email":
-        return subscription.address
-    return f"{subscription.address.partition('://')[0]}://{host_of(subscription.address)}/…"
+def shown_address(url: str) -> str:
+    """Where a webhook is, as it may be read: without the path."""
+    return f"{url.partition('://')[0]}://{host_of(url)}/…"

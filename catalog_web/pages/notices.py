@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from catalog_web import subscribing
 from catalog_web.auth import current_person, rule
 from catalog_web.notices.letters import TITLES
-from catalog_web.notices.webhook import shown_address
 from catalog_web.pages.notice_form import Made, change_from_form, lines, made_from_form
 from catalog_web.pages.view import services
 from indexer.errors import ChartroomError
@@ -126,7 +125,6 @@ def _common(error: ChartroomError | None, made: Made | None) -> dict[str, object
         "kinds": KINDS,
         "titles": TITLES,
         "mails": services().notices.mails,
-        "shown_address": shown_address,
         "typed": request.form if error else {},
         "chosen": chosen,
         "email": current_person().email,

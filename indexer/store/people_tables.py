@@ -177,8 +177,9 @@ subscriptions = Table(
     Column("last_sent", UtcTime),
     Index("ix_subscriptions_owner_kind_owner", "owner_kind", "owner"),
 )
-"""Who is told of what. ``owner_kind``: person or team. ``channel``: webhook or email. ``sealed``: the secret that
-signs, encrypted as stored secrets are."""
+"""Who is told of what. ``owner_kind``: person or team. ``channel``: webhook or email. ``address``: an e-mail
+address, or the scheme and host of a webhook. ``sealed``: where the webhook is and the secret that signs, encrypted as
+stored secrets are; empty for e-mail."""
 
 deliveries = Table(
     "deliveries",

@@ -1,13 +1,15 @@
-"""Who wants to be told of what, and the secrets that sign what is sent to them."""
+"""Who wants to be told of what, and where the webhooks are, with the secrets that sign what they are sent."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from indexer.errors import N_, CredentialsUnreadable, SubscriptionNotFound, TooManySubscriptions, phrase
-from indexer.notices import OwnerKind, Subscription
+from indexer.notices import Hook, OwnerKind, Subscription
 from indexer.store.database import Database
 from indexer.store.people_tables import subscriptions
 from indexer.vault import CannotOpen, Vault
@@ -16,14 +18,15 @@ MOST_OF_AN_OWNER = 20
 
 
 class Subscriptions:
-    """All of them. What a secret opens to leaves this room only through ``secret``."""
+    """All of them. What is sealed leaves this room only through ``hook``."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
 
-    def add(self, subscription: Subscription, secret: str = "") -> None:
-        """Keep a new one. Raises TooManySubscriptions, SecretKeyUnusable."""
-        sealed = self._vault.seal(secret) if secret else ""
+    def add(self, subscription: Subscription, hook: Hook | None = None) -> None:
+        """Keep a new one, with its ``hook`` where it goes to a webhook. Raises TooManySubscriptions,
+        SecretKeyUnusable."""
+        sealed = self._vault.seal(json.dumps(asdict(hook))) if hook else ""
         count = (
             select(func.count()).select_from(subscriptions).where(_owned(subscription.owner_kind, subscription.owner))
         )
@@ -69,13 +72,15 @@ class Subscriptions:
         with self._database.read() as connection:
             return tuple(_subscription(row) for row in connection.execute(select(subscriptions).order_by(*order)))
 
-    def secret(self, subscription: str) -> str:
-        """What signs; empty: nothing. Raises CredentialsUnreadable, SecretKeyUnusable."""
+    def hook(self, subscription: str) -> Hook:
+        """Where a webhook is, and what signs. Raises SubscriptionNotFound, CredentialsUnreadable, SecretKeyUnusable."""
         with self._database.read() as connection:
             query = select(subscriptions.c.sealed).where(subscriptions.c.id == subscription)
             sealed = connection.execute(query).scalar_one_or_none()
+        if not sealed:
+            raise SubscriptionNotFound(subscription=subscription)
         try:
-            return self._vault.open(sealed) if sealed else ""
+            return Hook(**json.loads(self._vault.open(sealed)))
         except CannotOpen:
             detail = phrase(N_("it was sealed with a key that this process does not have; start Chartroom again"))
             raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail) from None

@@ -182,7 +182,7 @@ def test_a_cell_that_a_spreadsheet_would_work_out_is_made_plain(tmp_path: Path) 
     with web(tmp_path) as running:
         filled(running)
         answer = running.ask("GET", "/api/v1/audit.csv")
-    lines = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+        lines = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
     assert answer.mimetype == "text/csv"
     assert [one["person"] for one in lines] == ["ann", "bob", "'=cmd"]
     assert not any(cell.startswith(("=", "+", "-", "@")) for one in lines for cell in one.values())

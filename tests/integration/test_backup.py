@@ -21,6 +21,7 @@ from indexer.archive import ArchiveCache
 from indexer.audited import AuditEntry
 from indexer.errors import BackupInvalid, BackupKeyMissing, SecretsLocked, StoreNotEmpty, UsageError
 from indexer.model import Revision, Source
+from indexer.notices import Hook, Subscription
 from indexer.people import User
 from indexer.store import KEY_FILE, SQLITE_FILE, Store
 from indexer.store.backup import Place, make_backup, restore
@@ -39,6 +40,8 @@ from tests.upstream import Site
 KEY, OTHER = b"k" * 32, b"o" * 32
 CANARY = "canary-3e91"
 NOW = datetime(2026, 5, 4, 3, 2, 1, 5, tzinfo=UTC)
+WANTED = Subscription("1", "person", "ann", "webhook", "https://hooks.example.org/…", ("version-new",), created=NOW)
+HOOK = Hook(f"https://hooks.example.org/{CANARY}", CANARY)
 
 
 def silent(_table: str, _rows: int) -> None:
@@ -72,6 +75,7 @@ def lived_in(tmp_path: Path, room: Room, site: Site) -> Iterator[Store]:
     room.store.close()
     store = open_store(room.folder, (KEY,))
     store.secrets.put("shop", "password", CANARY)
+    store.subscriptions.add(WANTED, HOOK)
     digest = store.catalog.versions("shop", "redis")[0].archive_digest
     store.revisions.start(revision(digest))
     store.revisions.sent("r-1", "uid-1")
@@ -128,6 +132,7 @@ def test_a_restored_store_holds_the_same(lived_in: Store, made: Path, tmp_path: 
     with closing(open_store(tmp_path / "new", (KEY,))) as again:
         assert again.id == lived_in.id
         assert again.secrets.get("shop", "password") == CANARY
+        assert again.subscriptions.hook("1") == HOOK
         assert again.sources.get("shop") == lived_in.sources.get("shop")
         assert again.catalog.charts([("shop", "redis")]) == lived_in.catalog.charts([("shop", "redis")])
         assert again.revisions.find_request("r-1") == lived_in.revisions.find_request("r-1")

@@ -21,6 +21,7 @@ from indexer.model import Revision, Source
 from indexer.notices import Delivery, Event, Subscription
 from indexer.people import User
 from indexer.store.people_tables import deliveries, subscriptions
+from indexer.vault import Vault
 from tests.certificates import self_signed
 from tests.mail import MailServer, mail_server
 from tests.receiver import Receiver, receiver
@@ -88,6 +89,17 @@ def test_a_sync_is_told_once_with_all_its_new_versions_and_signed(running: Web, 
     told = hmac.new(secret.encode(), f"{at}.".encode() + got.body, hashlib.sha256).hexdigest()
     assert got.headers["x-chartroom-signature"] == f"t={at},v1={told}"
     assert abs(int(at) - time.time()) < 60
+
+
+def test_a_webhook_whose_key_is_lost_holds_up_no_other(running: Web, hook: Receiver, tmp_path: Path) -> None:
+    lost, fine = (subscribe(running, hook.url)[0] for _ in range(2))
+    sealed = Vault([b"l" * 32], tmp_path / "none").seal("{}")
+    with running.services.store.database.write("notices") as connection:
+        connection.execute(update(subscriptions).where(subscriptions.c.id == lost.id).values(sealed=sealed))
+    made = [running.services.notices.test(one) for one in (lost, fine)]
+    work(running)
+    assert [one.headers["x-chartroom-delivery"] for one in hook.got] == [made[1].id]
+    assert "sealed with a key" in running.services.store.deliveries.get(made[0].id).error
 
 
 def test_who_is_new_is_not_told_of_what_was_before(running: Web, hook: Receiver) -> None:

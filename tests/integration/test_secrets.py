@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from indexer.errors import Conflict, CredentialsUnreadable, SecretsLocked, SourceNotFound
 from indexer.model import Source
-from indexer.notices import Subscription
+from indexer.notices import Hook, Subscription
+from indexer.store.people_tables import subscriptions
 from tests.command import chartroom, write_config
 from tests.integration.conftest import Room
 from tests.postgres import open_store
@@ -17,6 +19,8 @@ from tests.postgres import open_store
 NOW = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
 OLD, NEW = b"\x01" * 32, b"\x02" * 32
 CANARY = "canary-7f3a"
+WANTED = Subscription("1", "person", "ann", "webhook", "https://hooks.example.org/…", ("version-new",), created=NOW)
+HOOK = Hook(f"https://hooks.example.org/{CANARY}", f"whsec_{CANARY}")
 
 
 def database_bytes(folder: Path) -> bytes:
@@ -85,6 +89,15 @@ def test_I8_the_database_holds_no_secret_in_clear(room: Room) -> None:
     assert CANARY.encode() not in database_bytes(room.folder)
 
 
+def test_I8_where_a_webhook_is_and_what_signs_is_sealed(room: Room) -> None:
+    room.store.subscriptions.add(WANTED, HOOK)
+    assert room.store.subscriptions.get("1") == WANTED
+    assert room.store.subscriptions.hook("1") == HOOK
+    with room.store.database.read() as connection:
+        assert CANARY not in str(connection.execute(select(subscriptions)).one())
+    assert CANARY not in repr(HOOK)
+
+
 def test_the_projects_of_a_harbor_are_read_with_its_secrets(room: Room) -> None:
     room.store.sources.add(Source("h", "https://h.example", "harbor", username="robot$x"), NOW, {"password": CANARY})
     parent = room.store.sources.get("h").source
@@ -119,6 +132,16 @@ def test_M7_a_secret_survives_a_restart_and_a_change_of_the_key(tmp_path: Path) 
         store.close()
     with pytest.raises(SecretsLocked):
         open_store(tmp_path, (OLD,))
+
+
+def test_M7_a_webhook_is_found_after_a_change_of_the_key(tmp_path: Path) -> None:
+    store = open_store(tmp_path, (OLD,))
+    store.subscriptions.add(WANTED, HOOK)
+    store.close()
+    for keys in ((NEW, OLD), (NEW,)):
+        store = open_store(tmp_path, keys)
+        assert store.subscriptions.hook("1") == HOOK
+        store.close()
 
 
 def test_M7_the_key_that_was_made_can_be_replaced_by_a_configured_one(tmp_path: Path) -> None:
@@ -198,9 +221,8 @@ def test_secrets_whose_key_is_lost_are_forgotten_on_demand_and_no_others(tmp_pat
 
 
 def test_doctor_counts_the_secrets_of_webhooks_too(tmp_path: Path) -> None:
-    hook = Subscription("1", "person", "ann", "webhook", "https://hooks.example.org", ("version-new",), created=NOW)
     store = open_store(tmp_path / "data", (NEW,))
-    store.subscriptions.add(hook, CANARY)
+    store.subscriptions.add(WANTED, HOOK)
     store.close()
     config = write_config(tmp_path, secret_key=b64encode(NEW).decode())
     assert "stored secrets: 1 are kept" in chartroom(config, "doctor").stdout
