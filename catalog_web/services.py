@@ -110,6 +110,8 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
 
     Raises StoreUnavailable, SecretsLocked, SecretKeyUnusable.
     """
+    from catalog_web.signin.ways import asks_who  # late: signing in stands on the services
+
     try:
         store = Store(config.data_dir, config.secret_keys, url=config.database_url, locked=locked)
         cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
@@ -117,7 +119,7 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
         raise DataFolderUnusable.at(config.data_dir, error) from error
     search = SearchIndex(config.data_dir / "search")
     spool = config.data_dir / "spool"
-    kept = KeptArchives(store, cache, config.helm_url)
+    kept = KeptArchives(store, cache, config.helm_url, asks_who=asks_who(config) and not config.helm_host)
     audit, notices = Recorder(store.audit, origin), Notices(store, config)
 
     def tell(approval: Approval) -> None:

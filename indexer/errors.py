@@ -581,13 +581,14 @@ class ManagedElsewhere(Conflict):
 
 
 class ArchiveOutOfReach(Conflict):
-    """A version has left its repository, its archive was kept, and captain has no way to it."""
+    """A version has left its repository, its archive was kept, and captain has no way to it; ``hint``: how it gets
+    one."""
 
     id = "archive-out-of-reach"
     cause_text = N_(
         "{chart} {version} is no longer in the source “{source}”. Chartroom has it, and captain cannot get it."
     )
-    remedy_text = N_("Publish the source to captain through Chartroom; that needs “helm_url” in the configuration.")
+    remedy_text = N_("{hint}")
 
 
 class SourceUnknown(Conflict):

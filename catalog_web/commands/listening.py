@@ -23,6 +23,8 @@ MAX_BODY = 6 * 1024 * 1024
 MAX_HEADERS, MAX_HEADER_BYTES = 100, 32 * 1024
 """Of one request, its first line included; a browser sends some 20 in 2 KiB, and an address may have 8 KiB."""
 CONNECTIONS = 200
+SPARE = 20
+"""So many of them stay free: whoever is there for longest without a whole request is cut off for it."""
 IDLE_SECONDS = 30
 """Who neither ends a request nor waits for an answer is cut off, so that such clients cannot keep everybody out."""
 REQUEST_SECONDS = 120.0
@@ -54,6 +56,7 @@ class Server:
         """Serve until ``end``, then take no new connection and answer what has come in, within FINISH_SECONDS."""
         while not self._over:
             self._turn(_TURN_SECONDS)
+            self._make_room()
         while self._is_called():
             self._turn(0)
         for one in self._listeners:
@@ -77,6 +80,16 @@ class Server:
 
     def _turn(self, seconds: float) -> None:
         loop(timeout=seconds, use_poll=True, map=self._sockets, count=1)
+
+    def _make_room(self) -> None:
+        """Cut off connections on which nothing happens where hardly one is left: many clients that send nothing, or
+        never end their request, would keep everybody out until their time is over, and then come again."""
+        channels = [one for one in self._sockets.values() if isinstance(one, HTTPChannel) and not one.will_close]
+        too_many = len(channels) - (CONNECTIONS - SPARE)
+        if too_many > 0:
+            waiting = [one for one in channels if not one.requests and not one.total_outbufs_len]
+            for one in sorted(waiting, key=lambda channel: channel.began)[:too_many]:
+                one.will_close = True
 
     def _is_called(self) -> bool:
         """Whether the operating system has let somebody in whom nobody has looked at."""
@@ -149,7 +162,12 @@ def _channel(seconds: float, process: Process) -> type[Any]:
         task_class = Task
         parser_class = _Parser
         error_task_class = staticmethod(refusing)
-        began = 0.0
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            self.began = (
+                time.monotonic()
+            )  # when the last request began to come in; before the first one, the connection
+            super().__init__(*args, **options)
 
         def received(self, data: bytes) -> bool:
             if self.request is None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from catalog_web.helm.document import archive_name
 from catalog_web.install.cluster import Cluster
 from catalog_web.install.recorded import spec_of
-from catalog_web.install.upgrade_form import ChartTaking
+from catalog_web.install.upgrade_form import ChartTaking, source_url
 from indexer.archive import ArchiveCache
 from indexer.errors import (
+    N_,
     ArchiveNotKept,
     ArchiveOutOfReach,
     ChartNotFound,
@@ -22,6 +23,12 @@ from indexer.errors import (
 )
 from indexer.model import ChartMetadata, Revision, Source
 from indexer.store import Store
+
+_PUBLISH = N_("Publish the source to captain through Chartroom; that needs “helm_url” in the configuration.")
+_LISTEN = N_(
+    "Set “helm_listen” in the configuration, and “helm_url” to the address under which pods of the cluster reach it; "
+    "or publish the source to captain through Chartroom. Where people sign in, captain gets no archive otherwise."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,9 @@ class KeptVersion:
 class KeptArchives:
     """What revisions need and sources no longer have. Safe to use from several threads."""
 
-    def __init__(self, store: Store, cache: ArchiveCache, helm_url: str) -> None:
-        self._store, self._cache, self._helm_url = store, cache, helm_url
+    def __init__(self, store: Store, cache: ArchiveCache, helm_url: str, *, asks_who: bool = False) -> None:
+        """``asks_who``: what is below ``helm_url`` is told to nobody who does not say who they are."""
+        self._store, self._cache, self._helm_url, self._asks_who = store, cache, helm_url, asks_who
 
     def of(self, source: str) -> tuple[KeptVersion, ...]:
         """Those of ``source``, by chart and version."""
@@ -75,21 +83,24 @@ class KeptArchives:
         """How captain gets the chart of ``revision`` again; None: as that says itself.
 
         Where captain reads the source through Chartroom it finds the version there, and is told to look now; else it
-        is given the address of the archive. Raises ArchiveNotKept, ArchiveOutOfReach.
+        is given the address of the archive. One that ``revision`` names from before people had to sign in is not used
+        again. Raises ArchiveNotKept, ArchiveOutOfReach.
         """
-        if not revision.source or "source" in spec_of(revision.manifest):
+        closed = self._asks_who and self.serves(source_url(dict(revision.manifest)))
+        if not revision.source or ("source" in spec_of(revision.manifest) and not closed):
             return None
+        by_repo = ChartTaking() if closed else None
         if self._store.contents.wanted_version(revision.source, revision.chart, revision.version) is not None:
-            return None
+            return by_repo
         source = self._source(revision)
         if self._kept(revision.source, revision.chart, revision.version, revision.chart_digest) is None:
             raise ArchiveNotKept(chart=revision.chart, version=revision.version, source=revision.source)
         if self._is_read_here(cluster, source):
             with suppress(ClusterError, ObjectNotFound):
                 cluster.resync_chart_repo(source.chart_repo)
-            return None
-        if not self._helm_url or source.is_guarded:
-            raise ArchiveOutOfReach(chart=revision.chart, version=revision.version, source=revision.source)
+            return by_repo
+        if not self._helm_url or source.is_guarded or self._asks_who:
+            raise _out_of_reach(revision, _LISTEN if self._helm_url and not source.is_guarded else _PUBLISH)
         name = archive_name(revision.chart, revision.version)
         return ChartTaking("http", f"{self._helm_url}/helm/{revision.source}/{name}")
 
@@ -115,3 +126,7 @@ class KeptArchives:
         if content is None or content.partial or self._cache.path(digest) is None:
             return None
         return KeptVersion(chart, version, digest, content.metadata)
+
+
+def _out_of_reach(revision: Revision, hint: str) -> ArchiveOutOfReach:
+    return ArchiveOutOfReach(chart=revision.chart, version=revision.version, source=revision.source, hint=hint)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from tests.kube_api import KubeApi
+from tests.people import signed_in
 from tests.repository import Repository, index
 from tests.unit.chart_archives import packed, tar
 from tests.upstream import Site
@@ -274,6 +276,65 @@ def test_a_version_whose_archive_was_not_kept_is_told(shop: Web, site: Site) -> 
     for path in shop.services.config.data_dir.glob("archives/??/*.tgz"):
         path.unlink()
     assert shop.send("POST", f"{APP}/rollback", {"revision": 1}, 409)["id"] == "archive-not-kept"
+
+
+@contextmanager
+def behind_a_sign_in(tmp_path: Path, site: Site, kube: KubeApi, **options: Any) -> Iterator[Web]:
+    """The same shop with a sign-in, asked by an administrator."""
+    kube.serve_v1 = True
+    charts(DEFAULTS).serve(site)
+    source, cluster = {"name": "shop", "url": site.url}, {"name": "home", "kubeconfig": str(kube.kubeconfig(tmp_path))}
+    with web(tmp_path / "room", [source], clusters=[cluster], sign_in=["local"], **options) as running:
+        running.sync()
+        boss = signed_in(running, "boss", "admin")
+        if not kube.objects:
+            install(boss, kube)
+        yield boss
+
+
+def leave_behind(running: Web, site: Site, kube: KubeApi) -> None:
+    """The app is upgraded, and its old version leaves the repository."""
+    running.send("PUT", APP, {"version": "2.0.0"}, 202)
+    leave(running, site)
+
+
+def test_captain_is_given_no_address_that_asks_for_a_sign_in(tmp_path: Path, site: Site, kube: KubeApi) -> None:
+    with behind_a_sign_in(tmp_path, site, kube, public_url="http://charts.test") as room:
+        leave_behind(room, site, kube)
+        told = room.send("POST", f"{APP}/rollback", {"revision": 1}, 409)
+    assert told["id"] == "archive-out-of-reach"
+    assert "helm_listen" in told["remedy"]
+    assert "source" not in spec(kube)
+
+
+def test_captain_is_given_the_address_of_a_listener_that_asks_nobody(tmp_path: Path, site: Site, kube: KubeApi) -> None:
+    own = {"helm_listen": "127.0.0.1:18081", "helm_url": "http://room.test:18081"}
+    with behind_a_sign_in(tmp_path, site, kube, **own) as room:
+        leave_behind(room, site, kube)
+        room.send("POST", f"{APP}/rollback", {"revision": 1}, 202)
+    assert spec(kube)["source"] == {"http": {"url": "http://room.test:18081/helm/shop/redis-1.0.0.tgz"}}
+
+
+def test_captain_reads_a_published_source_behind_a_sign_in(tmp_path: Path, site: Site, kube: KubeApi) -> None:
+    with behind_a_sign_in(tmp_path, site, kube, public_url="http://charts.test") as room:
+        leave_behind(room, site, kube)
+        kube.put_repo("shop", "http://charts.test/helm/shop", {"phase": "Synced"})
+        room.send("POST", f"{APP}/rollback", {"revision": 1}, 202)
+    assert (spec(kube)["version"], "source" in spec(kube)) == ("1.0.0", False)
+
+
+def test_an_address_from_before_the_sign_in_is_not_sent_again(tmp_path: Path, site: Site, kube: KubeApi) -> None:
+    own = {"helm_listen": "127.0.0.1:18081", "helm_url": "http://room.test:18081"}
+    with behind_a_sign_in(tmp_path, site, kube, **own) as room:
+        leave_behind(room, site, kube)
+        room.send("POST", f"{APP}/rollback", {"revision": 1}, 202)
+        room.send("PUT", APP, {"version": "2.0.0"}, 202)
+    with behind_a_sign_in(tmp_path, site, kube, helm_url="http://room.test:18081") as room:
+        room.send("POST", f"{APP}/rollback", {"revision": 3}, 202)
+        assert (spec(kube)["version"], "source" in spec(kube)) == ("1.0.0", False), "it is in its repository again"
+        room.send("PUT", APP, {"version": "2.0.0"}, 202)
+        leave(room, site)
+        assert room.send("POST", f"{APP}/rollback", {"revision": 3}, 409)["id"] == "archive-out-of-reach"
 
 
 def test_an_app_whose_source_is_gone_keeps_its_history_and_says_so(shop: Web) -> None:

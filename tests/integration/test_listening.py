@@ -3,12 +3,12 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
-from catalog_web.commands.listening import listen
+from catalog_web.commands.listening import CONNECTIONS, listen
 
 BODY = b"ok"
 
@@ -42,6 +42,22 @@ def test_J1_a_request_that_comes_in_drops_is_cut_off(port: int, sent: bytes) -> 
         connection.sendall(sent)
         connection.settimeout(0.05)
         assert is_cut(connection)
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"])
+def test_J1_any_number_of_clients_that_never_end_their_request_keep_nobody_out(sent: bytes) -> None:
+    with served(application) as port, ExitStack() as crowd:
+        for number in range(2 * CONNECTIONS):
+            one = crowd.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            one.sendall(sent)
+            if number % 100 == 99:
+                assert answer(port).startswith(b"HTTP/1.0 200")
+
+
+def answer(port: int) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as asking:
+        asking.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        return asking.recv(100)
 
 
 def is_cut(connection: socket.socket) -> bool:
