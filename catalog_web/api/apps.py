@@ -51,7 +51,7 @@ class InstallsQuery(Page):
 def listed(caller: Caller, *, query: InstallsQuery) -> shapes.InstallsPage:
     """HelmRequests of all clusters. Raises ClusterNotFound, BadQuery; a cluster that fails is told."""
     for name in query.cluster:
-        caller.services.installs.cluster(name)
+        caller.cluster(name)
     found = caller.services.inventory.look(_filter(query), _PATIENCE, caller.sight)
     return shapes.installs_page(found, query.offset, query.limit)
 

@@ -72,13 +72,12 @@ class InstallBody(Question):
     "GET",
     "/api/v1/clusters",
     action="cluster.read",
-    summary="Clusters with their health and captain's; the first one is the default",
+    summary="Clusters with their health and captain's; one is the default, to which an install goes that names none",
     answer=shapes.ClustersList,
 )
 def clusters(caller: Caller) -> shapes.ClustersList:
     """Every cluster as it was a few seconds ago at most; one that does not answer in time is told as that."""
-    installs, sight = caller.services.installs, caller.sight
-    return shapes.clusters([one for one in installs.clusters if sight.sees_cluster(one.name)], installs.states())
+    return shapes.clusters(caller.clusters, caller.services.installs.states(), caller.default_cluster)
 
 
 @operation(
@@ -159,7 +158,7 @@ def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallF
     Raises Forbidden, ClusterNotFound, SourceNotFound, ChartNotFound, VersionNotFound.
     """
     services = caller.services
-    cluster = services.installs.cluster(body.cluster).name if services.installs.clusters else body.cluster
+    cluster = caller.cluster(body.cluster).name if services.installs.clusters else body.cluster
     caller.demand("app.install", Place(cluster, body.namespace, body.name).target)
     source = caller.catalog.source(body.source).source
     page = caller.catalog.version(body.source, body.chart, body.version, patience)
@@ -170,7 +169,7 @@ def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallF
         chart_repo=source.chart_repo,
         chart=body.chart,
         version=page.version.version,
-        cluster=body.cluster,
+        cluster=cluster,
         namespace=body.namespace,
         name=body.name,
         values_yaml=values,
@@ -186,7 +185,7 @@ def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallF
         decides=decides(caller.who)(body.source),
         refused=page.refused,
     )
-    return form, facts_of(services, page, body.cluster)
+    return form, facts_of(services, page, cluster)
 
 
 @operation(

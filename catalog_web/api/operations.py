@@ -7,13 +7,16 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from catalog_web.auth import LOCAL, Action, Person, why_not
+from catalog_web.auth import LOCAL, Action, Person, default_cluster, why_not
 from catalog_web.auth.seeing import sight_of
 from catalog_web.catalog import Catalog
+from catalog_web.install.cluster import Cluster
+from catalog_web.install.service import NoCluster
 from catalog_web.services import Services
 from catalog_web.sight import Sight
 from catalog_web.upgrades import Upgrades
-from indexer.errors import Forbidden
+from indexer.errors import ClusterNotFound, Forbidden
+from indexer.model import ClusterConfig
 
 MIB = 1024 * 1024
 MAX_LIMIT = 100
@@ -50,6 +53,27 @@ class Caller:
     def sight(self) -> Sight:
         """What is there for the person."""
         return sight_of(self.services, self.who)
+
+    @property
+    def clusters(self) -> tuple[ClusterConfig, ...]:
+        """The clusters of which the person may know."""
+        sight = self.sight
+        return tuple(one for one in self.services.installs.clusters if sight.sees_cluster(one.name))
+
+    @property
+    def default_cluster(self) -> str:
+        """Which one is meant where none is named; empty where the person sees none."""
+        return default_cluster(self.who, [one.name for one in self.clusters])
+
+    def cluster(self, name: str = "") -> Cluster:
+        """The cluster ``name``, or the default; one that the person does not see is missing. Raises ClusterNotFound,
+        NoCluster."""
+        wanted = name or self.default_cluster
+        if not wanted:
+            raise NoCluster
+        if all(one.name != wanted for one in self.clusters):
+            raise ClusterNotFound(cluster=name)
+        return self.services.installs.cluster(wanted)
 
     def why_not(self, action: Action, target: str) -> Forbidden | None:
         """The error of whoever may not; None where the person may."""

@@ -772,11 +772,10 @@ class ClustersList(TypedDict):
     items: list[ClusterShape]
 
 
-def clusters(configured: Sequence[ClusterConfig], states: Sequence[ClusterState]) -> ClustersList:
-    """Clusters with their health; the first one is the default."""
+def clusters(configured: Sequence[ClusterConfig], states: Sequence[ClusterState], default: str) -> ClustersList:
+    """Clusters with their health; ``default`` is the name of the one that is meant where none is named."""
     found = {one.cluster: one for one in states}
-    first = configured[0].name if configured else ""
-    return {"items": [_cluster(one, found[one.name], default=one.name == first) for one in configured]}
+    return {"items": [_cluster(one, found[one.name], default=one.name == default) for one in configured]}
 
 
 def _cluster(config: ClusterConfig, state: ClusterState, *, default: bool) -> ClusterShape:

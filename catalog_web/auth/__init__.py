@@ -6,7 +6,7 @@ with ``rule``), ``guard`` (asks before the view runs). A route without a rule st
 """
 
 from catalog_web.auth.actions import ACTIONS, Action
-from catalog_web.auth.deciding import Decision, decides, may, why_not
+from catalog_web.auth.deciding import Decision, decides, default_cluster, may, why_not
 from catalog_web.auth.guard import current_person, demand, install
 from catalog_web.auth.person import ANONYMOUS, LOCAL, Person
 from catalog_web.auth.rules import MIB, Cost, Rule, check_rules, rule, rule_of
@@ -24,6 +24,7 @@ __all__ = [
     "check_rules",
     "current_person",
     "decides",
+    "default_cluster",
     "demand",
     "install",
     "may",

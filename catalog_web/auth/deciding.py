@@ -1,6 +1,6 @@
 """The one question that every route asks: may this person do that?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from catalog_web.auth.actions import UNASKED, Action
@@ -38,6 +38,13 @@ def why_not(person: Person, action: Action, target: str, ask: str) -> Forbidden 
         return None
     whom = f" ({ask})" if ask else ""
     return Forbidden(person=person.name, action=action, object=target, hint=decision.hint, whom=whom)
+
+
+def default_cluster(person: Person, seen: Sequence[str]) -> str:
+    """The cluster that is meant where none is named: the first of those that are ``seen`` to which the person may
+    install, else the first one; empty where none is seen."""
+    allowed = (one for one in seen if may(person, "app.install", f"cluster/{one}").allowed)
+    return next(allowed, next(iter(seen), ""))
 
 
 def decides(person: Person) -> Callable[[str], bool]:

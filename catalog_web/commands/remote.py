@@ -133,7 +133,7 @@ class There:
         known = self.ask(installs.clusters)["items"]
         if not known:
             raise NoCluster()
-        return str(known[0]["name"])
+        return next((str(one["name"]) for one in known if one["default"]), str(known[0]["name"]))
 
 
 _JSON: Mapping[str, str] = {"Content-Type": "application/json"}

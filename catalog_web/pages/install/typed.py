@@ -9,7 +9,7 @@ from typing import Literal, cast
 from flask import request
 from flask_babel import gettext
 
-from catalog_web.auth import current_person, decides
+from catalog_web.auth import current_person, decides, default_cluster
 from catalog_web.catalog import VersionPage
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.pages.names import release_name
@@ -104,7 +104,8 @@ def _ordered(names: list[str]) -> tuple[str, ...]:
 
 
 def _default() -> tuple[str, ...]:
-    return tuple(one.name for one in seen_clusters()[:1])
+    found = default_cluster(current_person(), [one.name for one in seen_clusters()])
+    return (found,) if found else ()
 
 
 def _lines(name: str) -> str:
