@@ -257,11 +257,10 @@ class Scheduler:
             self._ended(run, more)
 
     def _sync(self, run: _Run) -> bool:
-        """Sync a source that is still due; whether its archives come next."""
+        """Sync a source that is still due; whether its archives come next. That it was synced since it was seen to be
+        due is cheaper told before its lock is asked for."""
         if not self._store.sources.is_due(run.name, _now()):
-            return (
-                False  # it was synced since it was seen to be due, which is cheaper told before its lock is asked for
-            )
+            return False
         result = self._syncer.sync_if_due(run.name)
         return result is not None and result.error is None
 

@@ -20,7 +20,9 @@ from tests.web import HOST, Web
 
 PASSWORD = "correct horse battery staple"
 HEADER = "X-Test-Person"
-READS: frozenset[Action] = frozenset({"open", "account", "catalog.read", "source.read", "app.read", "cluster.read"})
+READS: frozenset[Action] = frozenset(
+    {"open", "account", "approval.own", "catalog.read", "source.read", "app.read", "cluster.read"}
+)
 SENDS: frozenset[Action] = READS | {"app.install", "app.upgrade", "app.uninstall"}
 
 

@@ -62,7 +62,7 @@ class ReportShape(TypedDict):
 @operation(
     "GET",
     "/api/v1/approvals",
-    action="account",
+    action="approval.own",
     summary="Requests for approvals: those that you decide about, or your own",
     query=ApprovalsQuestion,
     answer=ApprovalsList,
@@ -80,7 +80,7 @@ def listed(caller: Caller, *, query: ApprovalsQuestion) -> ApprovalsList:
 @operation(
     "GET",
     "/api/v1/approvals/{approval}",
-    action="account",
+    action="approval.own",
     target="approval/{approval}",
     summary="One request for an approval",
     answer=ApprovalShape,
@@ -94,7 +94,7 @@ def one(caller: Caller, approval: str) -> ApprovalShape:
 @operation(
     "GET",
     "/api/v1/approvals/{approval}/report",
-    action="account",
+    action="approval.own",
     target="approval/{approval}",
     summary="What approving a request would mean now: all checks, and the HelmRequest",
     answer=ReportShape,

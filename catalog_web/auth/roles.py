@@ -17,5 +17,5 @@ OF_A_PLACE: frozenset[Action] = frozenset({"app.read", "app.install", "app.upgra
 ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {"viewer": _VIEWER, "developer": _DEVELOPER, "admin": ACTIONS}
 """An administrator who is not one of everything has those of a developer and OF_A_SOURCE."""
 LIMITED_ADMIN: frozenset[Action] = _DEVELOPER | OF_A_SOURCE | {"approval.read"}
-ALWAYS: frozenset[Action] = frozenset({"account"})
+ALWAYS: frozenset[Action] = frozenset({"account", "approval.own"})
 """What everybody may who is signed in, without any role."""

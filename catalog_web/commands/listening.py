@@ -164,9 +164,8 @@ def _channel(seconds: float, process: Process) -> type[Any]:
         error_task_class = staticmethod(refusing)
 
         def __init__(self, *args: Any, **options: Any) -> None:
-            self.began = (
-                time.monotonic()
-            )  # when the last request began to come in; before the first one, the connection
+            # when the last request began to come in; before the first one, the connection
+            self.began = time.monotonic()
             super().__init__(*args, **options)
 
         def received(self, data: bytes) -> bool:

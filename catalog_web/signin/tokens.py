@@ -19,7 +19,7 @@ _LONGEST_NAME = 100
 _LONGEST_DAYS = 3650
 
 _READ: frozenset[Action] = frozenset(
-    {"catalog.read", "source.read", "app.read", "cluster.read", "approval.read", "team.read"}
+    {"catalog.read", "source.read", "app.read", "cluster.read", "approval.own", "approval.read", "team.read"}
 )
 SCOPES: Mapping[str, frozenset[Action]] = {
     "read": _READ,

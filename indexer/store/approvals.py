@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from indexer.errors import N_, Conflict, CredentialsUnreadable, RequestNotFound, phrase
+from indexer.errors import N_, Conflict, RequestNotFound, phrase
 from indexer.model import Approval, ApprovalState
 from indexer.store.database import Database
 from indexer.store.people_tables import approvals
-from indexer.vault import CannotOpen, Vault
+from indexer.store.sealed import open_sealed, renew_sealed
+from indexer.vault import Vault
 
 MOST_WAITING = 100
 """Of one person."""
@@ -73,11 +74,7 @@ class Approvals:
         """The secrets of a request. Raises CredentialsUnreadable, SecretKeyUnusable."""
         if not approval.sealed:
             return {}
-        try:
-            opened: dict[str, str] = json.loads(self._vault.open(approval.sealed))
-        except CannotOpen:
-            detail = phrase(N_("it was sealed with a key that this process does not have; start Chartroom again"))
-            raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail) from None
+        opened: dict[str, str] = json.loads(open_sealed(self._vault, approval.sealed))
         return opened
 
     def move(self, approval: Approval, state: ApprovalState, **values: Any) -> bool:
@@ -107,21 +104,7 @@ class Approvals:
 
         Raises SecretKeyUnusable.
         """
-        query = select(approvals.c.id, approvals.c.sealed).where(approvals.c.sealed != "")
-        with self._database.read() as connection:
-            old = [row for row in connection.execute(query) if not self._vault.is_current(row.sealed)]
-        renewed = {row.id: text for row in old if (text := self._renewed(row.sealed))}
-        if renewed:
-            with self._database.write("people") as connection:
-                for one, text in renewed.items():
-                    connection.execute(update(approvals).where(approvals.c.id == one).values(sealed=text))
-        return len(renewed)
-
-    def _renewed(self, sealed: str) -> str:
-        try:
-            return self._vault.seal(self._vault.open(sealed))
-        except CannotOpen:
-            return ""
+        return renew_sealed(self._database, self._vault, approvals, "people")
 
     def _listed(self, which: Any, limit: int) -> tuple[Approval, ...]:
         query = select(approvals).where(which).order_by(approvals.c.at.desc(), approvals.c.id).limit(limit)

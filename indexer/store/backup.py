@@ -39,7 +39,7 @@ def make_backup(place: Place, file: Path, tell: Tell, *, program: str, now: date
     is there already or cannot be written.
     """
     with _writing(file) as aside, ZipFile(aside, "w", ZIP_DEFLATED) as packed:
-        with place.database.read() as connection:
+        with place.database.snapshot() as connection:
             schema = schema_of(connection)
             if not schema:
                 raise StoreUnavailable(detail=f"there is no store of Chartroom in {place.database.place}")

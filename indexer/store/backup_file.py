@@ -6,8 +6,9 @@ It is a ZIP archive::
     archives/<sha256>.tgz     the archives of charts that were installed
     manifest.json             a ``Manifest``
 
-Neither the configuration file nor a key is in it. What was sealed stays sealed; the fingerprint tells which key opens
-it. Restoring never makes a path of a name in it.
+Neither the configuration file nor a key of secrets is in it. What was sealed stays sealed; the fingerprint tells which
+key opens it. What is not sealed, such as hashes of passwords, is read by whoever reads the file. Restoring never makes
+a path of a name in it.
 """
 
 import json

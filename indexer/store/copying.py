@@ -177,7 +177,7 @@ def copy_store(source: Database, target: Database, tell: Tell, *, replace: bool 
         raise StoreUnavailable(detail=f"there is no store of Chartroom in {source.place}")
     if schema not in known_schemas():
         raise too_new()
-    with source.read() as reading, target.alone() as writing:
+    with source.snapshot() as reading, target.alone() as writing:
         made = {table.name: table for table in prepare(writing, target.place, schema, replace=replace)}
         copied = tuple(_copied(reading, table, writing, made[table.name], tell) for table in store_tables(reading))
         upgrade(writing)

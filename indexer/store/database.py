@@ -114,6 +114,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """As ``read``, with all the time it needs: for copies."""
+        with self._translated(), self._kind.snapshot() as connection:
+            yield connection
+
+    @contextmanager
     def write(self, turn: Turn = "catalog") -> Iterator[Connection]:
         """All or nothing; the only writer of ``turn`` while it lasts. Raises LeaseLost where it stands behind a lease
         that was taken (``fencing``)."""

@@ -65,6 +65,13 @@ class Postgresql:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Hand out a consistent view that may take its time, also between two questions."""
+        with self.reading() as connection:
+            connection.exec_driver_sql(_UNHURRIED)
+            yield connection
+
+    @contextmanager
     def writing(self, turn: Turn) -> Iterator[Connection]:
         """Hand out a transaction that is the only writer of ``turn``.
 

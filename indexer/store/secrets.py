@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from indexer.errors import N_, CredentialsUnreadable, SecretKeyUnusable, SecretsLocked, SourceNotFound, phrase
 from indexer.model import CREDENTIALS, SecretField
 from indexer.store.database import Database
+from indexer.store.sealed import open_sealed
 from indexer.store.tables import secrets, sources
 from indexer.vault import CannotOpen, Vault
 
@@ -33,12 +34,10 @@ class Secrets:
         if sealed is None:
             return None
         try:
-            return self._vault.open(sealed)
-        except CannotOpen:
-            detail = phrase(N_("it was sealed with a key that this process does not have; start Chartroom again"))
+            return open_sealed(self._vault, sealed)
         except SecretKeyUnusable as error:
             detail = phrase(error.cause_text, **error.params)
-        raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail)
+            raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail) from error
 
     def forget(self, source: str, field: SecretField) -> None:
         """Keep it no longer. Raises SourceNotFound."""

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,10 @@ class Sqlite:
         """Hand out a consistent view."""
         with self.engine.connect() as connection, connection.begin():
             yield connection
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """As ``reading``: nobody is hurried."""
+        return self.reading()
 
     @contextmanager
     def writing(self, _turn: Turn) -> Iterator[Connection]:

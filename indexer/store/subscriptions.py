@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from indexer.errors import N_, CredentialsUnreadable, SubscriptionNotFound, TooManySubscriptions, phrase
+from indexer.errors import SubscriptionNotFound, TooManySubscriptions
 from indexer.notices import Hook, OwnerKind, Subscription
 from indexer.store.database import Database
 from indexer.store.people_tables import subscriptions
-from indexer.vault import CannotOpen, Vault
+from indexer.store.sealed import open_sealed, renew_sealed
+from indexer.vault import Vault
 
 MOST_OF_AN_OWNER = 20
 
@@ -79,36 +80,18 @@ class Subscriptions:
             sealed = connection.execute(query).scalar_one_or_none()
         if not sealed:
             raise SubscriptionNotFound(subscription=subscription)
-        try:
-            return Hook(**json.loads(self._vault.open(sealed)))
-        except CannotOpen:
-            detail = phrase(N_("it was sealed with a key that this process does not have; start Chartroom again"))
-            raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail) from None
+        return Hook(**json.loads(open_sealed(self._vault, sealed)))
 
     def renew(self) -> int:
         """Seal anew what another key than the first one sealed, as far as a key opens it; returns how many there were.
 
         Raises SecretKeyUnusable."""
-        query = select(subscriptions.c.id, subscriptions.c.sealed).where(subscriptions.c.sealed != "")
-        with self._database.read() as connection:
-            old = [row for row in connection.execute(query) if not self._vault.is_current(row.sealed)]
-        renewed = {row.id: text for row in old if (text := self._renewed(row.sealed))}
-        if renewed:
-            with self._database.write("notices") as connection:
-                for one, text in renewed.items():
-                    connection.execute(update(subscriptions).where(subscriptions.c.id == one).values(sealed=text))
-        return len(renewed)
+        return renew_sealed(self._database, self._vault, subscriptions, "notices")
 
     def note_sent(self, subscription: str, now: datetime) -> None:
         """Remember when something was sent."""
         with self._database.write("notices") as connection:
             connection.execute(update(subscriptions).where(subscriptions.c.id == subscription).values(last_sent=now))
-
-    def _renewed(self, sealed: str) -> str:
-        try:
-            return self._vault.seal(self._vault.open(sealed))
-        except CannotOpen:
-            return ""
 
 
 _NAMES = tuple(Subscription.__dataclass_fields__)

@@ -12,7 +12,7 @@ from catalog_web.registration import add_source
 from indexer.people import Binding, Role
 from tests.kube_api import KubeApi, kube_api
 from tests.pages import Browser
-from tests.people import person, signed_in
+from tests.people import person, signed_in, token_of
 from tests.repository import repository
 from tests.upstream import upstream
 from tests.web import Web, web
@@ -243,12 +243,30 @@ def test_who_is_told_of_a_cluster_may_know_what_is_published_there(room: Room) -
     assert room.developer.get("/api/v1/sources/shop/publications")["items"] == []
 
 
-@pytest.mark.parametrize("how", ["role", "account"])
-def test_K7_what_somebody_asked_for_is_not_sent_once_the_right_to_it_is_gone(room: Room, how: str) -> None:
+def demanding(room: Room) -> None:
+    """Let there be a source ``asking`` from which nothing is installed without an approval."""
     services = room.admin.services
     url = services.store.sources.get("shop").source.url
     add_source(services, {"name": "asking", "url": url, "approval": True}, operator=True, base=Path.cwd())
     room.admin.sync("asking")
+
+
+def test_a_program_follows_what_it_asked_for_with_the_token_that_asked(room: Room) -> None:
+    demanding(room)
+    token = {"headers": token_of(room.admin, "dan", "install")}
+    asked = room.admin.ask("POST", "/api/v1/installs", json=wanted("apps", source="asking"), **token).get_json()
+    mine = room.admin.ask("GET", f"/api/v1/approvals/{asked['id']}", **token)
+    assert (mine.status_code, mine.get_json()["state"]) == (200, "waiting")
+    room.admin.send("POST", f"/api/v1/approvals/{asked['id']}/approve", {}, 202)
+    listed = room.admin.ask("GET", "/api/v1/approvals?mine=true&show=settled", **token).get_json()
+    assert [one["state"] for one in listed["items"]] == ["done"]
+    assert room.admin.ask("GET", "/api/v1/tokens", **token).status_code == 403
+
+
+@pytest.mark.parametrize("how", ["role", "account"])
+def test_K7_what_somebody_asked_for_is_not_sent_once_the_right_to_it_is_gone(room: Room, how: str) -> None:
+    demanding(room)
+    services = room.admin.services
     asked = room.developer.send("POST", "/api/v1/installs", wanted("apps", source="asking"), 202)
     if how == "role":
         [given] = [one for one in services.store.bindings.all() if one.subject == "dan"]

@@ -429,3 +429,12 @@ def test_M3_a_serving_process_says_that_it_is_not_ready_and_goes_on_by_itself(
         repository({"redis": ("1.0.0",), "nginx": ("2.0.0",)}).serve(site)
         assert status(f"{address}/api/v1/sources/shop/sync", "POST") == 202
         wait_for(f"{address}/api/v1/charts", 2)
+
+
+def test_a_copy_may_take_its_time_and_nothing_else_may(store: Store) -> None:
+    limits = text("SELECT current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout')")
+    with store.database.snapshot() as connection:
+        assert connection.execute(limits).one() == ("0", "0")
+    for kind in (store.database.read, store.database.write):
+        with kind() as connection:
+            assert connection.execute(limits).one() == ("1min", "1min")

@@ -40,6 +40,7 @@ ALLOWED: dict[Action, set[str]] = {
     "preset.write": {"developer", "elsewhere", "owner", "admin"},
     "cluster.read": {"viewer", "developer", "admin"},
     "account": SIGNED_IN,
+    "approval.own": SIGNED_IN,
     "approval.read": {"owner", "admin"},
     "approval.decide": {"owner", "admin"},
     "team.read": READERS,

@@ -411,25 +411,6 @@ def test_a_key_of_another_replica_makes_no_second_administrator(shop: Web) -> No
     assert other.send(form, key=second, name="eve", **one_time_of).status_code == 400
 
 
-@pytest.mark.parametrize("page", ["/sign-in/first", "/sign-in/password"])
-def test_who_tries_keys_too_often_has_no_further_password_hashed(
-    shop: Web, page: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hashed = []
-
-    def spy(password: str) -> str:
-        hashed.append(password)
-        return "a hash"
-
-    monkeypatch.setattr(passwords, "hashed", spy)
-    browser = Browser(shop)
-    form = browser.get(page).form(page)
-    given = {"key": "wrong", "password": PASSWORD, "again": PASSWORD} | ({"name": "eve"} if "first" in page else {})
-    statuses = [browser.send(form, **given).status_code for _ in range(25)]
-    assert statuses[-1] == 429
-    assert len(hashed) == statuses.count(400) == 20
-
-
 def test_an_administrator_gives_a_key_that_sets_a_password_once(shop: Web) -> None:
     admin = Browser(signed_in(shop, "ada", "admin"))
     page = admin.sent(admin.get("/admin/people").form("/admin/people", having="kind"), name="bob", role="viewer")

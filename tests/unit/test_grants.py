@@ -80,5 +80,5 @@ def test_an_install_is_allowed_only_where_a_pattern_fits(one: Grant, cluster: st
 
 
 def test_nothing_is_allowed_without_a_role_but_the_own_account() -> None:
-    assert {action for action in ACTIONS if Grants().allow(action, "")} == {"account"}
+    assert {action for action in ACTIONS if Grants().allow(action, "")} == {"account", "approval.own"}
     assert Grant("viewer").sources == EVERYWHERE

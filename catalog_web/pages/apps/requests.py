@@ -15,14 +15,14 @@ from indexer.model import Approval
 
 
 @pages.get("/apps/requests")
-@rule("account", "approval")
+@rule("approval.own", "approval")
 def requests() -> str:
     """All requests that the present person made."""
     return render_template("requests/mine.html", requests=services().approvals.of(current_person().name))
 
 
 @pages.get("/apps/requests/<request_id>")
-@rule("account", "approval/{request_id}")
+@rule("approval.own", "approval/{request_id}")
 def request_page(request_id: str) -> str:
     """What was asked, what happens next, and what was decided. Raises RequestNotFound."""
     return render_template("requests/page.html", one=_own(request_id))

@@ -1,0 +1,45 @@
+"""Rows with a secret that the vault sealed, in a column ``sealed``; empty: none."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select, update
+
+from indexer.errors import N_, CredentialsUnreadable, phrase
+from indexer.store.database import Database
+from indexer.store.turns import Turn
+from indexer.vault import CannotOpen, Vault
+
+
+def open_sealed(vault: Vault, sealed: str) -> str:
+    """What was sealed. Raises CredentialsUnreadable, SecretKeyUnusable."""
+    try:
+        return vault.open(sealed)
+    except CannotOpen:
+        detail = phrase(N_("it was sealed with a key that this process does not have; start Chartroom again"))
+        raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail) from None
+
+
+def renew_sealed(database: Database, vault: Vault, table: Table, turn: Turn) -> int:
+    """Seal anew what another key than the first one sealed in ``table``, as far as a key opens it; returns how many
+    rows there were. A secret that was forgotten or changed meanwhile stays so. Raises SecretKeyUnusable.
+    """
+    query = select(table.c.id, table.c.sealed).where(table.c.sealed != "")
+    with database.read() as connection:
+        old = [row for row in connection.execute(query) if not vault.is_current(row.sealed)]
+    renewed = [(row, text) for row in old if (text := _renewed(vault, row.sealed))]
+    if not renewed:
+        return 0
+    with database.write(turn) as connection:
+        return sum(_replaced(connection, table, row, text) for row, text in renewed)
+
+
+def _replaced(connection: Connection, table: Table, row: Row[Any], sealed: str) -> int:
+    same = (table.c.id == row.id) & (table.c.sealed == row.sealed)
+    return connection.execute(update(table).where(same).values(sealed=sealed)).rowcount
+
+
+def _renewed(vault: Vault, sealed: str) -> str:
+    try:
+        return vault.seal(vault.open(sealed))
+    except CannotOpen:
+        return ""
