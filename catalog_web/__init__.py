@@ -34,9 +34,9 @@ def create_app(services: "Services") -> "Flask":
         rate_limits,
         request_id,
         security,
-        signin,
         static_files,
     )
+    from catalog_web.signin import identify, wiring
 
     config = services.config
     app = Flask(__name__, static_folder=None)
@@ -49,8 +49,8 @@ def create_app(services: "Services") -> "Flask":
     security.install(app, listen_host=config.listen_host, public_url=config.public_url, helm_url=config.helm_url)
     # with a listener for probes, what a proxy sends to the pages is never one of these networks
     metrics_access.install(app, () if config.probe_host else config.metrics_allow)
-    signin.install(app, services)
-    auth.install(app, signin.identifier(services))
+    wiring.install(app, services)
+    auth.install(app, identify.identifier(services))
     rate_limits.install(app, config.rate_limits)
     audit_guard.install(app, services.audit)
     static_files.install(app)
@@ -90,7 +90,8 @@ def create_probe_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from catalog_web import api, auth, client_address, metrics_access, observing, security, signin
+    from catalog_web import api, auth, client_address, metrics_access, observing, security
+    from catalog_web.signin.identify import identifier
     from catalog_web.signin.ways import asks_who
 
     app = Flask(__name__, static_folder=None)
@@ -100,7 +101,7 @@ def create_probe_app(services: "Services") -> "Flask":
     app.after_request(security.add_headers)
     metrics_access.install(app, services.config.metrics_allow)
     # without sign-in whoever reaches the pages may do all, but this address may be reached where they are not
-    identify = signin.identifier(services) if asks_who(services.config) else lambda: auth.ANONYMOUS
+    identify = identifier(services) if asks_who(services.config) else lambda: auth.ANONYMOUS
     auth.install(app, identify)
     api.install_probes(app)
     auth.check_rules(app)

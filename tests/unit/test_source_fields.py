@@ -26,6 +26,8 @@ def test_what_is_left_alone_is_the_default() -> None:
         "enabled": True,
         "prereleases": True,
         "insecure_skip_verify": False,
+        "private": False,
+        "approval": False,
     }
 
 

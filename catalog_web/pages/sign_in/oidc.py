@@ -9,9 +9,9 @@ from catalog_web.pages.atom import absolute
 from catalog_web.pages.sign_in.blueprint import pages
 from catalog_web.pages.sign_in.page import Answer, shown
 from catalog_web.pages.view import own_address, services
-from catalog_web.signin import PROVIDER
 from catalog_web.signin.oidc import flow
 from catalog_web.signin.oidc.provider import Provider
+from catalog_web.signin.wiring import PROVIDER
 from indexer.errors import N_, NameTaken, SignInError, SignInStale, TooManyTries, UsageError
 
 
