@@ -15,6 +15,7 @@ from catalog_web.install.release_record import ReleaseRecord
 from catalog_web.install.resources import Resource, Resources
 from catalog_web.install.status import App
 from catalog_web.install.stuck import Clue, ClueState, Stuck
+from catalog_web.release_rights import demand_release, seen_resources
 from indexer.errors import Phrase, fill
 
 _OF_A_SOURCE = ("publish", "source")
@@ -104,9 +105,12 @@ class WhyShape(TypedDict):
     errors=_CLUSTER_ERRORS,
 )
 def resources(caller: Caller, cluster: str, namespace: str, name: str) -> ResourcesShape:
-    """What it is made of. Raises InstallNotFound, ClusterNotFound, ClusterError."""
+    """What it is made of. Raises InstallNotFound, ClusterNotFound, ClusterError, and Forbidden where its release is in
+    a namespace whose apps the caller may not see."""
     installs = caller.services.installs
-    return _resources(installs.resources(installs.status(cluster, namespace, name)))
+    detail = installs.status(cluster, namespace, name)
+    demand_release(caller.services, caller.who, detail.app)
+    return _resources(installs.resources(detail))
 
 
 @operation(
@@ -122,7 +126,7 @@ def why(caller: Caller, cluster: str, namespace: str, name: str) -> WhyShape:
     """Why it is as it is. Raises InstallNotFound, ClusterNotFound, ClusterError."""
     installs = caller.services.installs
     detail = installs.status(cluster, namespace, name)
-    return _why(installs.explain(detail, installs.resources(detail)), detail.app)
+    return _why(installs.explain(detail, seen_resources(caller.services, caller.who, detail)), detail.app)
 
 
 def _resources(found: Resources) -> ResourcesShape:

@@ -26,6 +26,7 @@ from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.index import MOVING
 from catalog_web.pages.apps.ways import ways
 from catalog_web.pages.view import services
+from catalog_web.release_rights import seen_resources
 from indexer.errors import N_, BadQuery
 
 KINDS = {
@@ -121,7 +122,7 @@ def closer(cluster: str, namespace: str, name: str) -> str:
     Raises InstallNotFound, ClusterNotFound, ClusterError.
     """
     detail = services().installs.status(cluster, namespace, name)
-    made_of = services().installs.resources(detail)
+    made_of = seen_resources(services(), current_person(), detail)
     stuck = services().installs.explain(detail, made_of)
     part = request.headers.get("HX-Request") == "true"
     again = _CLOSER_OFTEN if detail.app.state in MOVING or made_of.trouble or stuck.is_serious else ""

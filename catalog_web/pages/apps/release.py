@@ -7,20 +7,23 @@ from flask import render_template
 from flask_babel import gettext
 
 from catalog_web import yaml_text
-from catalog_web.auth import rule
+from catalog_web.auth import current_person, rule
 from catalog_web.install.helmrequest import manifest_yaml
 from catalog_web.install.masking import shown_manifest, shown_values
 from catalog_web.install.release_record import Part, ReleaseRecord
 from catalog_web.install.service import AppDetail
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.view import number_argument, services
+from catalog_web.release_rights import demand_release
 
 
 @pages.get("/apps/<cluster>/<namespace>/<name>/release")
 @rule("app.read", "app/{cluster}/{namespace}/{name}")
 def release(cluster: str, namespace: str, name: str) -> str:
-    """One record (``number``), by default the one that runs. Raises InstallNotFound, ClusterNotFound, ClusterError."""
+    """One record (``number``), by default the one that runs. Raises InstallNotFound, ClusterNotFound, ClusterError, and
+    Forbidden where it is of a namespace whose apps the person may not see."""
     detail = services().installs.status(cluster, namespace, name)
+    demand_release(services(), current_person(), detail.app)
     found = services().installs.resources(detail)
     wanted = number_argument("number", default=found.record.version if found.record else 1)
     record = next((one for one in found.records if one.version == wanted), found.record)

@@ -12,6 +12,7 @@ from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.rollback import why_of_form
 from catalog_web.pages.apps.shown import Shown, head, look
 from catalog_web.pages.view import services
+from catalog_web.release_rights import release_hidden, seen_resources
 from indexer.errors import ChartroomError, ClusterError, Conflict
 
 
@@ -73,6 +74,7 @@ def _page(shown: Shown, typed: Typed, *, mistake: str = "", error: ChartroomErro
         mistake=mistake,
         error=error or shown.error,
         plan=_plan(shown),
+        hidden=release_hidden(services(), current_person(), shown.detail.app) if shown.detail else None,
         crds=_crds(shown),
         secret=newest.secret if newest else "",
         **head(shown),
@@ -80,10 +82,10 @@ def _page(shown: Shown, typed: Typed, *, mistake: str = "", error: ChartroomErro
 
 
 def _plan(shown: Shown) -> RemovalPlan | None:
-    """By captain's record; None where that may not be read."""
+    """By captain's record; None where that may not be read, or is not for this person."""
     if shown.detail is None or shown.detail.helmrequest is None:
         return None
-    record = services().installs.resources(shown.detail).record
+    record = seen_resources(services(), current_person(), shown.detail).record
     if record is None or "manifest" in record.unknown:
         return None
     return removal_plan(record, shown.detail.app.release_namespace)
