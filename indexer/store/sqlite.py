@@ -1,6 +1,7 @@
 """A SQLite file as the database: for one machine, with nothing to set up."""
 
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from indexer.errors import StoreDamaged, StoreUnavailable
+from indexer.errors import DataFolderUnusable, StoreDamaged, StoreUnavailable
 from indexer.store.turns import JSON_TEXT, PATIENCE, Turn
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -75,8 +76,17 @@ class Sqlite:
         if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
             return StoreDamaged(detail=str(error.orig))
         if isinstance(error, OperationalError | InterfaceError):
-            return StoreUnavailable(detail=str(error.orig))
+            return _of_the_disk(Path(self.place).parent) or StoreUnavailable(detail=str(error.orig))
         return None
+
+
+def _of_the_disk(folder: Path) -> DataFolderUnusable | None:
+    """What the system says of writing there, where it refuses: SQLite only tells that it cannot open a file."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        return DataFolderUnusable.at(folder, error)
 
 
 def _engine(path: Path) -> Engine:

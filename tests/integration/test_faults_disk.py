@@ -1,5 +1,5 @@
-"""A disk that is full, or takes no more from this process: reading goes on, writing says what to do, and all heals
-without a restart."""
+"""A disk that is full, read-only, or takes no more from this process: reading goes on, writing says what to do, and all
+heals without a restart."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.command import write_config
+from tests.command import chartroom, write_config
 from tests.integration.test_cli_serve import get, running, wait_for
 from tests.repository import repository
 from tests.upstream import Site
@@ -104,3 +104,19 @@ def test_M2_pages_stay_writes_say_what_to_do_and_it_recovers_by_itself(
         until(lambda: get(f"{url}/api/v1/charts/shop/redis")["version"] == "2.0.0")
         until(lambda: get(f"{url}/api/v1/charts?q=redis")["items"][0]["version"] == "2.0.0")
         assert [one["name"] for one in get(f"{url}/api/v1/sources")["items"]] == ["shop"]
+
+
+@pytest.mark.sqlite_only("the disk is the database's")
+def test_M2_on_a_disk_that_is_read_only_nothing_starts_says_which_folder_and_loses_nothing(
+    tmp_path: Path, site: Site, disk: Path
+) -> None:
+    repository({"redis": ("1.0.0",)}).serve(site)
+    config = write_config(tmp_path / "room", [{"name": "shop", "url": site.url}], data_dir=str(disk / "data"))
+    assert chartroom(config, "sync").returncode == 0
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    for words in (("source", "list"), ("sync",), ("serve",)):
+        refused = chartroom(config, *words)
+        assert refused.returncode == 1
+        assert f"The data folder {disk / 'data'} cannot be used: read-only file system" in refused.stderr
+    subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+    assert "redis" in chartroom(config, "search", "redis").stdout
