@@ -1,7 +1,8 @@
 """What the audit log is made of, and how its chain is made and looked at.
 
 Each row carries SHA-256 over the chain of the row before it and over itself, so that a row cannot be changed, taken out
-or put in without every later one telling.
+or put in without every later one telling. The last row has no later one: the head, which is kept beside the rows and
+signed with a key that is not in the database, tells where the log ends.
 """
 
 import hashlib
@@ -56,11 +57,29 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log ends: its newest row, with its chain."""
+
+    id: int
+    chain: str
+    found: int = 0
+    """Up to which row the log was taken as it was found, since no head that is ours was there; 0: none."""
+
+    def to_text(self) -> str:
+        """What is signed of it."""
+        return f"the head of the audit log\n{self.id}\n{self.chain}\n{self.found}"
+
+
+@dataclass(frozen=True, slots=True)
 class Break:
     """The first row at which the log is not what was written."""
 
     row: int
-    why: Literal["absent", "changed"]
+    why: Literal["absent", "changed", "added", "unproven"]
+    """It is not there; it is another one; it came without a head; nothing proves that none stood between it, or rows
+    before it, and the next one, or the end."""
+    last: int = 0
+    """Of rows that are absent at the end, the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,20 @@ def first_break(anchor: Anchor, rows: Iterable[AuditRow]) -> Break | Anchor:
             return Break(row.id, "changed")
         last = Anchor(row.id, row.chain)
     return last
+
+
+def break_at_end(anchor: Anchor, last: Anchor, head: Head | None) -> Break | None:
+    """Whether the log ends where ``head`` says, where ``last`` is its last row and it begins after ``anchor``. ``head``
+    is None where there is none that is ours."""
+    if head is None:
+        return Break(last.id, "unproven") if last.id else None
+    if last.id < head.id:
+        return Break(last.id + 1, "absent", head.id)
+    if last.id > head.id:
+        return Break(head.id + 1, "added")
+    if last.chain != head.chain:
+        return Break(head.id, "changed")
+    return Break(head.found, "unproven") if head.found > anchor.id else None
 
 
 def _canonical(row_id: int, entry: AuditEntry) -> str:

@@ -1,10 +1,12 @@
 """Secrets at rest: sealed with a key that is not in the database.
 
-Fernet (AES-128-CBC with HMAC-SHA-256). Of several keys the first one seals and all of them open, so a key is changed by
-putting a new one before the old one. Where none is configured, one is made beside the database when the first secret
-is kept, in a file that nobody else may read.
+Fernet (AES-128-CBC with HMAC-SHA-256). What is no secret but must be ours is signed: HMAC-SHA-256 under a key derived
+from the same one. Of several keys the first one seals and all of them open, so a key is changed by putting a new one
+before the old one. Where none is configured, one is made beside the database when it is needed first, in a file that
+nobody else may read.
 """
 
+import hmac
 import os
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from binascii import Error as NotBase64
@@ -77,6 +79,16 @@ class Vault:
             return False
         return True
 
+    def sign(self, text: str) -> str:
+        """What only who has the first key, which is made where there is none, can say of ``text``: HMAC-SHA-256,
+        hexadecimal. Raises SecretKeyUnusable."""
+        return _signature(self._first(), text)
+
+    def is_signed(self, text: str, signature: str) -> bool:
+        """Whether ``signature`` is what any of the keys says of ``text``. Raises SecretKeyUnusable."""
+        told = signature.encode()
+        return any(hmac.compare_digest(_signature(key, text).encode(), told) for key in self._all())
+
     def has_key(self) -> bool:
         """Whether there is one already. Raises SecretKeyUnusable."""
         return bool(self._all())
@@ -146,6 +158,12 @@ def _link(aside: Path, name: Path) -> None:
 def _fingerprint(key: bytes) -> str:
     """64 bits of a hash: keys are random, so nobody finds one by trying."""
     return sha256(b"chartroom: the fingerprint of a key\0" + key).hexdigest()[:16]
+
+
+def _signature(key: bytes, text: str) -> str:
+    """Under a key derived from ``key``, which encrypts, too."""
+    derived = hmac.digest(key, b"chartroom: the key that signs", "sha256")
+    return hmac.digest(derived, text.encode(), "sha256").hex()
 
 
 def _fernet_key(key: bytes) -> bytes:

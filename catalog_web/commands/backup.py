@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from indexer.store.backup import Place
     from indexer.store.copying import Tell
     from indexer.store.database import Database
+    from indexer.vault import Vault
 
 _file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 _replace = click.option("--replace", is_flag=True, help="Let go of all that is there already.")
@@ -37,7 +38,7 @@ def backup(file: Path) -> None:
     with _place(load_config()) as place, _counting() as tell:
         made = make_backup(place, file, tell, program=program_version(), now=datetime.now(UTC))
         own_key = place.vault.own_file
-        _note(place.database, "store.backup", file=str(file))
+        _note(place.database, place.vault, "store.backup", file=str(file))
     rows = sum(one.rows for one in made.tables)
     click.echo(f"{file} holds {rows} rows of {len(made.tables)} tables and {len(made.archives)} archives.")
     if made.sealed:
@@ -81,13 +82,14 @@ def migrate_store(target: str, source: str | None, replace: bool) -> None:
     from indexer.store.copying import copy_store
     from indexer.store.database import Database
 
-    reading = Database.at(source) if source else store_database(load_config())
+    config = load_config()
+    reading = Database.at(source) if source else store_database(config)
     with closing(reading), closing(Database.at(target)) as writing, _counting() as tell:
         _demand_rest(reading)
         _demand_rest(writing)
         copied = copy_store(reading, writing, tell, replace=replace)
         place = writing.place
-        _note(writing, "store.copy", copied_from=reading.place)
+        _note(writing, _vault(config), "store.copy", copied_from=reading.place)
     for one in copied:
         click.echo(f"{one.name:<16}{one.rows:>10}  {one.digest[:16]}")
     click.echo(f"All {sum(one.rows for one in copied)} rows are in {place} and equal to what was read.")
@@ -107,9 +109,10 @@ def _demand_rest(database: "Database") -> None:
         raise StoreInUse(where=", ".join(f"{one.role}@{one.host}" for one in heard))
 
 
-def _note(database: "Database", action: str, **detail: str) -> None:
+def _note(database: "Database", vault: "Vault", action: str, **detail: str) -> None:
     """Write into the audit log of ``database`` what the operator has done, where that can be: a backup of a store that
-    takes no writes, or of an earlier schema, is wanted most of all."""
+    takes no writes, or of an earlier schema, is wanted most of all. Without the key of its head, a row of ours would
+    take away the proof of where the log ends."""
     from catalog_web.audit import Recorder
     from catalog_web.audit.origin import operator_origin
     from indexer.errors import StoreUnavailable
@@ -117,8 +120,8 @@ def _note(database: "Database", action: str, **detail: str) -> None:
     from indexer.store.migrating import HEAD, current
 
     with suppress(StoreUnavailable):
-        if current(database) == HEAD:
-            Recorder(Audit(database), operator_origin).note(action, "store", "ok", **detail)
+        if current(database) == HEAD and (log := Audit(database, vault)).knows_head():
+            Recorder(log, operator_origin).note(action, "store", "ok", **detail)
 
 
 @contextmanager
@@ -127,16 +130,21 @@ def _place(config: "Config") -> "Iterator[Place]":
     DataFolderUnusable."""
     from indexer.archive import ArchiveCache
     from indexer.errors import DataFolderUnusable
-    from indexer.store import KEY_FILE
     from indexer.store.backup import Place
-    from indexer.vault import Vault
 
     with closing(store_database(config)) as database:
         try:
             cache = ArchiveCache(config.data_dir / "archives", config.archive_cache_bytes)
         except OSError as error:
             raise DataFolderUnusable.at(config.data_dir, error) from error
-        yield Place(database, cache, Vault(config.secret_keys, config.data_dir / KEY_FILE))
+        yield Place(database, cache, _vault(config))
+
+
+def _vault(config: "Config") -> "Vault":
+    from indexer.store import KEY_FILE
+    from indexer.vault import Vault
+
+    return Vault(config.secret_keys, config.data_dir / KEY_FILE)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from indexer.errors import ChartroomError, SecretKeyUnusable, SecretsLocked
 if TYPE_CHECKING:
     from catalog_web.install.cluster_states import ClusterState
     from catalog_web.services import Services
+    from indexer.audited import Break
     from indexer.model import SourceState
 
 
@@ -117,16 +118,33 @@ def _secrets(services: "Services") -> Finding:
 
 
 def _audit(services: "Services") -> Finding:
-    """Whether the chain of the audit log holds."""
+    """Whether the chain of the audit log holds, and whether it ends where its head says."""
     from indexer.audited import Break
 
     found = services.store.audit.verify()
     if isinstance(found, Break):
-        what = {"absent": "is not there any more", "changed": "is not what was written"}[found.why]
-        remedy = "Somebody changed the database. Compare it with a backup and with the lines “audit row” of the log."
-        return Finding("audit log", "problem", f"row {found.row} {what}", remedy)
+        return Finding("audit log", "problem", *_broken(found))
     rows = _count(services.store.audit.count(), "row")
     return Finding("audit log", "ok", f"{rows}, unbroken up to row {found.id}, whose chain is {found.chain}")
+
+
+def _broken(found: "Break") -> tuple[str, str]:
+    """Cause and remedy."""
+    if found.why == "unproven":
+        return (
+            f"nothing that was signed with a key of ours says that no row is missing up to row {found.row}",
+            "Give all processes the same secret_key. Where they had it all the time, somebody changed the database:"
+            " compare it with a backup and with the lines “audit row” of the log. This is told until audit_keep removes"
+            " that row.",
+        )
+    what = {
+        "absent": f"row {found.row} is not there any more",
+        "changed": f"row {found.row} is not what was written",
+        "added": f"row {found.row} was not written by Chartroom",
+    }[found.why]
+    if found.last:
+        what = f"rows {found.row} to {found.last} are missing at the end"
+    return what, "Somebody changed the database. Compare it with a backup and with the lines “audit row” of the log."
 
 
 def _index(services: "Services") -> Finding:

@@ -111,7 +111,7 @@ class Store:
         self.tokens = Tokens(self.database)
         self.throttles = Throttles(self.database)
         self.figures = FigureReader(self.database)
-        self.audit = Audit(self.database)
+        self.audit = Audit(self.database, self.vault)
         self.subscriptions = Subscriptions(self.database, self.vault)
         self.deliveries = Deliveries(self.database)
         self.id, self.lineage = self._identity()
@@ -148,6 +148,7 @@ class Store:
 
     def _renew_secrets(self) -> None:
         try:
+            self.audit.renew()
             renewed = self.secrets.renew() + self.approvals.renew() + self.subscriptions.renew()
         except ChartroomError:
             self.close()

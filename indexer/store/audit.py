@@ -6,17 +6,29 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, true
 
-from indexer.audited import ALL_AUDITED, Anchor, AuditEntry, AuditFilter, AuditRow, Break, chain_of, first_break
+from indexer.audited import (
+    ALL_AUDITED,
+    Anchor,
+    AuditEntry,
+    AuditFilter,
+    AuditRow,
+    Break,
+    Head,
+    break_at_end,
+    chain_of,
+    first_break,
+)
+from indexer.store.audit_head import AuditHead
 from indexer.store.database import Database
+from indexer.store.meta_rows import meta_of, put_meta
 from indexer.store.people_tables import audit
-from indexer.store.tables import meta
+from indexer.vault import Vault
 
 log = logging.getLogger(__name__)
 
 _ANCHOR_KEY = "audit_anchor"
-_ANCHOR = meta.c.key == _ANCHOR_KEY
 _AT_ONCE = 1000
 """Rows that are read in one go: a reader of the whole log holds no transaction open meanwhile."""
 RETENTION = "audit.retention"
@@ -26,14 +38,14 @@ RETENTION = "audit.retention"
 class Audit:
     """Appends to the log and reads it."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database, self._head = database, AuditHead(vault)
 
     def append(self, entry: AuditEntry) -> AuditRow:
         """Write ``entry`` as the newest row; one writer at a time, on whatever machine. Raises StoreUnavailable."""
         with self._database.write("audit") as connection:
-            row = append_to(connection, entry)
-        # The newest chain stands in the program's log as well, so that a cut end of the table is noticed.
+            row = self._append(connection, entry)
+        # The newest chain stands in the program's log as well: who puts back an old copy of all is noticed there.
         log.info("audit row %d: chain %s", row.id, row.chain)
         return row
 
@@ -61,12 +73,29 @@ class Audit:
             after = some[-1].id
 
     def verify(self) -> Break | Anchor:
-        """Look at every row: where the log is broken first, else its last row and chain."""
+        """Look at every row and at the end: where the log is broken first, else its last row and chain."""
         with self._database.read() as connection:
             anchor, told = _anchor_of(connection), _told_anchor(connection)
         if anchor != told:
             return Break(told.id + 1, "absent")
-        return first_break(anchor, self.all(after=anchor.id))
+        found = first_break(anchor, self.all(after=anchor.id))
+        return found if isinstance(found, Break) else self._verify_end(anchor, found)
+
+    def knows_head(self) -> bool:
+        """Whether a row that is appended here keeps the proof of where the log ends: a head of ours is there, or no row
+        as yet."""
+        with self._database.read() as connection:
+            return self._head.read(connection) is not None or not _newest(connection).id
+
+    def renew(self) -> None:
+        """Let the first key sign where the log ends, where another one here has. Raises StoreUnavailable,
+        SecretKeyUnusable."""
+        with self._database.read() as connection:
+            if self._head.is_current(connection):
+                return
+        with self._database.write("audit") as connection:
+            if head := self._head.read(connection):
+                self._head.write(connection, head)
 
     def prune(self, before: datetime, entry: AuditEntry) -> int:
         """Remove the oldest rows, as far as they are older than ``before``; returns how many went. The chain of the
@@ -78,22 +107,32 @@ class Audit:
                 return 0
             gone = connection.execute(delete(audit).where(audit.c.id <= last.id)).rowcount
             _keep_anchor(connection, last)
-            append_to(connection, _telling(entry, gone, last))
+            self._append(connection, _telling(entry, gone, last))
         return gone
+
+    def _append(self, connection: Connection, entry: AuditEntry) -> AuditRow:
+        """Inside a transaction that has the turn ``audit``. The row stands on the head, not on what is there: so a log
+        whose end was cut off or added to stays broken where that was done."""
+        newest = _newest(connection)
+        head = self._head.read(connection) or Head(newest.id, newest.chain, found=newest.id)
+        number = max(newest.id, head.id) + 1
+        row = AuditRow(number, entry, chain_of(head.chain, number, entry))
+        connection.execute(insert(audit).values(_values(row)))
+        self._head.write(connection, Head(number, row.chain, head.found))
+        return row
+
+    def _verify_end(self, anchor: Anchor, last: Anchor) -> Break | Anchor:
+        """At one moment: others append meanwhile."""
+        later = select(audit).where(audit.c.id > last.id).order_by(audit.c.id)
+        with self._database.read() as connection:
+            found = first_break(last, (_row(one) for one in connection.execute(later)))
+            head = self._head.read(connection)
+        return found if isinstance(found, Break) else break_at_end(anchor, found, head) or found
 
     def _after(self, wanted: AuditFilter, row: int) -> tuple[AuditRow, ...]:
         query = select(audit).where(_wanted(wanted) & (audit.c.id > row)).order_by(audit.c.id).limit(_AT_ONCE)
         with self._database.read() as connection:
             return tuple(_row(found) for found in connection.execute(query))
-
-
-def append_to(connection: Connection, entry: AuditEntry) -> AuditRow:
-    """Write ``entry`` as the newest row inside the caller's transaction, which has the turn ``audit``."""
-    last = _newest(connection)
-    number = last.id + 1
-    row = AuditRow(number, entry, chain_of(last.chain, number, entry))
-    connection.execute(insert(audit).values(_values(row)))
-    return row
 
 
 def _newest(connection: Connection) -> Anchor:
@@ -111,7 +150,7 @@ def _last_before(connection: Connection, before: datetime) -> Anchor | None:
 
 
 def _anchor_of(connection: Connection) -> Anchor:
-    kept = connection.execute(select(meta.c.value).where(_ANCHOR)).scalar_one_or_none()
+    kept = meta_of(connection, _ANCHOR_KEY)
     return Anchor() if kept is None else Anchor(**json.loads(kept))
 
 
@@ -123,9 +162,7 @@ def _told_anchor(connection: Connection) -> Anchor:
 
 
 def _keep_anchor(connection: Connection, anchor: Anchor) -> None:
-    value = json.dumps({"id": anchor.id, "chain": anchor.chain})
-    if not connection.execute(update(meta).where(_ANCHOR).values(value=value)).rowcount:
-        connection.execute(insert(meta).values(key=_ANCHOR_KEY, value=value))
+    put_meta(connection, _ANCHOR_KEY, json.dumps({"id": anchor.id, "chain": anchor.chain}))
 
 
 def _telling(entry: AuditEntry, gone: int, last: Anchor) -> AuditEntry:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from indexer.archive import ArchiveCache
 from indexer.errors import BackupKeyMissing, StoreUnavailable, UsageError
+from indexer.store.audit_head import AuditHead
 from indexer.store.backup_file import BackupFile, Manifest, add_archive, add_manifest, add_table, open_backup
 from indexer.store.contents import Contents
 from indexer.store.copying import TableFacts, Tell, Walked, columns_of, facts_of, lines_of, load, prepare, store_tables
@@ -54,7 +55,8 @@ def make_backup(place: Place, file: Path, tell: Tell, *, program: str, now: date
 
 
 def restore(place: Place, file: Path, tell: Tell, *, replace: bool = False, without_key: bool = False) -> Manifest:
-    """Let the store be what ``file`` holds: all of it, or nothing where it fails or is killed.
+    """Let the store be what ``file`` holds: all of it, or nothing where it fails or is killed. The end of the audit log
+    is what the file says, also where another key has signed it.
 
     ``replace``: also where the store holds anything. ``without_key``: also where no key opens the secrets.
     Raises BackupInvalid, BackupKeyMissing, StoreNotEmpty, StoreUnavailable.
@@ -71,6 +73,7 @@ def restore(place: Place, file: Path, tell: Tell, *, replace: bool = False, with
             _load_all(connection, made, backup, tell)
             _mark(connection)
             upgrade(connection)
+            AuditHead(place.vault).vouch(connection)
             _take_archives(backup, place.cache)
     return manifest
 

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, inser
 from indexer.errors import DeliveryNotFound
 from indexer.notices import Delivery, DeliveryState
 from indexer.store.database import Database, in_chunks
+from indexer.store.meta_rows import meta_of, put_meta
 from indexer.store.people_tables import deliveries, subscriptions
-from indexer.store.tables import meta
 
 KEEP_SENT, KEEP_DEAD = timedelta(days=14), timedelta(days=90)
 _LONGEST_ERROR = 500
@@ -34,13 +34,13 @@ class Deliveries:
                     connection.execute(insert(deliveries).values(_values(one)))
                     queued += 1
             for name, position in (positions or {}).items():
-                _set_position(connection, name, position)
+                put_meta(connection, _key(name), str(position))
         return queued
 
     def position(self, name: str) -> int | None:
         """How far a follower has read; None: it never has."""
         with self._database.read() as connection:
-            value = connection.execute(select(meta.c.value).where(meta.c.key == _key(name))).scalar_one_or_none()
+            value = meta_of(connection, _key(name))
         return None if value is None else int(value)
 
     # -- out
@@ -132,12 +132,6 @@ _NAMES = tuple(Delivery.__dataclass_fields__)
 
 def _key(name: str) -> str:
     return f"notices_{name}"
-
-
-def _set_position(connection: Connection, name: str, position: int) -> None:
-    kept = update(meta).where(meta.c.key == _key(name)).values(value=str(position))
-    if not connection.execute(kept).rowcount:
-        connection.execute(insert(meta).values(key=_key(name), value=str(position)))
 
 
 def _is_known(connection: Connection, one: Delivery) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, select, update
 
 from indexer.errors import N_, CredentialsUnreadable, phrase
+from indexer.store.columns import metadata
 from indexer.store.database import Database
 from indexer.store.turns import Turn
 from indexer.vault import CannotOpen, Vault
@@ -17,6 +18,16 @@ def open_sealed(vault: Vault, sealed: str) -> str:
     except CannotOpen:
         detail = phrase(N_("it was sealed with a key that this process does not have; start Chartroom again"))
         raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail) from None
+
+
+def holds_sealed(connection: Connection) -> bool:
+    """Whether the store keeps any secret."""
+    kept = (select(table.c.sealed).where(table.c.sealed != "").limit(1) for table in _tables())
+    return any(connection.execute(query).first() is not None for query in kept)
+
+
+def _tables() -> tuple[Table, ...]:
+    return tuple(table for table in metadata.tables.values() if "sealed" in table.c)
 
 
 def renew_sealed(database: Database, vault: Vault, table: Table, turn: Turn) -> int:

@@ -137,6 +137,22 @@ def test_doctor_says_where_the_log_is_broken(tmp_path: Path) -> None:
     assert "audit log: row 2 is not what was written" in out
 
 
+def test_doctor_says_which_rows_are_missing_at_the_end(tmp_path: Path) -> None:
+    with web(tmp_path) as running:
+        for name in ("one", "two", "three"):
+            running.send("POST", "/api/v1/sources", {**SHOP, "name": name}, status=201)
+        whole = chartroom(tmp_path / "chartroom.yaml", "doctor").stdout
+        with running.services.store.database.write("audit") as connection:
+            connection.exec_driver_sql("DELETE FROM audit WHERE id > 1")
+        cut = chartroom(tmp_path / "chartroom.yaml", "doctor")
+        with running.services.store.database.write("audit") as connection:
+            connection.exec_driver_sql("DELETE FROM meta WHERE key = 'audit_head'")
+        headless = chartroom(tmp_path / "chartroom.yaml", "doctor")
+    assert "audit log: 3 rows, unbroken up to row 3" in whole
+    assert (cut.returncode, "audit log: rows 2 to 3 are missing at the end" in cut.stdout) == (3, True)
+    assert (headless.returncode, "no row is missing up to row 1" in headless.stdout) == (3, True)
+
+
 def test_the_name_of_a_request_is_taken_from_trusted_proxies_alone(tmp_path: Path) -> None:
     headers = {"X-Request-Id": "0123456789abcdef"}
     with web(tmp_path / "one") as running:

@@ -215,6 +215,20 @@ def test_a_file_that_is_there_is_not_overwritten(lived_in: Store, tmp_path: Path
     assert [one.name for one in tmp_path.iterdir() if "partial" in one.name] == []
 
 
+@pytest.mark.parametrize("keys", [(OTHER,), ()])
+def test_the_end_of_the_audit_log_is_proven_by_another_key_after_a_restore(
+    tmp_path: Path, keys: tuple[bytes, ...]
+) -> None:
+    with closing(open_store(tmp_path / "old", (KEY,))) as old:
+        for _ in range(3):
+            old.audit.append(AuditEntry(NOW, "ann", "source.write", "source/shop", "ok", "local"))
+        wanted = old.audit.verify()
+        make_backup(lived_in_place(old), tmp_path / "room.backup", silent, program="1.2.3", now=NOW)
+    restore(place(tmp_path / "new", keys), tmp_path / "room.backup", silent)
+    with closing(open_store(tmp_path / "new", keys)) as again:
+        assert again.audit.verify() == wanted
+
+
 def test_a_store_with_something_in_it_is_left_alone_unless_it_is_asked(lived_in: Store, made: Path) -> None:
     lived_in.sources.add(Source("later", "https://later.example"), NOW)
     before = contents(lived_in.database)

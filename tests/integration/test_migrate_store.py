@@ -183,6 +183,7 @@ def test_the_store_of_the_configuration_is_moved_on_the_command_line(tmp_path: P
     assert "charts                   1" in done.stdout
     assert PASSWORD not in done.stdout
     moved = write_config(tmp_path / "room", [{"name": "shop", "url": site.url}], database_url=url)
+    assert "audit log: 1 row, unbroken up to row 1" in chartroom(moved, "doctor").stdout
     assert "redis" in chartroom(moved, "search", "redis").stdout
     again = chartroom(config, "migrate-store", "--to", url)
     assert (again.returncode, PASSWORD in again.stderr) == (1, False)

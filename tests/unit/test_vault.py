@@ -33,6 +33,14 @@ def test_the_first_key_seals_and_all_of_them_open(tmp_path: Path) -> None:
     assert vault(tmp_path, NEW).open(both.seal("canary")) == "canary"
 
 
+def test_what_a_key_has_signed_is_told_from_what_it_has_not(tmp_path: Path) -> None:
+    signature = vault(tmp_path, OLD).sign("row 7")
+    assert vault(tmp_path, NEW, OLD).is_signed("row 7", signature)
+    assert not vault(tmp_path, NEW).is_signed("row 7", signature)
+    for text, said in (("row 8", signature), ("row 7", ""), ("row 7", "é"), ("row 7", signature[:-1])):
+        assert not vault(tmp_path, OLD).is_signed(text, said)
+
+
 @pytest.mark.parametrize("sealed", ["", "plain text", "gAAAAA"])
 def test_M7_what_no_key_opens_is_told_apart(tmp_path: Path, sealed: str) -> None:
     for one in (vault(tmp_path, NEW), vault(tmp_path)):
