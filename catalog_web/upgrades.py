@@ -31,6 +31,10 @@ _NAMED = 5
 """Values that a sentence names."""
 
 
+def nothing_refused(_place: Place, _source: str) -> None:
+    """Of whoever may bring charts of all sources to all apps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who upgrades."""
@@ -38,6 +42,8 @@ class Sender:
     person: str
     decides: Callable[[str], bool]
     """Whether they decide what is installed from a source."""
+    refused: Callable[[Place, str], ChartroomError | None] = nothing_refused
+    """Why they may not bring a chart of a source to an app."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +163,7 @@ class Upgrades:
             has_schema=bool(proposal.page.content and proposal.page.content.schema),
             archive_error=proposal.page.content_error,
             decides=sender.decides(proposal.source),
-            refused=proposal.page.refused,
+            refused=proposal.page.refused or sender.refused(proposal.place, proposal.source),
         )
 
     def _secret_paths(self, page: VersionPage, text: str) -> tuple[str, ...]:

@@ -501,6 +501,13 @@ class Forbidden(ChartroomError):
     status = 403
 
 
+class SourceNotYours(Forbidden):
+    """``person`` may do ``action`` on ``object``, but not with a chart of ``source``."""
+
+    id = "source-not-yours"
+    cause_text = N_("{person} may not do this with a chart of the source “{source}”: {action} on {object}.")
+
+
 class VersionNotYet(Forbidden):
     """``version`` is above ``ceiling``, the newest that the person's ``team`` may use; ``note`` says why."""
 

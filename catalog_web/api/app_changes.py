@@ -1,8 +1,9 @@
 """Changes of what is installed: upgrade, roll back, captain's annotations, import; one app, or several at once."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -23,6 +24,7 @@ from catalog_web.values.difference import only_differing
 from catalog_web.values.paths import ABSENT
 from catalog_web.values.reading import default_values, parse_values
 from catalog_web.values.three_way import ConflictKind, Decision, ValueConflict
+from indexer.errors import Forbidden
 
 _ERRORS = (404, 409, 422, 502, 503, 504)
 _APP = "/api/v1/installs/{cluster}/{namespace}/{name}"
@@ -260,7 +262,11 @@ def _form(caller: Caller, proposal: Proposal, body: UpgradeBody) -> UpgradeForm:
 
 
 def _sender(caller: Caller) -> Sender:
-    return Sender(caller.person, decides(caller.who))
+    return Sender(caller.person, decides(caller.who), _refused(caller))
+
+
+def _refused(caller: Caller) -> Callable[[Place, str], Forbidden | None]:
+    return lambda place, source: caller.source_refused("app.upgrade", place.target, source)
 
 
 @operation(
@@ -295,6 +301,7 @@ def send_back(caller: Caller, place: Place, body: RollBackBody) -> shapes.Instal
         secret_values=manifest_yaml(body.secret_values) if body.secret_values else "",
         resource_version=body.resource_version,
         decides=decides(caller.who),
+        refused=partial(_refused(caller), place),
     )
     return shapes.install(found)
 
@@ -376,11 +383,16 @@ def several(caller: Caller, *, body: BulkBody) -> BulkReport:
     found = (
         caller.upgrades.apply_all(allowed, _sender(caller), body.why, request_id)
         if body.apply
-        else caller.upgrades.propose_all(allowed)
+        else (_looked(caller, one) for one in caller.upgrades.propose_all(allowed))
     )
     results = iter(found)
     told = (Result(one, error=refused[one]) if one in refused else next(results) for one in places)
     return {"items": [_result(one) for one in told]}
+
+
+def _looked(caller: Caller, one: Result) -> Result:
+    source = one.proposal.source if one.proposal else ""
+    return replace(one, error=one.error or _refused(caller)(one.place, source))
 
 
 def _result(one: Result) -> BulkResult:

@@ -158,8 +158,9 @@ def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallF
     Raises Forbidden, ClusterNotFound, SourceNotFound, ChartNotFound, VersionNotFound.
     """
     services = caller.services
-    cluster = caller.cluster(body.cluster).name if services.installs.clusters else body.cluster
-    caller.demand("app.install", Place(cluster, body.namespace, body.name).target)
+    cluster = caller.cluster(body.cluster, body.source).name if services.installs.clusters else body.cluster
+    target = Place(cluster, body.namespace, body.name).target
+    caller.demand("app.install", target)
     source = caller.catalog.source(body.source).source
     page = caller.catalog.version(body.source, body.chart, body.version, patience)
     values = body.values_yaml or (manifest_yaml(body.values) if body.values else "")
@@ -183,7 +184,7 @@ def _asked(caller: Caller, body: InstallBody, patience: float) -> tuple[InstallF
         why=body.why,
         create_namespace=body.create_namespace,
         decides=decides(caller.who)(body.source),
-        refused=page.refused,
+        refused=page.refused or caller.source_refused("app.install", target, source.name),
     )
     return form, facts_of(services, page, cluster)
 

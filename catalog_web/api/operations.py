@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from catalog_web.auth import LOCAL, Action, Person, default_cluster, why_not
+from catalog_web.auth import LOCAL, Action, Person, default_cluster, source_refused, why_not
 from catalog_web.auth.seeing import sight_of
 from catalog_web.catalog import Catalog
 from catalog_web.install.cluster import Cluster
@@ -65,10 +65,10 @@ class Caller:
         """Which one is meant where none is named; empty where the person sees none."""
         return default_cluster(self.who, [one.name for one in self.clusters])
 
-    def cluster(self, name: str = "") -> Cluster:
-        """The cluster ``name``, or the default; one that the person does not see is missing. Raises ClusterNotFound,
-        NoCluster."""
-        wanted = name or self.default_cluster
+    def cluster(self, name: str = "", source: str | None = None) -> Cluster:
+        """The cluster ``name``, or the default, of an install from ``source``; one that the person does not see is
+        missing. Raises ClusterNotFound, NoCluster."""
+        wanted = name or default_cluster(self.who, [one.name for one in self.clusters], source)
         if not wanted:
             raise NoCluster
         if all(one.name != wanted for one in self.clusters):
@@ -78,6 +78,10 @@ class Caller:
     def why_not(self, action: Action, target: str) -> Forbidden | None:
         """The error of whoever may not; None where the person may."""
         return why_not(self.who, action, target, self.services.config.ask_for_access)
+
+    def source_refused(self, action: Action, target: str, source: str) -> Forbidden | None:
+        """The error of whoever may, but not with a chart of ``source``; None where the person may."""
+        return source_refused(self.who, action, target, source, self.services.config.ask_for_access)
 
     def demand(self, action: Action, target: str) -> None:
         """Raise Forbidden unless the person may: for what the body of a request names."""

@@ -6,7 +6,7 @@ with ``rule``), ``guard`` (asks before the view runs). A route without a rule st
 """
 
 from catalog_web.auth.actions import ACTIONS, Action
-from catalog_web.auth.deciding import Decision, decides, default_cluster, may, why_not
+from catalog_web.auth.deciding import Decision, decides, default_cluster, may, source_refused, why_not
 from catalog_web.auth.guard import current_person, demand, install
 from catalog_web.auth.person import ANONYMOUS, LOCAL, Person
 from catalog_web.auth.rules import MIB, Cost, Rule, check_rules, rule, rule_of
@@ -30,5 +30,6 @@ __all__ = [
     "may",
     "rule",
     "rule_of",
+    "source_refused",
     "why_not",
 ]

@@ -1,14 +1,23 @@
 """The one question that every route asks: may this person do that?"""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from catalog_web.auth.actions import UNASKED, Action
 from catalog_web.auth.person import Person
-from indexer.errors import N_, Forbidden
+from indexer.errors import N_, Forbidden, SourceNotYours, phrase
 
 _NOT_AT_ALL = N_("Ask an administrator for the right to do this.")
 _NOT_THERE = N_("Your roles allow it elsewhere. Ask an administrator for the right to do it here.")
+_OTHER_SOURCES = N_(
+    "Your roles allow it here with charts of other sources, not with those of “{source}”. Ask an administrator for one "
+    "role that names both."
+)
+_SOURCE_UNKNOWN = N_(
+    "Your roles allow it here with charts of certain sources, and which source this one is from is not known. Ask an "
+    "administrator for a role that names no sources."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +26,12 @@ class Decision:
 
     allowed: bool
     hint: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """What ``hint`` names."""
 
 
-def may(person: Person, action: Action, target: str) -> Decision:
-    """Whether ``person`` may take ``action`` on ``target`` (`auth.grants`).
+def may(person: Person, action: Action, target: str, source: str | None = None) -> Decision:
+    """Whether ``person`` may take ``action`` on ``target``, with a chart of ``source`` (`auth.grants`).
 
     ``rights`` is the most that is allowed anywhere: a token may narrow it.
     """
@@ -28,7 +39,11 @@ def may(person: Person, action: Action, target: str) -> Decision:
         return Decision(True)
     if action not in person.rights:
         return Decision(False, _NOT_AT_ALL)
-    return Decision(True) if person.grants.allow(action, target) else Decision(False, _NOT_THERE)
+    if person.grants.allow(action, target, source):
+        return Decision(True)
+    if source is None or not person.grants.allow(action, target):
+        return Decision(False, _NOT_THERE)
+    return Decision(False, _OTHER_SOURCES if source else _SOURCE_UNKNOWN, {"source": source})
 
 
 def why_not(person: Person, action: Action, target: str, ask: str) -> Forbidden | None:
@@ -36,14 +51,30 @@ def why_not(person: Person, action: Action, target: str, ask: str) -> Forbidden 
     decision = may(person, action, target)
     if decision.allowed:
         return None
-    whom = f" ({ask})" if ask else ""
-    return Forbidden(person=person.name, action=action, object=target, hint=decision.hint, whom=whom)
+    return Forbidden(person=person.name, action=action, object=target, hint=decision.hint, whom=_whom(ask))
 
 
-def default_cluster(person: Person, seen: Sequence[str]) -> str:
+def source_refused(person: Person, action: Action, target: str, source: str, ask: str) -> SourceNotYours | None:
+    """The error of whoever may take ``action`` on ``target``, but not with a chart of ``source`` (empty: of one that is
+    not known): no single role names both. Asked beside ``why_not``, of the chart that is to be sent."""
+    if not may(person, action, target).allowed:
+        return None
+    decision = may(person, action, target, source)
+    if decision.allowed:
+        return None
+    hint = phrase(decision.hint, **decision.params)
+    facts = {"person": person.name, "action": action, "object": target, "source": source or "?"}
+    return SourceNotYours(**facts, hint=hint, whom=_whom(ask))
+
+
+def _whom(ask: str) -> str:
+    return f" ({ask})" if ask else ""
+
+
+def default_cluster(person: Person, seen: Sequence[str], source: str | None = None) -> str:
     """The cluster that is meant where none is named: the first of those that are ``seen`` to which the person may
-    install, else the first one; empty where none is seen."""
-    allowed = (one for one in seen if may(person, "app.install", f"cluster/{one}").allowed)
+    install, from ``source`` where one is meant, else the first one; empty where none is seen."""
+    allowed = (one for one in seen if may(person, "app.install", f"cluster/{one}", source).allowed)
     return next(allowed, next(iter(seen), ""))
 
 

@@ -41,9 +41,10 @@ class Grant:
         """Whether the source is meant by name, as a private one must be: by more than “all of them”."""
         return any(fits_source((glob,), name) for glob in self.sources if glob != "*")
 
-    def allows(self, action: Action, target: str) -> bool:
-        """Whether it allows ``action`` on ``target``."""
-        if action not in self.actions:
+    def allows(self, action: Action, target: str, source: str | None = None) -> bool:
+        """Whether it allows ``action`` on ``target``, with a chart of ``source``; empty: nobody knows of which, so no
+        pattern but ``*`` means it; None: no chart is meant."""
+        if action not in self.actions or not (source is None or fits_source(self.sources, source)):
             return False
         kind, *names = target.split("/")
         if kind in OF_SOURCES:
@@ -80,9 +81,9 @@ class Grants:
         """Of everything."""
         return any(one.role == "admin" and one.is_everywhere for one in self.given)
 
-    def allow(self, action: Action, target: str) -> bool:
-        """Whether any grant allows ``action`` on ``target``."""
-        return action in ALWAYS or any(one.allows(action, target) for one in self.given)
+    def allow(self, action: Action, target: str, source: str | None = None) -> bool:
+        """Whether any one grant allows ``action`` on ``target``, with a chart of ``source`` as in `Grant.allows`."""
+        return action in ALWAYS or any(one.allows(action, target, source) for one in self.given)
 
     def see_source(self, name: str, *, private: bool) -> bool:
         """Whether the source is there for this person: one that is private only where a grant names it."""

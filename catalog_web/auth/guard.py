@@ -87,7 +87,7 @@ def _must_be_known(name: str, person: Person) -> None:
 
 def install(app: "Flask", identify: Identify | None = None) -> None:
     """Ask ``may`` before every view of ``app``, of whom ``identify`` finds out; None: nobody has to say. Templates get
-    ``can(action, target)`` and ``person()``."""
+    ``can(action, target, source)`` and ``person()``."""
     from flask import g, request
 
     def ask() -> None:
@@ -98,5 +98,5 @@ def install(app: "Flask", identify: Identify | None = None) -> None:
 
     app.before_request(ask)
     app.jinja_env.globals.update(
-        can=lambda action, target: may(current_person(), action, target), person=current_person
+        can=lambda action, target, source=None: may(current_person(), action, target, source), person=current_person
     )

@@ -76,7 +76,7 @@ class InstallForm:
     decides: bool = False
     """The person decides what is installed from the source."""
     refused: ChartroomError | None = None
-    """Why the person may not use this version."""
+    """Why the person may not use this version, or this source."""
 
 
 # -- form → manifest

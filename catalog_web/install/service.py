@@ -37,11 +37,12 @@ from catalog_web.install.verbs import (
 from catalog_web.install.verbs.context import NO_ARCHIVES, Archives, Context
 from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
-from catalog_web.install.verbs.rolling_back import RollBack, nobody
+from catalog_web.install.verbs.rolling_back import RollBack, nobody, nothing
 from catalog_web.install.verbs.sending import REFUSALS, is_uncertain
 from catalog_web.install.watching import Sight, Watches
 from catalog_web.values.fields import Form
 from catalog_web.values.secrets import secret_fields, split
+from indexer.errors import ChartroomError
 from indexer.model import ClusterConfig, Revision
 
 __all__ = [
@@ -175,15 +176,27 @@ class Installs:
         secret_values: str = "",
         resource_version: str = "",
         decides: Callable[[str], bool] = nobody,
+        refused: Callable[[str], ChartroomError | None] = nothing,
     ) -> AppDetail:
         """Send the spec of an earlier revision again, once per ``request_id``; also after the app was removed.
 
         ``secret_values``: YAML of values that are no longer kept. ``decides``: whether the person decides what is
-        installed from a source. Raises `SecretsNeeded`, `ArchiveNotKept`, `UsageError` for a number that cannot be
-        rolled back to, `AppChanged`, `Conflict`, `ApprovalWanted`, `ClusterError`.
+        installed from a source; ``refused``: why the person may not bring a chart of a source here. Raises that,
+        `SecretsNeeded`, `ArchiveNotKept`, `UsageError` for a number that cannot be rolled back to, `AppChanged`,
+        `Conflict`, `ApprovalWanted`, `ClusterError`.
         """
         wanted = RollBack(
-            cluster_name, namespace, name, number, person, why, request_id, secret_values, resource_version, decides
+            cluster_name,
+            namespace,
+            name,
+            number,
+            person,
+            why,
+            request_id,
+            secret_values,
+            resource_version,
+            decides,
+            refused,
         )
         return self.roll_back_to(wanted)
 

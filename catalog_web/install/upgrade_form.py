@@ -72,7 +72,7 @@ class UpgradeForm:
     decides: bool = False
     """The person decides what is installed from the source."""
     refused: ChartroomError | None = None
-    """Why the person may not use this version."""
+    """Why the person may not use this version, or this source."""
 
 
 def taken_as_now(form: UpgradeForm, present: Object) -> UpgradeForm:

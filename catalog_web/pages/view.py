@@ -14,16 +14,17 @@ from flask_babel import format_decimal, get_translations, gettext
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from catalog_web.auth import current_person, decides, may
+from catalog_web.auth import current_person, decides, may, source_refused
 from catalog_web.auth.seeing import current_sight
 from catalog_web.catalog import Catalog
 from catalog_web.client_address import is_https
 from catalog_web.i18n import Told, ago, told_by_id
+from catalog_web.install.apps import Place
 from catalog_web.links import safe_link
 from catalog_web.services import Services
 from catalog_web.upgrades import Upgrades
 from indexer.about import program_version
-from indexer.errors import N_, BadQuery
+from indexer.errors import N_, BadQuery, Forbidden
 from indexer.model import Attempt, ChartSummary, ClusterConfig, InstalledApp, Source, SourceState
 from indexer.pictures import Wanted
 from indexer.search.words import label
@@ -126,6 +127,11 @@ def has_clusters() -> bool:
 def services() -> Services:
     """The services of this process."""
     return cast(Services, current_app.extensions["chartroom"])
+
+
+def source_refused_at(place: Place, source: str) -> Forbidden | None:
+    """Why the present person, who may change the app there, may not bring a chart of ``source`` to it."""
+    return source_refused(current_person(), "app.upgrade", place.target, source, services().config.ask_for_access)
 
 
 def number_argument(name: str, default: int = 1, most: int = _LARGEST_PAGE) -> int:

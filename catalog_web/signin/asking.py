@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from catalog_web.auth import ANONYMOUS, Person
 from catalog_web.auth.actions import Action
-from catalog_web.auth.deciding import why_not
+from catalog_web.auth.deciding import source_refused, why_not
 from catalog_web.install.apps import Place
 from catalog_web.services import Services
 from catalog_web.signin.identify import person_of
@@ -22,7 +22,8 @@ def expect_still_allowed(services: Services, approval: Approval) -> None:
         return
     action: Action = "app.install" if approval.action == "install" else "app.upgrade"
     target, ask = Place(*approval.place).target, services.config.ask_for_access
-    refused = why_not(_who_asked(services, approval.person), action, target, ask)
+    who = _who_asked(services, approval.person)
+    refused = why_not(who, action, target, ask) or source_refused(who, action, target, approval.source, ask)
     if refused is not None:
         raise refused
 

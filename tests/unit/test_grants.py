@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog_web.auth.actions import ACTIONS
-from catalog_web.auth.grants import ALL, EVERYWHERE, Grant, Grants
+from catalog_web.auth.deciding import source_refused
+from catalog_web.auth.grants import ALL, EVERYWHERE, Grant, Grants, fits_source
+from catalog_web.auth.person import Person
 from catalog_web.auth.roles import ROLE_ACTIONS
 
 NAMES = st.text("ab-*", max_size=4)
@@ -32,6 +34,31 @@ def test_a_developer_installs_in_the_named_places_alone() -> None:
 @pytest.mark.parametrize("target", ["app/dev/..", "app/../team-a", "app/dev/TEAM-A-x/shop", "app//team-a-x"])
 def test_L5_no_way_of_writing_a_place_leads_out_of_ones_own(target: str) -> None:
     assert not Grant("developer", clusters=("dev",), namespaces=("team-a-*",)).allows("app.install", target)
+
+
+A_INTO_DEV = Grant("developer", sources=("a",), clusters=("dev",))
+
+
+def test_charts_of_a_source_go_only_where_one_role_names_both() -> None:
+    grants = Grants((A_INTO_DEV, Grant("developer", sources=("b",), clusters=("lab",)), Grant("viewer")))
+    assert grants.allow("app.install", "app/dev/x/web", "a") and grants.allow("app.upgrade", "app/lab/x/web", "b.team")
+    assert not grants.allow("app.install", "app/dev/x/web", "b")
+    assert not grants.allow("app.upgrade", "app/lab/x/web", "a")
+
+
+@pytest.mark.parametrize("sources", [EVERYWHERE, ("a", "*")])
+def test_a_chart_of_which_nobody_knows_the_source_wants_a_role_for_all_sources(sources: tuple[str, ...]) -> None:
+    assert not A_INTO_DEV.allows("app.upgrade", "app/dev/x/web", "")
+    assert Grant("developer", sources=sources).allows("app.upgrade", "app/dev/x/web", "")
+
+
+def test_why_a_source_is_not_ones_own_names_it_and_whom_to_ask() -> None:
+    ann = Person("ann", ACTIONS, "local", grants=Grants((A_INTO_DEV,)))
+    refused = source_refused(ann, "app.install", "app/dev/x/web", "b", "ops@example.org")
+    assert refused is not None and "source “b”" in refused.cause
+    assert "not with those of “b”" in refused.remedy and "ops@example.org" in refused.remedy
+    assert source_refused(ann, "app.install", "app/dev/x/web", "a", "") is None
+    assert source_refused(ann, "app.install", "app/prod/x/web", "b", "") is None
 
 
 def test_who_may_install_nowhere_is_offered_no_install() -> None:
@@ -77,6 +104,14 @@ def test_an_install_is_allowed_only_where_a_pattern_fits(one: Grant, cluster: st
         fnmatchcase(namespace, glob) for glob in one.namespaces
     )
     assert allowed == (one.role != "viewer" and fits)
+
+
+@given(st.lists(GRANTS, max_size=3), TARGETS, st.text("ab", max_size=2))
+def test_a_chart_never_allows_more_than_no_chart_and_all_of_it_by_one_grant(
+    given_: list[Grant], target: str, source: str
+) -> None:
+    allowed = Grants(tuple(given_)).allow("app.install", target, source)
+    assert allowed == any(one.allows("app.install", target) and fits_source(one.sources, source) for one in given_)
 
 
 def test_nothing_is_allowed_without_a_role_but_the_own_account() -> None:

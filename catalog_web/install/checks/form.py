@@ -8,7 +8,7 @@ from typing import Any
 from catalog_web.install.checks.check import Check, failed
 from catalog_web.install.checks.source import chart_params, check_source
 from catalog_web.install.helmrequest import MAX_NAME, MAX_NAMESPACE, MAX_REQUEST_BYTES, InstallForm
-from indexer.errors import N_
+from indexer.errors import N_, VersionNotYet
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _DNS_CHARACTERS = re.compile(r"[-a-z0-9]*")
@@ -21,7 +21,7 @@ def check_form(form: InstallForm) -> list[Check]:
     checks = [_check_name(form.name), check_namespace(form.namespace), _check_version(form.version)]
     checks += [*(check_source(form) if form.taking != "repo" else [_check_chart(form)]), *_check_type(form)]
     if form.refused is not None:
-        checks.append(failed("not-yet", form.refused))
+        checks.append(failed("not-yet" if isinstance(form.refused, VersionNotYet) else "source-right", form.refused))
     return checks if form.archive_error is None else [*checks, failed("archive", form.archive_error, state="warn")]
 
 

@@ -26,13 +26,17 @@ from catalog_web.install.verbs.replacing import Remake, expect_editable, expect_
 from catalog_web.install.verbs.sending import create, is_made_by, remember, request_id_of
 from catalog_web.values.reading import parse_values
 from catalog_web.values.secrets import split
-from indexer.errors import ClusterRefused, Conflict, InstallNotFound, SecretsNeeded, UsageError
+from indexer.errors import ChartroomError, ClusterRefused, Conflict, InstallNotFound, SecretsNeeded, UsageError
 from indexer.model import Revision
 
 
 def nobody(_source: str) -> bool:
     """Of whom it is not known whether they decide about a source."""
     return False
+
+
+def nothing(_source: str) -> None:
+    """Of whoever may bring charts of all sources here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,15 @@ class RollBack:
     """What the person looked at; empty: what is there now."""
     decides: Callable[[str], bool] = field(default=nobody, compare=False)
     """Whether the person decides what is installed from a source."""
+    refused: Callable[[str], ChartroomError | None] = field(default=nothing, compare=False)
+    """Why the person may not bring a chart of a source here."""
 
 
 def roll_back(context: Context, wanted: RollBack) -> AppDetail:
     """Send the spec of the revision ``number`` again, once per ``request_id``.
 
-    Raises `UsageError` for a number that cannot be rolled back to, `SecretsNeeded`, `ArchiveNotKept`, `AppChanged`,
-    `Conflict`, `ApprovalWanted`, `ClusterError`.
+    Raises `Forbidden`, `UsageError` for a number that cannot be rolled back to, `SecretsNeeded`, `ArchiveNotKept`,
+    `AppChanged`, `Conflict`, `ApprovalWanted`, `ClusterError`.
     """
     cluster = context.acting(wanted.cluster, wanted.person)
     request = request_id_of(wanted.request_id)
@@ -90,6 +96,8 @@ def _present(cluster: Cluster, wanted: RollBack) -> Object | None:
 def _send(context: Context, cluster: Cluster, wanted: RollBack, request: str, present: Object | None) -> Object:
     history = context.revisions.history(cluster.name, wanted.namespace, wanted.name)
     target = _target(history, wanted)
+    if (refused := wanted.refused(target.source)) is not None:
+        raise refused
     if present is not None:
         _expect_fits(context, cluster, wanted, present, target)
         looking.caught_up(context, cluster, present)

@@ -12,7 +12,7 @@ from catalog_web.install.apps import Place
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.rollback import why_of_form
 from catalog_web.pages.apps.upgrade_typed import sender
-from catalog_web.pages.view import seen_upgrades, services
+from catalog_web.pages.view import seen_upgrades, services, source_refused_at
 from catalog_web.upgrades import Proposal, Result, Wanted
 from indexer.compare.result import Severity
 from indexer.errors import ApprovalWanted, BadQuery, ChartroomError
@@ -94,9 +94,14 @@ def _looked(places: Sequence[Place], version: str) -> list[Line]:
     found = services().inventory.listings(dict.fromkeys(one.cluster for one in allowed), _PATIENCE)
     failed = {one.cluster: one.error for one in found if one.error}
     asked = [Wanted(one, version) for one in allowed if one.cluster not in failed]
-    proposed = {one.place: Line(one.place, one.proposal, one.error) for one in seen_upgrades().propose_all(asked)}
+    proposed = {one.place: _proposed(one) for one in seen_upgrades().propose_all(asked)}
     lines = refused | proposed
     return [lines.get(one) or Line(one, None, failed[one.cluster]) for one in places]
+
+
+def _proposed(result: Result) -> Line:
+    source = result.proposal.source if result.proposal else ""
+    return Line(result.place, result.proposal, result.error or source_refused_at(result.place, source))
 
 
 def _sent(result: Result) -> Line:

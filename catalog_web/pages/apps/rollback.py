@@ -1,17 +1,19 @@
 """Back to an earlier revision: what that changes first, then the button."""
 
 import uuid
+from functools import partial
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog_web.auth import MIB, current_person, decides, rule
+from catalog_web.install.apps import Place
 from catalog_web.install.service import is_uncertain
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.changes import spec_diff
 from catalog_web.pages.apps.history import present
 from catalog_web.pages.apps.shown import Shown, head, look
-from catalog_web.pages.view import seen_catalog, services
+from catalog_web.pages.view import seen_catalog, services, source_refused_at
 from catalog_web.values.editing import put
 from catalog_web.values.paths import parse_path
 from indexer.errors import ApprovalWanted, ChartroomError, ClusterError, RevisionNotFound, SecretsNeeded
@@ -50,6 +52,7 @@ def send_roll_back(cluster: str, namespace: str, name: str, number: int) -> tupl
             secret_values=_secret_values(),
             resource_version=request.form.get("resource_version", ""),
             decides=decides(current_person()),
+            refused=partial(source_refused_at, Place(cluster, namespace, name)),
         )
     except ApprovalWanted as wanted:
         return redirect(url_for(".request_page", request_id=wanted.params["request"], notice="requested"), 303)

@@ -9,7 +9,7 @@ from flask import request
 from catalog_web.auth import current_person, decides
 from catalog_web.install.upgrade_form import UpgradeForm
 from catalog_web.pages.apps.rollback import why_of_form
-from catalog_web.pages.view import seen_upgrades
+from catalog_web.pages.view import seen_upgrades, source_refused_at
 from catalog_web.upgrades import Proposal, Sender
 from catalog_web.values.reading import default_values
 from catalog_web.values.three_way import Decision
@@ -70,7 +70,7 @@ def from_form() -> Typed:
 def sender() -> Sender:
     """The present person."""
     person = current_person()
-    return Sender(person.name, decides(person))
+    return Sender(person.name, decides(person), source_refused_at)
 
 
 def upgrade_form(typed: Typed, proposal: Proposal, wanted: Wanted) -> UpgradeForm:

@@ -40,7 +40,7 @@ Answer = str | tuple[str, int] | Response
 def form(source: str, name: str, version: str) -> Answer:
     """Return the empty form, or one prefilled from the address."""
     shown = seen_catalog().version(source, name, request.args.get("version") or version)
-    wanted = typed.from_address(name, shown.version.version)
+    wanted = typed.from_address(source, name, shown.version.version)
     text = preset_steps.text_of(shown, wanted.preset) if wanted.preset else ""
     return _page(shown, wanted, values_reading.opened(shown.content, text))
 

@@ -9,13 +9,16 @@ from typing import Literal, cast
 from flask import request
 from flask_babel import gettext
 
-from catalog_web.auth import current_person, decides, default_cluster
+from catalog_web.auth import current_person, decides, default_cluster, source_refused
 from catalog_web.catalog import VersionPage
+from catalog_web.install.apps import Place
 from catalog_web.install.helmrequest import InstallForm
+from catalog_web.pages.install.addresses import archive_address
 from catalog_web.pages.names import release_name
-from catalog_web.pages.view import known_sources, seen_clusters
+from catalog_web.pages.view import known_sources, seen_clusters, services
 from catalog_web.values.reading import default_values
 from catalog_web.values_wanted import Wanted
+from indexer.errors import Forbidden
 
 Taking = Literal["repo", "http", "oci"]
 _WAYS = ("repo", "http", "oci")
@@ -45,12 +48,12 @@ class Typed:
     preset_note: str = ""
 
 
-def from_address(chart: str, version: str) -> Typed:
+def from_address(source: str, chart: str, version: str) -> Typed:
     """What the address of an empty form says."""
     asked = request.args
     return Typed(
         version=version,
-        clusters=_ordered(asked.getlist("cluster")) or _default(),
+        clusters=_ordered(asked.getlist("cluster")) or _default(source),
         namespace=asked.get("namespace", "")[:253],
         name=asked.get("name", release_name(chart))[:253],
         request_id=uuid.uuid4().hex,
@@ -103,8 +106,8 @@ def _ordered(names: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(one for one in configured if one in names), *(one for one in names if one)]))
 
 
-def _default() -> tuple[str, ...]:
-    found = default_cluster(current_person(), [one.name for one in seen_clusters()])
+def _default(source: str) -> tuple[str, ...]:
+    found = default_cluster(current_person(), [one.name for one in seen_clusters()], source)
     return (found,) if found else ()
 
 
@@ -142,8 +145,15 @@ def install_form(shown: VersionPage, typed: Typed, values: Wanted, cluster: str 
         source_url=typed.source_url,
         source_secret=typed.source_secret,
         decides=decides(current_person())(source.name),
-        refused=shown.refused,
+        refused=shown.refused or _source_refused(shown, typed, cluster),
     )
+
+
+def _source_refused(shown: VersionPage, typed: Typed, cluster: str) -> Forbidden | None:
+    """Why no chart of the source may go there. An address that somebody typed may be of any source."""
+    listed = typed.taking == "repo" or typed.source_url == archive_address(shown)
+    target, ask = Place(cluster, typed.namespace, typed.name).target, services().config.ask_for_access
+    return source_refused(current_person(), "app.install", target, shown.chart.source if listed else "", ask)
 
 
 def _request_id(typed: Typed, cluster: str) -> str:
