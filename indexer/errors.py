@@ -40,7 +40,7 @@ so a page can show the same error in the reader's language.
     │   └── SecretsNeeded  SecretValuesGone
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
-    │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  ProxyFailed
+    │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  WebhookRefused  ProxyFailed
     │   │   ├── TlsUnusable  TlsFailed  TimedOut  TooSlow
     │   │   ├── AuthenticationFailed  RealmRefused  HttpStatus  ArchiveAbsent  ServerFailed  RateLimited
     │   │   │   └── LoginRefused  ProjectRefused      (of a Harbor)
@@ -687,6 +687,19 @@ class AddressRefused(FetchError):
         "open only to sources of the configuration file and the server's own command line."
     )
     permanent = True
+
+
+class WebhookRefused(AddressRefused):
+    """``host``, to which somebody wants notices sent, leads to an address that nobody may have dialled. To which one is
+    not told: who asks need not know what names of the inside mean."""
+
+    id = "webhook-refused"
+    cause_text = N_("{host} leads to an address to which no webhook may be sent.")
+    remedy_text = N_(
+        "Name a public address, or one of a network that whoever runs Chartroom lists under “network_allow”. Loopback "
+        "and link-local addresses are closed to webhooks."
+    )
+    status = 400
 
 
 class ProxyFailed(FetchError):

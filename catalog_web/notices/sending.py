@@ -1,7 +1,7 @@
 """A batch of deliveries: a few at a time, each within its deadline, one a subscription.
 
 What is slow or dead costs its own subscription time and no other: it waits longer after each failure, and holds one of
-a few places for ten seconds at most.
+a few places for ten seconds at most. What may not be sent at all is given up at once.
 """
 
 import logging
@@ -14,7 +14,13 @@ from itertools import groupby
 from catalog_web.notices.email import Mailer
 from catalog_web.notices.letters import message
 from catalog_web.notices.webhook import Webhooks, shown_address
-from indexer.errors import ChartroomError, CredentialsUnreadable, SecretKeyUnusable, SubscriptionNotFound
+from indexer.errors import (
+    ChartroomError,
+    CredentialsUnreadable,
+    SecretKeyUnusable,
+    SubscriptionNotFound,
+    WebhookRefused,
+)
 from indexer.http import shown_url
 from indexer.notices import HOUR, Delivery, Hook, Subscription, next_try
 from indexer.store import Store
@@ -109,7 +115,8 @@ class Sender:
         log.info("a notice of %s did not arrive: %s", parcel.subscription.owner, error.id)
         cause = _without_path(error.cause, parcel.hook) if parcel.hook else error.cause
         for one in parcel.deliveries:
-            self._store.deliveries.failed([one.id], cause, next_try(one.attempts + 1, one.at, now))
+            again = None if isinstance(error, WebhookRefused) else next_try(one.attempts + 1, one.at, now)
+            self._store.deliveries.failed([one.id], cause, again)
 
 
 def _without_path(text: str, hook: Hook) -> str:

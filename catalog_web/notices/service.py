@@ -43,7 +43,7 @@ class Notices:
     def subscribe(self, wish: Wish) -> tuple[Subscription, str]:
         """Keep what is wished. A webhook gets a secret that signs, which is returned here and never again.
 
-        Raises UsageError, BadUrl, BadAddress, MailUnset, TooManySubscriptions, SecretKeyUnusable.
+        Raises UsageError, BadUrl, WebhookRefused, BadAddress, MailUnset, TooManySubscriptions, SecretKeyUnusable.
         """
         found = checked(wish, self._webhooks, self._mailer)
         hook = Hook(found.address, _new_secret()) if found.channel == "webhook" else None

@@ -39,7 +39,7 @@ class Checked:
 
 
 def checked(wish: Wish, webhooks: Webhooks, mailer: Mailer) -> Checked:
-    """Raises UsageError, BadUrl, BadAddress, MailUnset."""
+    """Raises UsageError, BadUrl, WebhookRefused, BadAddress, MailUnset."""
     if wish.channel not in get_args(Channel):
         raise UsageError(
             what=phrase(N_("A notice goes by webhook or by e-mail.")), hint=phrase(N_("Choose “webhook” or “email”."))

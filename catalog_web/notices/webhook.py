@@ -8,15 +8,20 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from indexer.about import program_version
-from indexer.http import Access, Client, Gates, check_url, host_of, network
+from indexer.errors import AddressRefused, NameNotResolved, WebhookRefused
+from indexer.http import Access, Client, Gates, check_url, host_of, network, origin
+from indexer.http.probe import resolve
 from indexer.notices import Delivery, Hook
 
 SIGNATURE, DELIVERY, EVENT = "X-Chartroom-Signature", "X-Chartroom-Delivery", "X-Chartroom-Event"
 DEADLINE = 10.0
 """Seconds for all of it: name, connection, handshake, sending, answer."""
+LOOKED_UP = 3.0
+"""Seconds that a name is looked up for while somebody waits for the page."""
 _LONGEST_ANSWER = 64 * 1024
 _TAKEN = frozenset(range(200, 206))
 
@@ -35,11 +40,18 @@ class Webhooks:
         self._access, self._gates, self._clock = Access(network=network(allow)), Gates(), clock
 
     def check(self, url: str) -> None:
-        """Raise BadUrl for what can be no address."""
-        check_url(url)
+        """Raise BadUrl for what can be no address, WebhookRefused for one that nothing would be sent to. A name that
+        leads nowhere now may do so later."""
+        _, host, port = origin(check_url(url))
+        with suppress(NameNotResolved), _as_webhook():
+            resolve(host, port, self._access.network, LOOKED_UP)
 
     def send(self, hook: Hook, delivery: Delivery) -> None:
-        """POST one delivery. Raises FetchError, BadUrl."""
+        """POST one delivery. Raises FetchError, of which WebhookRefused is not worth another try, and BadUrl."""
+        with _as_webhook():
+            self._post(hook, delivery)
+
+    def _post(self, hook: Hook, delivery: Delivery) -> None:
         body = json.dumps(delivery.body, ensure_ascii=False).encode()
         with Client(hook.url, self._access, gates=self._gates) as client:
             client.ask(
@@ -61,6 +73,15 @@ class Webhooks:
             DELIVERY: delivery.id,
             SIGNATURE: signature(secret, int(self._clock()), body),
         }
+
+
+@contextmanager
+def _as_webhook() -> Iterator[None]:
+    """The rule is that of sources; its words are not."""
+    try:
+        yield
+    except AddressRefused as error:
+        raise WebhookRefused(host=error.params["host"]) from error
 
 
 def shown_address(url: str) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import update
@@ -17,6 +18,7 @@ from sqlalchemy import update
 from catalog_web.notices.audience import ByRights, Everybody
 from catalog_web.notices.wanted import Wish
 from catalog_web.signin.audience import viewer_of
+from indexer.errors import WebhookRefused
 from indexer.model import Revision, Source
 from indexer.notices import Delivery, Event, Subscription
 from indexer.people import User
@@ -256,14 +258,26 @@ def test_what_nobody_takes_for_a_day_is_dead_and_can_be_sent_again(running: Web,
     assert queue(running)[0].state == "sent"
 
 
-def test_J5_an_inner_address_is_refused_when_it_is_dialled(tmp_path: Path, hook: Receiver) -> None:
-    with web(tmp_path) as running:
+@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}/", "http://localhost:{port}/", "http://169.254.1.1/"])
+def test_J5_an_inner_address_is_refused_when_it_is_named(tmp_path: Path, hook: Receiver, address: str) -> None:
+    with web(tmp_path) as running, pytest.raises(WebhookRefused, match="no webhook may be sent"):
+        subscribe(running, address.format(port=urlsplit(hook.url).port))
+
+
+def test_a_name_that_leads_nowhere_yet_is_taken(running: Web) -> None:
+    assert subscribe(running, "https://hooks.invalid/x")[0].address == "https://hooks.invalid/…"
+
+
+def test_J5_an_inner_address_is_refused_when_it_is_dialled_and_given_up_at_once(tmp_path: Path, hook: Receiver) -> None:
+    with web(tmp_path, network_allow=LOOPBACK) as running:
         subscription, _ = subscribe(running, hook.url)
+    with web(tmp_path) as running:
         running.services.notices.test(subscription)
         work(running)
         (refused,) = queue(running)
     assert hook.got == []
-    assert "127.0.0.1" in refused.error
+    assert refused.state == "dead"
+    assert "no webhook may be sent" in refused.error and "source" not in refused.error
 
 
 def test_J5_a_redirect_is_not_followed(running: Web, hook: Receiver) -> None:

@@ -152,6 +152,17 @@ def test_a_form_that_is_wrong_says_why_and_keeps_what_was_typed(running: Web) ->
     assert page.form("/account/notices", having="address").fields["address"] == "nowhere"
 
 
+def test_a_form_with_an_address_inside_is_refused_in_words_of_a_webhook(running: Web) -> None:
+    browser = Browser(running)
+    form = browser.get("/account/notices").form("/account/notices", having="address")
+    form.fields.update(address="http://169.254.1.1/x", channel="webhook", events="source-failing")
+    page = browser.sent(form, status=400)
+    assert "169.254.1.1 leads to an address to which no webhook may be sent" in page.text
+    assert running.get("/api/v1/subscriptions")["items"] == []
+    wrong = running.send("POST", "/api/v1/subscriptions", {**HOOK, "address": "http://[::1]:9/x"}, status=400)
+    assert wrong["id"] == "webhook-refused"
+
+
 def test_administrators_see_everybodys_and_what_was_given_up(running: Web) -> None:
     running.services.store.teams.add(Team("platform", "Platform", created=datetime.now(UTC)))
     as_person(running, ANN)
