@@ -11,6 +11,8 @@ from flask import Flask, current_app, request
 
 _OPTION = "CHARTROOM_TRUSTED_PROXIES"
 _LONGEST = 2048
+_RELAYED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
+"""What a proxy adds to what it passes on."""
 
 
 def install(app: Flask, trusted_proxies: Sequence[str]) -> None:
@@ -36,6 +38,12 @@ def client_address() -> str:
 def from_proxy() -> bool:
     """Whether a trusted proxy sent the request."""
     return _is_trusted(_peer())
+
+
+def is_sender_known() -> bool:
+    """Whether ``client_address`` is who asks. It is not where a proxy passed the request on that is none of ours, or
+    that does not say for whom: then it is the proxy's own address, and with a proxy beside us everybody is loopback."""
+    return client_address() != _peer() or not any(name in request.headers for name in _RELAYED)
 
 
 def is_https(public_url: str) -> bool:

@@ -1,4 +1,5 @@
-"""Who may read the metrics without saying who it is: Prometheus, from the networks of ``metrics_allow``."""
+"""Who may read the metrics without saying who it is: Prometheus, from the networks of ``metrics_allow``, unless a proxy
+that is none of ours stands between: its address is nobody's right."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -6,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from flask import Flask, g, request
 
 from catalog_web.auth import Person, rule_of
-from catalog_web.client_address import client_address
+from catalog_web.client_address import client_address, is_sender_known
 
 READER = Person("prometheus", frozenset({"metrics.read"}))
 
@@ -17,7 +18,8 @@ def install(app: Flask, networks: Sequence[str]) -> None:
 
     def admit() -> None:
         found = rule_of(app, request.endpoint)
-        if found and found.action == "metrics.read" and _is_inside(client_address(), allowed):
+        asked = found is not None and found.action == "metrics.read"
+        if asked and is_sender_known() and _is_inside(client_address(), allowed):
             g.person = READER
 
     app.before_request(admit)

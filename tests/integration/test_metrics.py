@@ -164,6 +164,36 @@ def test_named_networks_read_them_without_saying_who_they_are(tmp_path: Path, ad
         assert running.client.get("/api/v1/sources", environ_base={"REMOTE_ADDR": address}).status_code == 401
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"X-Forwarded-For": "203.0.113.9"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"Forwarded": "for=203.0.113.9"},
+        {"X-Forwarded-Host": "charts.example.org"},
+        {"X-Real-IP": "203.0.113.9"},
+        {"Via": "1.1 proxy"},
+    ],
+)
+def test_a_proxy_that_is_not_trusted_opens_them_to_nobody_by_its_own_address(
+    tmp_path: Path, header: dict[str, str]
+) -> None:
+    with web(tmp_path, sign_in=["local"]) as running:
+        assert running.client.get("/metrics", headers=header).status_code == 401
+        token = token_of(running, "prometheus", "metrics", role="admin")
+        assert running.client.get("/metrics", headers={**header, **token}).status_code == 200
+
+
+def test_what_a_trusted_proxy_says_of_the_address_counts(tmp_path: Path) -> None:
+    with web(tmp_path, sign_in=["local"], trusted_proxies=["127.0.0.0/8"], metrics_allow=["10.0.0.0/8"]) as running:
+        for address, status in (("10.1.2.3", 200), ("203.0.113.9", 401)):
+            headers = {"X-Forwarded-For": address, "Via": "1.1 proxy"}
+            assert running.client.get("/metrics", headers=headers).status_code == status
+    with web(tmp_path / "two", sign_in=["local"], trusted_proxies=["127.0.0.0/8"]) as running:
+        assert running.client.get("/metrics", headers={"Via": "1.1 proxy"}).status_code == 401
+        assert running.client.get("/metrics", headers={"X-Forwarded-For": "unknown"}).status_code == 401
+
+
 def test_a_token_of_that_scope_reads_them_and_nothing_else(tmp_path: Path) -> None:
     with web(tmp_path, sign_in=["local"], metrics_allow=[]) as running:
         assert running.client.get("/metrics").status_code == 401
