@@ -1,11 +1,13 @@
 """What the verbs about apps have in common: where the app is, its values, and how it is told."""
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from catalog_web.commands.common import print_json, visible
+from catalog_web.commands.waiting import EXIT_UNDECIDED
 from indexer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,15 +77,21 @@ def body_of(model: Any, values: dict[str, Any]) -> Any:
         raise UsageError(what=f"{told}.", hint=f"“chartroom {verb} --help” explains them.") from None
 
 
-def tell_request(end: Any, *, as_json: bool) -> bool:
-    """Tell of a request that somebody decides about first; False where ``end`` is an app."""
+def tell_request(end: Any, *, as_json: bool, wait: bool) -> bool:
+    """Tell of a request that somebody decides about first; False where ``end`` is an app. Who wants to ``wait`` until
+    it is installed must not believe that it is: the exit code is 6."""
     if "headline" in end:
         return False
     if as_json:
         print_json(end)
     else:
         click.echo(visible(f"Nothing was sent yet: an administrator of “{end['source']}” decides about it first."))
-        click.echo(visible(f"Your request is {end['id']}."), err=True)
+        told = (
+            f"Your request {end['id']} waits. Follow it at /apps/requests/{end['id']} or /api/v1/approvals/{end['id']}."
+        )
+        click.echo(visible(told), err=True)
+    if wait:
+        sys.exit(EXIT_UNDECIDED)
     return True
 
 

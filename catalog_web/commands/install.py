@@ -68,7 +68,7 @@ def install(chart: str, version: str, name: str, namespace: str, cluster: str, *
             _print_preview(looked, options["output"], as_json=options["as_json"])
             return
         made = at.ask(installs.create, query=installs.DryRunQuery(), body=asked)
-        if tell_request(made, as_json=options["as_json"]):
+        if tell_request(made, as_json=options["as_json"], wait=options["wait"]):
             return
         end = follow(at, made, options["timeout"], wanted="running") if options["wait"] else made
         print_app(end, options["output"], as_json=options["as_json"])

@@ -34,7 +34,7 @@ def rollback(name: str, revision: int, namespace: str, cluster: str, **options: 
     asked = body_of(app_changes.RollBackBody, {"revision": revision, "secret_values": secret, "why": options["why"]})
     with desk() as at:
         end = at.ask(app_changes.roll_back, at.cluster(cluster), namespace, name, body=asked)
-        if tell_request(end, as_json=options["as_json"]):
+        if tell_request(end, as_json=options["as_json"], wait=options["wait"]):
             return
         if options["wait"]:
             end = follow(at, end, options["timeout"], wanted="running")

@@ -57,7 +57,7 @@ def upgrade(name: str, namespace: str, cluster: str, version: str, **options: An
         if options["dry_run"]:
             _print_proposal(end, options["output"], as_json=options["as_json"])
             return
-        if tell_request(end, as_json=options["as_json"]):
+        if tell_request(end, as_json=options["as_json"], wait=options["wait"]):
             return
         if options["wait"]:
             end = follow(at, end, options["timeout"], wanted="running")

@@ -15,7 +15,7 @@ from indexer.errors import ClusterError, ClusterRefused
 if TYPE_CHECKING:
     from catalog_web.api.shapes import InstallShape
 
-EXIT_FAILED, EXIT_TIMED_OUT = 4, 5
+EXIT_FAILED, EXIT_TIMED_OUT, EXIT_UNDECIDED = 4, 5, 6
 POLL_SECONDS = 0.5
 _SERVER_ERROR = 500
 _ENDS = ("failed", "retrying", "gone")
@@ -26,7 +26,8 @@ def with_waiting(verb: Callable[..., Any]) -> Callable[..., Any]:
     verb = click.option("--timeout", callback=_duration, default="5m", show_default=True, help="How long to wait.")(
         verb
     )
-    return click.option("--wait", is_flag=True, help="Wait for captain: exit code 0 done, 4 failed, 5 timed out.")(verb)
+    told = "Wait for captain: exit code 0 done, 4 failed, 5 timed out, 6 nothing was sent, an approval is waited for."
+    return click.option("--wait", is_flag=True, help=told)(verb)
 
 
 def _duration(_context: click.Context, _option: click.Parameter, value: str) -> float:

@@ -173,5 +173,21 @@ def test_a_wanted_approval_is_told_with_its_request(far: Far) -> None:
     sources.configure([replace(sources.get("shop").source, approval=True)], datetime.now(UTC))
     asked = far.run(*INSTALL, token=far.token("dev", "install", role="developer"))
     assert asked.returncode == 0, asked.stderr
-    assert "decides about it first" in asked.stdout and "Your request is" in asked.stderr
+    [request] = far.web.services.store.approvals.of("dev", 9)
+    assert "decides about it first" in asked.stdout
+    assert f"Your request {request.id} waits. Follow it at /apps/requests/{request.id}" in asked.stderr
     assert far.kube.objects == {}
+
+
+def test_who_waits_for_an_install_that_waits_for_an_approval_is_not_told_that_it_is_there(far: Far) -> None:
+    sources = far.web.services.store.sources
+    sources.configure([replace(sources.get("shop").source, approval=True)], datetime.now(UTC))
+    token = far.token("dev", "install", role="developer")
+    asked = far.run(*INSTALL, "--wait", token=token)
+    assert asked.returncode == 6 and "waits. Follow it at" in asked.stderr
+    asked = far.run(*INSTALL, "--wait", "--json", token=token)
+    assert asked.returncode == 6 and json.loads(asked.stdout)["state"] == "waiting"
+    far.run(*INSTALL, token=far.token("ann"))
+    far.kube.change("cache", status={"phase": "Synced", "version": "1.0.0", "lastSpecHash": "11"})
+    raised = far.run("upgrade", "cache", "-n", "apps", "--version", "2.0.0", "--wait", token=token)
+    assert raised.returncode == 6, raised.stderr
