@@ -41,7 +41,7 @@ so a page can show the same error in the reader's language.
     ├── SourceError                     one source's failure is that source's result
     │   ├── FetchError                  (has ``permanent``: the same request will fail again)
     │   │   ├── ConnectionFailed  NameNotResolved  AddressRefused  WebhookRefused  ProxyFailed
-    │   │   ├── TlsUnusable  TlsFailed  TimedOut  TooSlow
+    │   │   ├── TlsUnusable  TlsFailed  TlsAbsent  TimedOut  TooSlow
     │   │   ├── AuthenticationFailed  RealmRefused  HttpStatus  ArchiveAbsent  ServerFailed  RateLimited
     │   │   │   └── LoginRefused  ProjectRefused      (of a Harbor)
     │   │   └── TooLarge  ArchiveTooLarge  CutOff  BadEncoding  BadRedirect  BadAnswer
@@ -725,6 +725,16 @@ class TlsFailed(FetchError):
     id = "tls-failed"
     cause_text = N_("The TLS connection to {host} failed: {detail}.")
     remedy_text = N_("Check the server's certificate: its name, its dates and who signed it.")
+
+
+class TlsAbsent(TlsFailed):
+    """An https:// address at whose port no TLS is spoken."""
+
+    id = "tls-absent"
+    cause_text = N_("{host} answers without TLS, and the address begins with https://.")
+    remedy_text = N_(
+        "Is it http://? Write that if it is meant, or give the port at which the server speaks TLS, such as 443."
+    )
 
 
 class TimedOut(FetchError):

@@ -93,6 +93,21 @@ def silent() -> Iterator[TlsServer]:
 
 
 @contextmanager
+def plain_only() -> Iterator[TlsServer]:
+    """Speaks HTTP without TLS, and waits for the end of a line that a handshake has not."""
+
+    def serve(_server: TlsServer, client: socket.socket) -> None:
+        said = client.recv(_BLOCK)
+        if said.startswith(b"HEAD "):
+            client.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        while client.recv(_BLOCK):
+            pass
+
+    with listening(serve) as server:
+        yield server
+
+
+@contextmanager
 def closing() -> Iterator[TlsServer]:
     """Takes connections and closes them at the first word."""
 

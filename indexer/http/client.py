@@ -5,7 +5,7 @@ import io
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -16,17 +16,21 @@ import requests
 
 from indexer.errors import (
     N_,
+    AddressRefused,
     AuthenticationFailed,
     BadAnswer,
     BadEncoding,
     BadRedirect,
+    ConnectionFailed,
     CutOff,
     FetchError,
     HttpStatus,
+    NameNotResolved,
     ProxyFailed,
     RateLimited,
     ServerFailed,
     TimedOut,
+    TlsAbsent,
     TooLarge,
     phrase,
 )
@@ -44,6 +48,8 @@ from indexer.http.urls import check_url, host_of, origin, redirect_target, same_
 _BLOCK = 64 * 1024
 _ERROR_BODY = 8 * 1024
 _SHOWN_OF_ERROR_BODY = 160
+_PROBED = 2.0
+"""Seconds of each step of a look whether plain HTTP is spoken at the port of TLS."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -193,7 +199,7 @@ class Client:
         for _ in range(self._limits.redirects + 1):
             with ExitStack() as held:
                 held.enter_context(self._gates.of(url).passing(url, clock.left()))
-                response = self._send(asked, url, clock)
+                response = self._sent(asked, url, clock)
                 held.callback(response.close)
                 if response.status_code in _REDIRECTS and asked.method in ("GET", "HEAD"):
                     url = redirect_target(url, response.headers.get("Location", ""))
@@ -204,6 +210,30 @@ class Client:
         raise BadRedirect(
             url=shown_url(asked.url), detail=phrase(N_("more than {limit} times"), limit=self._limits.redirects)
         )
+
+    def _sent(self, asked: "_Asked", url: str, clock: "_Clock") -> requests.Response:
+        """``_send``. Some servers without TLS wait for more of what they take for a request: only a question in plain
+        HTTP tells them from a firewall."""
+        try:
+            return self._send(asked, url, clock)
+        except ConnectionFailed:
+            if self._speaks_plainly(url, clock):
+                raise TlsAbsent(host=urlsplit(url).netloc) from None
+            raise
+
+    def _speaks_plainly(self, url: str, clock: "_Clock") -> bool:
+        scheme, host, port = origin(url)
+        seconds = min(self._limits.connect, _PROBED, clock.left())
+        if scheme != "https" or seconds <= 0 or proxy_for(url, self._access):
+            return False
+        from indexer.http.probe import reach, resolve, speaks_http  # late: few requests need OpenSSL's other face
+
+        try:
+            wire = reach(resolve(host, port, self._access.network, seconds), seconds)
+        except (OSError, NameNotResolved, AddressRefused):
+            return False
+        with closing(wire):
+            return speaks_http(wire, host, seconds)
 
     def _send(self, asked: "_Asked", url: str, clock: "_Clock") -> requests.Response:
         left = clock.left()

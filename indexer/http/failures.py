@@ -24,6 +24,7 @@ from indexer.errors import (
     NameNotResolved,
     ProxyFailed,
     TimedOut,
+    TlsAbsent,
     TlsFailed,
     TooSlow,
     phrase,
@@ -90,6 +91,8 @@ def _unresolved(_: BaseException, url: str, __: Phase) -> FetchError:
 
 
 def _tls(caught: BaseException, url: str, _: Phase) -> FetchError:
+    if getattr(caught, "reason", None) in _NO_TLS:
+        return TlsAbsent(host=_host(url))
     if isinstance(caught, ssl.SSLCertVerificationError):
         detail = caught.verify_message
     else:
@@ -131,6 +134,9 @@ def _no_route(caught: BaseException, url: str, _: Phase) -> FetchError:
     said = getattr(caught, "strerror", None) or str(caught)
     return ConnectionFailed(host=_host(url), detail=phrase(known or "{said}", said=clean(said, 120).lower()))
 
+
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
+"""OpenSSL's words for an answer that is no TLS at all; which one depends on its version."""
 
 _TUNNEL = re.compile(r"Tunnel connection failed: ([0-9]{3})")
 """http.client's words; the rest of them is the proxy's."""

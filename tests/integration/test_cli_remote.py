@@ -168,6 +168,12 @@ def test_what_is_no_chartroom_is_told(far: Far, site: Site) -> None:
     assert told.returncode == 1 and "is no Chartroom" in told.stderr, told.stderr
 
 
+def test_a_server_without_tls_is_told_as_that(far: Far) -> None:
+    told = far.run("search", "redis", token="x", CHARTROOM_SERVER=far.url.replace("http:", "https:"))
+    assert told.returncode == 1
+    assert "answers without TLS" in told.stderr and "Is it http://?" in told.stderr and "firewall" not in told.stderr
+
+
 def test_a_wanted_approval_is_told_with_its_request(far: Far) -> None:
     sources = far.web.services.store.sources
     sources.configure([replace(sources.get("shop").source, approval=True)], datetime.now(UTC))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from catalog_web.install.cluster import Cluster
-from indexer.errors import ClusterUnreachable, ConnectionFailed, FetchError, RealmUnencrypted, TlsFailed
+from indexer.errors import ClusterUnreachable, ConnectionFailed, FetchError, RealmUnencrypted, TlsAbsent, TlsFailed
 from indexer.http import Access, Basic, Client, ClientCertificate, Limits, Tls
 from indexer.model import ClusterConfig, Source
 from indexer.pictures import Wanted
@@ -23,7 +23,7 @@ from tests.fake_registry import Habits, fake_registry
 from tests.integration.conftest import Room
 from tests.kube_api import KubeApi, kube_api
 from tests.repository import repository
-from tests.tls_servers import Behind, TlsServer, listening, secured, server_context, silent
+from tests.tls_servers import Behind, TlsServer, listening, plain_only, secured, server_context, silent
 from tests.upstream import Site
 
 EXPIRED = chain(starts=-48, ends=-24)
@@ -220,8 +220,15 @@ def test_B4_a_handshake_that_stalls_fails_within_the_time_for_connecting() -> No
 
 def test_B4_a_server_that_speaks_plain_http_fails_in_clear_text(site: Site) -> None:
     url = site.url.replace("http:", "https:")
-    with Client(url) as client, pytest.raises(TlsFailed, match=r"wrong version number|record layer failure"):
+    with Client(url) as client, pytest.raises(TlsAbsent, match="answers without TLS") as refused:
         client.ask(url, limit=100, deadline=10)
+    assert "Is it http://?" in refused.value.remedy
+
+
+def test_B4_plain_http_is_told_from_a_firewall_where_nothing_is_answered_to_a_handshake() -> None:
+    limits = Limits(connect=0.5)
+    with plain_only() as server, Client(server.url, limits=limits) as client, pytest.raises(TlsAbsent):
+        client.ask(server.url, limit=100, deadline=10)
 
 
 def test_B4_a_server_that_speaks_tls_1_1_only_is_refused(site: Site) -> None:
