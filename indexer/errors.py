@@ -70,7 +70,7 @@ so a page can show the same error in the reader's language.
     ├── MailFailed                      the server for e-mail did not take a message
     ├── SearchUnavailable
     ├── StoreUnavailable
-    │   └── DatabaseUnreachable  StoreDamaged  DataFolderUnusable
+    │   └── DatabaseUnreachable  DatabaseAbsent  StoreDamaged  DataFolderUnusable
     └── ClusterError
         ├── ClusterUnreachable  ClusterTimedOut
         ├── ClusterRefused              401, 403
@@ -1229,9 +1229,17 @@ class DatabaseUnreachable(StoreUnavailable):
 
     id = "database-unreachable"
     remedy_text = N_(
-        "Check that PostgreSQL runs, can be reached, and takes writes; Chartroom goes on by itself as soon as it does. "
-        "Nothing that was stored is lost."
+        "Check that PostgreSQL runs, can be reached, and takes writes. What serves or syncs goes on by itself as soon "
+        "as it does; a command is to be given again. Nothing that was stored is lost."
     )
+
+
+class DatabaseAbsent(DatabaseUnreachable):
+    """It did not answer within the ``seconds`` in which a process that starts waits for it."""
+
+    id = "database-absent"
+    cause_text = N_("The database did not answer within {seconds} seconds of the start: {detail}.")
+    remedy_text = N_("Check that PostgreSQL runs, can be reached, and takes writes; then start Chartroom again.")
 
 
 class StoreDamaged(StoreUnavailable):

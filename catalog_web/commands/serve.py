@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from catalog_web import logs
 from catalog_web.commands.common import Function, declare_sources, leave, load_config, loading, with_config
-from indexer.errors import ChartroomError, UsageError
+from indexer.errors import ChartroomError, DatabaseAbsent, DatabaseUnreachable, UsageError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,12 +29,16 @@ if TYPE_CHECKING:
     from indexer.schedule import Scheduler
 
 log = logging.getLogger("chartroom")
+Opened = TypeVar("Opened")
 
 THREADS = 8
 HELM_THREADS = 4
 PROBE_THREADS = 1
 FOLLOW_SECONDS = 1.0
 STOP_SECONDS = 5.0
+START_SECONDS = 60.0
+"""So long a process that starts waits for a database that is away: long enough for a restart of the server."""
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 8.0
 PUBLISH_SECONDS = 5
 DISCOVER_SECONDS = 300
 REQUESTS_SECONDS = 3600
@@ -88,7 +93,7 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
     with loading():
         from catalog_web.services import open_services
 
-    services = open_services(config)
+    services = patiently(partial(open_services, config))
     services.process.role = _role(pages=pages, syncs=syncs)
     if syncs:
         declare_sources(services)
@@ -107,6 +112,23 @@ def _run(config: "Config", *, pages: bool, syncs: bool) -> None:
         running.stop()
         services.close()
     leave(0)
+
+
+def patiently(opened: Callable[[], Opened], seconds: float = START_SECONDS) -> Opened:
+    """What ``opened`` returns, tried again for ``seconds`` while the database is away: it may start beside us, or be
+    restarted in just that moment. Raises DatabaseAbsent after that."""
+    ends, wait = time.monotonic() + seconds, FIRST_WAIT_SECONDS
+    while True:
+        try:
+            return opened()
+        except DatabaseUnreachable as error:
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise DatabaseAbsent(seconds=round(seconds), detail=error.params["detail"]) from None
+            pause = min(wait, left)
+            log.warning("%s It is tried again in %d s, for %d s at most.", error.cause, ceil(pause), ceil(left))
+        time.sleep(pause)
+        wait = min(2 * wait, LONGEST_WAIT_SECONDS)
 
 
 def _role(*, pages: bool, syncs: bool) -> "Role":

@@ -431,6 +431,22 @@ def test_M3_a_serving_process_says_that_it_is_not_ready_and_goes_on_by_itself(
         wait_for(f"{address}/api/v1/charts", 2)
 
 
+def test_M3_a_process_that_starts_while_the_server_is_away_waits_and_a_command_does_not(
+    server: Postgres, url: str, tmp_path: Path
+) -> None:
+    config = write_config(tmp_path / "room", database_url=url)
+    server.stop()
+    try:
+        refused = chartroom(config, "apps", timeout=30)
+        assert refused.returncode == 1 and "a command is to be given again" in refused.stderr
+        back = threading.Timer(2, server.start)
+        back.start()
+        with running(config, "serve") as (_, address):
+            assert status(f"{address}/readyz") == 200
+    finally:
+        back.join()
+
+
 def test_a_copy_may_take_its_time_and_nothing_else_may(store: Store) -> None:
     limits = text("SELECT current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout')")
     with store.database.snapshot() as connection:
