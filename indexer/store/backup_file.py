@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from os import SEEK_END
 from pathlib import Path
 from typing import IO, Literal
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -35,6 +36,8 @@ _MOST_LINE = 256 * _MIB
 _MOST_UNPACKED, _SMALL = 200, 16 * _MIB
 """How much larger a table may be than its packed form: rows are packed to a fifth; a bomb to a thousandth."""
 _BLOCK = _MIB
+_END = b"PK\5\6" + bytes(18)
+"""The record with which a ZIP archive without a comment ends: the signature first, the comment's length last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +148,25 @@ def open_backup(path: Path) -> Iterator[BackupFile]:
         file = ZipFile(path)
         if len(file.infolist()) > _MOST_ENTRIES:
             raise BadZipFile
+        if not _is_all(path, file):
+            detail = "something stands before its beginning or behind its end that is no part of it"
+            raise BackupInvalid(file=str(path), detail=detail)
     except OSError as error:
         raise BackupInvalid(file=str(path), detail=(error.strerror or str(error)).lower()) from error
     except (*_FAULTS,) as error:
         raise BackupInvalid(file=str(path), detail="it is damaged, or no backup at all") from error
     with file:
         yield BackupFile(path, file)
+
+
+def _is_all(path: Path, file: ZipFile) -> bool:
+    """Whether nothing but the archive is in the file: a ZIP archive may begin anywhere in one, and end before its end.
+    A backup has no comment."""
+    with path.open("rb") as read:
+        read.seek(-len(_END), SEEK_END)
+        ends = read.read()
+    begins = min((info.header_offset for info in file.infolist()), default=0)
+    return begins == 0 and ends[:4] == _END[:4] and ends[-2:] == _END[-2:]
 
 
 def add_table(file: ZipFile, walked: Walked, name: str) -> TableFacts:

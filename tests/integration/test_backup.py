@@ -467,6 +467,20 @@ def test_a_store_that_somebody_works_on_is_not_replaced(tmp_path: Path, site: Si
     assert chartroom(config, "restore", "--replace", str(file)).returncode == 0
 
 
+@pytest.mark.parametrize("junk", [b"junk", b"\n", bytes(70_000), b"PK\5\6" + bytes(18)])
+@pytest.mark.parametrize("behind", [True, False])
+def test_a_backup_with_something_beside_it_in_its_file_is_refused_and_nothing_is_changed(
+    made: Path, tmp_path: Path, junk: bytes, behind: bool
+) -> None:
+    data = made.read_bytes()
+    made.write_bytes(data + junk if behind else junk + data)
+    target = place(tmp_path / "new")
+    with pytest.raises(BackupInvalid):
+        restore(target, made, silent)
+    with target.database.read() as connection:
+        assert store_tables(connection) == ()
+
+
 def test_a_backup_that_points_before_its_own_beginning_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "backup.zip"
     with ZipFile(file, "w", ZIP_DEFLATED) as packed:
