@@ -431,6 +431,18 @@ def test_M3_a_serving_process_says_that_it_is_not_ready_and_goes_on_by_itself(
         wait_for(f"{address}/api/v1/charts", 2)
 
 
+def test_M3_a_server_that_hangs_is_told_by_the_probes_and_all_heals_when_it_goes_on(
+    server: Postgres, url: str, tmp_path: Path
+) -> None:
+    config = write_config(tmp_path / "room", database_url=url)
+    with running(config, "serve") as (_, address):
+        with server.hanging():
+            until(lambda: status(f"{address}/readyz") == 503)
+            assert status(f"{address}/healthz") == 200
+        until(lambda: status(f"{address}/readyz") == 200)
+        assert status(f"{address}/api/v1/sources") == 200
+
+
 def test_M3_a_process_that_starts_while_the_server_is_away_waits_and_a_command_does_not(
     server: Postgres, url: str, tmp_path: Path
 ) -> None:
