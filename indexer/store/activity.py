@@ -1,7 +1,7 @@
 """The change log as people read it: newest first, the versions of a chart together, and what one sync changed."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any
@@ -19,6 +19,10 @@ VERSIONS_TOLD = 5
 """Of one chart; a first sync adds hundreds."""
 _STREAMED = 500
 """Rows read at once."""
+_NEWEST = 1_000
+"""Rows in which the newest syncs are looked for at first: most change little, and asking for each by itself is slow."""
+
+_Beginnings = Mapping[tuple[str, str], tuple[int, int, int]]
 
 
 class Activity:
@@ -29,14 +33,13 @@ class Activity:
 
     def syncs(self, wanted: ChangeFilter, before: int, limit: int, lines: int) -> tuple[SyncChanges, ...]:
         """What the newest ``limit`` syncs changed before that row (0: up to now), each with its first ``lines``."""
-        found: list[SyncChanges] = []
         with self._database.read() as connection:
+            found = _short_syncs(connection, wanted, before, limit, lines)
             while len(found) < limit:
-                one = _sync(connection, wanted, before, lines)
+                one = _sync(connection, wanted, found[-1].first if found else before, lines)
                 if one is None:
                     break
                 found.append(one)
-                before = one.first
         return tuple(found)
 
     def charts(self, wanted: ChangeFilter, before: int, limit: int) -> tuple[ChartChanges, ...]:
@@ -73,6 +76,32 @@ def _before(version: str, known: Collection[str]) -> str:
     return max(older).text if older else ""
 
 
+def _short_syncs(
+    connection: Connection, wanted: ChangeFilter, before: int, limit: int, lines: int
+) -> list[SyncChanges]:
+    """The newest syncs, up to the first one that is too long to be read as a whole."""
+    newest = select(changes).where(_of(connection, wanted, before)).order_by(changes.c.id.desc()).limit(_NEWEST)
+    rows = connection.execute(newest).all()
+    syncs = [list(group) for _, group in groupby(rows, key=lambda row: (row.at, row.source))]
+    whole = syncs if len(rows) < _NEWEST else syncs[:-1]
+    told = [_told(one, lines) for one in whole[:limit]]
+    known = _beginnings_of(connection, [line for one in told for line in one.lines])
+    return [replace(one, lines=tuple(_with_novelty(one.lines, known))) for one in told]
+
+
+def _told(rows: Sequence[Row[Any]], lines: int) -> SyncChanges:
+    """What all rows of a sync say, the newest first; nothing of a chart is called new yet."""
+    return SyncChanges(
+        row=rows[0].id,
+        first=rows[-1].id,
+        at=rows[0].at,
+        source=rows[0].source,
+        charts=len({row.name for row in rows}),
+        versions=Counter(row.kind for row in rows),
+        lines=tuple(_together(rows, lines)),
+    )
+
+
 def _sync(connection: Connection, wanted: ChangeFilter, before: int, lines: int) -> SyncChanges | None:
     """A sync writes all its rows at one moment: source and moment name it."""
     asked = _of(connection, wanted, before)
@@ -97,9 +126,13 @@ def _sync(connection: Connection, wanted: ChangeFilter, before: int, lines: int)
 def _lines(connection: Connection, asked: ColumnElement[bool], limit: int) -> tuple[ChartChanges, ...]:
     query = select(changes).where(asked).order_by(changes.c.id.desc()).execution_options(yield_per=_STREAMED)
     with connection.execute(query) as rows:
-        together = groupby(rows, key=lambda row: (row.at, row.source, row.name, row.kind))
-        found = [_line(list(group)) for _, group in islice(together, limit)]
-    return tuple(_with_novelty(connection, found))
+        found = list(_together(rows, limit))
+    return tuple(_with_novelty(found, _beginnings_of(connection, found)))
+
+
+def _together(rows: Iterable[Row[Any]], limit: int) -> Iterator[ChartChanges]:
+    together = groupby(rows, key=lambda row: (row.at, row.source, row.name, row.kind))
+    return (_line(list(group)) for _, group in islice(together, limit))
 
 
 def _line(rows: list[Row[Any]]) -> ChartChanges:
@@ -117,18 +150,18 @@ def _line(rows: list[Row[Any]]) -> ChartChanges:
     )
 
 
-def _with_novelty(connection: Connection, lines: Iterable[ChartChanges]) -> Iterator[ChartChanges]:
+def _with_novelty(lines: Iterable[ChartChanges], known: _Beginnings) -> Iterator[ChartChanges]:
     """A chart is new where the log knows nothing older of it, and the catalog has no version that the log lacks."""
-    found = list(lines)
-    known = _beginnings(connection, {(one.source, one.name) for one in found if one.kind == "added"})
-    for one in found:
+    for one in lines:
         first, logged, present = known.get((one.source, one.name), (0, 0, 0))
         yield replace(one, is_new=one.kind == "added" and one.first == first and present <= logged)
 
 
-def _beginnings(
-    connection: Connection, keys: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], tuple[int, int, int]]:
+def _beginnings_of(connection: Connection, lines: Iterable[ChartChanges]) -> _Beginnings:
+    return _beginnings(connection, {(one.source, one.name) for one in lines if one.kind == "added"})
+
+
+def _beginnings(connection: Connection, keys: Collection[tuple[str, str]]) -> _Beginnings:
     """Of each chart the first row in the log, how many versions the log leaves of it, and how many there are."""
     found: dict[tuple[str, str], tuple[int, int, int]] = {}
     left = func.sum(case((changes.c.kind == "added", 1), (changes.c.kind == "removed", -1), else_=0))

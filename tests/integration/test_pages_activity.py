@@ -145,6 +145,18 @@ def test_the_charts_of_one_large_sync_are_paged(tmp_path: Path, site: Site) -> N
         assert "Older" not in two.links
 
 
+def test_small_syncs_after_a_huge_one_are_told_beside_it(tmp_path: Path, site: Site) -> None:
+    many = tuple(f"1.0.{patch}" for patch in range(1_100))
+    with web(tmp_path / "room", [{"name": "shop", "url": site.url, "content": "none"}]) as running:
+        for versions in (many, (*many, "2.0.0"), (*many, "2.0.0", "3.0.0")):
+            repository({"redis": versions}).serve(site)
+            running.sync()
+        text = Browser(running).get("/activity").text
+        newest, newer, first = "new version 3.0.0", "new version 2.0.0", "redis new chart 1.0.1099"
+        assert text.index(newest) < text.index(newer) < text.index(first)
+        assert "and 1095 others" in text[text.index(first) :].replace(",", "")
+
+
 def test_a_catalog_without_changes_says_what_will_stand_here(tmp_path: Path) -> None:
     with web(tmp_path / "room") as running:
         page = Browser(running).get("/activity")
