@@ -138,6 +138,21 @@ def test_an_app_that_changed_meanwhile_is_shown_as_it_is_now_and_asked_about_aga
     assert room.kube.objects["apps", "cache"]["spec"]["version"] == "2.0.0"
 
 
+def test_I2_the_app_says_that_a_change_of_it_waits_to_who_asked_and_to_who_decides_alone(room: Room) -> None:
+    room.running()
+    assert "waits for an approval" not in room.dev.get(APP).text
+    Asking(room.web, "dev").send("PUT", f"/api/v1/installs{APP[5:]}", {"version": "2.0.0"}, 202)
+    for browser, there in ((room.dev, "/apps/requests/"), (room.admin, "/admin/requests/")):
+        page = browser.get(APP)
+        assert "A change of this app waits for an approval Upgrade cache to redis 2.0.0" in page.text
+        assert "Asked by dev, " in page.text
+        assert page.links["To the request"] == f"{there}{room.request()}"
+        assert "Upgrade cache to redis 2.0.0" in browser.get(page.links["To the request"]).text
+    assert "waits for an approval" not in browser_of(room.web, "other").get(APP).text
+    Asking(room.web, "admin").send("POST", f"/api/v1/approvals/{room.request()}/refuse", {"reason": "no"})
+    assert "waits for an approval" not in room.dev.get(APP).text
+
+
 def test_an_upgrade_and_a_roll_back_lead_to_the_request(room: Room) -> None:
     room.running()
     form = room.dev.get(f"{APP}/upgrade?version=2.0.0").form(having="request_id")
