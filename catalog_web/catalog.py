@@ -3,14 +3,14 @@ which fetches the archive of a version when somebody looks at it first."""
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from catalog_web.archive_fetches import ArchiveFetches, Fetching
-from catalog_web.installed import Installed, InstalledHere, narrowed
+from catalog_web.installed import Installed, InstalledHere, narrowed, with_newest
 from catalog_web.sight import EVERYTHING, NotYet, Recommendation, Sight
 from indexer.errors import (
     ArchiveError,
@@ -45,7 +45,7 @@ from indexer.search.request import ChartKey, Facet, Hit, Match, Note, SearchRequ
 from indexer.search.whoosh_index import SearchIndex
 from indexer.store import Store
 from indexer.sync import Syncer
-from indexer.versions import is_prerelease, sort_key
+from indexer.versions import is_prerelease
 
 LOOK_PATIENCE = 15.0
 """Seconds that a request waits for an archive, unless it says otherwise."""
@@ -182,13 +182,8 @@ class Catalog:
         key = (hit.source, hit.name)
         said = self._sight.recommendation(*key)
         return CatalogItem(
-            chart, hit.matched, hit.also_in, installed.apps.get(key, ()), self._behind(chart, installed), said
+            chart, hit.matched, hit.also_in, installed.apps.get(key, ()), installed.behind.get(key, ()), said
         )
-
-    def _behind(self, chart: ChartSummary, installed: Installed) -> tuple[InstalledApp, ...]:
-        """The apps that could be upgraded to a version that may be used."""
-        found = installed.behind.get((chart.source, chart.name), ())
-        return tuple(one for one in found if sort_key(one.version) < sort_key(chart.version))
 
     def all_installed(self) -> Installed:
         """What is installed here."""
@@ -197,9 +192,20 @@ class Catalog:
             return installed
         of, seen_by, found = self._kept.installed
         if of is not installed or seen_by != self._sight:
-            found = narrowed(installed, self._sight)
+            found = self._usable(narrowed(installed, self._sight))
             self._kept.installed = (installed, self._sight, found)
         return found
+
+    def _usable(self, installed: Installed) -> Installed:
+        """Without the upgrades that whoever looks may not do."""
+        keys = [key for key in installed.behind if self._sight.speaks_of_versions(*key)]
+        listed = self._store.catalog.all_versions(keys) if keys else {}
+        return with_newest(installed, {key: self._newest_usable(key, listed.get(key, ())) for key in keys})
+
+    def _newest_usable(self, key: ChartKey, listed: Iterable[VersionSummary]) -> str:
+        """Of versions, the newest first; empty where none may be used."""
+        releases = (one.version for one in listed if one.valid and not one.prerelease)
+        return next((one for one in releases if self._sight.may_use(*key, one)), "")
 
     def stamp(self) -> tuple[object, ...]:
         """What is another one whenever ``search`` may answer anything else than before. Costs nearly nothing."""

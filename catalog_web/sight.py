@@ -84,6 +84,10 @@ class Sight:
         """Why a version that is there may not be used; None where it may."""
         return self.teams.not_yet(source, chart, version) if self.teams is not None else None
 
+    def may_use(self, source: str, chart: str, version: str) -> bool:
+        """Whether one version of a chart that is there is, too, and may be used."""
+        return self.sees_version(source, chart, version) and self.not_yet(source, chart, version) is None
+
     def recommendation(self, source: str, chart: str) -> Recommendation | None:
         """What a team says for a chart; None where none recommends it."""
         return self.teams.recommendation(source, chart) if self.teams is not None else None
