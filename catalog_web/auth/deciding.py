@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from catalog_web.auth.actions import UNASKED, Action
+from catalog_web.auth.actions import DEEDS, UNASKED, Action
 from catalog_web.auth.person import Person
-from indexer.errors import N_, Forbidden
+from indexer.errors import N_, Forbidden, phrase
 
 _NOT_AT_ALL = N_("Ask an administrator for the right to do this.")
 _NOT_THERE = N_("Your roles allow it elsewhere. Ask an administrator for the right to do it here.")
@@ -36,8 +36,13 @@ def why_not(person: Person, action: Action, target: str, ask: str) -> Forbidden 
     decision = may(person, action, target)
     if decision.allowed:
         return None
-    whom = f" ({ask})" if ask else ""
-    return Forbidden(person=person.name, action=action, object=target, hint=decision.hint, whom=whom)
+    return forbidden(person, action, target, decision.hint, ask)
+
+
+def forbidden(person: Person, action: Action, target: str, hint: str, ask: str = "") -> Forbidden:
+    """The error of whoever may not. ``hint``: what to do about it, marked for translation; ``ask``: whom to ask."""
+    whom, deed = f" ({ask})" if ask else "", phrase(DEEDS[action])
+    return Forbidden(person=person.name, deed=deed, action=action, object=target, hint=hint, whom=whom)
 
 
 def default_cluster(person: Person, seen: Sequence[str]) -> str:

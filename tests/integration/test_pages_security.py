@@ -49,7 +49,7 @@ def test_a_route_without_a_rule_stops_the_start() -> None:
 def test_who_may_not_gets_a_page_that_says_what_to_do(shop: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auth.guard, "LOCAL", auth.Person("guest", frozenset({"catalog.read", "open"})))
     page = Browser(shop).get("/sources", status=403)
-    assert "guest may not do this: source.read on source." in page.text
+    assert "guest may not look at the sources here (source.read on source)." in page.text
     assert "Ask an administrator" in page.text
     Browser(shop).get("/")
 
