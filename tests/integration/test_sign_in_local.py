@@ -385,6 +385,16 @@ def test_a_hash_of_older_parameters_is_replaced_at_the_next_sign_in(shop: Web) -
 # -- keys that work once
 
 
+def test_the_sign_in_page_leads_to_the_first_administrator_as_long_as_there_is_none(shop: Web) -> None:
+    page = Browser(shop).get("/sign-in")
+    assert "There is no administrator yet" in page.text and "look into its log" in page.text
+    assert page.links["Make the first administrator"] == "/sign-in/first"
+    person(shop, "ada", "viewer")
+    assert "There is no administrator yet" in Browser(shop).get("/sign-in").text
+    person(shop, "grace", "admin")
+    assert "There is no administrator yet" not in Browser(shop).get("/sign-in").text
+
+
 def test_the_first_administrator_is_made_once_with_the_key_that_the_server_printed(shop: Web) -> None:
     key = one_time.first_key(shop.services)
     browser = Browser(shop)
