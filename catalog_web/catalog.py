@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from catalog_web.archive_fetches import ArchiveFetches, Fetching
+from catalog_web.folder_paths import attempt_without, error_without, problem_without, state_without
 from catalog_web.installed import Installed, InstalledHere, narrowed, with_newest
 from catalog_web.sight import EVERYTHING, NotYet, Recommendation, Sight
 from indexer.errors import (
@@ -286,7 +287,10 @@ class Catalog:
         Raises SourceError, ArchiveError, of which ArchiveNotYet while it is on its way; StoreUnavailable.
         """
         self._must_see(source, name, version)
-        return self._fetched((source, name, version), LOOK_PATIENCE)
+        try:
+            return self._fetched((source, name, version), LOOK_PATIENCE)
+        except (SourceError, ArchiveError) as error:
+            raise self._untold(source, error) from None
 
     def also_in(self, page: VersionPage) -> tuple[ChartSummary, ...]:
         """The same chart in other sources: of one name, with the same home or the same bytes."""
@@ -319,21 +323,22 @@ class Catalog:
         if known != version:
             states = self._store.sources.all()
             self._kept.states = (version, states)
-        return tuple(self._live(state) for state in states if self._sight.sees_source(state.source.name))
+        return tuple(self._told(self._live(state)) for state in states if self._sight.sees_source(state.source.name))
 
     def source(self, name: str) -> SourceState:
         """Return one source. Raises SourceNotFound."""
-        return self._live(self._state(name))
+        return self._told(self._live(self._state(name)))
 
     def attempts(self, name: str, limit: int = 50, offset: int = 0) -> tuple[Attempt, ...]:
         """Return a source's ledger, newest first. Raises SourceNotFound."""
-        self._state(name)
-        return self._store.ledger.of(name, limit, offset)
+        path, found = self._state(name).source.url, self._store.ledger.of(name, limit, offset)
+        return tuple(attempt_without(one, path) for one in found) if name in self._sight.folders else found
 
     def problems(self, name: str, chart: str = "") -> tuple[Problem, ...]:
         """Return entries and archives of a source, or of one chart, with something wrong. Raises SourceNotFound."""
-        self._state(name)
-        return (*self._store.catalog.problems(name, chart), *self._store.contents.problems(name, chart))
+        path = self._state(name).source.url
+        found = (*self._store.catalog.problems(name, chart), *self._store.contents.problems(name, chart))
+        return tuple(problem_without(one, path) for one in found) if name in self._sight.folders else found
 
     def changes(self, since: int, limit: int, wanted: ChangeFilter = ALL_CHANGES) -> tuple[int, tuple[Change, ...]]:
         """The row to ask from next time, and at most ``limit`` rows of the change log after ``since``, oldest first.
@@ -398,6 +403,14 @@ class Catalog:
         metadata = self._store.catalog.version(chart.source, chart.name, latest)[1]
         return replace(chart, version=latest, app_version=metadata.app_version, description=metadata.description)
 
+    def _told(self, state: SourceState) -> SourceState:
+        """Without where a folder lies that whoever looks may not change."""
+        return state_without(state) if state.source.name in self._sight.folders else state
+
+    def _untold(self, source: str, error: ChartroomError) -> ChartroomError:
+        """The same for what went wrong with an archive of the folder."""
+        return error_without(error, self._state(source).source.url) if source in self._sight.folders else error
+
     def _live(self, state: SourceState) -> SourceState:
         """A killed process leaves its progress behind; only the lock says whether somebody is at it."""
         if state.running and not self._store.is_syncing(state.source.name):
@@ -411,11 +424,11 @@ class Catalog:
         if stored is not None and not stored.partial:
             return self._renewed(stored, name, summary.version), None
         if summary.archive_next_try and summary.archive_next_try > datetime.now(UTC):
-            return stored, describe(summary.archive_error_id, summary.archive_error_params)
+            return stored, self._untold(source, describe(summary.archive_error_id, summary.archive_error_params))
         try:
             return self._fetched((source, name, summary.version), patience), None
         except (SourceError, ArchiveError, StoreUnavailable) as error:
-            return stored, error
+            return stored, self._untold(source, error)
 
     def _fetched(self, key: tuple[str, str, str], patience: float) -> ArchiveContent:
         patient = self._patient.acquire(blocking=False)

@@ -63,6 +63,8 @@ class Sight:
     """None: no team of this person decided anything."""
     recommended: frozenset[ChartKey] = frozenset()
     """Charts that a team recommends."""
+    folders: frozenset[str] = frozenset()
+    """Sources that are folders on the server and that may not be changed: where they lie is not told."""
 
     def sees_source(self, name: str) -> bool:
         """Whether the source is there."""
