@@ -102,6 +102,7 @@ def test_an_administrator_sees_what_would_change_and_approves_it(room: Room) -> 
     page = room.admin.get(listed.links["Upgrade cache to redis 2.0.0"])
     assert "+ version:" in page.text and "- version:" in page.text
     assert "The cluster would accept this HelmRequest" in page.html
+    assert "decides about it first" not in page.text
     assert "1.0.0 runs now" in page.text and "All that changes in the chart" in page.text
     after = room.admin.followed(page.form("approve"), "/admin/requests/x", reason="fine")
     assert "The request was approved and sent" in after.text

@@ -41,6 +41,12 @@ def sign_in(shop: Web, name: str = "ada", password: str = PASSWORD, wanted: str 
 # -- who is let in
 
 
+def test_a_page_before_signing_in_leads_only_where_one_may_go(tmp_path: Path) -> None:
+    with web(tmp_path, sign_in=["local"], clusters=[{"name": "home", "kubeconfig": "nowhere"}]) as shop:
+        assert "Clusters" not in Browser(shop).get("/sign-in").links
+        assert "Clusters" in Browser(signed_in(shop, "ada", "viewer")).get("/").links
+
+
 def test_nobody_sees_a_page_before_signing_in(shop: Web) -> None:
     answer = shop.ask("GET", "/apps?q=a")
     assert answer.status_code == 303
