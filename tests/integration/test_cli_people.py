@@ -69,6 +69,7 @@ def start(config: Path) -> str:
         try:
             with pytest.raises(urllib.error.HTTPError) as caught:
                 urllib.request.urlopen(f"{url}/api/v1/sources", timeout=10)
+            caught.value.close()
             assert caught.value.code == 401
         finally:
             process.terminate()

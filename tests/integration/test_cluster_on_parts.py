@@ -244,7 +244,7 @@ def test_objects_of_all_kinds_are_found_and_of_a_secret_no_value(admin: Cluster,
     assert secret["metadata"]["name"] == "login"
     assert "data" not in secret
     assert isinstance(role, dict)
-    assert role["rules"][0]["resourceNames"] == ["alice"]
+    assert role["rules"][0]["resourceNames"] == ["alice", "bob"]
     assert isinstance(account, dict)
     assert nothing is None
     assert isinstance(unknown, NotServed)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -28,9 +28,11 @@ def synced(url: str) -> None:
 
 def total(url: str, words: str) -> int:
     """How many charts the search finds; none while it cannot say."""
-    with suppress(HTTPError):
+    try:
         return int(get(f"{url}/api/v1/charts?q={words}")["total"])
-    return 0
+    except HTTPError as error:
+        error.close()
+        return 0
 
 
 def last_attempt(url: str) -> dict[str, object]:

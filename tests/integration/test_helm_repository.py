@@ -130,17 +130,17 @@ def test_a_lost_or_damaged_file_is_written_anew(shop: Web, tmp_path: Path) -> No
 
 
 def test_N5_an_index_that_somebody_else_wrote_is_never_sent(shop: Web, tmp_path: Path) -> None:
-    first = ask(shop, "/helm/shop/index.yaml").get_data()
+    first = entries(ask(shop, "/helm/shop/index.yaml"))
     for path in (tmp_path / "data" / "helm").rglob("*.yaml"):
         path.write_bytes(b"entries: {evil: []}")
-    assert ask(shop, "/helm/shop/index.yaml").get_data() == first
+    assert entries(ask(shop, "/helm/shop/index.yaml")) == first
     for path in (tmp_path / "data" / "helm").rglob("current.json"):
         digest = hashlib.sha256(b"evil").hexdigest()
         forged = path.parent / f"{digest}.yaml"
         for one in (forged, forged.with_suffix(".yaml.gz")):
             one.write_bytes(b"evil")
         path.write_text(json.dumps({**json.loads(path.read_bytes()), "digest": digest, "packed": digest}))
-    assert ask(shop, "/helm/shop/index.yaml").get_data() == first
+    assert entries(ask(shop, "/helm/shop/index.yaml")) == first
 
 
 def test_indexes_of_sources_that_are_gone_are_dropped(shop: Web, tmp_path: Path) -> None:
