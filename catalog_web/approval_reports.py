@@ -96,7 +96,8 @@ def _is_changed(wish: kept.Wish, is_there: bool, looked_at: str, digest: str) ->
 
 
 def _preview(services: Services, wish: kept.Wish, page: VersionPage) -> Preview:
+    """Of whoever decides about it: they need not be told that somebody does."""
     if isinstance(wish, UpgradeForm):
-        return services.installs.preview_upgrade(wish, facts_of(services, page, wish.cluster))
+        return services.installs.preview_upgrade(replace(wish, decides=True), facts_of(services, page, wish.cluster))
     assert isinstance(wish, InstallForm)  # noqa: S101 -- a roll back has no preview
-    return services.installs.preview(wish, facts_of(services, page, wish.cluster))
+    return services.installs.preview(replace(wish, decides=True), facts_of(services, page, wish.cluster))

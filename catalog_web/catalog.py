@@ -3,14 +3,15 @@ which fetches the archive of a version when somebody looks at it first."""
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from catalog_web.archive_fetches import ArchiveFetches, Fetching
-from catalog_web.installed import Installed, InstalledHere, narrowed
+from catalog_web.folder_paths import attempt_without, error_without, problem_without, state_without
+from catalog_web.installed import Installed, InstalledHere, narrowed, with_newest
 from catalog_web.sight import EVERYTHING, NotYet, Recommendation, Sight
 from indexer.errors import (
     ArchiveError,
@@ -45,7 +46,7 @@ from indexer.search.request import ChartKey, Facet, Hit, Match, Note, SearchRequ
 from indexer.search.whoosh_index import SearchIndex
 from indexer.store import Store
 from indexer.sync import Syncer
-from indexer.versions import is_prerelease, sort_key
+from indexer.versions import is_prerelease
 
 LOOK_PATIENCE = 15.0
 """Seconds that a request waits for an archive, unless it says otherwise."""
@@ -182,13 +183,8 @@ class Catalog:
         key = (hit.source, hit.name)
         said = self._sight.recommendation(*key)
         return CatalogItem(
-            chart, hit.matched, hit.also_in, installed.apps.get(key, ()), self._behind(chart, installed), said
+            chart, hit.matched, hit.also_in, installed.apps.get(key, ()), installed.behind.get(key, ()), said
         )
-
-    def _behind(self, chart: ChartSummary, installed: Installed) -> tuple[InstalledApp, ...]:
-        """The apps that could be upgraded to a version that may be used."""
-        found = installed.behind.get((chart.source, chart.name), ())
-        return tuple(one for one in found if sort_key(one.version) < sort_key(chart.version))
 
     def all_installed(self) -> Installed:
         """What is installed here."""
@@ -197,9 +193,20 @@ class Catalog:
             return installed
         of, seen_by, found = self._kept.installed
         if of is not installed or seen_by != self._sight:
-            found = narrowed(installed, self._sight)
+            found = self._usable(narrowed(installed, self._sight))
             self._kept.installed = (installed, self._sight, found)
         return found
+
+    def _usable(self, installed: Installed) -> Installed:
+        """Without the upgrades that whoever looks may not do."""
+        keys = [key for key in installed.behind if self._sight.speaks_of_versions(*key)]
+        listed = self._store.catalog.all_versions(keys) if keys else {}
+        return with_newest(installed, {key: self._newest_usable(key, listed.get(key, ())) for key in keys})
+
+    def _newest_usable(self, key: ChartKey, listed: Iterable[VersionSummary]) -> str:
+        """Of versions, the newest first; empty where none may be used."""
+        releases = (one.version for one in listed if one.valid and not one.prerelease)
+        return next((one for one in releases if self._sight.may_use(*key, one)), "")
 
     def stamp(self) -> tuple[object, ...]:
         """What is another one whenever ``search`` may answer anything else than before. Costs nearly nothing."""
@@ -280,7 +287,10 @@ class Catalog:
         Raises SourceError, ArchiveError, of which ArchiveNotYet while it is on its way; StoreUnavailable.
         """
         self._must_see(source, name, version)
-        return self._fetched((source, name, version), LOOK_PATIENCE)
+        try:
+            return self._fetched((source, name, version), LOOK_PATIENCE)
+        except (SourceError, ArchiveError) as error:
+            raise self._untold(source, error) from None
 
     def also_in(self, page: VersionPage) -> tuple[ChartSummary, ...]:
         """The same chart in other sources: of one name, with the same home or the same bytes."""
@@ -313,21 +323,22 @@ class Catalog:
         if known != version:
             states = self._store.sources.all()
             self._kept.states = (version, states)
-        return tuple(self._live(state) for state in states if self._sight.sees_source(state.source.name))
+        return tuple(self._told(self._live(state)) for state in states if self._sight.sees_source(state.source.name))
 
     def source(self, name: str) -> SourceState:
         """Return one source. Raises SourceNotFound."""
-        return self._live(self._state(name))
+        return self._told(self._live(self._state(name)))
 
     def attempts(self, name: str, limit: int = 50, offset: int = 0) -> tuple[Attempt, ...]:
         """Return a source's ledger, newest first. Raises SourceNotFound."""
-        self._state(name)
-        return self._store.ledger.of(name, limit, offset)
+        path, found = self._state(name).source.url, self._store.ledger.of(name, limit, offset)
+        return tuple(attempt_without(one, path) for one in found) if name in self._sight.folders else found
 
     def problems(self, name: str, chart: str = "") -> tuple[Problem, ...]:
         """Return entries and archives of a source, or of one chart, with something wrong. Raises SourceNotFound."""
-        self._state(name)
-        return (*self._store.catalog.problems(name, chart), *self._store.contents.problems(name, chart))
+        path = self._state(name).source.url
+        found = (*self._store.catalog.problems(name, chart), *self._store.contents.problems(name, chart))
+        return tuple(problem_without(one, path) for one in found) if name in self._sight.folders else found
 
     def changes(self, since: int, limit: int, wanted: ChangeFilter = ALL_CHANGES) -> tuple[int, tuple[Change, ...]]:
         """The row to ask from next time, and at most ``limit`` rows of the change log after ``since``, oldest first.
@@ -392,6 +403,14 @@ class Catalog:
         metadata = self._store.catalog.version(chart.source, chart.name, latest)[1]
         return replace(chart, version=latest, app_version=metadata.app_version, description=metadata.description)
 
+    def _told(self, state: SourceState) -> SourceState:
+        """Without where a folder lies that whoever looks may not change."""
+        return state_without(state) if state.source.name in self._sight.folders else state
+
+    def _untold(self, source: str, error: ChartroomError) -> ChartroomError:
+        """The same for what went wrong with an archive of the folder."""
+        return error_without(error, self._state(source).source.url) if source in self._sight.folders else error
+
     def _live(self, state: SourceState) -> SourceState:
         """A killed process leaves its progress behind; only the lock says whether somebody is at it."""
         if state.running and not self._store.is_syncing(state.source.name):
@@ -405,11 +424,11 @@ class Catalog:
         if stored is not None and not stored.partial:
             return self._renewed(stored, name, summary.version), None
         if summary.archive_next_try and summary.archive_next_try > datetime.now(UTC):
-            return stored, describe(summary.archive_error_id, summary.archive_error_params)
+            return stored, self._untold(source, describe(summary.archive_error_id, summary.archive_error_params))
         try:
             return self._fetched((source, name, summary.version), patience), None
         except (SourceError, ArchiveError, StoreUnavailable) as error:
-            return stored, error
+            return stored, self._untold(source, error)
 
     def _fetched(self, key: tuple[str, str, str], patience: float) -> ArchiveContent:
         patient = self._patient.acquire(blocking=False)

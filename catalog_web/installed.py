@@ -1,11 +1,11 @@
 """What is installed here of the catalog's charts, and what of it could be upgraded. No cluster is asked."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog_web.sight import Sight
 from indexer import versions
-from indexer.model import ChartSummary, InstalledApp
+from indexer.model import InstalledApp
 from indexer.search.request import ALL_SEEN, NO_MARKS, ChartKey, Marks
 from indexer.store import Store
 
@@ -35,6 +35,13 @@ def _seen(
     return {key: some for key, some in shown.items() if some}
 
 
+def with_newest(installed: Installed, newest: Mapping[ChartKey, str]) -> Installed:
+    """The same, where the apps of some charts can be upgraded to another version at most; empty: to none."""
+    older = {key: _older(installed.apps.get(key, ()), version) for key, version in newest.items()}
+    behind = {key: some for key, some in {**installed.behind, **older}.items() if some}
+    return replace(installed, behind=behind, marks=replace(installed.marks, upgradeable=frozenset(behind)))
+
+
 class InstalledHere:
     """Keeps the answer until a revision was written or the catalog changed."""
 
@@ -55,7 +62,7 @@ class InstalledHere:
     def _read(self) -> Installed:
         apps = _by_chart(self._store.revisions.installed())
         newest = self._store.catalog.charts(apps.keys())
-        behind = {key: _older(apps[key], chart) for key, chart in newest.items()}
+        behind = {key: _older(apps[key], chart.version) for key, chart in newest.items()}
         upgradeable = {key: some for key, some in behind.items() if some}
         return Installed(apps, upgradeable, Marks(frozenset(apps), frozenset(upgradeable)))
 
@@ -69,9 +76,8 @@ def _by_chart(apps: Iterable[InstalledApp]) -> dict[ChartKey, tuple[InstalledApp
     return found
 
 
-def _older(apps: Iterable[InstalledApp], chart: ChartSummary) -> tuple[InstalledApp, ...]:
+def _older(apps: Iterable[InstalledApp], newest: str) -> tuple[InstalledApp, ...]:
     """Nobody is told to go to a pre-release, or to what is no version."""
-    newest = chart.version
     if versions.is_prerelease(newest) or not versions.is_valid(newest):
         return ()
     return tuple(app for app in apps if versions.sort_key(app.version) < versions.sort_key(newest))

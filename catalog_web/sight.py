@@ -63,6 +63,8 @@ class Sight:
     """None: no team of this person decided anything."""
     recommended: frozenset[ChartKey] = frozenset()
     """Charts that a team recommends."""
+    folders: frozenset[str] = frozenset()
+    """Sources that are folders on the server and that may not be changed: where they lie is not told."""
 
     def sees_source(self, name: str) -> bool:
         """Whether the source is there."""
@@ -83,6 +85,10 @@ class Sight:
     def not_yet(self, source: str, chart: str, version: str) -> NotYet | None:
         """Why a version that is there may not be used; None where it may."""
         return self.teams.not_yet(source, chart, version) if self.teams is not None else None
+
+    def may_use(self, source: str, chart: str, version: str) -> bool:
+        """Whether one version of a chart that is there is, too, and may be used."""
+        return self.sees_version(source, chart, version) and self.not_yet(source, chart, version) is None
 
     def recommendation(self, source: str, chart: str) -> Recommendation | None:
         """What a team says for a chart; None where none recommends it."""

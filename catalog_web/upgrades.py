@@ -230,7 +230,8 @@ class Upgrades:
             raise SourceUnknown(name=begun.app.name)
         source = self._catalog.source(begun.source).source
         _, listed = self._catalog.chart(begun.source, begun.app.chart)
-        usable = (one.version for one in listed if self._may_use(begun, one.version))
+        sight, chart = self._catalog.sight, begun.app.chart
+        usable = (one.version for one in listed if sight.may_use(begun.source, chart, one.version))
         newer = tuple(versions.newer_releases(begun.from_version, usable))
         begun = replace(begun, newer=newer, chart_repo=source.chart_repo)
         page = self._catalog.version(begun.source, begun.app.chart, version or next(iter(newer), begun.from_version))
@@ -248,9 +249,6 @@ class Upgrades:
             old=old,
             why_not=None if page.content is not None else page.content_error,
         )
-
-    def _may_use(self, begun: Proposal, version: str) -> bool:
-        return self._catalog.sight.not_yet(begun.source, begun.app.chart, version) is None
 
     def _old_content(self, begun: Proposal) -> ArchiveContent | None:
         """By the digest of what was installed; else the version as the source has it now."""

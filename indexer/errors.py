@@ -493,10 +493,10 @@ class TooManyTries(ChartroomError):
 
 
 class Forbidden(ChartroomError):
-    """``person`` may not do ``action`` on ``object``."""
+    """``person`` may not do ``action`` on ``object``; ``deed`` says it in words (a phrase)."""
 
     id = "forbidden"
-    cause_text = N_("{person} may not do this: {action} on {object}.")
+    cause_text = N_("{person} may not {deed} here ({action} on {object}).")
     remedy_text = N_("{hint}{whom}")
     status = 403
 

@@ -584,6 +584,13 @@ class SourceState:
     last_success: datetime | None = None
     problems: int = 0
     running: "Progress | None" = None
+    address_told: bool = True
+    """Whether whoever looks may know where the source is: not everybody may of a folder on the server."""
+
+    @property
+    def shown_url(self) -> str:
+        """The address of the source as whoever looks may see it; empty where they may not."""
+        return self.source.shown_url if self.address_told else ""
 
     @property
     def health(self) -> SourceHealth:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 
 from indexer.errors import ConfigError
 
@@ -53,6 +54,14 @@ def seconds(value: Any) -> Any:
     raise ValueError("write it as seconds, or as 90s, 30m, 2h, 1d")
 
 
+def duration_text(duration: int) -> str:
+    """Seconds as ``seconds`` takes them, in the largest unit that is exact: ``30m``."""
+    for unit, size in reversed(_UNITS.items()):
+        if duration and duration % size == 0:
+            return f"{duration // size}{unit}"
+    return f"{duration}s"
+
+
 def _name(value: str) -> str:
     if not re.fullmatch(NAME, value):
         raise ValueError("a name has at most 63 lower-case letters a–z, digits and inner hyphens")
@@ -61,8 +70,14 @@ def _name(value: str) -> str:
     return value
 
 
-Duration = Annotated[int, BeforeValidator(seconds)]
+_SECONDS = BeforeValidator(seconds)
+Duration = Annotated[int, _SECONDS]
 Name = Annotated[str, AfterValidator(_name)]
+
+
+def is_duration(option: FieldInfo) -> bool:
+    """Whether an option is a length of time, or may be one."""
+    return _SECONDS in option.metadata or Duration in get_args(option.annotation)
 
 
 def validated(model: type[Model], values: Mapping[str, Any], across: Iterable[str], where: str) -> Model:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel
 
+from indexer.options import duration_text, is_duration
+
 Origin = Literal["default", "file", "environment", "command line"]
 HIDDEN = "(hidden)"
 _BY_NAME = frozenset({"sources", "clusters"})
@@ -41,10 +43,12 @@ def _text(options: BaseModel, name: str) -> str:
 
 
 def _shown(options: BaseModel, name: str) -> Any:
-    """The value of a field as plain data; one that its model keeps out of its repr is hidden."""
-    value = getattr(options, name)
-    if not type(options).model_fields[name].repr and value:
+    """The value of a field as plain data, as it may be written; one that its model keeps out of its repr is hidden."""
+    value, option = getattr(options, name), type(options).model_fields[name]
+    if not option.repr and value:
         return HIDDEN
+    if isinstance(value, int) and is_duration(option):
+        return duration_text(value)
     return _plain(value)
 
 

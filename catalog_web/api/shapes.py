@@ -549,7 +549,8 @@ class SourceShape(TypedDict):
     began at ``failing_since``; ``last_change`` is the newest attempt that changed the catalog. ``parent`` is the Harbor
     of which it is a project, with whose settings; empty for all others. A Harbor's charts and versions are those of its
     projects together. ``kind_given``: whether somebody said the kind. ``secrets``: which ones are kept for it;
-    ``is_private``: whether it is read with credentials, wherever they are.
+    ``is_private``: whether it is read with credentials, wherever they are. ``url`` is empty for a folder on the server
+    whose source the caller may not change.
     """
 
     name: str
@@ -599,7 +600,7 @@ def source(state: SourceState) -> SourceShape:
         "name": state.source.name,
         "title": state.source.title,
         "description": state.source.description,
-        "url": state.source.shown_url,
+        "url": state.shown_url,
         "kind": state.source.kind,
         "kind_given": state.source.kind_given,
         "parent": state.source.parent,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog_web.auth.actions import UNASKED, Action
+from catalog_web.auth.actions import DEEDS, UNASKED, Action
 from catalog_web.auth.person import Person
 from indexer.errors import N_, Forbidden, SourceNotYours, phrase
 
@@ -51,7 +51,13 @@ def why_not(person: Person, action: Action, target: str, ask: str) -> Forbidden 
     decision = may(person, action, target)
     if decision.allowed:
         return None
-    return Forbidden(person=person.name, action=action, object=target, hint=decision.hint, whom=_whom(ask))
+    return forbidden(person, action, target, decision.hint, ask)
+
+
+def forbidden(person: Person, action: Action, target: str, hint: str, ask: str = "") -> Forbidden:
+    """The error of whoever may not. ``hint``: what to do about it, marked for translation; ``ask``: whom to ask."""
+    deed = phrase(DEEDS[action])
+    return Forbidden(person=person.name, deed=deed, action=action, object=target, hint=hint, whom=_whom(ask))
 
 
 def source_refused(person: Person, action: Action, target: str, source: str, ask: str) -> SourceNotYours | None:

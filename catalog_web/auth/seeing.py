@@ -31,7 +31,9 @@ def _granted(services: Services, person: Person, team: TeamSight) -> Sight:
     blind = {
         one.source.name for one in states if not person.grants.see_source(one.source.name, private=one.source.private)
     }
-    return Sight(Unseen(frozenset(blind), hidden), person.grants.places, _told(team), recommended)
+    folders = {one.source.name for one in states if one.source.kind == "directory"}
+    untold = frozenset(one for one in folders if not person.grants.allow("source.write", f"source/{one}"))
+    return Sight(Unseen(frozenset(blind), hidden), person.grants.places, _told(team), recommended, untold)
 
 
 def _recommended(services: Services, team: TeamSight) -> Sight:

@@ -101,7 +101,7 @@ class Inventory:
         known = by_place(self._revisions())
         sources = Sources.of([state.source for state in self._store.sources.all()], sight.sees_source)
         keys = {(source_of(app, known.get((app.cluster, app.namespace, app.name)), sources), app.chart) for app in apps}
-        facts = self._charts.of([key for key in keys if key[0] in sources.names and sight.sees(*key)])
+        facts = self._charts.of([key for key in keys if key[0] in sources.names], sight)
         return rows(apps, known, sources, facts)
 
     def _revisions(self) -> tuple[KnownApp, ...]:

@@ -31,9 +31,11 @@ class AppRow:
     changed: datetime | None
     """When that was; else when it was made."""
     behind: int = 0
-    """Releases in its source that are newer."""
+    """Releases in its source that are newer, and that whoever looks may use."""
     newest: str = ""
     """The newest of them; empty where there is none."""
+    not_yet: str = ""
+    """The newest release of all, where whoever looks may not use it; empty where they may, or where it runs."""
     drifted: bool = False
     """Its spec is not what Chartroom sent last: somebody else changed it."""
     deprecated: bool = False
@@ -125,6 +127,7 @@ def _row(app: App, known: KnownApp | None, sources: Sources, facts: Mapping[Char
         changed=known.last.at if known else app.created,
         behind=behind,
         newest=chart.newest if chart and behind else "",
+        not_yet=chart.not_yet(version) if chart else "",
         drifted=bool(known and known.last.action != "seen" and _drifted(app, known)),
         deprecated=bool(chart and (chart.chart.deprecated or (summary and summary.deprecated))),
         repushed=bool(summary and summary.repushed and sent_digest != (summary.archive_digest or summary.digest)),

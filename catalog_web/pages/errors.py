@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from catalog_web.i18n import told
+from catalog_web.pages.page_above import page_above
 from catalog_web.pages.view import here, own_address
 from catalog_web.request_id import request_id
 from catalog_web.signin.tokens import takes_basic
@@ -97,7 +98,10 @@ def _chartroom_error(error: ChartroomError) -> tuple[str, int, dict[str, str]]:
     return *_page(error.status, title, words.cause, words.remedy, error), headers
 
 
-def _http_error(error: HTTPException) -> tuple[str, int]:
+def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
+    above = page_above(error)
+    if above is not None:
+        return redirect(above, 303)
     status = error.code or _SERVER_FAULT
     words = _HTTP.get(status, _BROKEN)
     return _page(status, gettext(words.title), gettext(words.cause), gettext(words.remedy), error)

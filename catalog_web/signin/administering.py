@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from catalog_web.auth import Person
+from catalog_web.auth.deciding import forbidden
 from catalog_web.services import Services
 from catalog_web.signin import one_time, tokens
 from catalog_web.signin.people import new_user
-from indexer.errors import N_, Conflict, Forbidden
+from indexer.errors import N_, Conflict
 from indexer.people import Role, Token, User, UserKind
 
 
@@ -62,7 +63,7 @@ def check_may_make_tokens(who: Person) -> None:
     it, which may more or last longer."""
     if who.way == "token":
         hint = N_("Sign in and make it on your account's page.")
-        raise Forbidden(person=who.name, action="account", object="account", hint=hint, whom="")
+        raise forbidden(who, "account", "account", hint)
 
 
 def add_token(services: Services, owner: User, name: str, scopes: Sequence[str], days: int | None) -> tuple[Token, str]:

@@ -24,9 +24,12 @@ _TRIES, _TRY_SECONDS = 20, 3600
 
 def first_key(services: Services) -> str:
     """A key that makes the first administrator; empty where there is one, or none can be made here."""
-    if "local" not in ways(services.config) or has_administrator(services):
-        return ""
-    return _new(services, {"kind": "first"}, FIRST_LASTS)
+    return _new(services, {"kind": "first"}, FIRST_LASTS) if wants_first(services) else ""
+
+
+def wants_first(services: Services) -> bool:
+    """Whether the first administrator is still to be made, and can be here."""
+    return "local" in ways(services.config) and not has_administrator(services)
 
 
 def has_administrator(services: Services) -> bool:

@@ -198,6 +198,15 @@ def test_on_a_narrow_screen_filters_open_over_the_results_and_close_again(visit:
     expect(filters).to_be_hidden()
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_on_a_narrow_screen_all_of_the_main_navigation_is_in_sight(visit: Visit, room: Room, language: str) -> None:
+    page = visit(width=NARROW, language=language).open("/")
+    entries = page.locator(".nav a")
+    expect(entries).to_have_count(5)
+    for entry in entries.all():
+        expect(entry).to_be_in_viewport(ratio=1)
+
+
 def test_on_a_narrow_screen_the_chosen_tab_is_in_sight(visit: Visit, room: Room) -> None:
     page = visit(width=NARROW).open("/charts/sample/feature-flags?tab=versions")
     expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)

@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
-from indexer.audited import AuditRow
+from catalog_web.auth.actions import UNASKED
+from catalog_web.pages.admin.audit_words import words_of
+from indexer.audited import AuditEntry, AuditRow
 from tests.command import chartroom, write_config
 from tests.pages import Browser
+from tests.people import signed_in
+from tests.routes import every_route
 from tests.web import Web, web
 
 CANARY = "canary-Ez9wQ4"
@@ -217,6 +221,30 @@ def test_what_is_exported_as_json_lines_can_be_verified_elsewhere(tmp_path: Path
         text = json.dumps(line, sort_keys=True, separators=(",", ":"))
         chain = hashlib.sha256(f"{chain}\n{text}".encode()).hexdigest()
         assert chain == wanted
+
+
+def test_the_page_says_in_words_what_was_done_and_keeps_the_names_of_actions(tmp_path: Path) -> None:
+    with web(tmp_path, sign_in=["local"]) as running:
+        browser = Browser(signed_in(running, "grace", "admin"))
+        running.services.audit.note_for("grace", "account", "sign-in", "ok")
+        running.services.audit.note_for("grace", "source.add", "source/shop", "ok")
+        running.services.audit.note_for("grace", "of.another-version", "thing", "ok")
+        browser.send(browser.get("/account").form("/sessions/end"))
+        browser = Browser(signed_in(running, "grace"))
+        page = browser.get("/admin/audit")
+        for words in ("sign in account", "add a source source.add", "end a sign-in account", "of.another-version"):
+            assert words in page.text
+        assert page.links["source.add"] == "/admin/audit?action=source.add"
+        told = browser.running.ask("GET", "/api/v1/audit").get_data(as_text=True)
+        assert '"action": "source.add"' in told and "add a source" not in told
+
+
+def test_every_action_that_a_route_records_has_words(tmp_path: Path) -> None:
+    with web(tmp_path) as running:
+        found = [one for one in every_route(running.app, {}) if one.writes and one.rule.action not in UNASKED]
+    for one in found:
+        entry = AuditEntry(datetime.now(UTC), "ann", one.rule.action, "x", "ok", "none", detail={"route": one.name})
+        assert words_of(entry), one.name
 
 
 def test_the_page_shows_rows_with_their_detail_and_keeps_the_filter_in_the_address(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.test import TestResponse
@@ -188,6 +189,32 @@ def test_I6_what_a_stranger_says_of_a_proxy_stands_in_no_answer(shop: Web) -> No
 def test_a_method_that_no_route_has_is_refused(shop: Web, method: str) -> None:
     for path in ("/", "/sources", "/api/v1/charts", "/helm/shop/index.yaml"):
         assert shop.ask(method, path).status_code == 405
+
+
+def test_an_address_that_only_takes_a_form_leads_to_the_page_above_when_it_is_read(shop: Web) -> None:
+    known = shop.app.url_map.bind(HOST)
+    for route in forms(shop):
+        if not known.test(route.path, "GET"):
+            answer = shop.ask("GET", route.path)
+            assert answer.status_code == 303, route.name
+            assert urlsplit(route.path).path.startswith(answer.location), route.name
+            assert shop.ask("GET", answer.location).status_code != 405, route.name
+
+
+@pytest.mark.parametrize(
+    ("path", "above"),
+    [
+        ("/account/tokens", "/account"),
+        ("/account/sessions/1/end", "/account"),
+        ("/admin/people/ann/tokens", "/admin/people/ann"),
+        ("/admin/teams/a%3Fb/rules", "/admin/teams/a%3Fb"),
+        ("/language", "/"),
+    ],
+)
+def test_a_page_that_answered_to_a_form_is_loaded_again(shop: Web, path: str, above: str) -> None:
+    answer = shop.ask("GET", path)
+    assert (answer.status_code, answer.location) == (303, above)
+    assert shop.ask("HEAD", path).location == above
 
 
 def test_K9_what_a_person_may_see_is_kept_by_no_cache_that_others_share(shop: Web) -> None:

@@ -111,7 +111,7 @@ def test_I2_a_page_of_several_apps_tells_nothing_of_those_of_others(room: Room, 
     browser = Browser(room.developer)
     there = browser.get(f"{page}home/theirs/redis").text
     absent = browser.get(f"{page}home/theirs/rudis").text
-    assert "may not do this" in there
+    assert "here (app." in there
     assert there == absent.replace("rudis", "redis")
 
 
@@ -276,9 +276,9 @@ def test_K7_what_somebody_asked_for_is_not_sent_once_the_right_to_it_is_gone(roo
     else:
         services.store.users.set_disabled("dan", True)
     refused = room.admin.send("POST", f"/api/v1/approvals/{asked['id']}/approve", {}, 403)
-    assert "dan may not do this: app.install on app/home/apps/cache" in refused["detail"]
+    assert "dan may not install an app here (app.install on app/home/apps/cache)" in refused["detail"]
     page = Browser(room.admin).get(f"/admin/requests/{asked['id']}")
     text = Browser(room.admin).sent(page.form(f"/admin/requests/{asked['id']}/approve"), status=403).text
-    assert "dan may not do this" in text
+    assert "dan may not install an app here" in text
     assert ("apps", "cache") not in room.kube.objects
     assert room.admin.get(f"/api/v1/approvals/{asked['id']}")["state"] == "waiting"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from sqlalchemy import update
 
 from indexer.config import load
@@ -85,6 +86,18 @@ def test_every_option_is_shown_with_where_its_value_comes_from(tmp_path: Path) -
     assert shown["ask_for_access"] == ("them", "environment")
     assert shown["listen"] == ("127.0.0.1:2", "command line")
     assert shown["log_format"] == ("text", "default")
+
+
+def test_lengths_of_time_are_shown_as_they_may_be_written(tmp_path: Path) -> None:
+    session = {"idle": 5400, "longest": "8h", "tokens_after": 90}
+    with web(tmp_path, session=session, drain=0, audit_keep="180d") as running:
+        page = text(running, "/admin/settings")
+        shown = {one.name: one.value for one in running.services.config.shown}
+    assert "idle: 90m" in page and "longest: 8h" in page and "tokens_after: 90s" in page
+    assert (shown["audit_keep"], shown["drain"]) == ("180d", "0s")
+    again = tmp_path / "again.yaml"
+    again.write_text(yaml.safe_dump({name: yaml.safe_load(shown[name]) for name in ("session", "audit_keep", "drain")}))
+    assert {one.name: one.value for one in load(again, {}).shown}["session"] == shown["session"]
 
 
 def test_no_secret_is_among_the_settings(tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ def test_an_administrator_sees_what_would_change_and_approves_it(room: Room) -> 
     page = room.admin.get(listed.links["Upgrade cache to redis 2.0.0"])
     assert "+ version:" in page.text and "- version:" in page.text
     assert "The cluster would accept this HelmRequest" in page.html
+    assert "decides about it first" not in page.text
     assert "1.0.0 runs now" in page.text and "All that changes in the chart" in page.text
     after = room.admin.followed(page.form("approve"), "/admin/requests/x", reason="fine")
     assert "The request was approved and sent" in after.text
@@ -136,6 +137,21 @@ def test_an_app_that_changed_meanwhile_is_shown_as_it_is_now_and_asked_about_aga
     assert "Something changed since it was asked" in again.text and "replicas: 7" in again.html
     room.admin.followed(again.form("approve"), "/admin/requests/x")
     assert room.kube.objects["apps", "cache"]["spec"]["version"] == "2.0.0"
+
+
+def test_I2_the_app_says_that_a_change_of_it_waits_to_who_asked_and_to_who_decides_alone(room: Room) -> None:
+    room.running()
+    assert "waits for an approval" not in room.dev.get(APP).text
+    Asking(room.web, "dev").send("PUT", f"/api/v1/installs{APP[5:]}", {"version": "2.0.0"}, 202)
+    for browser, there in ((room.dev, "/apps/requests/"), (room.admin, "/admin/requests/")):
+        page = browser.get(APP)
+        assert "A change of this app waits for an approval Upgrade cache to redis 2.0.0" in page.text
+        assert "Asked by dev, " in page.text
+        assert page.links["To the request"] == f"{there}{room.request()}"
+        assert "Upgrade cache to redis 2.0.0" in browser.get(page.links["To the request"]).text
+    assert "waits for an approval" not in browser_of(room.web, "other").get(APP).text
+    Asking(room.web, "admin").send("POST", f"/api/v1/approvals/{room.request()}/refuse", {"reason": "no"})
+    assert "waits for an approval" not in room.dev.get(APP).text
 
 
 def test_an_upgrade_and_a_roll_back_lead_to_the_request(room: Room) -> None:

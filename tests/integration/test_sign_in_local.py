@@ -41,6 +41,12 @@ def sign_in(shop: Web, name: str = "ada", password: str = PASSWORD, wanted: str 
 # -- who is let in
 
 
+def test_a_page_before_signing_in_leads_only_where_one_may_go(tmp_path: Path) -> None:
+    with web(tmp_path, sign_in=["local"], clusters=[{"name": "home", "kubeconfig": "nowhere"}]) as shop:
+        assert "Clusters" not in Browser(shop).get("/sign-in").links
+        assert "Clusters" in Browser(signed_in(shop, "ada", "viewer")).get("/").links
+
+
 def test_nobody_sees_a_page_before_signing_in(shop: Web) -> None:
     answer = shop.ask("GET", "/apps?q=a")
     assert answer.status_code == 303
@@ -383,6 +389,16 @@ def test_a_hash_of_older_parameters_is_replaced_at_the_next_sign_in(shop: Web) -
 
 
 # -- keys that work once
+
+
+def test_the_sign_in_page_leads_to_the_first_administrator_as_long_as_there_is_none(shop: Web) -> None:
+    page = Browser(shop).get("/sign-in")
+    assert "There is no administrator yet" in page.text and "look into its log" in page.text
+    assert page.links["Make the first administrator"] == "/sign-in/first"
+    person(shop, "ada", "viewer")
+    assert "There is no administrator yet" in Browser(shop).get("/sign-in").text
+    person(shop, "grace", "admin")
+    assert "There is no administrator yet" not in Browser(shop).get("/sign-in").text
 
 
 def test_the_first_administrator_is_made_once_with_the_key_that_the_server_printed(shop: Web) -> None:

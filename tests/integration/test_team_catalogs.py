@@ -190,6 +190,76 @@ def test_an_administrator_may_go_above_the_ceiling(room: Room) -> None:
     assert room.web.send("POST", "/api/v1/installs", {**INSTALL, "version": "3.0.0"}, 201)["version"] == "3.0.0"
 
 
+def counted(room: Room, name: str) -> tuple[int, list[str]]:
+    """How many charts, and which apps, the lists of this person say can be upgraded."""
+    asking = room.as_(name)
+    facet = {one["value"]: one["count"] for one in asking.get(SEARCH)["facets"]["upgradeable"]}
+    charts = asking.get(f"{SEARCH}&upgradeable=true")["items"]
+    assert len(charts) == facet.get("true", 0)
+    return len(charts), [one["name"] for one in asking.get("/api/v1/installs?upgradeable=true")["items"]]
+
+
+def row_of(room: Room, name: str) -> dict[str, Any]:
+    """The one app as this person's list tells of it."""
+    (found,) = room.as_(name).get("/api/v1/installs")["items"]
+    return {"behind": found["behind"], "newest": found["newest"]}
+
+
+@pytest.fixture
+def app(room: Room) -> str:
+    """An app on version 2.0.0; the page of it."""
+    room.web.send("POST", "/api/v1/installs", {**INSTALL, "version": "2.0.0"}, 201)
+    room.kube.change("cache", status={"phase": "Synced", "version": "2.0.0", "lastSpecHash": "11"})
+    return "/apps/home/apps/cache"
+
+
+@pytest.mark.parametrize(("kind", "versions"), [("ceiling", "2.0.0"), ("hide", ">2.0.0")])
+def test_an_app_whose_newer_versions_may_not_be_used_is_not_counted_as_upgradeable(
+    room: Room, app: str, kind: str, versions: str
+) -> None:
+    room.rule(kind, "redis", versions)
+    assert counted(room, "bob") == (1, ["cache"])
+    assert counted(room, "ann") == (0, [])
+    assert row_of(room, "bob") == {"behind": 2, "newest": "3.0.0"}
+    assert row_of(room, "ann") == {"behind": 0, "newest": ""}
+    assert "Upgrade to" not in browser_of(room.web, "ann").get(app).text
+
+
+@pytest.mark.parametrize(("kind", "versions"), [("ceiling", "2.1.0"), ("hide", ">=3")])
+def test_the_upgrade_that_is_offered_is_the_newest_that_may_be_used(
+    room: Room, app: str, kind: str, versions: str
+) -> None:
+    room.rule(kind, "redis", versions)
+    assert counted(room, "ann") == (1, ["cache"])
+    assert row_of(room, "ann") == {"behind": 1, "newest": "2.1.0"}
+    assert "Upgrade to 2.1.0" in browser_of(room.web, "ann").get(app).links
+    assert "1 behind 2.1.0" in browser_of(room.web, "ann").get("/apps").text
+    assert "Upgrade to 3.0.0" in browser_of(room.web, "bob").get(app).links
+
+
+def test_the_page_of_an_app_tells_of_a_newer_version_above_the_ceiling_and_whom_to_ask(room: Room, app: str) -> None:
+    room.rule("ceiling", "redis", "2.0.0", "3 needs <new> disks")
+    told = browser_of(room.web, "ann").get(app)
+    assert "Version 3.0.0 is there, and not yet for your team" in told.text
+    assert "Payments uses this chart up to version 2.0.0. 3 needs <new> disks" in told.text
+    assert "Ask an administrator to raise it." in told.text
+    assert "versions behind" not in browser_of(room.web, "ann").get("/charts/shop/redis/3.0.0").text
+    assert "2 versions behind" in browser_of(room.web, "bob").get("/charts/shop/redis/3.0.0").text
+    for name in ("bob", "admin"):
+        assert "not yet for your team" not in browser_of(room.web, name).get(app).text
+
+
+def test_H6_a_hidden_version_is_not_told_of_by_the_page_of_an_app(room: Room, app: str) -> None:
+    room.rule("hide", "redis", ">2.0.0")
+    assert "3.0.0" not in browser_of(room.web, "ann").get(app).text
+
+
+def test_H6_an_app_of_a_hidden_chart_tells_nothing_of_its_newer_versions(room: Room, app: str) -> None:
+    assert row_of(room, "bob") == {"behind": 2, "newest": "3.0.0"}
+    room.rule("hide", "redis")
+    assert row_of(room, "ann") == {"behind": 0, "newest": ""}
+
+
 # -- recommended
 
 

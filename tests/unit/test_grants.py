@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_web.auth.actions import ACTIONS
+from catalog_web.auth import Person, why_not
+from catalog_web.auth.actions import ACTIONS, DEEDS, UNASKED, Action
 from catalog_web.auth.deciding import source_refused
 from catalog_web.auth.grants import ALL, EVERYWHERE, Grant, Grants, fits_source
-from catalog_web.auth.person import Person
 from catalog_web.auth.roles import ROLE_ACTIONS
 
 NAMES = st.text("ab-*", max_size=4)
@@ -21,6 +21,15 @@ GRANTS = st.builds(
     st.sampled_from(sorted(ROLE_ACTIONS)),
     *(st.lists(NAMES, max_size=2).map(tuple) for _ in range(3)),
 )
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS - UNASKED))
+def test_a_refusal_says_in_words_what_is_refused_and_names_it(action: Action) -> None:
+    refused = why_not(Person("ann", frozenset()), action, "some/thing", "help@example.org")
+    assert refused is not None
+    assert refused.cause == f"ann may not {DEEDS[action]} here ({action} on some/thing)."
+    assert refused.remedy == "Ask an administrator for the right to do this. (help@example.org)"
+    assert "." not in DEEDS[action]
 
 
 def test_a_developer_installs_in_the_named_places_alone() -> None:

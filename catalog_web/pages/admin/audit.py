@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from catalog_web.audit.export import exact_time
 from catalog_web.auth import rule
+from catalog_web.pages.admin.audit_words import words_of
 from catalog_web.pages.admin.blueprint import pages
 from catalog_web.pages.view import number_argument, services
 from indexer.audited import AuditFilter
@@ -31,6 +32,7 @@ def audit() -> str:
         rows=kept.rows(wanted, PAGE, (at - 1) * PAGE),
         total=total,
         results=RESULTS,
+        words_of=words_of,
         at=at,
         last=last,
         filtered=wanted != AuditFilter(),

@@ -14,6 +14,7 @@ from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.changes import spec_diff
 from catalog_web.pages.apps.live import facts
 from catalog_web.pages.apps.rail import Stop, last_good, rail
+from catalog_web.pages.apps.requests import waiting_for
 from catalog_web.pages.apps.shown import Shown, head, look
 from catalog_web.pages.view import services
 from indexer.errors import ChartroomError, UsageError
@@ -72,6 +73,7 @@ def _page(shown: Shown, refused: ChartroomError | None = None) -> str:
         refused=refused,
         stops=stops,
         back=last_good(stops),
+        waiting=waiting_for((shown.cluster, shown.namespace, shown.name)),
         **head(shown),
         **_changed(shown, stops),
         **_values(shown),

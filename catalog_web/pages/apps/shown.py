@@ -7,6 +7,7 @@ from catalog_web.install.service import AppDetail
 from catalog_web.install.status import NOT_TOLD, app_of
 from catalog_web.inventory import AppRow
 from catalog_web.pages.view import seen_catalog, services
+from catalog_web.sight import NotYet
 from indexer.errors import ClusterError
 from indexer.model import ChartSummary, Revision
 
@@ -74,4 +75,11 @@ def _chart(row: AppRow) -> ChartSummary | None:
 
 def head(shown: Shown) -> dict[str, Any]:
     """What the templates of all these pages need."""
-    return {"shown": shown, "place": shown.place, "row": shown.row, "app": shown.row.app if shown.row else None}
+    row = shown.row
+    app = row.app if row else None
+    return {"shown": shown, "place": shown.place, "row": row, "app": app, "not_yet": _not_yet(row) if row else None}
+
+
+def _not_yet(row: AppRow) -> NotYet | None:
+    """Why the newest release of the app's chart may not be used; None where it may, or where it runs."""
+    return seen_catalog().sight.not_yet(row.source, row.app.chart, row.not_yet) if row.not_yet else None

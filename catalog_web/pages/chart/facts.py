@@ -24,7 +24,7 @@ class Run:
 
     app: InstalledApp
     behind: int
-    """How many releases newer than its version there are, up to the one that is shown."""
+    """How many releases newer than its version there are that may be used, up to the one that is shown."""
     is_older: bool
     """It could be upgraded to the version that is shown."""
 
@@ -102,16 +102,19 @@ def runs(shown: VersionPage) -> list[Run]:
     found = []
     for app in apps:
         behind = len(newer) - bisect_right(newer, versions.sort_key(app.version))
-        found.append(Run(app, behind, bool(behind and wanted.valid and shown.metadata.type != "library")))
+        usable = wanted.valid and not shown.not_yet and shown.metadata.type != "library"
+        found.append(Run(app, behind, bool(behind and usable)))
     return sorted(found, key=lambda one: -one.behind)
 
 
 def _releases(shown: VersionPage) -> list[versions.SortKey]:
-    """The releases up to the version that is shown, that one included, oldest first; none where it is no version."""
+    """The releases that may be used, up to the version that is shown, oldest first; none where that is no version."""
     if not shown.version.valid:
         return []
     last = versions.sort_key(shown.version.version)
-    keys = (versions.sort_key(one.version) for one in shown.versions if _counts(one, shown.version.version))
+    may_use, key = seen_catalog().sight.may_use, (shown.chart.source, shown.chart.name)
+    counted = (one.version for one in shown.versions if _counts(one, shown.version.version))
+    keys = (versions.sort_key(one) for one in counted if may_use(*key, one))
     return sorted(key for key in keys if key <= last)
 
 

@@ -11,6 +11,7 @@ from catalog_web.auth import current_person, rule
 from catalog_web.i18n import told
 from catalog_web.pages.sign_in.blueprint import pages
 from catalog_web.pages.view import own_address, services
+from catalog_web.signin import one_time
 from catalog_web.signin.ways import ways
 from indexer.errors import ChartroomError
 
@@ -44,6 +45,7 @@ def shown(wanted: str, error: ChartroomError | None = None, name: str = "") -> A
         failed=told(error) if error else None,
         reference=reference,
         ask=services().config.ask_for_access,
+        wants_first=one_time.wants_first(services()),
         offers_way_out=request.args.get("out") == "oidc",
     )
     if error is None:

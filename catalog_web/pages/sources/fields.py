@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from indexer.errors import N_
 from indexer.model import Source
+from indexer.options import duration_text
 from indexer.settings import split_login
 
 Fields = Mapping[str, str]
@@ -154,14 +155,6 @@ def _bytes(text: str) -> int | str | None:
         return int(float(text.replace(",", ".")) * MIB) if text else None
     except (ValueError, OverflowError):
         return text
-
-
-def duration_text(seconds: int) -> str:
-    """Seconds as the form takes them: ``30m``."""
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
 
 
 # -- mistakes

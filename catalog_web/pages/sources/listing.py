@@ -103,7 +103,7 @@ def _row(
 
 def _fits(state: SourceState, chosen: str, text: str) -> bool:
     source, wanted = state.source, text.casefold()
-    words = (source.name, source.title, source.shown_url)
+    words = (source.name, source.title, state.shown_url)
     return chosen in ("", state.health) and (not wanted or any(wanted in one.casefold() for one in words))
 
 
