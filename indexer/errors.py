@@ -508,6 +508,17 @@ class SourceNotYours(Forbidden):
     cause_text = N_("{person} may not do this with a chart of the source “{source}”: {action} on {object}.")
 
 
+class AddressNotListed(Forbidden):
+    """``person`` may not install from an address that the chart's source does not list."""
+
+    id = "address-not-listed"
+    cause_text = N_(
+        "{person} may not install from an address that was typed: it may be of a chart that an administrator has to "
+        "approve first, or that your team does not use."
+    )
+    remedy_text = N_("Install the chart from its own page, with the address that is listed there.")
+
+
 class VersionNotYet(Forbidden):
     """``version`` is above ``ceiling``, the newest that the person's ``team`` may use; ``note`` says why."""
 

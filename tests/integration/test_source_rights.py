@@ -143,6 +143,17 @@ def test_an_address_that_was_typed_may_be_of_any_source(room: Room) -> None:
     assert "which source this one is from" not in own.text
 
 
+def test_an_address_that_was_typed_is_no_way_around_an_approval(room: Room) -> None:
+    give(room.admin, namespaces=("apps",))
+    typed = {"namespace": "apps", "name": "cache", "taking": "http", "source_url": "https://charts.example.org/any.tgz"}
+    for who, refused in ((room.dan, True), (room.admin, False)):
+        browser = Browser(who)
+        page = browser.get("/charts/mine/redis/1.0.0/install").form("/install")
+        answer = browser.sent(page, **typed, step="send" if refused else "check", status=200)
+        assert ("may not install from an address that was typed" in answer.text) is refused
+    assert room.kube.objects == {}
+
+
 def test_what_was_asked_for_is_not_sent_once_the_role_names_the_source_no_more(room: Room) -> None:
     asked = room.install(room.dan, "asking", "apps", 202)
     [given] = [one for one in room.admin.services.store.bindings.all() if "asking" in one.sources]

@@ -15,10 +15,10 @@ from catalog_web.install.apps import Place
 from catalog_web.install.helmrequest import InstallForm
 from catalog_web.pages.install.addresses import archive_address
 from catalog_web.pages.names import release_name
-from catalog_web.pages.view import known_sources, seen_clusters, services
+from catalog_web.pages.view import known_sources, seen_catalog, seen_clusters, services
 from catalog_web.values.reading import default_values
 from catalog_web.values_wanted import Wanted
-from indexer.errors import Forbidden
+from indexer.errors import AddressNotListed, Forbidden
 
 Taking = Literal["repo", "http", "oci"]
 _WAYS = ("repo", "http", "oci")
@@ -153,7 +153,15 @@ def _source_refused(shown: VersionPage, typed: Typed, cluster: str) -> Forbidden
     """Why no chart of the source may go there. An address that somebody typed may be of any source."""
     listed = typed.taking == "repo" or typed.source_url == archive_address(shown)
     target, ask = Place(cluster, typed.namespace, typed.name).target, services().config.ask_for_access
-    return source_refused(current_person(), "app.install", target, shown.chart.source if listed else "", ask)
+    refused = source_refused(current_person(), "app.install", target, shown.chart.source if listed else "", ask)
+    return refused if refused or listed else _address_refused()
+
+
+def _address_refused() -> Forbidden | None:
+    """What is behind a typed address would pass by what approvals and teams say of charts."""
+    person, sources = current_person(), services().store.sources.all()
+    is_asked = any(one.source.approval and not decides(person)(one.source.name) for one in sources)
+    return AddressNotListed(person=person.name) if is_asked or seen_catalog().sight.teams is not None else None
 
 
 def _request_id(typed: Typed, cluster: str) -> str:
