@@ -66,6 +66,7 @@ def test_each_cluster_is_told_in_one_word(tmp_path: Path, kube: KubeApi) -> None
         assert [one["cluster"] for one in running.get("/api/v1/health")["clusters"]] == ["home"]
 
 
+@pytest.mark.sqlite_only("the database is a file")
 def test_the_page_is_there_without_a_database(room: Web, tmp_path: Path) -> None:
     room.services.store.close()
     for file in (tmp_path / "data").glob("chartroom.sqlite*"):
