@@ -1,12 +1,15 @@
 """What happened since last time: read from the change log, the ledger and the revisions."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from indexer.errors import describe
-from indexer.model import ChangeKind
+from catalog_web.folder_paths import attempt_without
+from indexer.errors import SourceNotFound, describe
+from indexer.model import Attempt, ChangeKind
 from indexer.notices import Event, EventKind
 from indexer.store import Store
 from indexer.store.changes import SyncRows
@@ -70,9 +73,21 @@ def _attempts(store: Store, row: int) -> Iterator[tuple[int, Event | None]]:
             yield attempt.id, None
             continue
         kind: EventKind = "source-failing" if fails else "source-well"
-        error = describe(attempt.error_id, attempt.error_params) if fails else None
-        facts = {"error": {"id": attempt.error_id, "cause": error.cause, "remedy": error.remedy}} if error else {}
+        facts = _failure(_without_folder(store, attempt)) if fails else {}
         yield attempt.id, Event(f"attempt/{attempt.id}", kind, attempt.started, attempt.source, facts=facts)
+
+
+def _failure(attempt: Attempt) -> dict[str, Any]:
+    error = describe(attempt.error_id, attempt.error_params)
+    return {"error": {"id": attempt.error_id, "cause": error.cause, "remedy": error.remedy}} if error else {}
+
+
+def _without_folder(store: Store, attempt: Attempt) -> Attempt:
+    """Notices go to programs, and to people who may not change the source: none tells where its folder lies."""
+    with suppress(SourceNotFound):
+        source = store.sources.get(attempt.source).source
+        return attempt_without(attempt, source.url) if source.kind == "directory" else attempt
+    return attempt
 
 
 def _outcomes(store: Store, since: datetime) -> Iterator[Event]:

@@ -139,6 +139,21 @@ def test_a_source_that_begins_to_fail_is_told_once_and_once_when_it_is_well(
     assert told[0]["error"]["remedy"]
 
 
+def test_that_a_folder_cannot_be_read_is_told_without_where_it_lies(tmp_path: Path, hook: Receiver) -> None:
+    folder = tmp_path / "canary-folder"
+    folder.mkdir()
+    sources = [{"name": "shop", "kind": "directory", "url": str(folder)}]
+    with web(tmp_path / "room", sources, network_allow=LOOPBACK) as running:
+        subscribe(running, hook.url, events=("source-failing",))
+        work(running)
+        folder.rmdir()
+        running.sync()
+        work(running)
+    [told] = [one.body.decode() for one in hook.got]
+    assert "source-failing" in told
+    assert "canary-folder" not in told
+
+
 def test_how_an_install_ended_is_told_to_whoever_installed(running: Web, hook: Receiver) -> None:
     subscribe(running, hook.url, events=("install-outcome",))
     revision = Revision(
