@@ -25,7 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from indexer.errors import ChartroomError
 from indexer.leading import Leadership
 from indexer.store import Store
-from indexer.store.locks import Hold
+from indexer.store.locks import LEASE_SECONDS, Hold
 from indexer.sync import Syncer
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,9 @@ TIDY_AFTER = 60.0
 PAUSE_SECONDS = 15
 """After a sync that could not run at all (another process is at it, the disk is full): the source stays due, and asking
 every second would help nobody."""
+LOCK_PATIENCE = LEASE_SECONDS + 1.0
+"""Seconds to wait for the lock of a source's archives: somebody who was killed at them holds it for so long, and nobody
+comes back to archives that were left to somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +268,7 @@ class Scheduler:
         return result is not None and result.error is None
 
     def _archives_of(self, run: _Run) -> bool:
-        return self._syncer.fetch_archives(run.name, seconds=ARCHIVE_SLICE)
+        return self._syncer.fetch_archives(run.name, seconds=ARCHIVE_SLICE, wait=LOCK_PATIENCE)
 
     def _ended(self, run: _Run, more: bool) -> None:
         with self._lock:

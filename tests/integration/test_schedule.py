@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -96,6 +97,18 @@ def test_a_source_that_is_synced_elsewhere_is_not_asked_for_every_second(
             scheduler.tick()
         assert not syncer.ended.acquire(timeout=3)
     assert syncer.asked == ["shop"]
+
+
+def test_archives_are_read_once_somebody_who_died_at_them_holds_their_lock_no_more(room: Room, site: Site) -> None:
+    repository(SHOP).serve(site)
+    room.add(site.url)
+    told = threading.Event()
+    with scheduled(room, told.set):
+        with room.store.archives_lock("shop"):
+            assert told.wait(20)
+            time.sleep(2)
+            assert room.store.contents.searchable([("shop", "apple")], 10) == {}
+        wait_until(lambda: len(room.store.contents.searchable([("shop", "apple")], 10)) == 1)
 
 
 def test_a_source_is_never_run_twice_at_once(room: Room, site: Site, syncer: CountingSyncer) -> None:
