@@ -1,7 +1,7 @@
 """PostgreSQL as the database: for several processes on several machines."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select, text
@@ -97,7 +97,8 @@ class Postgresql:
             return hash(connection.execute(text("SELECT pg_current_snapshot()::text")).scalar_one())
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back: those with which somebody still works, as soon as that ends."""
+        event.listen(self.engine, "checkin", _end)
         self.engine.dispose()
 
     def fault(self, error: DBAPIError) -> StoreUnavailable | None:
@@ -147,7 +148,19 @@ def _engine(address: URL, connections: int) -> Engine:
     return engine
 
 
+def _end(connection: Any, _record: object) -> None:
+    if connection is not None:
+        connection.close()
+
+
 def _prepare(connection: Any, _record: object) -> None:
+    with ExitStack() as undo:
+        undo.callback(connection.close)  # nobody else would, of one that was never handed out
+        _set_up(connection)
+        undo.pop_all()
+
+
+def _set_up(connection: Any) -> None:
     from psycopg import sql
 
     if connection.info.parameter_status("server_encoding") != "UTF8":

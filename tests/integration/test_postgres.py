@@ -237,6 +237,17 @@ def test_a_database_without_utf8_is_refused_with_how_to_make_one(server: Postgre
         Store(tmp_path / "latin", url=latin)
 
 
+def test_whoever_still_works_when_a_store_is_closed_leaves_no_connection(server: Postgres, tmp_path: Path) -> None:
+    database = f"{tmp_path.name}_closed"
+    store = Store(tmp_path / "closed", url=server.create(database))
+    with store.database.read() as connection:
+        store.close()
+        connection.execute(select(tables.sources.c.name))
+    store.sources.registered()
+    there = f"SELECT 1 FROM pg_stat_activity WHERE datname = '{database}'"
+    until(lambda: not server.run(there))
+
+
 # -- the database is away
 
 
