@@ -106,9 +106,10 @@ def _look_ahead() -> Iterator[Finding]:
 
 def _secrets(services: "Services") -> Finding:
     """A start seals all of them with the first key, so by now no other one is needed."""
-    from indexer.store.backup import count_sealed
+    from indexer.store.sealed import count_sealed
 
-    kept = count_sealed(services.store.database)
+    with services.store.database.read() as connection:
+        kept = count_sealed(connection)
     spare = services.store.vault.spare_keys()
     told = f"{kept} are kept, all of them sealed with the first key" if kept else "none is kept"
     if not spare:

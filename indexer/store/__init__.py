@@ -17,7 +17,7 @@ from pathlib import Path
 from secrets import token_hex
 from uuid import uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from indexer.errors import ChartroomError
 from indexer.signing import Signer
@@ -34,6 +34,7 @@ from indexer.store.figures import FigureReader
 from indexer.store.leases import Leases
 from indexer.store.ledger import Ledger
 from indexer.store.locks import FileLocks, Hold, LeaseLocks, Locks
+from indexer.store.meta_rows import meta_of, put_meta
 from indexer.store.migrating import migrate
 from indexer.store.one_time import OneTimeKeys
 from indexer.store.presets import Presets
@@ -158,15 +159,14 @@ class Store:
 
     def _signing_key(self) -> bytes:
         """Made by whichever process is the first."""
-        its = select(meta.c.value).where(meta.c.key == _SIGNING_KEY)
         with self.database.read() as connection:
-            known = connection.execute(its).scalar()
+            known = meta_of(connection, _SIGNING_KEY)
         if known is None:
             with self.database.write() as connection:
-                known = connection.execute(its).scalar()
+                known = meta_of(connection, _SIGNING_KEY)
                 if known is None:
                     known = token_hex(_SIGNING_BYTES)
-                    connection.execute(insert(meta).values(key=_SIGNING_KEY, value=known))
+                    put_meta(connection, _SIGNING_KEY, known)
         return bytes.fromhex(known)
 
     def _identity(self) -> tuple[str, str]:

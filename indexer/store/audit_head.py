@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from indexer.audited import Head
 from indexer.errors import SecretKeyUnusable
 from indexer.store.meta_rows import meta_of, put_meta
-from indexer.store.sealed import holds_sealed
+from indexer.store.sealed import count_sealed
 from indexer.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class AuditHead:
         """Empty where it cannot be signed: nothing is proven then, and what people do goes on. No key is made where
         there are secrets of another one, which might come back."""
         try:
-            if self._vault.has_key() or not holds_sealed(connection):
+            if self._vault.has_key() or not count_sealed(connection):
                 return self._vault.sign(head.to_text())
         except SecretKeyUnusable as error:
             log.warning("the head of the audit log cannot be signed: %s", error.cause)

@@ -1,7 +1,7 @@
 """Making a backup of a store, and putting one back in the place of a store. See ``backup_file`` for what it holds."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DataError, IntegrityError
 
 from indexer.archive import ArchiveCache
@@ -19,8 +19,10 @@ from indexer.store.backup_file import BackupFile, Manifest, add_archive, add_man
 from indexer.store.contents import Contents
 from indexer.store.copying import TableFacts, Tell, Walked, columns_of, facts_of, lines_of, load, prepare, store_tables
 from indexer.store.database import Database
+from indexer.store.meta_rows import put_meta
 from indexer.store.migrating import known_schemas, schema_of, upgrade
-from indexer.store.tables import RESTORED, meta
+from indexer.store.sealed import count_sealed
+from indexer.store.tables import RESTORED
 from indexer.vault import Vault
 
 
@@ -46,7 +48,7 @@ def make_backup(place: Place, file: Path, tell: Tell, *, program: str, now: date
                 raise StoreUnavailable(detail=f"there is no store of Chartroom in {place.database.place}")
             found = store_tables(connection)
             written = tuple(_write(packed, connection, table, tell) for table in found)
-            sealed = _sealed_in(connection, found)
+            sealed = count_sealed(connection, found)
         key = next(iter(place.vault.fingerprints()), "")
         archives = tuple(_write_archives(packed, place))
         manifest = Manifest(1, program, now.isoformat(), schema, key, sealed, written, archives)
@@ -71,7 +73,7 @@ def restore(place: Place, file: Path, tell: Tell, *, replace: bool = False, with
         with place.database.alone() as connection:
             made = prepare(connection, place.database.place, manifest.schema, replace=replace)
             _load_all(connection, made, backup, tell)
-            _mark(connection)
+            put_meta(connection, RESTORED, uuid4().hex)
             upgrade(connection)
             AuditHead(place.vault).vouch(connection)
             _take_archives(backup, place.cache)
@@ -104,22 +106,6 @@ def _write(packed: ZipFile, connection: Connection, table: Table, tell: Tell) ->
     return add_table(packed, Walked(table.name, names, lines_of(connection, table), tell), table.name)
 
 
-def count_sealed(database: Database) -> int:
-    """How many secrets the store keeps: of sources, webhooks and requests that wait. Raises StoreUnavailable."""
-    with database.read() as connection:
-        return _sealed_in(connection, store_tables(connection))
-
-
-def _sealed_in(connection: Connection, tables: Iterable[Table]) -> int:
-    return sum(_sealed(connection, table) for table in tables)
-
-
-def _sealed(connection: Connection, table: Table) -> int:
-    if "sealed" not in table.c:
-        return 0
-    return connection.execute(select(func.count()).where(table.c.sealed != "")).scalar_one()
-
-
 def _write_archives(packed: ZipFile, place: Place) -> Iterator[str]:
     """Of what was sent to clusters, as far as it is kept: what is not is fetched again when it is needed."""
     for digest in sorted(Contents(place.database).sent() - {""}):
@@ -150,11 +136,6 @@ def _load(connection: Connection, table: Table, facts: TableFacts, backup: Backu
         raise backup.invalid(f"the table {table.name} holds what cannot stand there") from error
     if facts_of(connection, table) != facts:
         raise backup.invalid(f"the table {table.name} is another one after it was written")
-
-
-def _mark(connection: Connection) -> None:
-    connection.execute(delete(meta).where(meta.c.key == RESTORED))
-    connection.execute(insert(meta).values(key=RESTORED, value=uuid4().hex))
 
 
 def _take_archives(backup: BackupFile, cache: ArchiveCache) -> None:

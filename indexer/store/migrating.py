@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Connection, delete, insert, inspect, select, text
+from sqlalchemy import Connection, inspect, text
 
 from indexer.errors import StoreUnavailable
 from indexer.store.database import Database
-from indexer.store.tables import meta
+from indexer.store.meta_rows import meta_of, put_meta
 
 log = logging.getLogger(__name__)
 _READABLE = "readable_from"
@@ -53,7 +53,7 @@ def _fits(database: Database) -> bool:
 
 def _is_readable(connection: Connection) -> bool:
     """Whether the newer program that made the schema says that this one may be on it."""
-    since = connection.execute(select(meta.c.value).where(meta.c.key == _READABLE)).scalar()
+    since = meta_of(connection, _READABLE)
     return since is not None and since <= HEAD
 
 
@@ -94,8 +94,7 @@ def upgrade(connection: Connection, to: str = HEAD) -> None:
     except CommandError as error:
         raise StoreUnavailable(detail=str(error)) from error
     if to == HEAD:
-        connection.execute(delete(meta).where(meta.c.key == _READABLE))
-        connection.execute(insert(meta).values(key=_READABLE, value=READABLE_FROM))
+        put_meta(connection, _READABLE, READABLE_FROM)
     _compare_code_points(connection)
 
 

@@ -1,8 +1,9 @@
 """Rows with a secret that the vault sealed, in a column ``sealed``; empty: none."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select, update
+from sqlalchemy import Connection, Row, Table, func, select, update
 
 from indexer.errors import N_, CredentialsUnreadable, phrase
 from indexer.store.columns import metadata
@@ -20,14 +21,13 @@ def open_sealed(vault: Vault, sealed: str) -> str:
         raise CredentialsUnreadable(path=phrase(N_("the store")), detail=detail) from None
 
 
-def holds_sealed(connection: Connection) -> bool:
-    """Whether the store keeps any secret."""
-    kept = (select(table.c.sealed).where(table.c.sealed != "").limit(1) for table in _tables())
-    return any(connection.execute(query).first() is not None for query in kept)
-
-
-def _tables() -> tuple[Table, ...]:
-    return tuple(table for table in metadata.tables.values() if "sealed" in table.c)
+def count_sealed(connection: Connection, tables: Iterable[Table] | None = None) -> int:
+    """How many secrets there are: of sources, webhooks and requests that wait. ``tables``: those of the store, where
+    its schema is an earlier one."""
+    known = metadata.tables.values() if tables is None else tables
+    holding = (table.c.sealed for table in known if "sealed" in table.c)
+    counts = (select(func.count()).where(sealed != "") for sealed in holding)
+    return sum(connection.execute(query).scalar_one() for query in counts)
 
 
 def renew_sealed(database: Database, vault: Vault, table: Table, turn: Turn) -> int:
