@@ -176,9 +176,9 @@ class Upgrades:
 
     # -- several
 
-    def propose_all(self, wanted: Sequence[Wanted]) -> tuple[Result, ...]:
-        """A proposal for each; what fails for one is that one's error."""
-        return tuple(_result(one.place, partial(self._proposed, one)) for one in wanted)
+    def propose_all(self, wanted: Sequence[Wanted], sender: Sender) -> tuple[Result, ...]:
+        """A proposal for each; what fails for one, or is not for ``sender`` to do, is that one's error."""
+        return tuple(_result(one.place, partial(self._proposed, one, sender)) for one in wanted)
 
     def apply_all(self, wanted: Sequence[Wanted], sender: Sender, why: str, request_id: str) -> tuple[Result, ...]:
         """Upgrade each, one after another, once per ``request_id``; what fails for one is that one's error.
@@ -187,9 +187,9 @@ class Upgrades:
         """
         return tuple(_result(one.place, partial(self._applied, one, sender, why, request_id)) for one in wanted)
 
-    def _proposed(self, one: Wanted) -> Result:
+    def _proposed(self, one: Wanted, sender: Sender) -> Result:
         proposal = self.propose(one.place, one.version, one.decisions)
-        return Result(one.place, proposal, error=proposal.why_not)
+        return Result(one.place, proposal, error=proposal.why_not or sender.refused(one.place, proposal.source))
 
     def _applied(self, one: Wanted, sender: Sender, why: str, request_id: str) -> Result:
         proposal = self.propose(one.place, one.version, one.decisions)

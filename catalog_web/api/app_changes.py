@@ -383,16 +383,11 @@ def several(caller: Caller, *, body: BulkBody) -> BulkReport:
     found = (
         caller.upgrades.apply_all(allowed, _sender(caller), body.why, request_id)
         if body.apply
-        else (_looked(caller, one) for one in caller.upgrades.propose_all(allowed))
+        else caller.upgrades.propose_all(allowed, _sender(caller))
     )
     results = iter(found)
     told = (Result(one, error=refused[one]) if one in refused else next(results) for one in places)
     return {"items": [_result(one) for one in told]}
-
-
-def _looked(caller: Caller, one: Result) -> Result:
-    source = one.proposal.source if one.proposal else ""
-    return replace(one, error=one.error or _refused(caller)(one.place, source))
 
 
 def _result(one: Result) -> BulkResult:

@@ -12,7 +12,7 @@ from catalog_web.install.apps import Place
 from catalog_web.pages.apps.blueprint import pages
 from catalog_web.pages.apps.rollback import why_of_form
 from catalog_web.pages.apps.upgrade_typed import sender
-from catalog_web.pages.view import seen_upgrades, services, source_refused_at
+from catalog_web.pages.view import seen_upgrades, services
 from catalog_web.upgrades import Proposal, Result, Wanted
 from indexer.compare.result import Severity
 from indexer.errors import ApprovalWanted, BadQuery, ChartroomError
@@ -83,7 +83,7 @@ def send_bulk() -> str:
     refused = _refused(one.place for one in wanted)
     allowed = [one for one in wanted if one.place not in refused]
     results = seen_upgrades().apply_all(allowed, sender(), why_of_form(), request_id)
-    return _page([*map(_sent, results), *refused.values()], request_id=request_id, report=True)
+    return _page([*map(_line, results), *refused.values()], request_id=request_id, report=True)
 
 
 def _looked(places: Sequence[Place], version: str) -> list[Line]:
@@ -94,17 +94,12 @@ def _looked(places: Sequence[Place], version: str) -> list[Line]:
     found = services().inventory.listings(dict.fromkeys(one.cluster for one in allowed), _PATIENCE)
     failed = {one.cluster: one.error for one in found if one.error}
     asked = [Wanted(one, version) for one in allowed if one.cluster not in failed]
-    proposed = {one.place: _proposed(one) for one in seen_upgrades().propose_all(asked)}
+    proposed = {one.place: _line(one) for one in seen_upgrades().propose_all(asked, sender())}
     lines = refused | proposed
     return [lines.get(one) or Line(one, None, failed[one.cluster]) for one in places]
 
 
-def _proposed(result: Result) -> Line:
-    source = result.proposal.source if result.proposal else ""
-    return Line(result.place, result.proposal, result.error or source_refused_at(result.place, source))
-
-
-def _sent(result: Result) -> Line:
+def _line(result: Result) -> Line:
     return Line(result.place, result.proposal, result.error, sent=result.detail is not None)
 
 
