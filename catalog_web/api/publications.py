@@ -7,6 +7,7 @@ from pydantic import Field
 from catalog_web import publishing
 from catalog_web.api import shapes
 from catalog_web.api.operations import Caller, Question, operation
+from catalog_web.publishing_rights import reached
 from indexer.options import NAME
 
 Cluster = Annotated[str, Field(max_length=253)]
@@ -57,7 +58,7 @@ def listed(caller: Caller, name: str) -> shapes.PublicationsList:
 )
 def publish(caller: Caller, name: str, *, body: NewPublication) -> shapes.PublicationShape:
     """Publish a source. Raises Forbidden, and as `publishing.publish` does."""
-    cluster = _reached(caller, body.cluster)
+    cluster = reached(caller.services, caller.who, body.cluster)
     return shapes.publication(publishing.publish(caller.services, name, cluster, body.mode))
 
 
@@ -73,7 +74,7 @@ def publish(caller: Caller, name: str, *, body: NewPublication) -> shapes.Public
 )
 def unpublish(caller: Caller, name: str, cluster: str) -> None:
     """Take a publication back. Raises Forbidden, and as `publishing.unpublish` does."""
-    publishing.unpublish(caller.services, name, _reached(caller, cluster))
+    publishing.unpublish(caller.services, name, reached(caller.services, caller.who, cluster))
 
 
 @operation(
@@ -87,7 +88,7 @@ def unpublish(caller: Caller, name: str, cluster: str) -> None:
 )
 def discovered(caller: Caller, cluster: str) -> shapes.OffersList:
     """What a cluster's ChartRepos offer. Raises Forbidden, and as `publishing.discovered` does."""
-    return shapes.offers(publishing.discovered(caller.services, _reached(caller, cluster)))
+    return shapes.offers(publishing.discovered(caller.services, reached(caller.services, caller.who, cluster)))
 
 
 @operation(
@@ -103,13 +104,5 @@ def discovered(caller: Caller, cluster: str) -> shapes.OffersList:
 )
 def register(caller: Caller, cluster: str, repo: str, *, body: ToRegister) -> shapes.SourceShape:
     """Take a ChartRepo over. Raises Forbidden, and as `publishing.register` does."""
-    asked = _reached(caller, cluster)
+    asked = reached(caller.services, caller.who, cluster)
     return shapes.source(publishing.register(caller.services, asked, repo, body.name, operator=caller.operator))
-
-
-def _reached(caller: Caller, cluster: str) -> str:
-    """The name of a cluster, of the default one where none is given, into which the caller may install: whoever rules
-    a source alone changes nothing there, and has nothing read there. Raises Forbidden, ClusterNotFound, NoCluster."""
-    name = caller.services.installs.cluster(cluster).name
-    caller.demand("app.install", f"app/{name}")
-    return name

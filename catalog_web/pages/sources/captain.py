@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from catalog_web import publishing
-from catalog_web.auth import demand, rule
+from catalog_web.auth import current_person, rule
 from catalog_web.captain.errors import HelmUrlUnknown
 from catalog_web.captain.status import WARNING
 from catalog_web.connections import seen_from_clusters
@@ -12,6 +12,7 @@ from catalog_web.pages.sources.blueprint import pages
 from catalog_web.pages.sources.page import common, confirmation
 from catalog_web.pages.sources.rights import why_fixed
 from catalog_web.pages.view import seen_catalog, seen_clusters, services
+from catalog_web.publishing_rights import reached
 from indexer.errors import ChartroomError
 from indexer.model import PublicationMode
 
@@ -31,7 +32,7 @@ def publish(name: str) -> tuple[str, int] | Response:
     """Let captain of a cluster know a source, or read it once more."""
     cluster, mode = request.form.get("cluster", ""), _MODES.get(request.form.get("mode", ""))
     try:
-        publishing.publish(services(), name, _reached(cluster), mode)
+        publishing.publish(services(), name, reached(services(), current_person(), cluster), mode)
     except ChartroomError as error:
         return _page(name, error, cluster), error.status
     return redirect(url_for(".captain", name=name, notice="published"), 303)
@@ -61,7 +62,7 @@ def unpublish(name: str, cluster: str) -> tuple[str, int] | Response:
     state = seen_catalog().source(name)
     typed, mistake = confirmation(name)
     if request.method == "POST" and not mistake:
-        publishing.unpublish(services(), name, _reached(cluster))
+        publishing.unpublish(services(), name, reached(services(), current_person(), cluster))
         return redirect(url_for(".captain", name=name, notice="unpublished"), 303)
     page = render_template(
         "sources/unpublish.html", state=state, cluster=cluster, warning=WARNING, mistake=mistake, typed=typed
@@ -93,25 +94,17 @@ def found(cluster: str) -> str:
 def register(cluster: str, repo: str) -> tuple[str, int] | Response:
     """Register a ChartRepo as a source."""
     try:
-        state = publishing.register(services(), _reached(cluster), repo)
+        state = publishing.register(services(), reached(services(), current_person(), cluster), repo)
     except ChartroomError as error:
         return _found(cluster, error), error.status
     return redirect(url_for(".page", name=state.source.name, notice="source-added"), 303)
 
 
 def _found(cluster: str, refused: ChartroomError | None = None) -> str:
-    name = _reached(cluster)
+    name = reached(services(), current_person(), cluster)
     try:
         offers, error = publishing.discovered(services(), name), None
     except ChartroomError as caught:
         offers, error = (), caught
     page = {"cluster": name, "offers": offers, "error": error, "refused": refused, "fixed": why_fixed()}
     return render_template("sources/found.html", **page)
-
-
-def _reached(cluster: str) -> str:
-    """The name of a cluster, of the default one where none is given, into which the person may install. Raises
-    Forbidden, ClusterNotFound, NoCluster."""
-    name = services().installs.cluster(cluster).name
-    demand("app.install", f"app/{name}")
-    return name
