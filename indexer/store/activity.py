@@ -33,13 +33,14 @@ class Activity:
 
     def syncs(self, wanted: ChangeFilter, before: int, limit: int, lines: int) -> tuple[SyncChanges, ...]:
         """What the newest ``limit`` syncs changed before that row (0: up to now), each with its first ``lines``."""
+        found: list[SyncChanges] = []
         with self._database.read() as connection:
-            found = _short_syncs(connection, wanted, before, limit, lines)
             while len(found) < limit:
-                one = _sync(connection, wanted, found[-1].first if found else before, lines)
-                if one is None:
+                some = _newest_syncs(connection, wanted, before, limit - len(found), lines)
+                if not some:
                     break
-                found.append(one)
+                found += some
+                before = some[-1].first
         return tuple(found)
 
     def charts(self, wanted: ChangeFilter, before: int, limit: int) -> tuple[ChartChanges, ...]:
@@ -76,14 +77,17 @@ def _before(version: str, known: Collection[str]) -> str:
     return max(older).text if older else ""
 
 
-def _short_syncs(
+def _newest_syncs(
     connection: Connection, wanted: ChangeFilter, before: int, limit: int, lines: int
 ) -> list[SyncChanges]:
-    """The newest syncs, up to the first one that is too long to be read as a whole."""
-    newest = select(changes).where(_of(connection, wanted, before)).order_by(changes.c.id.desc()).limit(_NEWEST)
-    rows = connection.execute(newest).all()
+    """The newest syncs, up to the first one that is too long to be read as a whole; where that is the very first, it
+    alone."""
+    asked = _of(connection, wanted, before)
+    rows = connection.execute(select(changes).where(asked).order_by(changes.c.id.desc()).limit(_NEWEST)).all()
     syncs = [list(group) for _, group in groupby(rows, key=lambda row: (row.at, row.source))]
     whole = syncs if len(rows) < _NEWEST else syncs[:-1]
+    if rows and not whole:
+        return [_long_sync(connection, asked, rows[0], lines)]
     told = [_told(one, lines) for one in whole[:limit]]
     known = _beginnings_of(connection, [line for one in told for line in one.lines])
     return [replace(one, lines=tuple(_with_novelty(one.lines, known))) for one in told]
@@ -102,12 +106,8 @@ def _told(rows: Sequence[Row[Any]], lines: int) -> SyncChanges:
     )
 
 
-def _sync(connection: Connection, wanted: ChangeFilter, before: int, lines: int) -> SyncChanges | None:
-    """A sync writes all its rows at one moment: source and moment name it."""
-    asked = _of(connection, wanted, before)
-    newest = connection.execute(select(changes).where(asked).order_by(changes.c.id.desc()).limit(1)).one_or_none()
-    if newest is None:
-        return None
+def _long_sync(connection: Connection, asked: ColumnElement[bool], newest: Row[Any], lines: int) -> SyncChanges:
+    """Counted by the database. A sync writes all its rows at one moment: source and moment name it."""
     same = asked & _same_sync(newest)
     kinds = select(changes.c.kind, func.count().label("versions"), func.min(changes.c.id).label("first"))
     rows = connection.execute(kinds.where(same).group_by(changes.c.kind)).all()
