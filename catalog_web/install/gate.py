@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from catalog_web.install.helmrequest import InstallForm
+from catalog_web.install.upgrade_form import UpgradeForm
+
 SendingAction = Literal["install", "upgrade", "rollback"]
 
 
@@ -33,32 +36,7 @@ class Sending:
     """Of a roll back: the request that made the revision."""
 
 
-class Form(Protocol):
-    """What an `InstallForm` and an `UpgradeForm` both say."""
-
-    @property
-    def cluster(self) -> str: ...  # noqa: D102
-    @property
-    def namespace(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def source(self) -> str: ...  # noqa: D102
-    @property
-    def chart(self) -> str: ...  # noqa: D102
-    @property
-    def version(self) -> str: ...  # noqa: D102
-    @property
-    def person(self) -> str: ...  # noqa: D102
-    @property
-    def request_id(self) -> str: ...  # noqa: D102
-    @property
-    def why(self) -> str: ...  # noqa: D102
-    @property
-    def decides(self) -> bool: ...  # noqa: D102
-
-
-def sending_of(action: SendingAction, form: Form, made: Mapping[str, Any]) -> Sending:
+def sending_of(action: SendingAction, form: InstallForm | UpgradeForm, made: Mapping[str, Any]) -> Sending:
     """What is about to be sent for ``form``, which is the wish itself."""
     return Sending(
         action=action,
