@@ -3,7 +3,7 @@ which fetches the archive of a version when somebody looks at it first."""
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -201,12 +201,8 @@ class Catalog:
         """Without the upgrades that whoever looks may not do."""
         keys = [key for key in installed.behind if self._sight.speaks_of_versions(*key)]
         listed = self._store.catalog.all_versions(keys) if keys else {}
-        return with_newest(installed, {key: self._newest_usable(key, listed.get(key, ())) for key in keys})
-
-    def _newest_usable(self, key: ChartKey, listed: Iterable[VersionSummary]) -> str:
-        """Of versions, the newest first; empty where none may be used."""
-        releases = (one.version for one in listed if one.valid and not one.prerelease)
-        return next((one for one in releases if self._sight.may_use(*key, one)), "")
+        usable = {key: self._sight.releases(*key, listed.get(key, ())) for key in keys}
+        return with_newest(installed, {key: next(found, "") for key, found in usable.items()})
 
     def stamp(self) -> tuple[object, ...]:
         """What is another one whenever ``search`` may answer anything else than before. Costs nearly nothing."""

@@ -1,10 +1,11 @@
 """What one person sees of the catalog: which sources and charts are there, and which apps are told of. Pure."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Protocol
 
-from indexer.model import InstalledApp
+from indexer.model import InstalledApp, VersionSummary
 from indexer.search.request import ALL_SEEN, ChartKey, Unseen
 
 Place = tuple[tuple[str, ...], tuple[str, ...]]
@@ -89,6 +90,12 @@ class Sight:
     def may_use(self, source: str, chart: str, version: str) -> bool:
         """Whether one version of a chart that is there is, too, and may be used."""
         return self.sees_version(source, chart, version) and self.not_yet(source, chart, version) is None
+
+    def releases(self, source: str, chart: str, listed: Iterable[VersionSummary]) -> Iterator[str]:
+        """Those of the ``listed`` versions of a chart that an app may go to, in their order: no pre-releases, nothing
+        that is no version or may not be used."""
+        released = (one.version for one in listed if one.valid and not one.prerelease)
+        return (one for one in released if self.may_use(source, chart, one))
 
     def recommendation(self, source: str, chart: str) -> Recommendation | None:
         """What a team says for a chart; None where none recommends it."""

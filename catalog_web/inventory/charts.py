@@ -35,7 +35,8 @@ class ChartFacts:
 
     def not_yet(self, version: str) -> str:
         """The newest release that is seen, where that is newer than ``version`` and may not be used; else empty."""
-        newest = next((one for one in self._all if self.sight.sees_version(*self._key, one)), "")
+        released = (one.version for one in self.versions.values() if one.valid and not one.prerelease)
+        newest = next((one for one in released if self.sight.sees_version(*self._key, one)), "")
         if not newest or versions.sort_key(newest) <= versions.sort_key(version):
             return ""
         return "" if self.sight.may_use(*self._key, newest) else newest
@@ -45,12 +46,8 @@ class ChartFacts:
         return self.chart.source, self.chart.name
 
     @cached_property
-    def _all(self) -> tuple[str, ...]:
-        return tuple(one.version for one in self.versions.values() if one.valid and not one.prerelease)
-
-    @cached_property
     def _usable(self) -> tuple[str, ...]:
-        return tuple(one for one in self._all if self.sight.may_use(*self._key, one))
+        return tuple(self.sight.releases(*self._key, self.versions.values()))
 
     def behind(self, version: str) -> int:
         """How many releases are newer than ``version``."""
