@@ -5,6 +5,7 @@ Chartroom. What runs there is told to those who may see apps there, whatever the
 """
 
 from catalog_web.auth import Person, why_not
+from catalog_web.auth.deciding import whom
 from catalog_web.install.resources import Resources
 from catalog_web.install.service import AppDetail
 from catalog_web.install.status import App
@@ -35,8 +36,7 @@ def release_hidden(services: Services, person: Person, app: App) -> Phrase | Non
     """That what runs of ``app`` is not shown, and whom to ask; None where it is."""
     if release_refused(services, person, app) is None:
         return None
-    ask = services.config.ask_for_access
-    return phrase(_HIDDEN, namespace=_namespace(app), whom=f" ({ask})" if ask else "")
+    return phrase(_HIDDEN, namespace=_namespace(app), whom=whom(services.config.ask_for_access))
 
 
 def seen_resources(services: Services, person: Person, detail: AppDetail) -> Resources:

@@ -57,7 +57,7 @@ def why_not(person: Person, action: Action, target: str, ask: str) -> Forbidden 
 def forbidden(person: Person, action: Action, target: str, hint: str, ask: str = "") -> Forbidden:
     """The error of whoever may not. ``hint``: what to do about it, marked for translation; ``ask``: whom to ask."""
     deed = phrase(DEEDS[action])
-    return Forbidden(person=person.name, deed=deed, action=action, object=target, hint=hint, whom=_whom(ask))
+    return Forbidden(person=person.name, deed=deed, action=action, object=target, hint=hint, whom=whom(ask))
 
 
 def source_refused(person: Person, action: Action, target: str, source: str, ask: str) -> SourceNotYours | None:
@@ -70,10 +70,11 @@ def source_refused(person: Person, action: Action, target: str, source: str, ask
         return None
     hint = phrase(decision.hint, **decision.params)
     facts = {"person": person.name, "action": action, "object": target, "source": source or "?"}
-    return SourceNotYours(**facts, hint=hint, whom=_whom(ask))
+    return SourceNotYours(**facts, hint=hint, whom=whom(ask))
 
 
-def _whom(ask: str) -> str:
+def whom(ask: str) -> str:
+    """Whom to ask, behind a sentence; empty where nobody is named."""
     return f" ({ask})" if ask else ""
 
 
