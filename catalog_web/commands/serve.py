@@ -35,6 +35,7 @@ THREADS = 8
 HELM_THREADS = 4
 PROBE_THREADS = 1
 FOLLOW_SECONDS = 1.0
+WAIT_SECONDS = 1.0
 STOP_SECONDS = 5.0
 START_SECONDS = 60.0
 """So long a process that starts waits for a database that is away: long enough for a restart of the server."""
@@ -202,8 +203,13 @@ class _Running:
         self._thread("pulse", partial(keep_beating, self._services, self._over))
 
     def wait(self) -> None:
-        """Wait for the end of a process that serves nothing."""
-        self._over.wait()
+        """Wait for the end of a process that serves nothing.
+
+        In turns: a signal that comes in the moment before a wait begins does not end it, and Python calls what handles
+        the signal only after it.
+        """
+        while not self._over.wait(WAIT_SECONDS):
+            pass
 
     def end_on_signals(self) -> None:
         """End by SIGTERM after the requests that still come in, by SIGINT at once; by a second signal at any rate."""

@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -300,3 +301,31 @@ def test_probes_and_metrics_have_an_address_of_their_own_for_each_role(tmp_path:
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
+
+
+_HEARD_ELSEWHERE = """
+import signal, threading, time
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # of this thread and those it will begin
+from catalog_web.cli import main
+main(prog_name="chartroom")
+"""
+"""A process in which another thread than the waiting one hears SIGTERM, as happens to one that comes in the moment
+before the wait begins: the waiting thread is not woken by it."""
+
+
+@pytest.mark.parametrize("role", ["index", "serve"])
+def test_a_SIGTERM_that_does_not_interrupt_the_wait_ends_it_as_well(tmp_path: Path, role: str) -> None:
+    config = write_config(tmp_path / "room", probe_listen="127.0.0.1:0")
+    words = [sys.executable, "-c", _HEARD_ELSEWHERE, "--config", str(config), role]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment())
+    try:
+        assert process.stderr is not None
+        assert any("this process leads now" in line for line in process.stderr)
+        time.sleep(1)  # until it waits
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=30)[1].splitlines()[-1].endswith("stopping")
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()

@@ -1,5 +1,6 @@
 """What should worry an administrator, on its page and over the API."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -64,7 +65,7 @@ def test_every_kind_is_counted_and_told_with_what_to_do(running: Web) -> None:
     assert "Look for a successor" in page.text
     assert page.links["team-a/legacy"] == "/apps/dev/team-a/legacy"
     again = browser.get("/admin/catalog?tab=repushed")
-    assert "redis The shop 1.0.0 1 second ago team-a/cache 1.0.0" in again.text.replace("seconds", "second")
+    assert re.search(r"redis The shop 1\.0\.0 \d+ \w+ ago team-a/cache 1\.0\.0", again.text)
     lost = browser.get("/admin/catalog?tab=archives")
     assert "lost The shop 4.0.0" in lost.text
     assert "404" in lost.text
