@@ -1,9 +1,14 @@
 """What every test begins with."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from indexer.http.gate import Gates
 from tests import postgres
+
+# How long an example takes is a matter of what else the machine does: nothing here asserts a time.
+settings.register_profile("chartroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("chartroom")
 
 
 @pytest.fixture(autouse=True)

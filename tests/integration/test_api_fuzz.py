@@ -78,7 +78,6 @@ def test_every_answer_is_one_that_the_description_announces(described: Any, oper
 
     @settings(
         max_examples=EXAMPLES * (4 if person == "admin" else 1),
-        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

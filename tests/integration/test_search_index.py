@@ -180,7 +180,7 @@ PIECES = ("image:", "crd:", "kube:1.30", "app:2", "-", '"', "redis", "argo-cd", 
 FIELDS = st.lists(st.sampled_from(PIECES), max_size=20).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=MAX_LENGTH) | st.text(alphabet="argo-cd /redis监控%*~()\"':", max_size=MAX_LENGTH) | FIELDS)
 def test_any_text_is_answered_or_refused_as_a_bad_query(shelf, text):
     try:
@@ -197,7 +197,7 @@ SHORT_NAMES = st.from_regex(r"[ab.A1][ab.A1-]{0,5}", fullmatch=True).filter(lamb
 CHINESE = st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=2, max_size=30)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(NAMES | SHORT_NAMES, min_size=1, max_size=12, unique=True), st.randoms(use_true_random=False))
 def test_a_charts_own_name_always_finds_it_first(tmp_path, names, rng):
     described = [chart(name, " ".join(rng.sample(names, rng.randrange(len(names) + 1))), names[:3]) for name in names]
@@ -208,7 +208,7 @@ def test_a_charts_own_name_always_finds_it_first(tmp_path, names, rng):
     index.close()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(CHINESE, st.data())
 def test_any_two_neighbouring_chinese_characters_of_a_description_find_it(tmp_path, description, data):
     at = data.draw(st.integers(0, len(description) - 2))

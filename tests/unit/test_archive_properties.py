@@ -50,25 +50,25 @@ def mutated(draw, data):
     return bytes(changed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutated(VALID))
 def test_damaged_packed_bytes_are_read_or_refused(data):
     assert isinstance(read(data), ArchiveContent | BadArchive)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(mutated(GNU) | mutated(PAX))
 def test_a_damaged_tar_is_read_or_refused(data):
     assert isinstance(read(packed(data)), ArchiveContent | BadArchive)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, len(VALID) - 1))
 def test_an_archive_cut_anywhere_is_refused(length):
     assert isinstance(read(VALID[:length]), BadArchive)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.text(st.sampled_from("ab./\\:c \0\x1b\u202eé")) | st.text())
 def test_a_name_is_refused_or_stays_below_the_chart(name):
     try:
@@ -91,7 +91,7 @@ def test_a_quoted_name_is_short_and_printable(name):
 PARTS = st.text(st.characters(codec="utf-8", exclude_categories=["C"], exclude_characters="/\\:."), min_size=1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.dictionaries(st.lists(PARTS, min_size=1, max_size=6).map("/".join), st.binary(max_size=2000), max_size=5),
     st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]),

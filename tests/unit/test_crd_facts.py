@@ -88,7 +88,7 @@ def test_G3_odd_definitions_are_shown_as_far_as_they_go(spec: str) -> None:
     crd_schema(f"kind: CustomResourceDefinition\nspec: {spec}\n", found.crds[0].name, "")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text("-:\n kindCRD[]{}&*!|>'\"", max_size=80))
 def test_G4_no_text_makes_it_fail(text: str) -> None:
     read_crds(text)

@@ -272,13 +272,13 @@ MARKUP = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(MARKUP | st.text(max_size=3), max_size=40).map("".join))
 def test_any_text_renders_to_harmless_html(text):
     assert_harmless(render_readme(text).html)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(MARKUP, max_size=40).map("".join))
 def test_any_html_is_rebuilt_well_formed(html):
     depth(rebuild(html, ReadmeLinks()))

@@ -3,14 +3,14 @@
 import string
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.parse import blocks, grammar, read_index, read_index_fully
 from indexer.parse.limits import Limits
 from tests.unit.parse_checks import DIGEST, entry, index, outcome, read
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=150)
 
 NAMES = st.sampled_from(["a", "b", "argo-cd", "c.d", "on", "1e3", "3scale", "true"])
 VERSIONS = st.sampled_from(

@@ -176,7 +176,7 @@ def test_F7_a_badge_keeps_its_letters_where_nothing_in_it_could_run(tmp_path: Pa
     assert media_type(made(tmp_path, svg(), README)) == "image/png"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_whatever_comes_it_is_a_picture_of_ours_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     body = data.draw(st.sampled_from([raster("PNG", (40, 40)), raster("GIF", (40, 40), "P"), svg()]))

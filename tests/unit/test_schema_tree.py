@@ -214,7 +214,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(JSON)
 def test_G3_no_schema_makes_it_fail(schema: Any) -> None:
     found = schema_tree(schema)

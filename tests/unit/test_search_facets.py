@@ -64,7 +64,7 @@ def wanted_of(request):
     return {facet: request[name] for facet, name in named.items()} | flags
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SHELVES, REQUESTS, st.sampled_from(("", "lamp", "post")), st.data())
 def test_facets_count_as_counting_one_by_one_does(charts, request, text, data):
     keys = [(one.source, one.name) for one in charts]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog_web.teams.deciding import (
@@ -154,11 +154,9 @@ rules = st.builds(
     st.sampled_from(("1.0.0", "1.9.9", "2.0.0")),
 )
 teams = st.builds(lambda some: Team("t", rules=tuple(some)), st.lists(rules, max_size=5))
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 charts = st.tuples(st.sampled_from(SOURCES), st.sampled_from(CHARTS))
 
 
-@patiently
 @given(st.lists(teams, min_size=1, max_size=3), teams, charts, st.sampled_from(VERSIONS))
 def test_a_further_team_never_takes_anything_away(
     some: list[Team], further: Team, chart: tuple[str, str], version: str
@@ -168,7 +166,6 @@ def test_a_further_team_never_takes_anything_away(
     assert not fewer.may_use(*chart, version) or more.may_use(*chart, version)
 
 
-@patiently
 @given(st.lists(teams, max_size=3), charts, st.sampled_from(VERSIONS))
 def test_what_may_be_used_is_seen_and_what_is_seen_is_used_or_told_why_not(
     some: list[Team], chart: tuple[str, str], version: str
@@ -181,7 +178,6 @@ def test_what_may_be_used_is_seen_and_what_is_seen_is_used_or_told_why_not(
     )
 
 
-@patiently
 @given(st.lists(teams, max_size=3), charts)
 def test_a_chart_is_hidden_exactly_where_none_of_its_versions_is_seen(some: list[Team], chart: tuple[str, str]) -> None:
     sight = TeamSight(tuple(some))
@@ -189,7 +185,6 @@ def test_a_chart_is_hidden_exactly_where_none_of_its_versions_is_seen(some: list
     assert (chart in hidden) == (not sight.shows_any(*chart, VERSIONS))
 
 
-@patiently
 @given(st.lists(teams, max_size=3), charts)
 def test_below_a_usable_version_every_seen_older_one_of_a_team_is_usable(
     some: list[Team], chart: tuple[str, str]

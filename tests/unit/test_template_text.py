@@ -108,7 +108,7 @@ def test_a_listing_may_begin_at_any_line() -> None:
     assert list(map(str, rest)) == html(TEXT)[6:]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.lists(
         st.sampled_from(

@@ -104,7 +104,7 @@ def test_G4_duplicate_keys_keep_their_lines_and_the_first_has_the_path() -> None
     assert found.by_path["a"].line == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="ab:-#|>\n \t'\"[]{}&*%\r\u202e", max_size=120), st.text("ab.[]0:", max_size=6))
 def test_G4_whatever_the_text_is_it_has_an_outline(text: str, wanted: str) -> None:
     found = outline(text)

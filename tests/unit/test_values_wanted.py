@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog_web.values.fields import Form
@@ -80,7 +80,6 @@ TREES = st.recursive(
 VALUES = st.dictionaries(KEYS, TREES, max_size=3)
 
 
-@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_the_defaults_with_what_is_sent_are_the_defaults_with_what_was_wanted(
     defaults: dict[str, Any], values: dict[str, Any]
@@ -89,7 +88,6 @@ def test_the_defaults_with_what_is_sent_are_the_defaults_with_what_was_wanted(
     assert merge(defaults, parse_values(wanted.differing(defaults))) == merge(defaults, values)
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_no_text_of_a_secret_stays_in_the_text(values: dict[str, Any]) -> None:
     wanted, moved = Wanted(yaml.safe_dump(values) if values else "").parted(FORM, (), ())

@@ -33,7 +33,7 @@ def test_nothing_of_the_text_is_lost_or_moved() -> None:
     assert shown(VALUES) == VALUES.splitlines()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=200))
 def test_G4_whatever_the_text_is_it_comes_out_as_it_went_in(text: str) -> None:
     assert shown(text) == lines_of(text)
