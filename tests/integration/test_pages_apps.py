@@ -10,6 +10,7 @@ from tests.kube_api import Asked, KubeApi, Reply, refusal
 from tests.pages import Browser
 from tests.repository import repository
 from tests.upstream import Site
+from tests.waiting import until
 from tests.web import web
 
 APP = "/apps/home/apps/cache"
@@ -43,6 +44,7 @@ def test_the_list_shows_every_helmrequest_and_one_clusters_trouble_leaves_the_ot
 ) -> None:
     install(browser)
     kube.put("theirs", "default", spec={"chart": "other/thing", "version": "1.0.0"}, status={"phase": "Synced"})
+    until(lambda: "theirs" in browser.get("/apps").links)  # a cluster that is slow is not waited for
     page = browser.get("/apps")
     assert page.links["cache"] == APP
     assert page.links["theirs"] == "/apps/home/default/theirs"
