@@ -9,7 +9,8 @@ from indexer.errors import UsageError
 def create_namespace(services: Services, cluster: str, name: str, person: str) -> str:
     """Make a namespace, as the person where Chartroom acts as that; returns the name of the cluster.
 
-    Raises UsageError for what can be no name, ObjectConflict where it is there, ClusterNotFound, ClusterError.
+    Raises UsageError for what can be no name, ObjectConflict where it is there, ClusterNotFound, ClusterError, and as
+    `Cluster.acting_as`.
     """
     wrong = check_namespace(name)
     if wrong.state == "fail":

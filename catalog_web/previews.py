@@ -93,7 +93,7 @@ class Previews:
         """Render ``subject``, and compare it with what runs where it is an upgrade.
 
         Raises RenderError, ArchiveError, SourceError, ChartNotFound, VersionNotFound, ClusterNotFound,
-        ImpersonationRefused.
+        ImpersonationRefused, OwnTokenAbsent, OwnTokenUnavailable.
         """
         cluster = self._cluster(subject)
         subject, kept = _with_kept(cluster, subject)

@@ -28,6 +28,7 @@ from catalog_web.metrics.meters import Meters
 from catalog_web.metrics.scrape import Scrape
 from catalog_web.notices.approvals import event_of
 from catalog_web.notices.service import Notices
+from catalog_web.person_tokens import PersonTokens
 from catalog_web.pictures import PictureLinks
 from catalog_web.popular import PopularSearches
 from catalog_web.presets import Fits
@@ -90,6 +91,7 @@ class Services:
     metrics: Scrape
     audit: Recorder
     notices: Notices
+    person_tokens: PersonTokens
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -121,6 +123,7 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
     spool = config.data_dir / "spool"
     kept = KeptArchives(store, cache, config.helm_url, asks_who=asks_who(config) and not config.helm_host)
     audit, notices = Recorder(store.audit, origin), Notices(store, config)
+    person_tokens = PersonTokens()
 
     def tell(approval: Approval) -> None:
         notices.tell(event_of(approval))
@@ -133,6 +136,7 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
         gate=ApprovalGate(store, tell),
         recorded=audit.recorded,
         groups_of=partial(_groups_of, store),
+        token_of=person_tokens.of,
     )
     accesses = Accesses(store.secrets, KubernetesSecrets(installs), config.network_allow)
     syncer = Syncer(store, cache, lambda source: open_source(source, accesses.of(source), spool), Hosts(accesses.of))
@@ -179,6 +183,7 @@ def open_services(config: Config, *, locked: bool = False, origin: Callable[[], 
         metrics=Scrape(store, catalog, installs, process, meters),
         audit=audit,
         notices=notices,
+        person_tokens=person_tokens,
     )
 
 

@@ -105,6 +105,7 @@ class ClusterOptions(Table):
     api_version: Literal["v1alpha1", "v1"] = "v1alpha1"
     discover: Literal["offer", "register"] = "offer"
     impersonate: bool = False
+    own_token: bool = False
 
 
 class MirrorOptions(Table):
@@ -257,6 +258,7 @@ def _across(values: Mapping[str, Any]) -> Iterator[str]:
     if values.get("secret_key") and values.get("secret_key_file"):
         yield "give secret_key or secret_key_file, not both"
     yield from _sign_in_across(values)
+    yield from _own_tokens_across(values)
     yield from _unknown_clusters(values)
     yield from _mirrors_across(values)
     for what, check in (("sources", settings.across), ("clusters", _across_cluster)):
@@ -279,6 +281,15 @@ def _sign_in_across(values: Mapping[str, Any]) -> Iterator[str]:
         yield "sign_in: oidc needs oidc.issuer and oidc.client_id"
     if "proxy" in ways and not values.get("trusted_proxies"):
         yield "sign_in: proxy needs trusted_proxies, or nobody could be believed"
+
+
+def _own_tokens_across(values: Mapping[str, Any]) -> Iterator[str]:
+    ways = values.get("sign_in") or ()
+    if not isinstance(ways, list | tuple) or "oidc" in ways:
+        return
+    for number, entry in enumerate(_entries(values, "clusters")):
+        if entry.get("own_token"):
+            yield f"clusters.{number}: own_token needs sign_in: [oidc], as nobody else gives people a token"
 
 
 def _unknown_clusters(values: Mapping[str, Any]) -> Iterator[str]:
@@ -316,6 +327,8 @@ def _across_cluster(entry: Mapping[str, Any]) -> Iterator[str]:
         yield "give it a name"
     if bool(entry.get("in_cluster")) == bool(entry.get("kubeconfig")):
         yield "give either kubeconfig or in_cluster: true; a kubeconfig is never picked up unasked"
+    if entry.get("impersonate") and entry.get("own_token"):
+        yield "give impersonate or own_token, not both"
 
 
 def _choose(file: Path | None, environ: Mapping[str, str]) -> Path | None:

@@ -74,11 +74,14 @@ so a page can show the same error in the reader's language.
     └── ClusterError
         ├── ClusterUnreachable  ClusterTimedOut
         ├── ClusterRefused              401, 403
-        │   └── RightMissing            known before anything was sent
+        │   ├── RightMissing            known before anything was sent
+        │   └── OwnTokenRefused         401 to a person's own token
         ├── ClusterBusy                 429, with the seconds to wait
         ├── CaptainAbsent               the CRD is not served
         ├── NotServed                   a kind that is not captain's is not served
         ├── ImpersonationRefused        nobody of that name can be acted as
+        ├── OwnTokenAbsent              the person has no token of their own
+        ├── OwnTokenUnavailable         it cannot be had now
         ├── WatchExpired                410
         ├── WebhookDown                 a webhook could not be asked
         ├── ObjectConflict              409
@@ -1434,6 +1437,44 @@ class ImpersonationRefused(ClusterError):
         "“system:” belong to no person. Sign in under another name."
     )
     status = 403
+
+
+class OwnTokenAbsent(ClusterError):
+    """The cluster is asked with the person's own token alone, and there is none that counts; ``detail`` says why."""
+
+    id = "own-token-absent"
+    cause_text = N_(
+        "The cluster {cluster} is asked only with the token of a person’s own sign-in, and {person} has none that "
+        "counts: {detail}"
+    )
+    remedy_text = N_(
+        "Sign out, sign in again at the provider, and try again. Accounts that are not the provider’s, and the command "
+        "line on the server, cannot act in this cluster."
+    )
+    status = 403
+
+
+class OwnTokenUnavailable(ClusterError):
+    """The cluster is asked with the person's own token alone, and the provider cannot renew it now."""
+
+    id = "own-token-unavailable"
+    cause_text = N_(
+        "The cluster {cluster} is asked only with the token of a person’s own sign-in, and that of {person} cannot be "
+        "renewed now: {detail}"
+    )
+    remedy_text = N_("Try again in a moment. This time nothing was sent.")
+    status = 503
+
+
+class OwnTokenRefused(ClusterRefused):
+    """401 from the API server to the token of a person's own sign-in."""
+
+    id = "own-token-refused"
+    cause_text = N_("The cluster {cluster} does not accept the sign-in of {person} ({status}).")
+    remedy_text = N_(
+        "Sign out and in again. If that does not help, ask who runs the cluster: its API server has to trust the "
+        "provider that signs people in here, and tokens that are meant for this Chartroom’s client."
+    )
 
 
 class WatchExpired(ClusterError):

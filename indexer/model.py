@@ -941,3 +941,5 @@ class ClusterConfig:
     """Whether ChartRepos that others made there are offered as sources, or registered by themselves."""
     impersonate: bool = False
     """Act there as the person who is signed in, so that the cluster decides what each may do."""
+    own_token: bool = False
+    """Act there with the token of the person's own sign-in at the provider, to the same end."""

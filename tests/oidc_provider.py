@@ -7,6 +7,7 @@ redirect address, PKCE, that a code is used once.
 import hashlib
 import hmac
 import html
+import http.client
 import json
 import secrets
 import ssl
@@ -26,6 +27,8 @@ from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from tests.tls_servers import secured
+
 CLIENT, SECRET = "chartroom", "client-canary-8d1f"
 REDIRECTS_END = "/sign-in/oidc/callback"
 
@@ -37,6 +40,8 @@ class Provider:
     issuer: str
     said: dict[str, Any] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    refreshing: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What each refresh token was given for; each is good once."""
     asked: list[str] = field(default_factory=list)
     keys: list[Any] = field(default_factory=list)
 
@@ -74,7 +79,7 @@ class Provider:
             "groups": ["staff"],
             "nonce": code["nonce"],
             "iat": now,
-            "exp": now + 300,
+            "exp": now + self.said.get("lives", 300),
             **self.said.get("claims", {}),
         }
         for name in self.said.get("drop", []):
@@ -188,12 +193,28 @@ class _Handler(BaseHTTPRequestHandler):
         pair = b64decode(self.headers.get("Authorization", "").partition(" ")[2]).decode()
         if [unquote_plus(part) for part in pair.split(":")] != [CLIENT, SECRET]:
             self._json({"error": "invalid_client"}, 401)
+        elif form["grant_type"] == "refresh_token":
+            self._renew(form)
         elif not code or code["code_challenge"] != challenge or code["redirect_uri"] != form["redirect_uri"]:
             self._json({"error": "invalid_grant"}, 400)
         else:
-            said = self.provider.said
-            token = said["id_token"] if "id_token" in said else self.provider.id_token(code)
-            self._json({"access_token": "access-canary-77ab", "token_type": "Bearer", "id_token": token})
+            self._give(code)
+
+    def _renew(self, form: dict[str, str]) -> None:
+        code = self.provider.refreshing.pop(form["refresh_token"], None)
+        if code is None:
+            self._json({"error": "invalid_grant"}, 400)
+        else:
+            self._give(code)
+
+    def _give(self, code: dict[str, str]) -> None:
+        said = self.provider.said
+        token = said["id_token"] if "id_token" in said else self.provider.id_token(code)
+        given = {"access_token": "access-canary-77ab", "token_type": "Bearer", "id_token": token}
+        if said.get("refreshes"):
+            given["refresh_token"] = f"refresh-canary-{secrets.token_hex(8)}"
+            self.provider.refreshing[given["refresh_token"]] = code
+        self._json(given)
 
     def _redirect(self, where: str) -> None:
         self.send_response(302)
@@ -271,6 +292,44 @@ def oidc_provider(*files: Path) -> Iterator[Running]:
             yield Running(issuer, {"issuer": issuer, "client_id": CLIENT, "client_secret": SECRET})
         finally:
             process.kill()
+
+
+class At:
+    """Where a server is, as ``secured`` wants it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+
+@contextmanager
+def behind(context: ssl.SSLContext) -> Iterator[tuple[Running, str]]:
+    """A provider behind TLS, and the address by which it is reached so."""
+    with oidc_provider() as provider, secured(At(provider.issuer), context) as tls:
+        provider.behave(metadata=at(tls.url))
+        yield provider, tls.url
+
+
+def at(url: str) -> dict[str, str]:
+    """What the provider says of itself where it is reached at ``url``."""
+    return {
+        "issuer": url,
+        "jwks_uri": f"{url}/jwks",
+        "token_endpoint": f"{url}/token",
+        "authorization_endpoint": f"{url}/authorize",
+        "end_session_endpoint": "",
+    }
+
+
+def through_provider(location: str, provider: str = "") -> str:
+    """Where the provider sends a browser that comes to ``location``: path and query of ours. ``provider``: its own
+    address, where that stands behind TLS."""
+    there = urlsplit(location)
+    connection = http.client.HTTPConnection(urlsplit(provider).netloc or there.netloc, timeout=10)
+    connection.request("GET", f"{there.path}?{there.query}")
+    answer = connection.getresponse()
+    back = urlsplit(answer.headers["Location"])
+    connection.close()
+    return f"{back.path}?{back.query}"
 
 
 if __name__ == "__main__":

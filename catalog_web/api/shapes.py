@@ -751,7 +751,8 @@ def changes_page(next_row: int, rows: Sequence[Change]) -> ChangesPage:
 class ClusterShape(TypedDict):
     """A cluster. ``serves``: the versions of app.alauda.io that know HelmRequests there; ``api_version``: the one that
     is used. ``captain``: what is known of captain there, as far as it may be seen. ``impersonate``: it is asked as the
-    person who asks. ``asked``: when it answered last; null where it has not yet."""
+    person who asks; ``own_token``: with the token of that person's own sign-in. ``asked``: when it answered last; null
+    where it has not yet."""
 
     name: str
     default: bool
@@ -763,6 +764,7 @@ class ClusterShape(TypedDict):
     captain_namespace: str
     captain: list[check_shapes.CheckShape]
     impersonate: bool
+    own_token: bool
     asked: str | None
     error: ErrorShape | None
 
@@ -793,6 +795,7 @@ def _cluster(config: ClusterConfig, state: ClusterState, *, default: bool) -> Cl
         "captain_namespace": state.captain_namespace,
         "captain": [check_shapes.check(one) for one in state.checks],
         "impersonate": config.impersonate,
+        "own_token": config.own_token,
         "asked": moment(state.asked),
         "error": error_shape(health.error) if health.error else None,
     }

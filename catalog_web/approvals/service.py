@@ -17,7 +17,7 @@ from catalog_web.catalog import PAGE_PATIENCE, Catalog
 from catalog_web.install.apps import AppDetail
 from catalog_web.install.checks import NO_FACTS, Facts
 from catalog_web.install.helmrequest import InstallForm
-from catalog_web.install.service import Installs, UpgradeForm, is_uncertain
+from catalog_web.install.service import NOT_SENT, Installs, UpgradeForm, is_uncertain
 from catalog_web.install.verbs.rolling_back import RollBack
 from indexer.errors import (
     N_,
@@ -110,7 +110,8 @@ class Approvals:
         why it could not be sent, which is kept with the request: after `AppChanged` and other refusals it waits again;
         after a lost answer it stays approved, and may be approved again to send it once more.
         """
-        if approval.state != "approved":
+        first = approval.state != "approved"
+        if first:
             approval = self._moved(approval, "approve", by, reason)
             self._tell(approval)
         try:
@@ -118,7 +119,7 @@ class Approvals:
         except StoreUnavailable:
             raise
         except ChartroomError as error:
-            self._returned(approval, error)
+            self._returned(approval, error, first=first)
             raise
         self._done(approval)
         return detail
@@ -165,9 +166,11 @@ class Approvals:
             if self._store.approvals.move(replace(approval, state=state), "done", problem=None):
                 return
 
-    def _returned(self, approval: Approval, error: ChartroomError) -> None:
-        """Keep why it was not sent. Where it may have arrived, nobody else can decide otherwise any more."""
-        state: ApprovalState = "approved" if is_uncertain(error) else "waiting"
+    def _returned(self, approval: Approval, error: ChartroomError, *, first: bool) -> None:
+        """Keep why it was not sent. Where it may have arrived, now or at an earlier try, nobody else can decide
+        otherwise any more."""
+        never_sent = first and isinstance(error, NOT_SENT)
+        state: ApprovalState = "approved" if is_uncertain(error) and not never_sent else "waiting"
         self._store.approvals.move(approval, state, problem={"id": error.id, "params": _plain(error.params)})
 
     def _send(self, approval: Approval, look: Look) -> AppDetail:

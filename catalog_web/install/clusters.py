@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from catalog_web.install.cluster import Cluster, ClusterHealth, GroupsOf, no_groups
+from catalog_web.install.cluster import Cluster, ClusterHealth, GroupsOf, TokenOf, no_groups, no_token
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from indexer.errors import N_, ClusterNotFound
 from indexer.model import ClusterConfig
@@ -34,9 +34,10 @@ class Clusters:
         configured: Iterable[ClusterConfig],
         total_seconds: float = TOTAL_SECONDS,
         groups_of: GroupsOf = no_groups,
+        token_of: TokenOf = no_token,
     ) -> None:
-        """``groups_of``: of the people as whom clusters are asked."""
-        self._by_name = {one.name: Cluster(one, total_seconds, groups_of) for one in configured}
+        """``groups_of`` and ``token_of``: of the people as whom clusters are asked."""
+        self._by_name = {one.name: Cluster(one, total_seconds, groups_of, token_of) for one in configured}
 
     def close(self) -> None:
         """Let all connections go."""

@@ -12,7 +12,7 @@ from typing import Any
 from catalog_web.audit.recorder import Recording, unrecorded
 from catalog_web.install.apps import AppDetail, AppList, Place
 from catalog_web.install.checks import NO_FACTS, Facts, Preview
-from catalog_web.install.cluster import Cluster, ClusterHealth, GroupsOf, no_groups
+from catalog_web.install.cluster import Cluster, ClusterHealth, GroupsOf, TokenOf, no_groups, no_token
 from catalog_web.install.cluster.limits import TOTAL_SECONDS
 from catalog_web.install.cluster_states import ClusterState, ClusterStates
 from catalog_web.install.clusters import LIST_PATIENCE, Clusters, NoCluster
@@ -38,7 +38,7 @@ from catalog_web.install.verbs.context import NO_ARCHIVES, Archives, Context
 from catalog_web.install.verbs.following import Following
 from catalog_web.install.verbs.removing import Removal
 from catalog_web.install.verbs.rolling_back import RollBack, nobody, nothing
-from catalog_web.install.verbs.sending import REFUSALS, is_uncertain
+from catalog_web.install.verbs.sending import NOT_SENT, REFUSALS, is_uncertain
 from catalog_web.install.watching import Sight, Watches
 from catalog_web.values.fields import Form
 from catalog_web.values.secrets import secret_fields, split
@@ -47,6 +47,7 @@ from indexer.model import ClusterConfig, Revision
 
 __all__ = [
     "LIST_PATIENCE",
+    "NOT_SENT",
     "REFUSALS",
     "AppDetail",
     "AppList",
@@ -75,14 +76,16 @@ class Installs:
         gate: Gate = OPEN,
         recorded: Recording = unrecorded,
         groups_of: GroupsOf = no_groups,
+        token_of: TokenOf = no_token,
     ) -> None:
         """``total_seconds``: for one call of a cluster. ``archives``: of the charts that revisions name.
         ``secret_globs``: over dotted paths of values that are secrets whatever their names. ``gate``: asked before
-        anything is sent; ``recorded``: around every change. ``groups_of``: of the people as whom clusters are asked."""
+        anything is sent; ``recorded``: around every change. ``groups_of`` and ``token_of``: of the people as whom
+        clusters are asked."""
 
         self._secret_globs = tuple(secret_globs)
         self._recorded = recorded
-        reached = Clusters(clusters, total_seconds, groups_of)
+        reached = Clusters(clusters, total_seconds, groups_of, token_of)
         self._states = ClusterStates(reached.all, now)
         self._context = Context(reached, revisions, Following(now), Watches(), self.public, archives, gate, now)
 

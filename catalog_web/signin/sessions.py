@@ -12,6 +12,7 @@ from catalog_web.services import Services
 from catalog_web.signin.cookies import NAME, leave_cookie, read_cookie
 from catalog_web.signin.keys import digest, new_id, new_key
 from indexer.people import Session, User
+from indexer.store.sessions import NO_TOKENS
 
 RENEW_AFTER = timedelta(minutes=15)
 GRACE = timedelta(minutes=1)
@@ -20,8 +21,13 @@ _SEEN_EVERY = timedelta(minutes=1)
 _LONGEST_AGENT = 300
 
 
-def begin(services: Services, user: User, facts: Mapping[str, Any] | None = None) -> Session:
-    """Sign ``user`` in, in this browser, under a new cookie."""
+def begin(
+    services: Services, user: User, facts: Mapping[str, Any] | None = None, tokens: Mapping[str, str] = NO_TOKENS
+) -> Session:
+    """Sign ``user`` in, in this browser, under a new cookie. ``tokens``: what the provider gave, to be kept.
+
+    Raises SecretKeyUnusable where there are such.
+    """
     now, key = datetime.now(UTC), new_key()
     session = Session(
         id=digest(key),
@@ -37,7 +43,7 @@ def begin(services: Services, user: User, facts: Mapping[str, Any] | None = None
         facts=facts or {},
     )
     end_present(services)
-    services.store.sessions.begin(session)
+    services.store.sessions.begin(session, tokens)
     leave_cookie(NAME, key)
     return session
 

@@ -11,9 +11,13 @@ PROVIDER = "chartroom_provider"
 
 
 def install(app: Flask, services: Services) -> None:
-    """Put the cookies of sessions into the answers of ``app``, and give it the provider."""
+    """Put the cookies of sessions into the answers of ``app``, and give it the provider, whose tokens clusters may be
+    asked with."""
     if "oidc" in ways(services.config):
-        from catalog_web.signin.oidc.provider import Provider  # late: it loads all of cryptography
+        # late: they load all of cryptography
+        from catalog_web.signin.oidc.own_tokens import OwnTokens
+        from catalog_web.signin.oidc.provider import Provider
 
-        app.extensions[PROVIDER] = Provider(services.config.oidc, services.config.network_allow)
+        provider = app.extensions[PROVIDER] = Provider(services.config.oidc, services.config.network_allow)
+        services.person_tokens.source = OwnTokens(services, provider).of
     app.after_request(lambda response: set_cookies(response, services.config.public_url))

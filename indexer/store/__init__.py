@@ -107,7 +107,7 @@ class Store:
         self.approvals = Approvals(self.database, self.vault)
         self.users = Users(self.database)
         self.bindings = Bindings(self.database)
-        self.sessions = Sessions(self.database)
+        self.sessions = Sessions(self.database, self.vault)
         self.one_time = OneTimeKeys(self.database)
         self.tokens = Tokens(self.database)
         self.throttles = Throttles(self.database)
@@ -143,6 +143,11 @@ class Store:
         """Be the only one who fetches the archives of ``source``, as ``source_lock``."""
         return self._locks.lock(f"archives/{source}", wait)
 
+    def tokens_lock(self, sign_in: str, wait: float = 0) -> AbstractContextManager[Hold | None]:
+        """Be the only one who has the tokens of ``sign_in`` renewed, as ``source_lock``: a provider may take a second
+        use of what renews them for a theft. Some sign-ins share a lock, as each leaves a file."""
+        return self._locks.lock(f"tokens/{sign_in[:2]}", wait)
+
     def is_syncing(self, source: str) -> bool:
         """Whether somebody holds a lock of ``source`` now."""
         return any(self._locks.is_locked(f"{what}/{source}") for what in ("source", "archives"))
@@ -151,6 +156,7 @@ class Store:
         try:
             self.audit.renew()
             renewed = self.secrets.renew() + self.approvals.renew() + self.subscriptions.renew()
+            renewed += self.sessions.seal_anew()
         except ChartroomError:
             self.close()
             raise

@@ -43,10 +43,12 @@ sessions = Table(
     Column("address", Text, nullable=False),
     Column("agent", Text, nullable=False),
     Column("facts", JSON, nullable=False),
+    Column("sealed", Text, nullable=False),
 )
 """``id``: SHA-256 of what the cookie holds, so that who reads the table cannot be anybody. A cookie is renewed now and
 then: ``sign_in`` stays the same, ``renewed`` is when this one was made, ``replaced`` says that it has a successor and
-only serves requests that were under way. ``facts``: what the provider told at sign-in that is needed later."""
+only serves requests that were under way. ``facts``: what the provider told at sign-in that is needed later.
+``sealed``: the tokens that it gave, encrypted as in `secrets`, where a cluster takes them; else empty."""
 
 sign_ins = Table(
     "sign_ins",

@@ -5,11 +5,14 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kubernetes.client import Configuration
 
 from catalog_web.install.cluster import Access, Cluster, ObjectRef
+from catalog_web.install.cluster.kubeconfig import without_credentials
 from indexer.errors import (
     AdmissionDenied,
     CaptainAbsent,
@@ -25,6 +28,10 @@ from indexer.errors import (
     ObjectConflict,
     ObjectInvalid,
     ObjectNotFound,
+    OwnTokenAbsent,
+    OwnTokenRefused,
+    OwnTokenUnavailable,
+    ProviderDown,
     WebhookDown,
 )
 from indexer.model import ClusterConfig
@@ -382,6 +389,91 @@ def test_L5_nobody_is_taken_for_the_cluster_itself(kube: KubeApi, tmp_path: Path
     with pytest.raises(ImpersonationRefused):
         cluster.acting_as(person)
     assert kube.log == []
+
+
+def own(kube: KubeApi, folder: Path, tokens: dict[str, str]) -> Cluster:
+    return Cluster(config(kube, folder, own_token=True), token_of=lambda name: tokens.get(name, ""))
+
+
+def test_L5_with_a_token_of_their_own_people_are_asked_for_by_that_alone(kube: KubeApi, tmp_path: Path) -> None:
+    cluster = own(kube, tmp_path, {"alice": "of-alice", "bob": "of-bob"})
+    cluster.acting_as("alice").list("apps")
+    cluster.acting_as("alice").acting_as("bob").create(THING, dry_run=True)
+    cluster.list("apps")
+    assert [one.authorization for one in kube.log] == ["Bearer of-alice", "Bearer of-bob", f"Bearer {TOKEN}"]
+    assert {(one.person, one.groups) for one in kube.log} == {("", ())}
+    cluster.close()
+
+
+def test_L5_without_a_token_of_their_own_nobody_asks_as_chartroom(kube: KubeApi, tmp_path: Path) -> None:
+    cluster = own(kube, tmp_path, {"alice": "of-alice"})
+    for person in ("bob", "", "system:admin"):
+        with pytest.raises(OwnTokenAbsent, match="has none that counts: the provider has not signed them in"):
+            cluster.acting_as(person)
+    assert kube.log == []
+    cluster.close()
+
+
+def test_L5_why_a_token_could_not_be_renewed_is_said(kube: KubeApi, tmp_path: Path) -> None:
+    def down(_person: str) -> str:
+        raise ProviderDown(issuer="https://login.example.org", detail="its name could not be resolved")
+
+    cluster = Cluster(config(kube, tmp_path, own_token=True), token_of=down)
+    with pytest.raises(OwnTokenUnavailable, match=r"login\.example\.org .*could not be resolved"):
+        cluster.acting_as("alice")
+    cluster.close()
+
+
+def test_L3_a_token_that_the_cluster_does_not_take_is_told_and_never_quoted(kube: KubeApi, tmp_path: Path) -> None:
+    cluster = own(kube, tmp_path, {"alice": "of-alice"})
+    kube.faults.append(lambda asked, _: refusal(401, "Unauthorized", f"what is {asked.authorization}?"))
+    with pytest.raises(OwnTokenRefused, match=r"does not accept the sign-in of alice \(401\)") as caught:
+        cluster.acting_as("alice").get("apps", "web")
+    assert "of-alice" not in f"{caught.value.cause}{caught.value.params}"
+    kube.faults[:] = [lambda asked, _: refusal(403, "Forbidden", f"what is {asked.authorization}?")]
+    with pytest.raises(ClusterRefused, match="what is Bearer …"):
+        cluster.acting_as("alice").get("apps", "web")
+    cluster.close()
+
+
+def test_L5_whoever_brings_a_token_does_not_show_chartrooms_certificate() -> None:
+    """An API server looks at a certificate first, and would take the request as Chartroom's own."""
+    settings = Configuration(
+        host="https://127.0.0.1:1", api_key={"authorization": "s3cret"}, username="u", password="p"
+    )
+    settings.cert_file, settings.key_file, settings.ssl_ca_cert = "own.crt", "own.key", "authority.crt"
+    settings.refresh_api_key_hook = lambda _: None
+    bare = without_credentials(SimpleNamespace(configuration=settings), "home").configuration
+    assert (bare.host, bare.ssl_ca_cert) == ("https://127.0.0.1:1", "authority.crt")
+    assert (bare.api_key, bare.username, bare.password, bare.refresh_api_key_hook) == ({}, None, None, None)
+    assert (bare.cert_file, bare.key_file) == (None, None)
+    assert (settings.cert_file, settings.api_key) == ("own.crt", {"authorization": "s3cret"})
+
+
+@pytest.mark.parametrize(
+    ("host", "verify"), [("http://10.0.0.1:6443", True), ("http://localhost.evil", True), ("https://10.0.0.1", False)]
+)
+def test_L5_a_token_goes_to_no_server_that_could_be_anybody(host: str, verify: bool) -> None:
+    settings = Configuration(host=host)
+    settings.verify_ssl = verify
+    with pytest.raises(ClusterUnreachable, match="certificate is checked"):
+        without_credentials(SimpleNamespace(configuration=settings), "home")
+
+
+def test_L5_after_the_kubeconfig_was_read_anew_people_are_sent_to_the_same_server(
+    kube: KubeApi, tmp_path: Path
+) -> None:
+    cluster = own(kube, tmp_path, {"alice": "of-alice"})
+    cluster.acting_as("alice").list("apps")
+    with kube_api() as other:
+        other.kubeconfig(tmp_path)
+        kube.faults.append(lambda *_: refusal(401, "Unauthorized", "renewed"))
+        with pytest.raises(ClusterRefused):
+            cluster.list("apps")
+        cluster.list("apps")
+        cluster.acting_as("alice").list("apps")
+        assert [one.authorization for one in other.log] == [f"Bearer {TOKEN}", "Bearer of-alice"]
+    cluster.close()
 
 
 def test_L5_one_persons_turn_is_shared_with_all_others(kube: KubeApi, tmp_path: Path) -> None:

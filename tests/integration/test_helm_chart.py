@@ -17,6 +17,7 @@ from tests.parts.located import located
 pytestmark = pytest.mark.parts
 
 CHART = Path(__file__).parents[2] / "config" / "helm-chart"
+PROVIDER = {"signIn": ["oidc"], "oidc": {"issuer": "https://login.example.org", "clientId": "chartroom"}}
 EVERYTHING = {one: True for one in CAPABILITIES if one != "rights"}
 """Kubernetes grants ``rights`` to everybody who is signed in."""
 ROLES = ("Role", "ClusterRole")
@@ -141,6 +142,24 @@ def test_a_namespaced_right_is_granted_in_each_named_namespace_and_nowhere_else(
 def test_without_rights_it_may_do_nothing(tmp_path: Path) -> None:
     off = {"rights": dict.fromkeys(EVERYTHING, False), "namespaces": ["apps-a"]}
     assert not [one for one in objects(rendered(off, tmp_path)) if one["apiVersion"].startswith(RBAC)]
+
+
+def test_where_people_bring_their_own_token_it_may_only_look(tmp_path: Path) -> None:
+    rights = {**EVERYTHING, "impersonate": False}
+    given = {"namespaces": ["apps-a"], "rights": rights, "cluster": {"ownToken": True}, **PROVIDER}
+    text = rendered(given, tmp_path)
+    for name in ("install", "upgrade", "uninstall"):
+        assert [rule["verbs"] for rule in roles(text)[name]["rules"]] == [["get", "list", "watch"]]
+    assert "own_token: true" in text
+
+
+@pytest.mark.parametrize(
+    "given", [{**PROVIDER, "rights": {"impersonate": True}}, {"signIn": ["local"]}], ids=["both", "nobody"]
+)
+def test_what_would_not_start_is_not_rendered(tmp_path: Path, given: dict[str, Any]) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        rendered({"cluster": {"ownToken": True}, **given}, tmp_path)
+    assert "cluster.ownToken: " in caught.value.stderr
 
 
 def test_it_never_refers_to_a_role_of_the_cluster_that_is_not_its_own(tmp_path: Path) -> None:

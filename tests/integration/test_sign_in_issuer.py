@@ -1,8 +1,5 @@
 """Which providers are believed: their certificates, their addresses, their size, their pace."""
 
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,31 +11,8 @@ from indexer.errors import ConfigError, ProviderDown
 from indexer.people_options import OidcOptions
 from tests import certificates
 from tests.command import write_config
-from tests.oidc_provider import Running, oidc_provider
+from tests.oidc_provider import At, behind, oidc_provider
 from tests.tls_servers import secured, server_context
-
-
-class _At:
-    """Where a server is, as ``secured`` wants it."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-
-@contextmanager
-def behind(context: ssl.SSLContext) -> Iterator[tuple[Running, str]]:
-    """A provider behind TLS, and the address by which it is reached so."""
-    with oidc_provider() as provider, secured(_At(provider.issuer), context) as tls:
-        provider.behave(
-            metadata={
-                "issuer": tls.url,
-                "jwks_uri": f"{tls.url}/jwks",
-                "token_endpoint": f"{tls.url}/token",
-                "authorization_endpoint": f"{tls.url}/authorize",
-                "end_session_endpoint": "",
-            }
-        )
-        yield provider, tls.url
 
 
 def named(issuer: str) -> dict[str, str]:
@@ -91,7 +65,7 @@ def test_B1_keys_from_an_address_with_another_certificate_are_refused(tmp_path: 
     authority.write_text(made.root.pem)
     with (
         behind(server_context(made.leaf, made.issuer)) as (provider, url),
-        secured(_At(provider.issuer), server_context(other.leaf, other.issuer)) as elsewhere,
+        secured(At(provider.issuer), server_context(other.leaf, other.issuer)) as elsewhere,
     ):
         provider.behave(metadata={**named(url), "jwks_uri": f"{elsewhere.url}/jwks"})
         asked = provider_at(url, ca_file=str(authority))

@@ -1,6 +1,5 @@
 """Signing in at a real provider, which runs in a process of its own and can misbehave."""
 
-import http.client
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.oidc_provider import Running, oidc_provider
+from tests.oidc_provider import Running, oidc_provider, through_provider
 from tests.pages import Browser, Page
 from tests.web import HOST, Web, web
 
@@ -29,17 +28,6 @@ def shop(tmp_path: Path, provider: Running) -> Iterator[Web]:
     provider.behave(user="ada")
     with web(tmp_path, sign_in=["oidc", "local"], oidc=provider.options, roles=LEADERS) as opened:
         yield opened
-
-
-def through_provider(location: str) -> str:
-    """Where the provider sends a browser that comes to ``location``: path and query of ours."""
-    there = urlsplit(location)
-    connection = http.client.HTTPConnection(there.netloc, timeout=10)
-    connection.request("GET", f"{there.path}?{there.query}")
-    answer = connection.getresponse()
-    back = urlsplit(answer.headers["Location"])
-    connection.close()
-    return f"{back.path}?{back.query}"
 
 
 def sign_in(shop: Web, wanted: str = "/") -> TestResponse:

@@ -74,8 +74,9 @@ class ControlPlane:
 
 
 @contextmanager
-def control_plane(tmp: Path) -> Iterator[ControlPlane]:
+def control_plane(tmp: Path, *flags: str) -> Iterator[ControlPlane]:
     """Starts a cluster with captain's custom resources in it and stops it at the end; everything is kept under `tmp`.
+    `flags` are further ones of the API server.
 
     Raises `PartMissingError` where a part was not fetched, `ServerError` where a server does not become ready.
     """
@@ -91,7 +92,8 @@ def control_plane(tmp: Path) -> Iterator[ControlPlane]:
     plane = ControlPlane(url, ca, kubeconfig, tokens, folder, program)
     with ExitStack() as stack:
         store = stack.enter_context(server("etcd", _etcd_command(etcd, folder, client_port, peer_port), folder))
-        api = stack.enter_context(server("kube-apiserver", _apiserver_command(plane, key, client_port, port), folder))
+        command = [*_apiserver_command(plane, key, client_port, port), *flags]
+        api = stack.enter_context(server("kube-apiserver", command, folder))
         wait_until(lambda: _is_ready(plane), store, api)
         plane.kubectl("apply", "-f", str(CAPTAIN_CRDS))
         plane.kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all")

@@ -36,8 +36,8 @@ class Inquiry:
     """What it calls the person."""
 
     @property
-    def impersonates(self) -> bool:
-        """Whether Chartroom acts as the person."""
+    def acts_as_person(self) -> bool:
+        """Whether the cluster is asked as the person."""
         return self.person is not self.cluster
 
     @property

@@ -50,7 +50,7 @@ def check_release_namespace(inquiry: Inquiry, release: str) -> Iterator[Check]:
 
 def check_acting(inquiry: Inquiry) -> Iterator[Check]:
     """Whether the person could do there by hand what captain will do for them; asked where Chartroom acts as them."""
-    if not inquiry.impersonates:
+    if not inquiry.acts_as_person:
         return
     if inquiry.person.may("create", "deployments", group="apps", namespace=inquiry.form.namespace).allowed:
         could = N_("{user} may make objects in namespace {namespace} by hand, too.")

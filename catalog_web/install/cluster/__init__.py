@@ -10,9 +10,17 @@ sends knows what may be sent twice.
 """
 
 from catalog_web.install.cluster.answers import Object
-from catalog_web.install.cluster.asker import ITSELF, Asker, impersonation
+from catalog_web.install.cluster.asker import (
+    ITSELF,
+    Asker,
+    GroupsOf,
+    TokenOf,
+    impersonation,
+    no_groups,
+    no_token,
+)
 from catalog_web.install.cluster.chart_repos import CHART_REPO, LAST_SYNC
-from catalog_web.install.cluster.cluster import Cluster, GroupsOf, no_groups
+from catalog_web.install.cluster.cluster import Cluster
 from catalog_web.install.cluster.discovery import ObjectRef
 from catalog_web.install.cluster.health import ClusterHealth
 from catalog_web.install.cluster.limits import MAX_BODY, MAX_OBJECTS
@@ -37,8 +45,10 @@ __all__ = [
     "ObjectRef",
     "Server",
     "Snapshot",
+    "TokenOf",
     "Watch",
     "WatchEvent",
     "impersonation",
     "no_groups",
+    "no_token",
 ]

@@ -32,7 +32,7 @@ from catalog_web.install.cluster.limits import (
 )
 from catalog_web.install.cluster.request import Request, Server
 from catalog_web.install.refusal import Asked, absent, refusal, unreachable
-from indexer.errors import ChartroomError, ClusterError, ClusterTimedOut, ClusterUnreachable
+from indexer.errors import ChartroomError, ClusterError, ClusterTimedOut, ClusterUnreachable, OwnTokenRefused
 from indexer.model import ClusterConfig
 
 _T = TypeVar("_T")
@@ -45,6 +45,8 @@ class Connection:
         self.config = config
         self.total_seconds = total_seconds
         self._client: Any = None
+        self._bare: tuple[Any, Any] | None = None
+        """The client, and one like it without credentials for people who bring their own."""
         self._lock = threading.Lock()
         self._connecting = threading.Lock()
         """Held while a kubeconfig is read, which may run a helper that hangs: so `close` does not ask for it."""
@@ -59,8 +61,9 @@ class Connection:
         """Let the connections go; a later call opens new ones."""
         with self._lock:
             client, self._client = self._client, None
-        if client is not None:
-            client.close()
+            bare, self._bare = self._bare, None
+        for one in filter(None, (client, bare and bare[1])):
+            one.close()
 
     def within(self, work: Callable[[], _T], patience: float | None = None) -> _T:
         """Run ``work`` in a thread of its own, waiting at most ``patience`` seconds (by default those of the cluster).
@@ -116,7 +119,7 @@ class Connection:
     def server(self) -> Server:
         """Where it is. Raises `ClusterUnreachable` where the kubeconfig does not tell."""
         settings = self._api().configuration
-        return Server(str(settings.host), bool(settings.api_key))
+        return Server(str(settings.host), bool(settings.api_key) or self.config.own_token)
 
     def ask(self, request: Request, asker: Asker = ITSELF) -> Object:
         """Send ``request``, as ``asker``, and return the object that is the answer."""
@@ -151,7 +154,7 @@ class Connection:
 
         if not request.is_proper:
             raise absent(self._asked(request))
-        client = self._api()
+        client = self._api_for(asker)
         try:
             raw = client.rest_client.request(
                 request.method,
@@ -164,24 +167,38 @@ class Connection:
             raise unreachable(self.name, error) from None
         except ValueError:
             # http.client quotes the header that it refuses, and so the token.
-            detail = "no proper request can be made of its kubeconfig; look for line breaks in the token"
+            whose = "the person’s token" if asker.token else "its kubeconfig"
+            detail = f"no proper request can be made of {whose}; look for line breaks in the token"
             raise ClusterUnreachable(cluster=self.name, detail=detail) from None
         if not HTTPStatus.OK <= raw.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise self._refusal(client, request, raw)
+            raise self._refusal(client, request, asker, raw)
         return raw
 
-    def _refusal(self, client: Any, request: Request, raw: Any) -> ChartroomError:
+    def _refusal(self, client: Any, request: Request, asker: Asker, raw: Any) -> ChartroomError:
         """The typed error for what was answered. After a 401 the kubeconfig is read again: tokens get renewed."""
         body = read(raw).decode(errors="replace")
+        if raw.status == HTTPStatus.UNAUTHORIZED and asker.token:
+            return OwnTokenRefused(cluster=self.name, status=raw.status, person=asker.person)
         if raw.status == HTTPStatus.UNAUTHORIZED:
             self.close()
-        secrets = tuple(str(one).removeprefix("Bearer ") for one in client.configuration.api_key.values())
-        return refusal(self._asked(request, secrets), raw.status, body, raw.headers.get("Retry-After", ""))
+        sent = (str(one).removeprefix("Bearer ") for one in client.configuration.api_key.values())
+        asked = self._asked(request, (asker.token, *sent))
+        return refusal(asked, raw.status, body, raw.headers.get("Retry-After", ""))
 
     def _asked(self, request: Request, secrets: tuple[str, ...] = ()) -> Asked:
         about = request.about
         where = (self.name, request.api_version, about.namespace, about.name, secrets, about.kind)
         return Asked(*where, of_captain=request.of_captain)
+
+    def _api_for(self, asker: Asker) -> Any:
+        """A client certificate of Chartroom's would come before the person's token, so it must not be shown."""
+        client = self._api()
+        if not asker.token:
+            return client
+        with self._connecting:
+            if self._bare is None or self._bare[0] is not client:
+                self._bare = (client, kubeconfig.without_credentials(client, self.name))
+            return self._bare[1]
 
     def _api(self) -> Any:
         with self._connecting:
@@ -201,5 +218,8 @@ def _headers(client: Any, request: Request, asker: Asker) -> Any:
     for name, value in impersonation(asker):
         # http.client encodes headers as latin-1; an API server reads the bytes as UTF-8.
         headers.add(name, value.encode().decode("latin-1"))
-    client.update_params_for_auth(headers, [], ["BearerToken"], request.address, request.method, request.body)
+    if asker.token:
+        headers["Authorization"] = f"Bearer {asker.token}"
+    else:
+        client.update_params_for_auth(headers, [], ["BearerToken"], request.address, request.method, request.body)
     return headers

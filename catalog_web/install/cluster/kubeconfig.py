@@ -4,13 +4,16 @@ A kubeconfig may start programs (``exec``, ``auth-provider``) and read files. Th
 stands in the configuration file alone, and neither page nor API takes one.
 """
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
 from catalog_web.install.cluster.limits import MAX_AT_ONCE
 from catalog_web.install.cluster.request import FIELD_MANAGER
+from indexer.access import is_loopback
 from indexer.errors import ClusterUnreachable
 from indexer.model import ClusterConfig
 
@@ -46,7 +49,28 @@ def _client(config: ClusterConfig) -> Any:
         raise ConfigException
     settings.retries = False
     settings.connection_pool_maxsize = MAX_AT_ONCE
-    client: Any = ApiClient(settings)
+    return _named(ApiClient(settings))
+
+
+def without_credentials(client: Any, cluster: str) -> Any:
+    """A client for the same server that shows neither token, password nor certificate.
+
+    Raises `ClusterUnreachable` where nobody would know who gets a person's token: over plain HTTP, but on this machine,
+    and where the server's certificate is not looked at.
+    """
+    from kubernetes.client import ApiClient
+
+    settings = deepcopy(client.configuration)
+    there = urlsplit(settings.host)
+    if not settings.verify_ssl or (there.scheme != "https" and not is_loopback(there.hostname or "")):
+        detail = "people’s own tokens go only to an API server whose certificate is checked"
+        raise ClusterUnreachable(cluster=cluster, detail=detail)
+    settings.api_key, settings.api_key_prefix, settings.refresh_api_key_hook = {}, {}, None
+    settings.username = settings.password = settings.cert_file = settings.key_file = None
+    return _named(ApiClient(settings))
+
+
+def _named(client: Any) -> Any:
     client.user_agent = FIELD_MANAGER
     return client
 

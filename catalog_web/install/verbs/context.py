@@ -63,5 +63,6 @@ class Context:
     now: Callable[[], datetime]
 
     def acting(self, cluster: str, person: str) -> Cluster:
-        """The cluster, asked as ``person`` where it is configured so. Raises `ClusterNotFound`."""
+        """The cluster, asked as ``person`` where it is configured so. Raises `ClusterNotFound`, and as
+        `Cluster.acting_as`."""
         return self.clusters.get(cluster).acting_as(person)

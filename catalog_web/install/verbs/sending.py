@@ -16,9 +16,12 @@ from indexer.errors import (
     ClusterRefused,
     Conflict,
     Forbidden,
+    ImpersonationRefused,
     InstallNotFound,
     ObjectConflict,
     ObjectInvalid,
+    OwnTokenAbsent,
+    OwnTokenUnavailable,
     UsageError,
     fill,
 )
@@ -26,6 +29,9 @@ from indexer.model import Revision
 
 REFUSALS = (ObjectInvalid, ClusterRefused, CaptainAbsent)
 """Answers that say for certain that nothing was made; after any other the same request may be sent again."""
+
+NOT_SENT = (ImpersonationRefused, OwnTokenAbsent, OwnTokenUnavailable)
+"""The cluster was not asked. That says nothing of an earlier try of the same request, which may have arrived."""
 
 _MOST_NAMED = 10
 """Values that an error names; the checks have them all."""

@@ -5,9 +5,11 @@ hash of a cookie, so that it ends in the browser that began it.
 """
 
 import hmac
+import logging
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -19,14 +21,18 @@ from catalog_web.signin import sessions, throttle
 from catalog_web.signin.cookies import leave_cookie, read_cookie
 from catalog_web.signin.keys import digest, is_key, new_key
 from catalog_web.signin.oidc.accounts import account_of
-from catalog_web.signin.oidc.provider import Provider
-from indexer.errors import ProviderDown, ProviderRefused, SignInStale
+from catalog_web.signin.oidc.provider import Provider, Tokens
+from indexer.errors import ProviderDown, ProviderRefused, SecretKeyUnusable, SignInStale
 from indexer.people import User
+from indexer.store.sessions import NO_TOKENS
+
+log = logging.getLogger(__name__)
 
 COOKIE = "chartroom_sign_in"
 LASTS = timedelta(minutes=10)
 _TRIES, _TRY_SECONDS = 60, 60
 _LONGEST_CODE = 4096
+_FACTS: Mapping[str, str] = {"way": "oidc"}
 
 
 def begin(services: Services, provider: Provider, redirect_uri: str, wanted: str) -> str:
@@ -66,12 +72,22 @@ def finish(services: Services, provider: Provider, redirect_uri: str, told: Mapp
     code = told.get("code", "")
     if not code or len(code) > _LONGEST_CODE:
         raise SignInStale
-    token = provider.exchange(code, facts["verifier"], redirect_uri)
-    claimed = provider.person(token, facts["nonce"], time.time())
+    given = provider.exchange(code, facts["verifier"], redirect_uri)
+    claimed = provider.person(given.id_token, facts["nonce"], time.time())
     user = account_of(services.store.users, issuer, claimed)
-    sessions.begin(services, user, {"way": "oidc"})
+    _begin_session(services, user, given)
     services.audit.note_for(user.name, "account", "sign-in", "ok", way="oidc")
     return user, facts["next"]
+
+
+def _begin_session(services: Services, user: User, given: Tokens) -> None:
+    """Keep what the provider gave only where a cluster takes it; that it cannot be kept keeps nobody out."""
+    wanted = any(one.own_token for one in services.config.clusters)
+    try:
+        sessions.begin(services, user, _FACTS, asdict(given) if wanted else NO_TOKENS)
+    except SecretKeyUnusable as error:
+        log.warning("what the provider gave cannot be kept, so %s cannot act in clusters: %s", user.name, error.cause)
+        sessions.begin(services, user, _FACTS)
 
 
 def way_out(provider: Provider, back: str) -> str:

@@ -6,11 +6,20 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote_plus, urlencode
 
-from catalog_web.signin.oidc.id_token import LARGEST, Claimed, Expected, read_claims, read_header, read_person
+from catalog_web.signin.oidc.id_token import (
+    LARGEST,
+    Claimed,
+    Expected,
+    read_accepted,
+    read_claims,
+    read_header,
+    read_person,
+)
 from catalog_web.signin.oidc.keys import Key, key_for, read_keys
 from catalog_web.signin.oidc.metadata import WELL_KNOWN, Metadata, read_metadata, read_object
 from indexer.access import is_loopback
@@ -32,6 +41,16 @@ _AT_ONCE, _TURN_SECONDS = 3, 2.0
 server."""
 
 Known = TypeVar("Known")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a provider gives for a person."""
+
+    id_token: str = field(repr=False)
+    """Empty where there was none."""
+    refresh: str = field(default="", repr=False)
+    """Brings new ones; empty where the provider gave none."""
 
 
 class Provider:
@@ -67,9 +86,8 @@ class Provider:
         self._metadata = (self._clock(), found)
         return found
 
-    def exchange(self, code: str, verifier: str, redirect_uri: str) -> str:
-        """The ID token for the ``code`` that a browser brought. Raises ProviderDown, ProviderRefused."""
-        told = self.metadata()
+    def exchange(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
+        """The tokens for the ``code`` that a browser brought. Raises ProviderDown, ProviderRefused, IdTokenRefused."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -77,21 +95,37 @@ class Provider:
             "code_verifier": verifier,
             "client_id": self.options.client_id,
         }
-        answer = self._post(told, form)
-        body = read_object(answer.body, told.issuer)
-        if answer.status != 200:  # noqa: PLR2004 -- RFC 6749, 5.2: 400 or 401 with an error
-            raise ProviderRefused(detail=_said(body.get("error")))
-        token = body.get("id_token")
-        if not isinstance(token, str):
+        given = self._tokens(form)
+        if not given.id_token:
             raise IdTokenRefused(detail=phrase(N_("there is none")))
-        return token
+        return given
+
+    def refresh(self, old: Tokens) -> Tokens:
+        """What takes the place of ``old``, which is spent by it; not judged yet. Raises ProviderDown,
+        ProviderRefused."""
+        self.keys(_KNOWN_SECONDS)  # before anything is spent: without them what comes could not be judged
+        form = {"grant_type": "refresh_token", "refresh_token": old.refresh, "client_id": self.options.client_id}
+        given = self._tokens(form)
+        return given if given.refresh else replace(given, refresh=old.refresh)
+
+    def check_renewed(self, new: Tokens, old: Tokens, now: float) -> None:
+        """``new`` is of the same person as ``old`` (OpenID Connect Core 1.0, 12.2). Raises IdTokenRefused,
+        ProviderDown."""
+        if not new.id_token:
+            raise IdTokenRefused(detail=phrase(N_("there is none")))
+        before = read_accepted(old.id_token)
+        claims = self._claims(new.id_token, str(before.get("nonce", "")), now, renewed=True)
+        if claims.get("sub") != before["sub"]:
+            raise IdTokenRefused(detail=phrase(N_("it is about somebody else")))
 
     def person(self, token: str, nonce: str, now: float) -> Claimed:
         """Who ``token`` is about. Raises IdTokenRefused, ProviderDown."""
+        return read_person(self._claims(token, nonce, now), self.options.name_claim, self.options.groups_claim)
+
+    def _claims(self, token: str, nonce: str, now: float, *, renewed: bool = False) -> Mapping[str, Any]:
         header = read_header(token)
-        expected = Expected(self.metadata().issuer, self.options.client_id, nonce, now)
-        claims = read_claims(token, self._key(header), expected)
-        return read_person(claims, self.options.name_claim, self.options.groups_claim)
+        expected = Expected(self.metadata().issuer, self.options.client_id, nonce, now, renewed)
+        return read_claims(token, self._key(header), expected)
 
     def _key(self, header: Mapping[str, object]) -> Key:
         """The key that a header names. Keys change, so one that is not known is looked for once more."""
@@ -109,6 +143,15 @@ class Provider:
             self._keys_asked = self._clock()
             self._keys = read_keys(read_object(self._get(uri), self.options.issuer))
         return self._keys
+
+    def _tokens(self, form: Mapping[str, str]) -> Tokens:
+        told = self.metadata()
+        answer = self._post(told, form)
+        body = read_object(answer.body, told.issuer)
+        if answer.status != 200:  # noqa: PLR2004 -- RFC 6749, 5.2: 400 or 401 with an error
+            raise ProviderRefused(detail=_said(body.get("error")))
+        token, refresh = body.get("id_token"), body.get("refresh_token")
+        return Tokens(token if isinstance(token, str) else "", refresh if isinstance(refresh, str) else "")
 
     def _get(self, url: str) -> bytes:
         return self._asked(lambda: self._client.ask(url, limit=_DOCUMENT, deadline=_SECONDS)).body

@@ -14,8 +14,12 @@
 
 {{/* The options of Chartroom: what is given, and this cluster. */}}
 {{- define "chartroom.config" -}}
+{{- if .Values.cluster.ownToken -}}
+{{- if .Values.rights.impersonate }}{{ fail "cluster.ownToken: with rights.impersonate nobody knows as whom to ask. Choose one of them" }}{{ end -}}
+{{- if not (has "oidc" .Values.signIn) }}{{ fail "cluster.ownToken: nobody has a token. Let people sign in at a provider with signIn: [oidc]" }}{{ end -}}
+{{- end -}}
 {{- $name := include "chartroom.name" . -}}
-{{- $here := dict "name" .Values.cluster.name "in_cluster" true "captain_namespace" .Values.cluster.captainNamespace "api_version" .Values.cluster.apiVersion "impersonate" .Values.rights.impersonate -}}
+{{- $here := dict "name" .Values.cluster.name "in_cluster" true "captain_namespace" .Values.cluster.captainNamespace "api_version" .Values.cluster.apiVersion "impersonate" .Values.rights.impersonate "own_token" .Values.cluster.ownToken -}}
 {{- $options := dict "clusters" (list $here) "log_format" "json" "probe_listen" "0.0.0.0:8082" "metrics_allow" .Values.monitoring.allow -}}
 {{- with .Values.signIn }}{{ $_ := set $options "sign_in" . }}{{ end -}}
 {{- with include "chartroom.publicUrl" . }}{{ $_ := set $options "public_url" . }}{{ end -}}

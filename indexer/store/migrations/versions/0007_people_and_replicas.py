@@ -198,6 +198,7 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["users.name"], name=op.f("fk_sessions_person_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
     )
