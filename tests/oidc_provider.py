@@ -78,6 +78,7 @@ class Provider:
             "email": f"{code['user']}@example.org",
             "groups": ["staff"],
             "nonce": code["nonce"],
+            "jti": secrets.token_hex(8),
             "iat": now,
             "exp": now + self.said.get("lives", 300),
             **self.said.get("claims", {}),
