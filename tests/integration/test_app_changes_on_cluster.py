@@ -31,18 +31,6 @@ data: {text: {{ .Values.text | quote }}, version: {{ .Chart.Version | quote }}}
 """,
     "templates/broken.yaml": '{{ if .Values.broken }}{{ required "values.who is required" .Values.who }}{{ end }}\n',
 }
-READER = """
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: reader, namespace: apps}
-rules: [{apiGroups: [app.alauda.io], resources: [helmrequests], verbs: [get, list, watch, create]}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: reader, namespace: apps}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
-subjects: [{kind: User, name: catalog, apiGroup: rbac.authorization.k8s.io}]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +38,8 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     with control_plane(tmp_path_factory.mktemp("cluster")) as running:
         for namespace in ("apps", "captain"):
             running.create_namespace(namespace)
-        running.apply(READER)
+        reader = {"kind": "User", "name": "catalog"}
+        running.allow("reader", "apps", reader, "get", "list", "watch", "create")
         yield running
 
 

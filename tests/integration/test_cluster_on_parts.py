@@ -50,31 +50,8 @@ kind: ClusterRoleBinding
 metadata: {name: impersonator}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: impersonator}
 subjects: [{kind: User, name: catalog, apiGroup: rbac.authorization.k8s.io}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: installer, namespace: apps}
-rules:
-- {apiGroups: [app.alauda.io], resources: [helmrequests], verbs: [get, list, watch, create, update, patch, delete]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: installer, namespace: apps}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: installer}
-subjects: [{kind: User, name: alice, apiGroup: rbac.authorization.k8s.io}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: installer, namespace: ops}
-rules:
-- {apiGroups: [app.alauda.io], resources: [helmrequests], verbs: [get, list, watch, create, update, patch, delete]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: installer, namespace: ops}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: installer}
-subjects: [{kind: Group, name: operators, apiGroup: rbac.authorization.k8s.io}]
 """
+INSTALLS = ("get", "list", "watch", "create", "update", "patch", "delete")
 GROUPS = {"bob": ("operators", "system:masters"), "alice": ()}
 
 
@@ -87,6 +64,8 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
         for namespace in ("apps", "ops", "captain"):
             running.create_namespace(namespace)
         running.apply(RULES)
+        running.allow("installer", "apps", {"kind": "User", "name": "alice"}, *INSTALLS)
+        running.allow("installer", "ops", {"kind": "Group", "name": "operators"}, *INSTALLS)
         yield running
 
 

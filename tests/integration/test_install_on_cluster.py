@@ -19,19 +19,6 @@ from tests.parts.fake_captain import FakeCaptain, captain_on
 pytestmark = pytest.mark.parts
 
 VALUES = "replicas: 2\nimage: {tag: null}\nhosts: [a, null, {port: 80}]\n"
-ROLE = """
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: installer, namespace: apps}
-rules:
-- {apiGroups: [app.alauda.io], resources: [helmrequests], verbs: [get, list, watch, create, patch, delete]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: installer, namespace: apps}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: installer}
-subjects: [{kind: User, name: catalog, apiGroup: rbac.authorization.k8s.io}]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +26,8 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     with control_plane(tmp_path_factory.mktemp("cluster")) as running:
         for namespace in ("apps", "ops", "captain"):
             running.create_namespace(namespace)
-        running.apply(ROLE)
+        installer = {"kind": "User", "name": "catalog"}
+        running.allow("installer", "apps", installer, "get", "list", "watch", "create", "patch", "delete")
         yield running
 
 

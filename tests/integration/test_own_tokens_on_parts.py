@@ -28,18 +28,6 @@ kind: ClusterRoleBinding
 metadata: {name: chartroom}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
 subjects: [{kind: User, name: chartroom-itself, apiGroup: rbac.authorization.k8s.io}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: installer, namespace: apps}
-rules:
-- {apiGroups: [app.alauda.io], resources: [helmrequests], verbs: ["*"]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: installer, namespace: apps}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: installer}
-subjects: [{kind: Group, name: web, apiGroup: rbac.authorization.k8s.io}]
 """
 
 
@@ -79,6 +67,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
             for namespace in ("apps", "ops"):
                 plane.create_namespace(namespace)
             plane.apply(RULES)
+            plane.allow("installer", "apps", {"kind": "Group", "name": "web"}, "*")
             yield Company(plane, provider, issuer, authority, _kubeconfig(plane, made, folder))
 
 

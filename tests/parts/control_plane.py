@@ -28,6 +28,7 @@ USERS: Mapping[str, str] = {
 }
 """The people of the cluster and their groups. `catalog` and `stranger` may do nothing until a test grants it."""
 
+RBAC = "rbac.authorization.k8s.io"
 _CONTROLLERS = ("namespace", "garbage-collector", "serviceaccount", "serviceaccount-token")
 
 
@@ -67,6 +68,17 @@ class ControlPlane:
     def apply(self, manifest: str) -> None:
         """Applies one or more objects, as YAML or JSON text."""
         self.kubectl("apply", "-f", "-", stdin=manifest)
+
+    def allow(self, role: str, namespace: str, subject: Mapping[str, str], *verbs: str) -> None:
+        """Lets `subject` (``kind`` User or Group, and ``name``) do `verbs` to the HelmRequests of a namespace."""
+        meta = {"name": role, "namespace": namespace}
+        rule = {"apiGroups": ["app.alauda.io"], "resources": ["helmrequests"], "verbs": verbs}
+        ref = {"apiGroup": RBAC, "kind": "Role", "name": role}
+        subjects = [{**subject, "apiGroup": RBAC}]
+        made = {"kind": "Role", "metadata": meta, "rules": [rule]}
+        bound = {"kind": "RoleBinding", "metadata": meta, "roleRef": ref, "subjects": subjects}
+        for one in (made, bound):
+            self.apply(json.dumps({"apiVersion": f"{RBAC}/v1", **one}))
 
     def create_namespace(self, name: str) -> None:
         """Creates a namespace."""
