@@ -30,7 +30,7 @@ class Sessions:
 
     def begin(self, session: Session, tokens: Mapping[str, str] = NO_TOKENS) -> None:
         """Keep a new session, and sealed with it the tokens that the provider gave. Raises SecretKeyUnusable."""
-        sealed = self._vault.seal(json.dumps(dict(tokens))) if tokens else ""
+        sealed = self._sealed(tokens) if tokens else ""
         newest = (
             select(sessions.c.id)
             .where(sessions.c.person == session.person)
@@ -63,7 +63,7 @@ class Sessions:
 
     def put_tokens(self, sign_in: str, tokens: Mapping[str, str]) -> None:
         """Keep what the provider gave anew, for as long as that sign-in lasts. Raises SecretKeyUnusable."""
-        sealed = self._vault.seal(json.dumps(dict(tokens)))
+        sealed = self._sealed(tokens)
         with self._database.write("people") as connection:
             connection.execute(update(sessions).where(sessions.c.sign_in == sign_in).values(sealed=sealed))
 
@@ -73,6 +73,9 @@ class Sessions:
         Raises SecretKeyUnusable.
         """
         return renew_sealed(self._database, self._vault, sessions, "people")
+
+    def _sealed(self, tokens: Mapping[str, str]) -> str:
+        return self._vault.seal(json.dumps(dict(tokens)))
 
     def _opened(self, sealed: str) -> dict[str, str]:
         try:

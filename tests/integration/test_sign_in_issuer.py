@@ -11,14 +11,8 @@ from indexer.errors import ConfigError, ProviderDown
 from indexer.people_options import OidcOptions
 from tests import certificates
 from tests.command import write_config
-from tests.oidc_provider import At, behind, oidc_provider
+from tests.oidc_provider import At, at, behind, oidc_provider
 from tests.tls_servers import secured, server_context
-
-
-def named(issuer: str) -> dict[str, str]:
-    """What a provider at ``issuer`` says of itself."""
-    names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "jwks"}
-    return {"issuer": issuer, "end_session_endpoint": "", **{key: f"{issuer}/{name}" for key, name in names.items()}}
 
 
 def provider_at(issuer: str, **options: Any) -> Provider:
@@ -67,7 +61,7 @@ def test_B1_keys_from_an_address_with_another_certificate_are_refused(tmp_path: 
         behind(server_context(made.leaf, made.issuer)) as (provider, url),
         secured(At(provider.issuer), server_context(other.leaf, other.issuer)) as elsewhere,
     ):
-        provider.behave(metadata={**named(url), "jwks_uri": f"{elsewhere.url}/jwks"})
+        provider.behave(metadata={**at(url), "jwks_uri": f"{elsewhere.url}/jwks"})
         asked = provider_at(url, ca_file=str(authority))
         assert asked.metadata().issuer == url
         with pytest.raises(ProviderDown, match="certificate"):

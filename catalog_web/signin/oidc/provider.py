@@ -87,7 +87,7 @@ class Provider:
         return found
 
     def exchange(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
-        """The tokens for the ``code`` that a browser brought. Raises ProviderDown, ProviderRefused, IdTokenRefused."""
+        """The tokens for the ``code`` that a browser brought, not judged yet. Raises ProviderDown, ProviderRefused."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -95,10 +95,7 @@ class Provider:
             "code_verifier": verifier,
             "client_id": self.options.client_id,
         }
-        given = self._tokens(form)
-        if not given.id_token:
-            raise IdTokenRefused(detail=phrase(N_("there is none")))
-        return given
+        return self._tokens(form)
 
     def refresh(self, old: Tokens) -> Tokens:
         """What takes the place of ``old``, which is spent by it; not judged yet. Raises ProviderDown,
@@ -111,8 +108,6 @@ class Provider:
     def check_renewed(self, new: Tokens, old: Tokens, now: float) -> None:
         """``new`` is of the same person as ``old`` (OpenID Connect Core 1.0, 12.2). Raises IdTokenRefused,
         ProviderDown."""
-        if not new.id_token:
-            raise IdTokenRefused(detail=phrase(N_("there is none")))
         before = read_accepted(old.id_token)
         claims = self._claims(new.id_token, str(before.get("nonce", "")), now, renewed=True)
         if claims.get("sub") != before["sub"]:
@@ -123,6 +118,8 @@ class Provider:
         return read_person(self._claims(token, nonce, now), self.options.name_claim, self.options.groups_claim)
 
     def _claims(self, token: str, nonce: str, now: float, *, renewed: bool = False) -> Mapping[str, Any]:
+        if not token:
+            raise IdTokenRefused(detail=phrase(N_("there is none")))
         header = read_header(token)
         expected = Expected(self.metadata().issuer, self.options.client_id, nonce, now, renewed)
         return read_claims(token, self._key(header), expected)
