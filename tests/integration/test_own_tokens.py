@@ -213,10 +213,10 @@ def test_a_token_that_is_about_to_end_is_renewed_and_no_other(shop: Web, provide
 
 
 def test_many_who_ask_at_once_renew_it_once(shop: Web, provider: Running) -> None:
-    sign_in(shop, provider, lives=50, refreshes=True)
+    sign_in(shop, provider, lives=300, refreshes=True)
     before, found, old = renewals(provider), list[str](), kept(shop)[1]["id_token"]
-    provider.behave(user="ada", refreshes=True)
-    tokens = tokens_at(shop, 42)
+    provider.behave(user="ada", refreshes=True, lives=3000)
+    tokens = tokens_at(shop, 250)
     asking = [threading.Thread(target=lambda: found.append(tokens.of("ada"))) for _ in range(6)]
     for one in asking:
         one.start()
@@ -297,13 +297,13 @@ def test_a_renewal_that_failed_is_not_tried_again_at_once(shop: Web, provider: R
 
 
 def test_a_token_that_still_counts_is_used_where_it_cannot_be_renewed(shop: Web, provider: Running) -> None:
-    sign_in(shop, provider, lives=50)
+    sign_in(shop, provider, lives=300)
     token = kept(shop)[1]["id_token"]
-    assert tokens_at(shop, 42).of("ada") == token
-    sign_in(shop, provider, lives=50, refreshes=True)
+    assert tokens_at(shop, 250).of("ada") == token
+    sign_in(shop, provider, lives=300, refreshes=True)
     token = kept(shop)[1]["id_token"]
     provider.behave(user="ada", down=True)
-    assert tokens_at(shop, 42).of("ada") == token
+    assert tokens_at(shop, 250).of("ada") == token
 
 
 def test_who_comes_while_it_is_renewed_is_told_to_come_again(shop: Web, provider: Running) -> None:
