@@ -13,6 +13,8 @@ from indexer.errors import N_, BadRedirect, BadUrl, Phrase, phrase
 MAX_URL = 8192
 """Characters. Signed addresses of object stores take more than 2,048."""
 _SHOWN = 300
+_SHOWN_SCHEMES = frozenset({"http", "https", "oci", "ftp", "ssh", "git", "s3", "gs"})
+"""In a refused address with a user name. Anything else before its :// may be a password that has a :// in it."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SHAPE = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?:[/?][^#]*)?", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?")
@@ -191,7 +193,7 @@ def _masked(url: str) -> str:
 def _without_user(url: str) -> tuple[str, str, str]:
     before, _, after = url.rpartition("@")
     scheme, colon, _ = before.partition("://")
-    return (scheme, colon, after) if colon and scheme.isalnum() else ("", "", after)
+    return (scheme, colon, after) if colon and scheme.lower() in _SHOWN_SCHEMES else ("", "", after)
 
 
 def _short(text: str) -> str:

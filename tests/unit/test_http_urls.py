@@ -136,6 +136,8 @@ SECRETS = [
     "https://me:hunter2@host@other/",
     "https://me:hunter2@" + "x" * MAX_URL,
     "ssh://me:hunter2@host",
+    "hunter2://me@host",
+    "https0hunter2://me@host/",
     "https://h\\x?hunter2",
 ]
 
@@ -293,7 +295,7 @@ def test_A8_whatever_location_says_ends_as_a_good_address_or_as_bad_redirect(loc
 
 
 @pytest.mark.parametrize(
-    "location", ["https://user:secret#@h.example/", "https://user:secret@h.example/", "//u:secret#@h"]
+    "location", ["https://user:secret#@h.example/", "https://user:secret@h.example/", "//u:secret#@h", "secret://u@h"]
 )
 def test_A12_the_error_about_a_redirect_shows_no_password_wherever_it_is_cut(location: str) -> None:
     with pytest.raises(BadRedirect) as refused:
