@@ -9,8 +9,9 @@ export PYTHONDONTWRITEBYTECODE :=
 # Processes that run tests side by side: most of them wait for servers, so more than a small machine has cores.
 WORKERS ?= 4
 
-# For each target of made-up input; 1200 make a night of all.
+# For each target of made-up input; 1200 make a night of all. FUZZ_START is the number of the first input, else the clock.
 FUZZ_SECONDS ?= 3
+FUZZ_START ?=
 SOAK_KILLS ?= 100
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
@@ -56,7 +57,7 @@ soak: $(VENV)/dev.stamp sample ## Kill processes at random moments, SOAK_KILLS t
 	$(BIN)/python -m tests.soak --kills $(SOAK_KILLS)
 
 fuzz: $(VENV)/dev.stamp ## Feed each parser of foreign input with made-up input for FUZZ_SECONDS
-	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(addprefix --start ,$(FUZZ_START))
 
 audit: $(VENV)/dev.stamp ## Ask whether anything pinned is known to be vulnerable; fails where nobody could tell
 	$(BIN)/python -m tests.supply audit
