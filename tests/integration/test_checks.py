@@ -127,27 +127,42 @@ def test_a_taken_name_says_by_what_and_offers_to_upgrade_that(installs: Installs
 # -- captain
 
 
-def synced(ago: timedelta) -> dict[str, Any]:
+MINUTE, HOURS = timedelta(minutes=1), timedelta(hours=3)
+
+
+def read_by_captain(ago: timedelta, phase: str) -> dict[str, Any]:
     stamp = (datetime.now(UTC) - ago).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {"metadata": {"name": "x", "annotations": {"cpaas.io/last-sync-at": stamp}}, "status": {"phase": "Synced"}}
+    return {"metadata": {"name": "x", "annotations": {"cpaas.io/last-sync-at": stamp}}, "status": {"phase": phase}}
 
 
 @pytest.mark.parametrize(
-    ("repos", "state"),
+    ("reads", "state"),
     [
-        ([synced(timedelta(minutes=1)), synced(timedelta(hours=3))], "ok"),
-        ([synced(timedelta(hours=3))], "warn"),
-        ([{**synced(timedelta(hours=3)), "status": {"phase": "Failed"}}], "unknown"),
-        ([{"metadata": {"annotations": {"cpaas.io/last-sync-at": "soon"}}, "status": {"phase": "Synced"}}], "unknown"),
-        ([{"metadata": None, "status": 5}], "unknown"),
+        ([(MINUTE, "Synced"), (HOURS, "Synced")], "ok"),
+        ([(HOURS, "Synced")], "warn"),
+        ([(HOURS, "Failed")], "unknown"),
         ([], "unknown"),
     ],
 )
 def test_whether_captain_works_shows_by_when_it_last_read_a_repository(
-    installs: Installs, kube: KubeApi, repos: list[dict[str, Any]], state: str
+    installs: Installs, kube: KubeApi, reads: list[tuple[timedelta, str]], state: str
 ) -> None:
-    kube.repos = {str(at): one for at, one in enumerate(repos)}
+    kube.repos = {str(at): read_by_captain(*one) for at, one in enumerate(reads)}
     assert look(installs)["captain-alive"].state == state
+
+
+@pytest.mark.parametrize(
+    "repo",
+    [
+        {"metadata": {"annotations": {"cpaas.io/last-sync-at": "soon"}}, "status": {"phase": "Synced"}},
+        {"metadata": None, "status": 5},
+    ],
+)
+def test_a_repository_that_tells_nothing_of_it_proves_nothing(
+    installs: Installs, kube: KubeApi, repo: dict[str, Any]
+) -> None:
+    kube.repos = {"0": repo}
+    assert look(installs)["captain-alive"].state == "unknown"
 
 
 @pytest.mark.parametrize(("ready", "state"), [(1, "ok"), (0, "warn"), (None, "warn")])
