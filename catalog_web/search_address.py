@@ -80,9 +80,9 @@ def newest(wanted: SearchRequest, limit: int) -> SearchRequest:
 def chosen(name: str, values: Sequence[str]) -> tuple[str, ...]:
     """Each of the values of a filter once; keywords in the one spelling that facets show. Raises BadQuery for more than
     are looked at."""
-    if len(values) > MOST_CHOSEN or max(map(len, values), default=0) > LONGEST_CHOSEN:
+    shown = tuple(map(label, values)) if name == "keyword" else values
+    if len(values) > MOST_CHOSEN or max(map(len, shown), default=0) > LONGEST_CHOSEN:
         raise BadQuery(what=_TOO_MANY, hint=_CHOOSE_FEWER)
-    shown = map(label, values) if name == "keyword" else values
     return tuple(dict.fromkeys(value for value in shown if value))
 
 

@@ -130,7 +130,7 @@ def keyword_words(keywords: Iterable[str]) -> tuple[str, ...]:
 
 def keyword_labels(keywords: Iterable[str]) -> tuple[str, ...]:
     """The keywords as facets show them, each once."""
-    return _unique(shown for keyword in list(keywords)[:_MAX_LIST] if (shown := label(keyword)[:MAX_WORD]))
+    return _unique(shown for keyword in list(keywords)[:_MAX_LIST] if (shown := label(keyword)[:MAX_WORD].rstrip()))
 
 
 def weights(document: Document, prose: str) -> dict[str, float]:

@@ -66,8 +66,13 @@ def fold(text: str) -> str:
 
 
 def label(text: str) -> str:
-    """A keyword as a facet shows it: one spelling for ``Database`` and ``database``, accents kept."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """A keyword as a facet shows it: one spelling for ``Database`` and ``database``, accents kept.
+
+    A label is its own label: normalised again after its case is folded, as in the Unicode Standard (3.13.5,
+    toNFKC_Casefold).
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def tokens(text: str) -> list[str]:

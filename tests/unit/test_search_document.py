@@ -123,6 +123,7 @@ def test_a_long_readme_of_one_piece_is_read_to_its_bound(piece):
 
 def test_keywords_are_one_facet_however_they_are_written():
     assert keyword_labels(("Database", "database ", "ＤＡＴＡＢＡＳＥ", "数据库", " ")) == ("database", "数据库")
+    assert keyword_labels((f"{'a' * 63} b",)) == ("a" * 63,)  # what is cut off leaves no blank
 
 
 def test_the_upper_keys_of_many_values_are_kept_wherever_they_stand():

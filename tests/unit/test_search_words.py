@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.search.fields import FIELDS, NAMES, understood
@@ -15,6 +15,7 @@ from indexer.search.words import (
     camel_words,
     english,
     is_cjk,
+    label,
     phrase_text,
     places,
     stem,
@@ -123,3 +124,9 @@ def test_many_requests_at_once_do_not_spoil_each_others_stems() -> None:
         at_once = list(pool.map(stem, words * 4))
     stem.cache_clear()
     assert at_once == [stem(word) for word in words * 4]
+
+
+@given(st.lists(st.sampled_from("ÀİΐᾬﺀK①ￜྜྷ가각각\u0307\u0315\u0345\u20ef\u3099 \u00ada𝔸"), max_size=6).map("".join))
+@example("İ\U00010f47")
+def test_a_label_is_its_own_label(text: str) -> None:
+    assert label(label(text)) == label(text)
