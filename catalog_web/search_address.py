@@ -81,7 +81,7 @@ def chosen(name: str, values: Sequence[str]) -> tuple[str, ...]:
     """Each of the values of a filter once; keywords in the one spelling that facets show. Raises BadQuery for more than
     are looked at."""
     shown = tuple(map(label, values)) if name == "keyword" else values
-    if len(values) > MOST_CHOSEN or max(map(len, shown), default=0) > LONGEST_CHOSEN:
+    if len(values) > MOST_CHOSEN or max(map(len, (*values, *shown)), default=0) > LONGEST_CHOSEN:
         raise BadQuery(what=_TOO_MANY, hint=_CHOOSE_FEWER)
     return tuple(dict.fromkeys(value for value in shown if value))
 
