@@ -14,7 +14,7 @@ from indexer.http.coding import GZIP_MAGIC, Gunzip, GzipBroken, GzipCut
 from indexer.http.gate import Gates
 from indexer.http.network import DEFAULT_ALLOW, LOOPBACK, Network, network
 from indexer.http.proxies import DIRECT
-from indexer.http.urls import check_url, host_of, is_address, join_chart_url, origin, same_origin, shown_url
+from indexer.http.urls import check_url, host_of, is_address, join_chart_url, masked_url, origin, same_origin, shown_url
 
 __all__ = [
     "DEFAULT_ALLOW",
@@ -41,6 +41,7 @@ __all__ = [
     "host_of",
     "is_address",
     "join_chart_url",
+    "masked_url",
     "network",
     "origin",
     "same_origin",

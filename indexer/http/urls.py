@@ -34,7 +34,7 @@ def check_url(url: str) -> str:
     """
     fault = _fault(url)
     if fault:
-        raise BadUrl(url=_masked(url), detail=fault)
+        raise BadUrl(url=masked_url(url), detail=fault)
     return url
 
 
@@ -65,6 +65,15 @@ def shown_url(url: str) -> str:
     return _short(urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")))
 
 
+def masked_url(text: str) -> str:
+    """An address that was refused as an error may show it: without its query, and with all before its last @ left out,
+    wherever that stands, but for a scheme that is known."""
+    if len(text) > MAX_URL:
+        return f"({len(text):,} characters)"
+    shown = _without_user(text) if "@" in text else text
+    return _short(shown.partition("?")[0].partition("#")[0])
+
+
 def join_chart_url(index_url: str, listed: str) -> str:
     """The address of an archive that the index at ``index_url`` (checked) lists as ``listed``, absolute or relative.
 
@@ -90,7 +99,7 @@ def redirect_target(url: str, location: str) -> str:
         target = check_url(_resolved(url, location))
     except BadUrl as refused:
         # what was refused has lost its part behind #, and with it perhaps the @ that tells a password
-        told = _masked(location) if "@" in location else refused.params["url"]
+        told = masked_url(location) if "@" in location else refused.params["url"]
         detail = phrase(N_("to {url}: {detail}"), url=told, detail=refused.params["detail"])
         raise BadRedirect(url=shown_url(url), detail=detail) from None
     if url.lower().startswith("https:") and not target.lower().startswith("https:"):
@@ -107,13 +116,13 @@ def _joined(base: str, relative: str) -> str:
     try:
         return urljoin(base, relative)
     except ValueError:
-        raise BadUrl(url=_masked(relative), detail=phrase(N_("its host name is not one"))) from None
+        raise BadUrl(url=masked_url(relative), detail=phrase(N_("its host name is not one"))) from None
 
 
 def _plain_text(text: str) -> str:
     fault = _text_fault(text)
     if fault:
-        raise BadUrl(url=_masked(text), detail=fault)
+        raise BadUrl(url=masked_url(text), detail=fault)
     return text
 
 
@@ -182,18 +191,10 @@ def _ascii(text: str) -> str:
     return quote(text, safe=_PRINTABLE_ASCII, errors="replace")
 
 
-def _masked(url: str) -> str:
-    """A refused URL with all before its last @ left out, wherever that stands, and without its query."""
-    if len(url) > MAX_URL:
-        return f"({len(url):,} characters)"
-    scheme, colon, rest = url.rpartition("@")[2].partition("://") if "@" not in url else _without_user(url)
-    return _short((scheme + colon + rest).partition("?")[0].partition("#")[0])
-
-
-def _without_user(url: str) -> tuple[str, str, str]:
+def _without_user(url: str) -> str:
     before, _, after = url.rpartition("@")
     scheme, colon, _ = before.partition("://")
-    return (scheme, colon, after) if colon and scheme.lower() in _SHOWN_SCHEMES else ("", "", after)
+    return scheme + colon + after if colon and scheme.lower() in _SHOWN_SCHEMES else after
 
 
 def _short(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 
 from indexer.errors import N_, BadUrl, DirectoryUnreadable, TooLarge, phrase
+from indexer.http import masked_url
 from indexer.model import Source
 from indexer.parse import read_index
 from indexer.sources import PROVENANCE_BYTES, Answer, Known
@@ -104,7 +105,7 @@ class DirectorySource:
         """The file that ``listed`` names, percent-encoded or plain. Raises BadUrl where it is not below the folder."""
         if "://" in listed:
             detail = phrase(N_("the index of a folder may only name files of the folder"))
-            raise BadUrl(url=listed.rpartition("@")[2].partition("?")[0][:_SHOWN], detail=detail)
+            raise BadUrl(url=masked_url(listed), detail=detail)
         names = (os.fsdecode(unquote_to_bytes(listed.encode("utf-8", "replace"))), listed)
         path = next((self._root / name for name in names if _is_there(self._root / name)), None)
         if path is None:

@@ -46,6 +46,8 @@ def test_an_address_is_a_registry_and_a_place_in_it(url: str, address: Address) 
         ("oci://", "host name"),
         ("oci:///x", "host name"),
         ("oci://user:secret@registry.example.org/x", "user name or password"),
+        ("oci://user:secret/word@registry.example.org/x", "host name is not one"),
+        (f"oci://registry.example.org/{'secret' * 60}@x", "names one version"),
         ("oci://registry.example.org/x:1.0.0", "names one version"),
         ("oci://registry.example.org/x@sha256:" + "a" * 64, "names one version"),
         ("oci://registry.example.org/x?token=secret", "is no repository"),

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from indexer import versions
 from indexer.errors import N_, BadUrl, Phrase, phrase
-from indexer.http import check_url
+from indexer.http import check_url, masked_url
 
 SCHEME = "oci://"
 MAX_NAME = 255
@@ -21,7 +21,6 @@ _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _NAME = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9._-]{{0,{MAX_TAG - 1}}}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_SHOWN = 200
 _ALIASES = {"docker.io": "registry-1.docker.io", "index.docker.io": "registry-1.docker.io"}
 """Docker Hub is known by names that do not serve the registry's API."""
 
@@ -42,12 +41,12 @@ def parse_address(url: str) -> Address:
     Raises BadUrl, also for a tag or a digest at the end: a source is a place, not one version.
     """
     if url[: len(SCHEME)].lower() != SCHEME:
-        raise BadUrl(url=_shown(url), detail=phrase(N_("it does not start with oci://")))
-    host = _checked_host(url[len(SCHEME) :].partition("/")[0])
+        raise BadUrl(url=masked_url(url), detail=phrase(N_("it does not start with oci://")))
+    host = _checked_host(url)
     path = url[len(SCHEME) :].partition("/")[2].rstrip("/")
     fault = _path_fault(path) if path else None
     if fault:
-        raise BadUrl(url=_shown(url), detail=fault)
+        raise BadUrl(url=masked_url(url), detail=fault)
     return Address(_ALIASES.get(host, host), path)
 
 
@@ -96,16 +95,17 @@ def split_chart_url(url: str) -> tuple[str, str, str]:
     host, _, place = rest.partition("/")
     repository, _, tag = place.rpartition(":")
     if not told or not is_repository(repository) or not is_tag(tag):
-        raise BadUrl(url=_shown(url), detail=phrase(N_("it does not name one version in a registry")))
+        raise BadUrl(url=masked_url(url), detail=phrase(N_("it does not name one version in a registry")))
     return host, repository, tag
 
 
-def _checked_host(authority: str) -> str:
+def _checked_host(url: str) -> str:
+    authority = url[len(SCHEME) :].partition("/")[0]
     try:
         return urlsplit(check_url(f"https://{authority}/")).netloc.lower()
     except BadUrl as refused:
-        shown = str(refused.params["url"]).replace("https://", SCHEME, 1)
-        raise BadUrl(url=shown, detail=refused.params["detail"]) from None
+        # not what was refused: a slash in a password ends the authority before the @ that tells it
+        raise BadUrl(url=masked_url(url), detail=refused.params["detail"]) from None
 
 
 def _path_fault(path: str) -> Phrase | None:
@@ -114,11 +114,6 @@ def _path_fault(path: str) -> Phrase | None:
         return phrase(N_("it names one version; leave out what stands behind the chart's name"))
     if not is_repository(path):
         return phrase(
-            N_("“{path}” is no repository: names hold a–z, 0–9, “.”, “_”, “-” and “/” only"), path=_shown(path)
+            N_("“{path}” is no repository: names hold a–z, 0–9, “.”, “_”, “-” and “/” only"), path=masked_url(path)
         )
     return None
-
-
-def _shown(text: str) -> str:
-    plain = "".join(character if character.isprintable() else "�" for character in text[:_SHOWN])
-    return plain.rpartition("@")[2].partition("?")[0]
